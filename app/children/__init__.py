@@ -1,0 +1,1 @@
+"""Starting, confining, supervising and talking to a child process."""

@@ -1,0 +1,184 @@
+"""What the Interface and the Engine say to each other.
+
+Job: the requests, events and results of inference as frozen values with a JSON form. Rule: plain
+data only, no token ids, no paths but the model file's; both sides rebuild values through
+``from_json`` and treat a failure there as a protocol error. Streamed text crosses as increments,
+never as repetitions.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any, ClassVar
+
+from app.core.conversation import Effort, Message, Part, PartKind, Stop
+from app.core.sampling import Sampling
+
+# --- requests -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class LoadRequest:
+    """Load a model file. ``context`` in tokens (0: the planner's choice), ``micro_batch`` likewise."""
+
+    path: str
+    context: int = 0
+    micro_batch: int = 0
+    threads: int = 0
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain data."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> LoadRequest:
+        """Rebuild from :meth:`to_json`; raises TypeError on unknown names."""
+        return cls(**data)
+
+
+@dataclass(frozen=True, slots=True)
+class TurnRequest:
+    """Ask for one assistant message that follows ``messages`` (the path from root to leaf).
+
+    ``instructions`` become the developer message, ``date`` (ISO, empty: left out) the system
+    message's date line, ``tools`` the names of built-in tools offered (``python``).
+    """
+
+    messages: tuple[Message, ...]
+    effort: Effort = Effort.MEDIUM
+    sampling: Sampling = field(default_factory=Sampling)
+    instructions: str = ""
+    date: str = ""
+    tools: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain data."""
+        return {
+            "messages": [message.to_json() for message in self.messages],
+            "effort": self.effort.value,
+            "sampling": self.sampling.to_json(),
+            "instructions": self.instructions,
+            "date": self.date,
+            "tools": list(self.tools),
+        }
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> TurnRequest:
+        """Rebuild from :meth:`to_json`; raises KeyError, TypeError or ValueError on anything else."""
+        return cls(
+            messages=tuple(Message.from_json(message) for message in data["messages"]),
+            effort=Effort(data["effort"]),
+            sampling=Sampling.from_json(data["sampling"]),
+            instructions=str(data["instructions"]),
+            date=str(data["date"]),
+            tools=tuple(str(name) for name in data["tools"]),
+        )
+
+
+# --- events -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class LoadProgress:
+    """How much of the model file is loaded, 0 to 1."""
+
+    NAME: ClassVar[str] = "load_progress"
+    fraction: float
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A model is ready. Sizes in MiB, ``load_ms`` in milliseconds, ``context`` in tokens.
+
+    ``confinement`` says what the child gave up before it touched the file (``full``, ``partial``,
+    ``none``); ``description`` is llama.cpp's own one-line description of the file.
+    """
+
+    NAME: ClassVar[str] = "loaded"
+    name: str
+    description: str
+    context: int
+    weights_mib: float
+    cache_mib: float
+    compute_mib: float
+    load_ms: float
+    confinement: str
+
+
+@dataclass(frozen=True, slots=True)
+class PrefillProgress:
+    """How many prompt tokens are read: ``done`` of ``total``, of which ``reused`` from the cache."""
+
+    NAME: ClassVar[str] = "prefill"
+    done: int
+    total: int
+    reused: int
+
+
+@dataclass(frozen=True, slots=True)
+class PartDelta:
+    """More text of part number ``index`` of the message being generated.
+
+    The first delta of an index opens the part (its text may be empty); ``kind`` and ``name`` never
+    change afterwards. Deltas of one index concatenate to the part's text.
+    """
+
+    NAME: ClassVar[str] = "delta"
+    index: int
+    kind: PartKind
+    text: str
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TurnDone:
+    """The generation ended; ``parts`` is the whole message, equal to the deltas joined.
+
+    ``prompt_tokens`` counts the rendered prompt, of which ``reused_tokens`` came from the cache;
+    ``completion_tokens`` what was generated; ``ttft_ms`` request to first token;
+    ``tokens_per_second`` decoding only; ``thinking_ms`` the time until the first token of an answer;
+    ``context_tokens`` of ``context`` are now in use. ``repaired`` is True when the model left the
+    Harmony form and the parser had to guess.
+    """
+
+    NAME: ClassVar[str] = "done"
+    stop: Stop
+    parts: tuple[Part, ...]
+    prompt_tokens: int
+    reused_tokens: int
+    completion_tokens: int
+    ttft_ms: float
+    tokens_per_second: float
+    thinking_ms: float
+    context_tokens: int
+    context: int
+    seed: int
+    repaired: bool = False
+
+
+Event = LoadProgress | Loaded | PrefillProgress | PartDelta | TurnDone
+
+_SIMPLE: dict[str, type[LoadProgress | Loaded | PrefillProgress]] = {
+    cls.NAME: cls for cls in (LoadProgress, Loaded, PrefillProgress)
+}
+
+
+def event_to_json(event: Event) -> dict[str, Any]:
+    """Return plain data with the event's name under ``event``."""
+    if isinstance(event, TurnDone):
+        data = {item.name: getattr(event, item.name) for item in fields(event)}
+        data["parts"] = [part.to_json() for part in event.parts]
+        return {"event": event.NAME, **data}
+    return {"event": event.NAME, **asdict(event)}
+
+
+def event_from_json(data: dict[str, Any]) -> Event:
+    """Rebuild an event; raises KeyError, TypeError or ValueError on anything else."""
+    values = dict(data)
+    name = values.pop("event")
+    if name == PartDelta.NAME:
+        return PartDelta(**{**values, "kind": PartKind(values["kind"])})
+    if name == TurnDone.NAME:
+        parts = tuple(Part.from_json(part) for part in values["parts"])
+        return TurnDone(**{**values, "stop": Stop(values["stop"]), "parts": parts})
+    return _SIMPLE[name](**values)

@@ -1,0 +1,1 @@
+"""The Harmony format by token id: vocabulary, renderer, parser, header mask. No llama, no Qt."""

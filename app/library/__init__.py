@@ -1,0 +1,1 @@
+"""Model files: GGUF headers and what may be said of a file before it is loaded."""

@@ -1,0 +1,1 @@
+"""The only floor that imports PySide6: views, widgets, item models, theme, tasks."""

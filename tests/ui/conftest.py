@@ -1,0 +1,27 @@
+"""What every test of the interface starts from: offscreen Qt, the bundled fonts, one theme."""
+
+from __future__ import annotations
+
+import os
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+import pytest
+from PySide6.QtWidgets import QApplication
+
+from app.ui.theme.appearance import Appearance, ThemeChoice
+from app.ui.theme.theme import Theme
+from app.ui.theme.type import load_fonts
+
+
+@pytest.fixture(scope="session")
+def appearance(qapp: QApplication) -> Appearance:
+    """Return the light appearance with the bundled fonts, applied to the application."""
+    assert load_fonts() == ()
+    return Appearance(qapp, ThemeChoice.LIGHT)
+
+
+@pytest.fixture
+def theme(appearance: Appearance) -> Theme:
+    """Return the light theme at 100 %."""
+    return appearance.theme

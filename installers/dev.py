@@ -38,11 +38,13 @@ def main(argv: list[str]) -> int:
         "arguments", nargs=argparse.REMAINDER, help="passed on to the program"
     )
     verbs.add_parser("test", help="set up what is missing and run every check and test").add_argument(
-        "arguments", nargs=argparse.REMAINDER, help="passed on to pytest; the other checks are then left out"
+        "arguments",
+        nargs=argparse.REMAINDER,
+        help="passed on to pytest; the other checks are then left out",
     )
     verbs.add_parser("lock", help="compile installers/locks again from pyproject.toml")
     options = parser.parse_args(argv)
-    if sys.version_info < (3, 11):
+    if sys.version_info < (3, 11):  # noqa: UP036 - this file is what an older Python would start
         raise SystemExit(f"Cloister needs Python 3.11 or later; this is {sys.version.split()[0]}.")
     if options.verb == "run":
         return run(options.arguments)
@@ -160,7 +162,13 @@ def lock() -> int:
     """Compile the locked lists for every platform and Python; needs uv in the environment (dev list)."""
     set_up("dev")
     uv = [PYTHON.parent / "uv", "pip", "compile", "--quiet", "--universal", "--python-version", "3.11"]
-    uv += ["--generate-hashes", "--no-header", "--no-annotate", "--no-emit-index-url", "--no-emit-find-links"]
+    uv += [
+        "--generate-hashes",
+        "--no-header",
+        "--no-annotate",
+        "--no-emit-index-url",
+        "--no-emit-find-links",
+    ]
     targets = {
         "runtime": ["pyproject.toml"],
         "dev": ["pyproject.toml", "--group", "dev"],

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Need:
-    """One thing looked for (``probe``: a shared library's soname, or a program's name) and its package."""
+    """One thing looked for and its package; ``probe`` is a shared library's soname or a program's name."""
 
     probe: str
     package: str
@@ -89,7 +89,8 @@ def install_or_explain(packages: list[str], *, required: bool = True) -> None:
         print(f"Some tests will be skipped. To run them all: {advice}", flush=True)
         return
     raise SystemExit(
-        "Nothing was changed. Some system libraries are missing. Install them, then run this command again:\n\n"
+        "Nothing was changed. Some system libraries are missing. "
+        "Install them, then run this command again:\n\n"
         f"    {advice}\n\n"
-        "(The names are Debian's and Ubuntu's; other systems have the same libraries under similar names.)"
+        "(The names are Debian's and Ubuntu's; other systems use similar names.)"
     )

@@ -11,11 +11,13 @@ import queue
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from PySide6.QtCore import QObject, Qt, Signal
 
 from app.core.errors import UserError
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,13 @@ class _Job:
     failed: Callable[[UserError], None] | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    job: _Job
+    result: Any = None
+    error: Exception | None = None
+
+
 class Lane(QObject):
     """One worker thread with a queue.
 
@@ -32,20 +41,20 @@ class Lane(QObject):
     GUI thread, where the program's bug handler sees it. Call :meth:`close` before the program ends.
     """
 
-    _finished = Signal(object, object, object)
+    _ended = Signal(object)
 
     def __init__(self, name: str, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._closed = False
-        self._finished.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
+        self._ended.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._thread.start()
 
     def run(
         self,
-        work: Callable[[], Any],
-        done: Callable[[Any], None] | None = None,
+        work: Callable[[], T],
+        done: Callable[[T], None] | None = None,
         failed: Callable[[UserError], None] | None = None,
     ) -> None:
         """Run ``work`` on the lane, then ``done(result)`` or ``failed(error)`` on the GUI thread."""
@@ -65,16 +74,15 @@ class Lane(QObject):
 
     def _run(self) -> None:
         while (job := self._jobs.get()) is not None:
-            result: Any = None
-            error: BaseException | None = None
             try:
-                result = job.work()
-            except Exception as caught:  # noqa: BLE001 - a thread's border: every error goes to the GUI thread
-                error = caught
-            if not self._closed or job.done is None:
-                self._finished.emit(job, result, error)
+                outcome = _Outcome(job, result=job.work())
+            except Exception as error:  # noqa: BLE001 - a thread's border: every error goes to the GUI thread
+                outcome = _Outcome(job, error=error)
+            if not self._closed:
+                self._ended.emit(outcome)
 
-    def _deliver(self, job: _Job, result: Any, error: BaseException | None) -> None:
+    def _deliver(self, outcome: _Outcome) -> None:
+        job, error = outcome.job, outcome.error
         if self._closed:
             return
         if isinstance(error, UserError) and job.failed is not None:
@@ -82,4 +90,4 @@ class Lane(QObject):
         elif error is not None:
             raise error
         elif job.done is not None:
-            job.done(result)
+            job.done(outcome.result)

@@ -1,0 +1,105 @@
+"""What a person can change, declared once.
+
+Job: each :class:`Setting` states its key, default and allowed values; the file, the dialogs and the
+help derive from it. Rule: a file is never trusted: a value outside its bounds becomes the nearest
+allowed one or the default, and the program starts in any case. No content is ever kept here.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from app.core.logs import log_event
+
+Value = str | float
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting: ``choices`` for a word, ``low`` and ``high`` for a number."""
+
+    key: str
+    default: Value
+    choices: tuple[str, ...] = ()
+    low: float = 0.0
+    high: float = 0.0
+
+    def checked(self, value: Any) -> Value:
+        """Return ``value`` if it is allowed, the nearest allowed number, or the default."""
+        if self.choices:
+            return value if value in self.choices else self.default
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        if not number or not math.isfinite(value):
+            return self.default
+        return max(self.low, min(float(value), self.high))
+
+
+THEME = Setting("appearance.theme", "system", choices=("system", "light", "dark"))
+TEXT_SCALE = Setting("appearance.text_scale", 1.0, low=0.8, high=2.0)
+EFFORT = Setting("answers.effort", "medium", choices=("low", "medium", "high"))
+TEMPERATURE = Setting("answers.temperature", 1.0, low=0.0, high=2.0)
+
+ALL: Sequence[Setting] = (THEME, TEXT_SCALE, EFFORT, TEMPERATURE)
+
+
+class Settings:
+    """The settings of one profile; ``path`` None keeps them for this run only."""
+
+    def __init__(self, path: Path | None) -> None:
+        self._path = path
+        self._values: dict[str, Value] = {setting.key: setting.default for setting in ALL}
+        self._read()
+
+    def get(self, setting: Setting) -> Value:
+        """Return the current value, always an allowed one."""
+        return self._values[setting.key]
+
+    def word(self, setting: Setting) -> str:
+        """Return a setting that is one of several words."""
+        return str(self.get(setting))
+
+    def number(self, setting: Setting) -> float:
+        """Return a setting that is a number."""
+        return float(self.get(setting))
+
+    def set(self, setting: Setting, value: Value) -> None:
+        """Change a value (made allowed first) and write the file; raises OSError if it cannot."""
+        checked = setting.checked(value)
+        if checked != self._values[setting.key]:
+            self._values[setting.key] = checked
+            self._write()
+
+    def _read(self) -> None:
+        if self._path is None or not self._path.is_file():
+            return
+        try:
+            stored = json.loads(self._path.read_text("utf-8"))
+        except (OSError, ValueError):
+            log_event("settings.unreadable")
+            return
+        if not isinstance(stored, dict):
+            log_event("settings.unreadable")
+            return
+        for setting in ALL:
+            if setting.key in stored:
+                value = setting.checked(stored[setting.key])
+                if value != stored[setting.key]:
+                    log_event("settings.corrected", key=setting.key)
+                self._values[setting.key] = value
+
+    def _write(self) -> None:
+        if self._path is None:
+            return
+        draft = self._path.with_suffix(".new")
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            json.dump(self._values, file, indent=2)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(self._path)

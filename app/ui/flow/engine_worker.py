@@ -1,0 +1,91 @@
+"""The Interface's side of the engine.
+
+Job: keep one :class:`EngineClient` on a lane of its own and turn its events into signals. Rule:
+requests go through the lane one at a time; only stop and "answer now" overtake it. The client loads
+the model file again by itself when its child died.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Signal
+
+from app.core.errors import UserError
+from app.engine.client import EngineClient
+from app.engine.protocol import (
+    Event,
+    Loaded,
+    LoadProgress,
+    LoadRequest,
+    PartDelta,
+    PrefillProgress,
+    TurnDone,
+    TurnRequest,
+)
+from app.ui.flow.tasks import Lane
+
+
+class EngineWorker(QObject):
+    """Loads a model file and runs turns on it.
+
+    Signals arrive on the GUI thread in the engine's order; every :meth:`ask` ends in exactly one of
+    ``finished`` and ``failed``.
+    """
+
+    loading = Signal(float)
+    loaded = Signal(object)
+    load_failed = Signal(object)
+    prefill = Signal(object)
+    delta = Signal(object)
+    finished = Signal(object)
+    failed = Signal(object)
+    _event = Signal(object)
+
+    def __init__(self, client: EngineClient, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._client = client
+        self._lane = Lane("engine", self)
+        self._event.connect(self._dispatch)
+
+    def load(self, request: LoadRequest) -> None:
+        """Load a model file; ends in ``loaded`` or ``load_failed``."""
+        self._lane.run(
+            lambda: self._client.load(request, self._event.emit), failed=self.load_failed.emit
+        )
+
+    def ask(self, request: TurnRequest) -> None:
+        """Generate one answer; ends in ``finished`` or ``failed``."""
+        self._lane.run(
+            lambda: self._client.generate(request, self._event.emit),
+            done=self.finished.emit,
+            failed=self._failed,
+        )
+
+    def stop(self) -> None:
+        """End the running answer; what was written is kept."""
+        self._client.cancel()
+
+    def answer_now(self) -> None:
+        """End the reasoning and make the model answer with what it has."""
+        self._client.answer_now()
+
+    def close(self) -> None:
+        """Stop the child and the lane; called once, when the window closes."""
+        self._client.cancel()
+        self._lane.run(self._client.close)
+        self._lane.close()
+
+    def _failed(self, error: UserError) -> None:
+        self.failed.emit(error)
+
+    def _dispatch(self, event: Event) -> None:
+        match event:
+            case LoadProgress():
+                self.loading.emit(event.fraction)
+            case Loaded():
+                self.loaded.emit(event)
+            case PrefillProgress():
+                self.prefill.emit(event)
+            case PartDelta():
+                self.delta.emit(event)
+            case TurnDone():
+                pass  # the call's own result says the same, after every delta

@@ -1,0 +1,48 @@
+"""Settings survive any file and never leave their bounds."""
+
+from __future__ import annotations
+
+import json
+import stat
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.core import settings as declared
+from app.core.settings import Settings
+
+
+def test_a_changed_value_is_there_at_the_next_start(tmp_path: Path) -> None:
+    path = tmp_path / "settings.json"
+    Settings(path).set(declared.THEME, "dark")
+    assert Settings(path).word(declared.THEME) == "dark"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{", '"words"', "\x00", '{"appearance.theme": ["dark"]}'])
+def test_an_unreadable_file_gives_the_defaults(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "settings.json"
+    path.write_text(content, "utf-8")
+    assert Settings(path).word(declared.THEME) == "system"
+
+
+@given(st.one_of(st.floats(), st.integers(), st.text(), st.none(), st.booleans()))
+def test_a_number_is_always_within_its_bounds(value: object) -> None:
+    checked = declared.TEXT_SCALE.checked(value)
+    assert isinstance(checked, float)
+    assert 0.8 <= checked <= 2.0
+
+
+def test_nothing_is_written_without_a_file(tmp_path: Path) -> None:
+    Settings(None).set(declared.THEME, "dark")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_values_that_were_corrected_are_not_trusted(tmp_path: Path) -> None:
+    path = tmp_path / "settings.json"
+    path.write_text(json.dumps({"answers.temperature": 1e9, "appearance.text_scale": "big"}), "utf-8")
+    settings = Settings(path)
+    assert settings.number(declared.TEMPERATURE) == 2.0
+    assert settings.number(declared.TEXT_SCALE) == 1.0

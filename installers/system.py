@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Need:
-    """One thing looked for and its package; ``probe`` is a shared library's soname or a program's name."""
+    """One thing looked for and its package; ``probe`` is a library's soname or a program's name."""
 
     probe: str
     package: str

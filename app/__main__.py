@@ -1,0 +1,60 @@
+"""Which program am I: a child with a role, a command line verb, or the window.
+
+Job: look at the first argument and hand over. Rule: nothing heavy is imported before the choice is
+made, and private file permissions come first of all. A packaged app has no ``python -m``, so every
+child process is this same program started again with ``--role``.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+if not __package__:
+    # Children are started by file name in isolated mode (see app.children.program), which leaves
+    # the program's own folder off the path.
+    sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+EXIT_USAGE = 64
+
+
+def main(argv: list[str]) -> int:
+    """Run the program with these arguments (without the program's name); returns the exit code."""
+    os.umask(0o077)
+    if argv[:1] == ["--role"]:
+        return _run_role(argv[1:])
+    if argv:
+        from app.cli.main import main as cli_main
+
+        return cli_main(argv)
+    from app.bootstrap import run
+
+    return run()
+
+
+def _run_role(rest: list[str]) -> int:
+    if len(rest) != 3 or rest[1] != "--channel":
+        return EXIT_USAGE
+    from app.children.entry import run_role
+
+    return run_role(rest[0], rest[2], _ROLES)
+
+
+def _engine() -> object:
+    from app.engine.host import main as role_main
+
+    return role_main
+
+
+def _probe() -> object:
+    from app.children.probe import main as role_main
+
+    return role_main
+
+
+_ROLES = {"engine": _engine, "probe": _probe}
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

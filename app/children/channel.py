@@ -1,0 +1,167 @@
+"""The private line between a process and its child.
+
+Job: send and receive messages over two inherited pipes. Rule: no sockets of any family, no stdout,
+frames by ``app.children.frames`` only; every wait has a way out (a time limit, the other side's
+death, or ``close`` from another thread).
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+import time
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Any, Self
+
+from app.children.frames import Decoder, MessageTooLargeError, ProtocolError, encode
+from app.children.pipes import PipeClosed, Sink, Source, open_ends
+
+__all__ = ["Channel", "ChannelClosed", "MessageTooLargeError", "ProtocolError", "channel_to_child"]
+
+_CLOSE_PATIENCE_S = 1.0
+
+
+class ChannelClosed(Exception):  # noqa: N818 - the contract's name: an ordinary end, not always an error
+    """The other side is gone, or this side closed the channel."""
+
+
+class Channel:
+    """One end of a line: messages out on one descriptor, messages in on another.
+
+    Owns both descriptors and closes them. ``send`` is thread-safe; ``receive`` is meant for one
+    thread at a time and makes a second one wait.
+    """
+
+    def __init__(self, read_fd: int, write_fd: int) -> None:
+        self._source: Source
+        self._sink: Sink
+        self._source, self._sink = open_ends(read_fd, write_fd)
+        self._decoder = Decoder()
+        self._sending = threading.Lock()
+        self._receiving = threading.Lock()
+        self._closing = threading.Event()
+
+    def send(self, frame: Mapping[str, Any], timeout: float | None = None) -> None:
+        """Send one message.
+
+        Without ``timeout`` (seconds) waits as long as the other side lives without reading. Raises
+        ChannelClosed; MessageTooLargeError; TimeoutError. When the time limit falls in the middle
+        of a message, the channel is closed, because half a frame cannot be taken back.
+        """
+        frames = encode(frame)
+        deadline = _deadline(timeout)
+        if not self._sending.acquire(timeout=-1 if timeout is None else timeout):
+            raise TimeoutError
+        try:
+            self._write(frames, deadline)
+        except TimeoutError:
+            self._closing.set()
+            self._sink.wake()
+            raise
+        finally:
+            self._sending.release()
+
+    def _write(self, frames: list[bytes], deadline: float | None) -> None:
+        if self._closing.is_set():
+            raise ChannelClosed
+        try:
+            for data in frames:
+                self._sink.write(data, deadline)
+        except PipeClosed:
+            raise ChannelClosed from None
+
+    def receive(self, timeout: float | None = None) -> dict[str, Any] | None:
+        """Return the next message, or None when ``timeout`` (seconds) passed without a whole one.
+
+        What the other side sent before it went away is still delivered. Raises ChannelClosed when
+        nothing more can come (a half message is dropped), ProtocolError on junk, now and ever after.
+        """
+        deadline = _deadline(timeout)
+        if not self._receiving.acquire(timeout=-1 if timeout is None else timeout):
+            return None
+        try:
+            return self._read(deadline)
+        except PipeClosed:
+            raise ChannelClosed from None
+        finally:
+            self._receiving.release()
+
+    def _read(self, deadline: float | None) -> dict[str, Any] | None:
+        while True:
+            if self._closing.is_set():
+                raise ChannelClosed
+            message = self._decoder.take()
+            if message is not None:
+                return message
+            data = self._source.read(deadline)
+            if data is None:
+                return None
+            self._decoder.feed(data)
+
+    @property
+    def other_side_gone(self) -> bool:
+        """Whether the other side has already closed its sending end (unread messages may remain)."""
+        return self._source.hung_up()
+
+    def close(self) -> None:
+        """Close both descriptors; wakes any thread waiting in this channel. May be repeated.
+
+        Where a blocked write cannot be called away (Windows), the descriptors stay open until
+        ``close`` is called again after the other side is gone.
+        """
+        self._closing.set()
+        self._source.wake()
+        self._sink.wake()
+        for lock, end in ((self._sending, self._sink), (self._receiving, self._source)):
+            if lock.acquire(timeout=_CLOSE_PATIENCE_S):
+                try:
+                    end.close()
+                finally:
+                    lock.release()
+
+    def __enter__(self) -> Self:
+        """Return itself."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close."""
+        self.close()
+
+
+def channel_to_child() -> tuple[Channel, tuple[int, int]]:
+    """Return this side's channel and the child's (read, write) descriptors, not yet inheritable.
+
+    The caller closes the child's two once the child is started.
+    """
+    child_read, our_write = os.pipe()
+    try:
+        our_read, child_write = os.pipe()
+    except OSError:
+        os.close(child_read)
+        os.close(our_write)
+        raise
+    return Channel(our_read, our_write), (child_read, child_write)
+
+
+def channel_from_argument(text: str) -> Channel:
+    """Return the channel named by ``--channel R,W``; raises ValueError or OSError if there is none.
+
+    The numbers are descriptors, or handles on Windows.
+    """
+    read, write = (int(number) for number in text.split(","))
+    if sys.platform == "win32":
+        import msvcrt
+
+        read = msvcrt.open_osfhandle(read, os.O_RDONLY)
+        write = msvcrt.open_osfhandle(write, 0)
+    os.set_inheritable(read, False)
+    os.set_inheritable(write, False)
+    return Channel(read, write)
+
+
+def _deadline(timeout: float | None) -> float | None:
+    return None if timeout is None else time.monotonic() + timeout

@@ -1,0 +1,65 @@
+"""How this program starts itself again.
+
+Job: the command line and the environment of a child. Rule: the environment is built from nothing,
+so that no variable (PYTHONPATH, LD_PRELOAD, GGML_BACKEND_PATH, a proxy ...) can lead a child astray;
+the working folder and the Python path never matter.
+
+In development the child is ``python -I .../app/__main__.py``: isolated mode ignores every PYTHON*
+variable, the user's site folder and the current folder, and naming the file (not ``-m``) works from
+anywhere without a path variable; ``__main__`` then adds its own folder. In a packaged app
+``sys.executable`` is the app itself, and there is no ``-m``.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import sys
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+_WINDOWS_NEEDS = ("SYSTEMROOT", "SYSTEMDRIVE", "WINDIR", "USERPROFILE", "LOCALAPPDATA", "TEMP", "TMP")
+
+
+def is_packaged() -> bool:
+    """Whether this is an installed app, in which ``sys.executable`` is the app."""
+    try:
+        return "Briefcase-Version" in importlib.metadata.metadata("cloister")
+    except importlib.metadata.PackageNotFoundError:
+        return False
+
+
+def command(role: str, channel: str) -> list[str]:
+    """Return the command line that starts this program as ``role`` with ``--channel channel``."""
+    return [*_self(), "--role", role, "--channel", channel]
+
+
+def _self() -> list[str]:
+    if is_packaged():
+        return [sys.executable]
+    main_file = Path(__file__).resolve().parents[1] / "__main__.py"
+    return [sys.executable, "-I", "-X", "utf8", str(main_file)]
+
+
+def environment(ours: Mapping[str, str]) -> dict[str, str]:
+    """Return the whole environment of a child, given ours.
+
+    Only places are taken over (home, temporary files, on Windows the system's own); an override of
+    the profile's place is not, because no child has business there.
+    """
+    if sys.platform == "win32":
+        system = ours.get("SYSTEMROOT", r"C:\Windows")
+        kept = {name: ours[name] for name in _WINDOWS_NEEDS if name in ours}
+        return {**kept, "PATH": rf"{system}\System32;{system}"}
+    return {
+        "PATH": "/usr/bin:/bin",
+        "HOME": _absolute(ours.get("HOME", ""), "/"),
+        "TMPDIR": tempfile.gettempdir(),
+        "LANG": "C.UTF-8",
+        "LC_ALL": "C.UTF-8",
+    }
+
+
+def _absolute(path: str, otherwise: str) -> str:
+    return path if os.path.isabs(path) else otherwise  # noqa: PTH117 - a plain question about text

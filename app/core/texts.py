@@ -8,8 +8,10 @@ room of the house, and a missing key or value is a bug (KeyError), never an empt
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from types import MappingProxyType
 
 from app.core.paths import resources_dir
 
@@ -51,9 +53,9 @@ def _flatten(prefix: str, table: dict[str, object], into: dict[str, str]) -> Non
             into[name] = value
 
 
-def keys() -> frozenset[str]:
-    """Return every key of the catalogue (for the test that finds unused and missing ones)."""
-    return frozenset(_catalogue())
+def entries() -> Mapping[str, str]:
+    """Return the whole catalogue, sentence by key (for the tests that read it as a person would)."""
+    return MappingProxyType(_catalogue())
 
 
 def text(key: str, **values: Value) -> str:

@@ -40,32 +40,32 @@ def _is_used(key: str, literals: set[str]) -> bool:
 
 def test_every_sentence_is_used() -> None:
     literals = _literals()
-    assert sorted(key for key in texts.keys() if not _is_used(key, literals)) == []
+    assert sorted(key for key in texts.entries() if not _is_used(key, literals)) == []
 
 
 def test_every_failure_has_its_three_parts() -> None:
     codes = {
         key.removeprefix("errors.").rsplit(".", 1)[0]
-        for key in texts.keys()
+        for key in texts.entries()
         if key.startswith("errors.")
     }
     missing = [
         f"{code}.{part}"
         for code in sorted(codes)
         for part in ("safe", "what", "next")
-        if f"errors.{code}.{part}" not in texts.keys()
+        if f"errors.{code}.{part}" not in texts.entries()
     ]
     assert missing == []
 
 
-@pytest.mark.parametrize("key", sorted(texts.keys()))
+@pytest.mark.parametrize("key", sorted(texts.entries()))
 def test_the_voice_is_plain(key: str) -> None:
-    sentence = texts._catalogue()[key]
+    sentence = texts.entries()[key]
     assert not NEVER.search(sentence), sentence
     assert sentence == sentence.strip()
 
 
-@pytest.mark.parametrize("key", sorted(key for key in texts.keys() if key.startswith("errors.")))
+@pytest.mark.parametrize("key", sorted(key for key in texts.entries() if key.startswith("errors.")))
 def test_a_failure_ends_in_a_full_stop(key: str) -> None:
-    sentence = texts._catalogue()[key]
+    sentence = texts.entries()[key]
     assert sentence == "" or sentence.endswith((".", "?")), sentence

@@ -1,0 +1,159 @@
+"""What the clipboard gets.
+
+Job: the characters of a range of a source, as plain text (tables as tab separated values) or as
+Markdown. Rule: from sources only, never from documents, so a message that was never drawn copies
+the same; a range is counted in UTF-16 positions of ``source.text``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+
+from app.ui.transcript.sources import (
+    HARD_BREAK,
+    Cell,
+    CodeSource,
+    Paragraph,
+    Run,
+    Source,
+    Style,
+    TableSource,
+    TextSource,
+    utf16_length,
+    utf16_slice,
+)
+
+BETWEEN = "\n\n"
+"""What stands between two segments, and between two messages."""
+_LAST = 2**31
+_Writer = Callable[[Paragraph, int, int, bool], str]
+
+
+def plain(source: Source, start: int = 0, end: int = _LAST) -> str:
+    """Return a range as plain text."""
+    if not isinstance(source, TextSource):
+        return utf16_slice(source.text, start, end)
+    return _joined(source, start, end, _plain_paragraph)
+
+
+def markdown(source: Source, start: int = 0, end: int = _LAST) -> str:
+    """Return a range as Markdown that gives the same reading again."""
+    if isinstance(source, CodeSource):
+        return _fenced(utf16_slice(source.text, start, end), source.language)
+    if isinstance(source, TableSource):
+        whole = start <= 0 and end >= utf16_length(source.text)
+        return _pipes(source) if whole else utf16_slice(source.text, start, end)
+    return _joined(source, start, end, _markdown_paragraph)
+
+
+def plain_all(sources: Sequence[Source]) -> str:
+    """Return whole sources as plain text."""
+    return BETWEEN.join(plain(source) for source in sources)
+
+
+def markdown_all(sources: Sequence[Source]) -> str:
+    """Return whole sources as Markdown."""
+    return BETWEEN.join(markdown(source) for source in sources)
+
+
+def _parts(source: TextSource, start: int, end: int) -> Iterator[tuple[Paragraph, int, int, bool]]:
+    """Yield (paragraph, from, to, from its beginning?) of every paragraph the range touches."""
+    place = 0
+    for paragraph in source.paragraphs:
+        size = utf16_length(paragraph.text)
+        if place + size >= start and place <= end:
+            first, last = max(start - place, 0), min(end - place, size)
+            if first < last or (first == last == size == 0):
+                yield paragraph, first, last, first == 0
+        place += size + 1
+        if place > end:
+            break
+
+
+def _joined(source: TextSource, start: int, end: int, write: _Writer) -> str:
+    pieces: list[str] = []
+    for paragraph, first, last, whole in _parts(source, start, end):
+        if pieces:
+            pieces.append("\n" if paragraph.tight else BETWEEN)
+        pieces.append(write(paragraph, first, last, whole))
+    return "".join(pieces)
+
+
+def _lead(paragraph: Paragraph, *, whole: bool) -> str:
+    if not paragraph.indent:
+        return ""
+    if paragraph.marker and whole:
+        return "  " * (paragraph.indent - 1) + paragraph.marker + " "
+    return "  " * paragraph.indent if whole else ""
+
+
+def _plain_paragraph(paragraph: Paragraph, first: int, last: int, whole: bool) -> str:
+    if paragraph.kind == "rule":
+        return "---"
+    words = utf16_slice(paragraph.text, first, last).replace(HARD_BREAK, "\n")
+    return _lead(paragraph, whole=whole) + words
+
+
+def _markdown_paragraph(paragraph: Paragraph, first: int, last: int, whole: bool) -> str:
+    prefix = "> " * paragraph.quote
+    if paragraph.kind == "rule":
+        return prefix + "---"
+    indent = "    " * (paragraph.indent - 1)
+    if paragraph.marker and whole:
+        prefix += indent + (paragraph.marker if paragraph.marker[-1] == "." else "-") + " "
+    elif paragraph.indent:
+        prefix += "    " * paragraph.indent
+    if paragraph.kind[0] == "h" and whole:
+        prefix += "#" * int(paragraph.kind[1]) + " "
+    words = "".join(_styled(run) for run in _cut_runs(paragraph.runs, first, last))
+    return prefix + words
+
+
+def _cut_runs(runs: Sequence[Run], first: int, last: int) -> Iterator[Run]:
+    place = 0
+    for run in runs:
+        size = utf16_length(run.text)
+        start, end = max(first - place, 0), min(last - place, size)
+        if start < end:
+            yield Run(utf16_slice(run.text, start, end), run.style, run.href)
+        place += size
+
+
+_ESCAPE = re.compile(r"([\\`*_\[\]<>|~])")
+
+
+def _styled(run: Run) -> str:
+    lead = run.text[: len(run.text) - len(run.text.lstrip())]
+    trail = run.text[len(run.text.rstrip()) :] if run.text.strip() else ""
+    core = run.text.strip()
+    if not core:
+        return run.text.replace(HARD_BREAK, "  \n")
+    if run.style & Style.CODE:
+        ticks = "`" * (1 + max((len(hit) for hit in re.findall("`+", core)), default=0))
+        pad = " " if core[0] == "`" or core[-1] == "`" else ""
+        core = f"{ticks}{pad}{core}{pad}{ticks}"
+    else:
+        core = _ESCAPE.sub(r"\\\1", core)
+    for style, mark in ((Style.EMPHASIS, "*"), (Style.STRONG, "**"), (Style.STRIKE, "~~")):
+        if run.style & style:
+            core = f"{mark}{core}{mark}"
+    if run.href:
+        core = f"[{core}](<{run.href}>)"
+    return (lead + core + trail).replace(HARD_BREAK, "  \n")
+
+
+def _fenced(code: str, language: str) -> str:
+    ticks = "`" * max(3, 1 + max((len(hit) for hit in re.findall("`+", code)), default=0))
+    return f"{ticks}{language}\n{code}\n{ticks}"
+
+
+def _pipes(table: TableSource) -> str:
+    rules = {"left": "---", "right": "--:", "center": ":-:"}
+    lines = [_pipe_row(table.rows[0]), [rules.get(align, "---") for align in table.aligns]]
+    lines += [_pipe_row(row) for row in table.rows[1:]]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def _pipe_row(row: Sequence[Cell]) -> list[str]:
+    return ["".join(_styled(run) for run in cell).replace("\n", " ") for cell in row]

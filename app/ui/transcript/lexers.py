@@ -1,0 +1,111 @@
+"""Programming languages by the names models write.
+
+Job: from a fence's info word to the language's proper name and its Pygments lexer. Rule: an own table
+of aliases: Pygments' own look-up of an unknown name searches every installed package, which is slow
+and runs what it finds. An unknown name is plain text.
+"""
+
+from __future__ import annotations
+
+import importlib
+from dataclasses import dataclass
+from functools import cache
+
+from pygments.lexer import Lexer
+
+from app.core.texts import text
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """A language's name and where its lexer lives (``module`` below ``pygments.lexers``)."""
+
+    name: str
+    module: str = ""
+    lexer: str = ""
+
+
+def _rows() -> tuple[tuple[str, str, str, str], ...]:
+    return (
+        ("Bash", "shell", "BashLexer", "bash sh shell zsh ksh"),
+        ("Console", "shell", "BashSessionLexer", "console shell-session terminal"),
+        ("PowerShell", "shell", "PowerShellLexer", "powershell pwsh ps1"),
+        ("Batch", "shell", "BatchLexer", "batch bat cmd"),
+        ("C", "c_cpp", "CLexer", "c h"),
+        ("C++", "c_cpp", "CppLexer", "cpp c++ cc cxx hpp"),
+        ("C#", "dotnet", "CSharpLexer", "csharp c# cs"),
+        ("CSS", "css", "CssLexer", "css"),
+        ("CSV", "", "", "csv tsv"),
+        ("Dart", "dart", "DartLexer", "dart"),
+        ("Diff", "diff", "DiffLexer", "diff patch"),
+        ("Dockerfile", "configs", "DockerLexer", "dockerfile docker"),
+        ("Elixir", "erlang", "ElixirLexer", "elixir ex exs"),
+        ("Erlang", "erlang", "ErlangLexer", "erlang erl"),
+        ("Fortran", "fortran", "FortranLexer", "fortran f90"),
+        ("Go", "go", "GoLexer", "go golang"),
+        ("GraphQL", "graphql", "GraphQLLexer", "graphql gql"),
+        ("Haskell", "haskell", "HaskellLexer", "haskell hs"),
+        ("HTML", "html", "HtmlLexer", "html xhtml htm"),
+        ("INI", "configs", "IniLexer", "ini cfg conf properties"),
+        ("Java", "jvm", "JavaLexer", "java"),
+        ("JavaScript", "javascript", "JavascriptLexer", "javascript js node mjs jsx"),
+        ("JSON", "data", "JsonLexer", "json jsonc json5 jsonl"),
+        ("Julia", "julia", "JuliaLexer", "julia jl"),
+        ("Kotlin", "jvm", "KotlinLexer", "kotlin kt"),
+        ("LaTeX", "markup", "TexLexer", "latex tex"),
+        ("Lua", "scripting", "LuaLexer", "lua"),
+        ("Makefile", "make", "MakefileLexer", "makefile make"),
+        ("Markdown", "markup", "MarkdownLexer", "markdown md"),
+        ("MATLAB", "matlab", "MatlabLexer", "matlab octave"),
+        ("Nginx", "configs", "NginxConfLexer", "nginx"),
+        ("Objective-C", "objective", "ObjectiveCLexer", "objective-c objc objectivec"),
+        ("Pascal", "pascal", "DelphiLexer", "pascal delphi"),
+        ("Perl", "perl", "PerlLexer", "perl pl"),
+        ("PHP", "php", "PhpLexer", "php"),
+        ("Plain text", "", "", "text txt plain plaintext none output"),
+        ("Prolog", "prolog", "PrologLexer", "prolog"),
+        ("Python", "python", "PythonLexer", "python py python3 py3 gyp"),
+        ("Python console", "python", "PythonConsoleLexer", "pycon"),
+        ("R", "r", "SLexer", "r rlang"),
+        ("Ruby", "ruby", "RubyLexer", "ruby rb"),
+        ("Rust", "rust", "RustLexer", "rust rs"),
+        ("Scala", "jvm", "ScalaLexer", "scala"),
+        ("Scheme", "lisp", "SchemeLexer", "scheme lisp racket clojure"),
+        ("SQL", "sql", "SqlLexer", "sql sqlite mysql postgresql postgres psql tsql plsql"),
+        ("Swift", "objective", "SwiftLexer", "swift"),
+        ("TOML", "configs", "TOMLLexer", "toml"),
+        ("TypeScript", "javascript", "TypeScriptLexer", "typescript ts tsx"),
+        ("Visual Basic", "dotnet", "VbNetLexer", "vb vbnet visualbasic vba"),
+        ("XML", "html", "XmlLexer", "xml svg xsd xslt"),
+        ("YAML", "data", "YamlLexer", "yaml yml"),
+        ("Zig", "zig", "ZigLexer", "zig"),
+    )
+
+
+PRELOAD = ("python", "bash", "json", "javascript", "sql", "cpp", "html")
+"""What answers use most; loaded while the model still reads the question."""
+
+
+@cache
+def _table() -> dict[str, Language]:
+    return {
+        alias: Language(name, module, lexer)
+        for name, module, lexer, aliases in _rows()
+        for alias in aliases.split()
+    }
+
+
+def language(info: str) -> Language:
+    """Return the language an info word names; its name is the word itself if it is unknown."""
+    word = info.strip().strip("{}.").lower()
+    return _table().get(word) or Language(info.strip()[:40] or text("transcript.code"))
+
+
+@cache
+def lexer(found: Language) -> Lexer | None:
+    """Return the lexer of a language, None for plain text. The first call imports it (1 to 20 ms)."""
+    if not found.lexer:
+        return None
+    module = importlib.import_module(f"pygments.lexers.{found.module}")
+    made = getattr(module, found.lexer)(stripnl=False, ensurenl=False)
+    return made if isinstance(made, Lexer) else None

@@ -1,0 +1,175 @@
+"""What a message shows, as plain values: runs, paragraphs, code, tables.
+
+Job: the form between Markdown and Qt. Every source has a ``text`` whose UTF-16 offsets are the
+positions the view selects by. Rule: frozen, no Qt, no Markdown tokens; equal sources look equal.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntFlag
+from functools import cached_property
+
+HARD_BREAK = "\u2028"
+"""A line break inside a paragraph, in the form QTextDocument keeps."""
+GROUP_CHARACTERS = 4000
+"""A text segment is closed at the first paragraph beyond this many characters."""
+
+
+class Style(IntFlag):
+    """How a run of characters is set."""
+
+    PLAIN = 0
+    STRONG = 1
+    EMPHASIS = 2
+    CODE = 4
+    STRIKE = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Characters of one style; ``href`` is a link that may be followed, else empty."""
+
+    text: str
+    style: Style = Style.PLAIN
+    href: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """One block of text.
+
+    ``kind`` is ``p``, ``h1`` to ``h6`` or ``rule``; ``gap`` the pixels above it at 100 % text;
+    ``tight`` says that nothing but a line break separates it from the paragraph before; ``indent``
+    counts lists around it, ``quote`` block quotes; ``marker`` is the bullet or number of a list item.
+    """
+
+    runs: tuple[Run, ...]
+    kind: str = "p"
+    gap: int = 0
+    tight: bool = False
+    indent: int = 0
+    quote: int = 0
+    marker: str = ""
+
+    @property
+    def text(self) -> str:
+        """The characters, as they stand in the document."""
+        return "".join(run.text for run in self.runs)
+
+
+@dataclass(frozen=True)
+class TextSource:
+    """Consecutive paragraphs: one text segment."""
+
+    paragraphs: tuple[Paragraph, ...]
+
+    @property
+    def gap(self) -> int:
+        """The space above the segment."""
+        return self.paragraphs[0].gap
+
+    @cached_property
+    def text(self) -> str:
+        """The characters; paragraphs are one position apart."""
+        return "\n".join(paragraph.text for paragraph in self.paragraphs)
+
+
+@dataclass(frozen=True, slots=True)
+class CodeSource:
+    """A code block. ``language`` is the info string's first word, ``open`` that it still grows."""
+
+    text: str
+    language: str = ""
+    open: bool = False
+    gap: int = 0
+    indent: int = 0
+    quote: int = 0
+
+
+Cell = tuple[Run, ...]
+
+
+@dataclass(frozen=True)
+class TableSource:
+    """A table; the first of ``rows`` is the header. ``aligns`` holds ``left``, ``right``, ``center``."""
+
+    rows: tuple[tuple[Cell, ...], ...]
+    aligns: tuple[str, ...]
+    gap: int = 0
+    indent: int = 0
+    quote: int = 0
+
+    @cached_property
+    def text(self) -> str:
+        """Tab separated values: what the clipboard gets, and what positions count in."""
+        return "\n".join("\t".join(cell_text(cell) for cell in row) for row in self.rows)
+
+
+Atom = Paragraph | CodeSource | TableSource
+Source = TextSource | CodeSource | TableSource
+
+
+def cell_text(cell: Cell) -> str:
+    """Return a cell's characters on one line."""
+    text = "".join(run.text for run in cell)
+    return text.translate(_ONE_LINE)
+
+
+_ONE_LINE = {ord("\t"): " ", ord("\n"): " ", ord(HARD_BREAK): " "}
+
+
+def utf16_length(text: str) -> int:
+    """Return how many positions Qt counts in ``text``."""
+    return len(text) + sum(1 for sign in text if sign > "\uffff") if not text.isascii() else len(text)
+
+
+def utf16_slice(text: str, start: int, end: int) -> str:
+    """Return the characters between two of Qt's positions; half a character becomes U+FFFD."""
+    if text.isascii() or max(text, default="") <= "\uffff":
+        return text[start:end]
+    return text.encode("utf-16-le")[2 * start : 2 * end].decode("utf-16-le", "replace")
+
+
+class Grouper:
+    """Gathers atoms into segments, the same way however the atoms arrive."""
+
+    def __init__(self) -> None:
+        self.closed: list[Source] = []
+        self._open: list[Paragraph] = []
+        self._size = 0
+
+    def add(self, atoms: list[Atom]) -> None:
+        """Take more atoms; segments that cannot change any more go to ``closed``."""
+        for atom in atoms:
+            if isinstance(atom, Paragraph):
+                if self._size > GROUP_CHARACTERS:
+                    self._close()
+                self._open.append(atom)
+                self._size += len(atom.text) + 1
+            else:
+                self._close()
+                self.closed.append(atom)
+
+    def with_tail(self, atoms: list[Atom]) -> list[Source]:
+        """Return all segments as they would be with ``atoms`` added, without adding them."""
+        tail = Grouper()
+        tail._open = list(self._open)
+        tail._size = self._size
+        tail.add(atoms)
+        tail._close()
+        return self.closed + tail.closed
+
+    def _close(self) -> None:
+        if self._open:
+            self.closed.append(TextSource(tuple(self._open)))
+            self._open = []
+        self._size = 0
+
+
+def plain_lines(text: str, gap: int = 0) -> list[Atom]:
+    """Return a person's own words: every line a paragraph, nothing interpreted."""
+    return [
+        Paragraph((Run(line),) if line else (), gap=0 if number else gap, tight=True)
+        for number, line in enumerate(text.split("\n"))
+    ]

@@ -1,0 +1,281 @@
+"""llama.cpp, through llama-cpp-python's low-level functions.
+
+Job: load a model file, evaluate token ids, give logits and samples, save and restore the sliding
+window. Rule: the one file that imports llama_cpp; token ids in, token ids out; it knows neither
+Harmony nor frames. Never llama_tokenize, never a chat template, never the ``Llama`` class (its prefix
+reuse is wrong for sliding windows). One thread uses a backend; only :meth:`LlamaBackend.interrupt`
+may be called from another.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from app.core.sampling import Sampling
+from app.engine.load_journal import BufferSizes, LoadJournal
+from app.engine.native_sampler import NativeSampler
+
+_SEQUENCE = 0
+_WINDOW_ONLY = 1
+"""The state flag for "only the sliding-window part of the cache"."""
+_ABORTED = 2
+_FLASH_ATTENTION_ON = 1
+
+
+class LoadFailedError(Exception):
+    """llama.cpp would not load the file; ``reason`` is its own short explanation, maybe empty."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__("llama.cpp did not load the file")
+
+
+class LoadCancelledError(Exception):
+    """Loading was interrupted."""
+
+
+class DecodeError(Exception):
+    """llama.cpp failed while computing; its state can no longer be trusted."""
+
+    def __init__(self, status: int) -> None:
+        self.status = status
+        super().__init__(f"decoding failed with status {status}")
+
+
+@dataclass(frozen=True, slots=True)
+class ContextSettings:
+    """How to set the context up: sizes in tokens, ``threads`` for computing."""
+
+    context: int
+    micro_batch: int
+    threads: int
+
+
+def load_library() -> Any:
+    """Import llama_cpp and load its compute backends from its own folder only; returns the module.
+
+    The variables taken away would let anyone's environment choose code to run in this process, and
+    the default search looks in the current folder. Raises LoadFailedError without any backend.
+    """
+    for name in ("GGML_BACKEND_PATH", "LLAMA_CPP_LIB_PATH", "CUDA_PATH", "HIP_PATH"):
+        os.environ.pop(name, None)
+    import llama_cpp
+    from llama_cpp._ggml import libggml
+
+    load_all = libggml.ggml_backend_load_all_from_path
+    load_all.argtypes, load_all.restype = [ctypes.c_char_p], None
+    libggml.ggml_backend_reg_count.restype = ctypes.c_size_t
+    if not libggml.ggml_backend_reg_count():
+        load_all(os.fsencode(Path(llama_cpp.__file__).parent / "lib"))
+    if not libggml.ggml_backend_reg_count():
+        raise LoadFailedError("no compute backend in this installation")
+    return llama_cpp
+
+
+class LlamaBackend:
+    """One loaded model file with one context of one sequence."""
+
+    def __init__(self, library: Any | None = None) -> None:
+        self._lib = library or load_library()
+        self._journal = LoadJournal()
+        # ctypes callbacks must outlive their use by native code, so they are attributes.
+        self._log_callback = self._lib.llama_log_callback(self._on_log)
+        self._lib.llama_log_set(self._log_callback, ctypes.c_void_p(0))
+        self._flag = (ctypes.c_char * 2)()
+        self._lib.llama_backend_init()
+        self._model: Any = None
+        self._context: Any = None
+        self._memory: Any = None
+        self._vocab: Any = None
+
+    # --- life -----------------------------------------------------------------------------------
+
+    def load_model(self, path: Path, on_progress: Callable[[float], None]) -> None:
+        """Read the model file. Raises LoadFailedError, or LoadCancelledError after interrupt()."""
+        params = self._lib.llama_model_default_params()
+
+        def progress(fraction: float, _data: object) -> bool:
+            on_progress(fraction)
+            return not self.interrupted
+
+        callback = self._lib.llama_progress_callback(progress)
+        params.progress_callback = callback
+        self._model = self._lib.llama_model_load_from_file(os.fsencode(path), params)
+        if not self._model:
+            if self.interrupted:
+                raise LoadCancelledError
+            raise LoadFailedError(self._journal.reason())
+        self._vocab = self._lib.llama_model_get_vocab(self._model)
+
+    def open_context(self, settings: ContextSettings) -> None:
+        """Set aside cache and compute buffers. Raises LoadFailedError when memory does not suffice."""
+        params = self._lib.llama_context_default_params()
+        params.n_ctx = settings.context
+        # One call of decode is one micro-batch, so that an abort always lands on a border we know.
+        params.n_batch = params.n_ubatch = settings.micro_batch
+        params.n_seq_max = 1
+        # One logits row at a time. The default reserves a row per token of a micro-batch: 393 MiB
+        # instead of 10 for a vocabulary of 201,088 at 512 tokens.
+        params.n_outputs_max = 1
+        params.n_threads = params.n_threads_batch = settings.threads
+        params.flash_attn_type = _FLASH_ATTENTION_ON
+        params.swa_full = False
+        params.no_perf = True
+        params.abort_callback = _flag_reader(self._lib.ggml_abort_callback)
+        params.abort_callback_data = ctypes.addressof(self._flag)
+        self._context = self._lib.llama_init_from_model(self._model, params)
+        if not self._context:
+            raise LoadFailedError(self._journal.reason())
+        self._memory = self._lib.llama_get_memory(self._context)
+
+    def close(self) -> None:
+        """Give everything back; safe to call twice."""
+        if self._context:
+            self._lib.llama_free(self._context)
+        if self._model:
+            self._lib.llama_model_free(self._model)
+        self._context = self._model = self._memory = self._vocab = None
+
+    # --- facts ----------------------------------------------------------------------------------
+
+    @property
+    def description(self) -> str:
+        """llama.cpp's one-line description of the loaded file."""
+        buffer = ctypes.create_string_buffer(128)
+        self._lib.llama_model_desc(self._model, buffer, ctypes.sizeof(buffer))
+        return buffer.value.decode("utf-8", "replace")
+
+    def metadata(self, key: str) -> str:
+        """Return a plain metadata value of the file as text, empty when it has none."""
+        buffer = ctypes.create_string_buffer(256)
+        length = self._lib.llama_model_meta_val_str(
+            self._model, key.encode(), buffer, ctypes.sizeof(buffer)
+        )
+        return buffer.value.decode("utf-8", "replace") if length >= 0 else ""
+
+    @property
+    def trained_context(self) -> int:
+        """How many tokens the model was trained to hold."""
+        return int(self._lib.llama_model_n_ctx_train(self._model))
+
+    @property
+    def vocabulary_size(self) -> int:
+        """How many token ids there are."""
+        return int(self._lib.llama_vocab_n_tokens(self._vocab))
+
+    @property
+    def window(self) -> int:
+        """How far back the sliding-window layers look, in tokens."""
+        return int(self._lib.llama_model_n_swa(self._model))
+
+    @property
+    def context(self) -> int:
+        """How many tokens fit, as llama.cpp really set it up."""
+        return int(self._lib.llama_n_ctx_seq(self._context))
+
+    @property
+    def micro_batch(self) -> int:
+        """The most tokens one call of decode takes."""
+        return int(self._lib.llama_n_ubatch(self._context))
+
+    @property
+    def sizes(self) -> BufferSizes:
+        """Memory really set aside."""
+        return self._journal.sizes
+
+    def ends_generation(self, token: int) -> bool:
+        """Whether the file's vocabulary marks the id as the end of a generation."""
+        return bool(self._lib.llama_vocab_is_eog(self._vocab, token))
+
+    # --- computing ------------------------------------------------------------------------------
+
+    def interrupt(self, stop: bool = True) -> None:
+        """Ask a running load or decode to end early, or (False) take that back. Any thread."""
+        self._flag[0] = b"\x01" if stop else b"\x00"
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether interrupt() stands."""
+        return self._flag[0] != b"\x00"
+
+    def decode(self, tokens: Sequence[int], position: int, logits: bool) -> bool:
+        """Evaluate at most one micro-batch at ``position``; ``logits`` for its last token.
+
+        Returns False when interrupted: then nothing of ``tokens`` counts as evaluated. Raises
+        DecodeError when llama.cpp fails.
+        """
+        count = len(tokens)
+        lib = self._lib
+        ids = (lib.llama_token * count)(*tokens)
+        positions = (lib.llama_pos * count)(*range(position, position + count))
+        wanted = (ctypes.c_int8 * count)()
+        wanted[count - 1] = int(logits)
+        status = lib.llama_decode(
+            self._context, lib.llama_batch(count, ids, None, positions, None, None, wanted)
+        )
+        if status == _ABORTED:
+            return False
+        if status:
+            raise DecodeError(int(status))
+        return True
+
+    def logits(self) -> Sequence[float]:
+        """Return a copy of the last logits row."""
+        row = self._lib.llama_get_logits_ith(self._context, -1)
+        return tuple(row[: self.vocabulary_size])
+
+    def sampler(self, sampling: Sampling, seed: int) -> NativeSampler:
+        """Return a sampler over this context's last logits row; the caller closes it."""
+        return NativeSampler(self._lib, self._context, sampling, seed)
+
+    # --- the cache (app.engine.prefix_cache.CacheStore) -----------------------------------------
+
+    def span(self) -> tuple[int, int]:
+        """Return the first and last position the sliding window holds; (-1, -1) when empty."""
+        low = self._lib.llama_memory_seq_pos_min(self._memory, _SEQUENCE)
+        return int(low), int(self._lib.llama_memory_seq_pos_max(self._memory, _SEQUENCE))
+
+    def remove_from(self, position: int) -> None:
+        """Forget every position from ``position`` on."""
+        self._lib.llama_memory_seq_rm(self._memory, _SEQUENCE, position, -1)
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self._lib.llama_memory_clear(self._memory, True)
+
+    def save_window(self) -> bytes:
+        """Return the sliding-window part of the cache as it stands."""
+        size = self._lib.llama_state_seq_get_size_ext(self._context, _SEQUENCE, _WINDOW_ONLY)
+        data = (ctypes.c_uint8 * size)()
+        written = self._lib.llama_state_seq_get_data_ext(
+            self._context, data, size, _SEQUENCE, _WINDOW_ONLY
+        )
+        return bytes(memoryview(data)[:written])
+
+    def restore_window(self, state: bytes) -> bool:
+        """Put a saved window back; False if llama.cpp refuses it."""
+        data = (ctypes.c_uint8 * len(state)).from_buffer_copy(state)
+        read = self._lib.llama_state_seq_set_data_ext(
+            self._context, data, len(state), _SEQUENCE, _WINDOW_ONLY
+        )
+        return int(read) == len(state)
+
+    def _on_log(self, level: int, text: bytes, _data: object) -> None:
+        self._journal.note(level, text.decode("utf-8", "replace"))
+
+
+def _flag_reader(prototype: Any) -> Any:
+    """Return a C function of ``bool (const char *flag)`` that is true once the flag's byte is set.
+
+    The abort callback is asked at every node of the graph, about a thousand times a token. A Python
+    function there would cost milliseconds a token and the interpreter's lock; ``strlen`` of a
+    two-byte buffer is 0 or 1 and costs nothing.
+    """
+    library = ctypes.CDLL("msvcrt") if sys.platform == "win32" else ctypes.CDLL(None)
+    return ctypes.cast(library.strlen, prototype)

@@ -1,0 +1,87 @@
+"""Linux: Landlock and seccomp, which need no privileges and no namespaces.
+
+Job: the order of the steps and the files a child keeps. Rule: once, before any other thread and
+before any native library; a step that the kernel refuses is reported and the next is still taken.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import os
+import resource
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from app.children.confine import landlock, seccomp
+from app.children.confine.paths import program_paths
+from app.children.confine.report import Confinement, Mechanism
+
+_PR_SET_DUMPABLE = 4
+_PR_SET_NO_NEW_PRIVS = 38
+
+_FIRST_TO_GO = 900
+"""Engine before Interface: when memory runs out, the kernel takes the child with the weights."""
+
+_SYSTEM = (
+    "/usr/lib",
+    "/usr/lib32",
+    "/usr/lib64",
+    "/lib",
+    "/lib64",
+    "/usr/local/lib",
+    "/etc/ld.so.cache",
+    "/etc/localtime",
+    "/proc/self",
+    "/proc/cpuinfo",
+    "/proc/meminfo",
+    "/sys/devices/system",
+    "/dev/urandom",
+)
+
+
+def confine(readable: Sequence[Path], devices: Sequence[Path] = ()) -> Confinement:
+    """Take every step; see ``app.children.confine.confine``."""
+    if len(os.listdir("/proc/self/task")) != 1:  # noqa: PTH208 - names only, nothing else is imported
+        raise RuntimeError("a child confines itself before it starts threads")
+    libc = ctypes.CDLL(None, use_errno=True)
+    libc.syscall.restype = ctypes.c_long
+    return Confinement(
+        (
+            # The files under /proc/self become root's with the next step, so this one is first.
+            _tried("memory_first_to_go", _offer_memory),
+            _tried("no_core", lambda: resource.setrlimit(resource.RLIMIT_CORE, (0, 0))),
+            _tried("not_dumpable", lambda: _prctl(libc, _PR_SET_DUMPABLE, 0)),
+            _tried("no_new_privileges", lambda: _prctl(libc, _PR_SET_NO_NEW_PRIVS, 1)),
+            landlock.restrict(libc, _rules(readable, devices)),
+            seccomp.restrict(libc),
+        )
+    )
+
+
+def _rules(readable: Sequence[Path], devices: Sequence[Path]) -> list[landlock.Rule]:
+    paths = (*map(Path, _SYSTEM), *program_paths(), *readable)
+    return [
+        *((path, landlock.READ) for path in paths),
+        (Path("/dev/null"), landlock.READ_WRITE),  # llama.cpp's Python package opens it for writing
+        *((path, landlock.USE) for path in devices),
+    ]
+
+
+def _offer_memory() -> None:
+    Path("/proc/self/oom_score_adj").write_text(str(_FIRST_TO_GO), "ascii")
+
+
+def _prctl(libc: ctypes.CDLL, option: int, value: int) -> None:
+    zero = ctypes.c_ulong(0)
+    if libc.prctl(ctypes.c_int(option), ctypes.c_ulong(value), zero, zero, zero):
+        raise OSError(ctypes.get_errno(), "prctl")
+
+
+def _tried(name: str, step: Callable[[], None]) -> Mechanism:
+    try:
+        step()
+    except (OSError, ValueError) as error:
+        number = error.errno if isinstance(error, OSError) else errno.EINVAL
+        return Mechanism(name, in_force=False, errno=number or errno.EINVAL)
+    return Mechanism(name, in_force=True)

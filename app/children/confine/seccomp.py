@@ -1,0 +1,111 @@
+"""Linux seccomp: the system calls a child may not make.
+
+Job: build the filter program and put it in force for every thread. Rule: a foreign architecture
+kills, a forbidden call fails with EPERM (so that libraries can report it), threads stay possible
+and processes do not.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import os
+import platform
+from collections.abc import Sequence
+
+from app.children.confine.linux_calls import ARCHITECTURES, Architecture
+from app.children.confine.report import Mechanism
+
+_SET_MODE_FILTER = 1
+_FLAG_TSYNC = 1
+
+_KILL_PROCESS = 0x80000000
+_FAIL_WITH = 0x00050000
+_ALLOW = 0x7FFF0000
+
+_LOAD, _JUMP_EQUAL, _JUMP_AT_LEAST, _JUMP_ANY_BIT, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
+# Offsets in struct seccomp_data; argument words are little-endian on both architectures.
+_AT_NUMBER, _AT_ARCHITECTURE, _AT_FIRST_ARGUMENT = 0, 4, 16
+
+_CLONE_THREAD = 0x00010000
+
+_OWN_PROCESS_ONLY = {
+    "kill": False,
+    "tgkill": False,
+    "rt_sigqueueinfo": False,
+    "rt_tgsigqueueinfo": False,
+    "prlimit64": True,
+}
+"""Calls allowed when their first argument is this process; True: 0 means "this process" as well."""
+
+_NOT_THERE = frozenset({"clone3"})
+"""Answered with "no such call": its flags lie in memory, where a filter cannot look; the C library
+then falls back to clone, whose flags it can see."""
+
+Instruction = tuple[int, int, int, int]
+
+
+def filter_program(architecture: Architecture, pid: int) -> list[Instruction]:
+    """Return the filter as (code, jump if true, jump if false, value), for process ``pid``."""
+    program: list[Instruction] = [
+        (_LOAD, 0, 0, _AT_ARCHITECTURE),
+        (_JUMP_EQUAL, 1, 0, architecture.audit),
+        (_RETURN, 0, 0, _KILL_PROCESS),
+        (_LOAD, 0, 0, _AT_NUMBER),
+    ]
+    if architecture.x32_from:
+        program += [(_JUMP_AT_LEAST, 0, 1, architecture.x32_from), (_RETURN, 0, 0, _KILL_PROCESS)]
+    for name, number in architecture.calls.items():
+        answer = _answer(name, pid)
+        program += [(_JUMP_EQUAL, 0, len(answer), number), *answer]
+    return [*program, (_RETURN, 0, 0, _ALLOW)]
+
+
+def _answer(name: str, pid: int) -> list[Instruction]:
+    refuse = (_RETURN, 0, 0, _FAIL_WITH | errno.EPERM)
+    allow = (_RETURN, 0, 0, _ALLOW)
+    if name in _NOT_THERE:
+        return [(_RETURN, 0, 0, _FAIL_WITH | errno.ENOSYS)]
+    if name == "clone":
+        return [(_LOAD, 0, 0, _AT_FIRST_ARGUMENT), (_JUMP_ANY_BIT, 1, 0, _CLONE_THREAD), refuse, allow]
+    if name in _OWN_PROCESS_ONLY:
+        or_zero = [(_JUMP_EQUAL, 2, 0, 0)] if _OWN_PROCESS_ONLY[name] else []
+        is_us = (_JUMP_EQUAL, 1, 0, pid)
+        return [(_LOAD, 0, 0, _AT_FIRST_ARGUMENT), *or_zero, is_us, refuse, allow]
+    return [refuse]
+
+
+class _Instruction(ctypes.Structure):
+    _fields_ = (
+        ("code", ctypes.c_ushort),
+        ("jump_true", ctypes.c_ubyte),
+        ("jump_false", ctypes.c_ubyte),
+        ("value", ctypes.c_uint32),
+    )
+
+
+class _Program(ctypes.Structure):
+    _fields_ = (("length", ctypes.c_ushort), ("first", ctypes.POINTER(_Instruction)))
+
+
+def restrict(libc: ctypes.CDLL) -> Mechanism:
+    """Put the filter in force, for all threads; NO_NEW_PRIVS must be set already."""
+    architecture = ARCHITECTURES.get(platform.machine())
+    # A 32-bit process on a 64-bit kernel has another table than the machine's name says.
+    if architecture is None or ctypes.sizeof(ctypes.c_void_p) != 8:
+        return Mechanism("system_calls", in_force=False, boundary=True, errno=errno.ENOSYS)
+    program = _pack(filter_program(architecture, os.getpid()))
+    result = libc.syscall(
+        ctypes.c_long(architecture.seccomp),
+        ctypes.c_ulong(_SET_MODE_FILTER),
+        ctypes.c_ulong(_FLAG_TSYNC),
+        ctypes.byref(program),
+    )
+    # With TSYNC a positive result names a thread that could not follow.
+    failed = ctypes.get_errno() if result < 0 else (errno.EBUSY if result else 0)
+    return Mechanism("system_calls", in_force=not failed, boundary=True, errno=failed)
+
+
+def _pack(instructions: Sequence[Instruction]) -> _Program:
+    array = (_Instruction * len(instructions))(*(_Instruction(*item) for item in instructions))
+    return _Program(len(instructions), ctypes.cast(array, ctypes.POINTER(_Instruction)))

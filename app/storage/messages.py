@@ -1,0 +1,219 @@
+"""The tree of messages of a conversation.
+
+Job: add, fill and walk messages; keep which branch was shown last at every fork. Rule: a message is on
+the disk before the call that adds it returns, and nothing that was said is ever overwritten: another
+try is a sibling.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+from app.core.conversation import Message, Part, Role
+from app.core.errors import UserError
+from app.storage import stored_text
+from app.storage.connection import Database, Row
+from app.storage.conversations import Conversations
+from app.storage.records import AnswerFacts, MessageRecord, MessageState
+
+_COLUMNS = """m.id, m.conversation_id, m.parent_id, m.role, m.state, m.created, m.facts, m.parts,
+    (SELECT count(*) FROM messages s WHERE s.conversation_id = m.conversation_id
+        AND s.parent_id IS m.parent_id AND s.id <= m.id),
+    (SELECT count(*) FROM messages s WHERE s.conversation_id = m.conversation_id
+        AND s.parent_id IS m.parent_id)"""
+
+_ONE = f"SELECT {_COLUMNS} FROM messages m WHERE m.id = ?"  # noqa: S608 - no input in it
+
+_PATH = f"""WITH RECURSIVE up (id, parent_id, depth) AS (
+        SELECT id, parent_id, 0 FROM messages WHERE id = ? AND conversation_id = ?
+        UNION ALL
+        SELECT messages.id, messages.parent_id, up.depth + 1
+        FROM messages JOIN up ON messages.id = up.parent_id
+    )
+    SELECT {_COLUMNS} FROM up JOIN messages m ON m.id = up.id ORDER BY up.depth DESC"""  # noqa: S608 - no input
+
+# From a message down along the branch shown last; where none was, along the newest.
+_LEAF_BELOW = """WITH RECURSIVE down (id, depth) AS (
+        SELECT id, 0 FROM messages WHERE id = ?
+        UNION ALL
+        SELECT coalesce(
+            (SELECT c.id FROM messages c WHERE c.id = m.shown_child_id AND c.parent_id = m.id),
+            (SELECT max(c.id) FROM messages c WHERE c.parent_id = m.id)), down.depth + 1
+        FROM down JOIN messages m ON m.id = down.id
+        WHERE EXISTS (SELECT 1 FROM messages c WHERE c.parent_id = m.id)
+    )
+    SELECT id FROM down ORDER BY depth DESC LIMIT 1"""
+
+
+class Messages:
+    """The messages of one history."""
+
+    def __init__(self, database: Database, conversations: Conversations) -> None:
+        self._database = database
+        self._conversations = conversations
+
+    def one(self, message_id: int) -> MessageRecord:
+        """Return one message; raises UserError("storage.conversation_gone")."""
+        row = self._database.row(_ONE, (message_id,))
+        if row is None:
+            raise UserError("storage.conversation_gone")
+        return _record(row)
+
+    def path(self, conversation_id: int, leaf_id: int | None = None) -> tuple[MessageRecord, ...]:
+        """Return the messages from the first to ``leaf_id`` (None: the branch shown last)."""
+        leaf = self._conversations.one(conversation_id).leaf_id if leaf_id is None else leaf_id
+        if leaf is None:
+            return ()
+        return tuple(_record(row) for row in self._database.rows(_PATH, (leaf, conversation_id)))
+
+    def add_user_message(
+        self, conversation_id: int, parent_id: int | None, message: Message
+    ) -> MessageRecord:
+        """Keep what the person said; raises ValueError if the message is not theirs."""
+        if message.role is not Role.USER:
+            raise ValueError("a person's message is expected")
+        with self._database.transaction():
+            new_id = self._add(conversation_id, parent_id, message, MessageState.DONE, AnswerFacts())
+            self._make_searchable(new_id, message)
+        return self.one(new_id)
+
+    def begin_answer(
+        self, conversation_id: int, parent_id: int | None, facts: AnswerFacts
+    ) -> MessageRecord:
+        """Add an empty answer in the state "streaming"."""
+        with self._database.transaction():
+            empty = Message(Role.ASSISTANT, ())
+            new_id = self._add(conversation_id, parent_id, empty, MessageState.STREAMING, facts)
+        return self.one(new_id)
+
+    def save_answer(self, message_id: int, parts: Sequence[Part]) -> None:
+        """Keep what an answer says so far; raises ValueError if it is finished already."""
+        with self._database.transaction():
+            self._expect_streaming(message_id)
+            self._database.execute(
+                "UPDATE messages SET parts = ? WHERE id = ?",
+                (stored_text.encode_parts(parts), message_id),
+            )
+
+    def finish_answer(
+        self, message_id: int, parts: Sequence[Part], state: MessageState, facts: AnswerFacts
+    ) -> MessageRecord:
+        """Keep the whole answer, how it ended and its facts; from now on it can be searched."""
+        if state is MessageState.STREAMING:
+            raise ValueError("a finished answer is not streaming")
+        with self._database.transaction():
+            conversation_id = self._expect_streaming(message_id)
+            self._database.execute(
+                "UPDATE messages SET parts = ?, state = ?, facts = ? WHERE id = ?",
+                (
+                    stored_text.encode_parts(parts),
+                    state.value,
+                    stored_text.encode_facts(facts),
+                    message_id,
+                ),
+            )
+            self._make_searchable(message_id, Message(Role.ASSISTANT, tuple(parts)))
+            # The branch shown stays: the person may have looked elsewhere meanwhile.
+            leaf_id = self._conversations.one(conversation_id).leaf_id
+            self._conversations.touch(conversation_id, message_id if leaf_id is None else leaf_id)
+        return self.one(message_id)
+
+    def switch(self, message_id: int, step: int) -> tuple[MessageRecord, ...]:
+        """Show the sibling ``step`` places further (it stops at the ends) and return its branch.
+
+        Below the sibling the branch shown last is taken again.
+        """
+        with self._database.transaction():
+            here = self.one(message_id)
+            siblings = [
+                int(row[0])
+                for row in self._database.rows(
+                    "SELECT id FROM messages WHERE conversation_id = ? AND parent_id IS ? ORDER BY id",
+                    (here.conversation_id, here.parent_id),
+                )
+            ]
+            place = max(0, min(here.sibling - 1 + step, len(siblings) - 1))
+            self._remember_child(here.parent_id, siblings[place])
+            row = self._database.row(_LEAF_BELOW, (siblings[place],))
+            assert row is not None
+            self._conversations.show(here.conversation_id, int(row[0]))
+        return self.path(here.conversation_id, int(row[0]))
+
+    def mark_interrupted(self) -> int:
+        """Turn answers the last run left unfinished into interrupted ones; returns how many."""
+        with self._database.transaction():
+            cut = self._database.rows(
+                "SELECT id, parts FROM messages WHERE state = ?", (MessageState.STREAMING.value,)
+            )
+            for message_id, parts in cut:
+                self._database.execute(
+                    "UPDATE messages SET state = ? WHERE id = ?",
+                    (MessageState.INTERRUPTED.value, message_id),
+                )
+                message = Message(Role.ASSISTANT, stored_text.decode_parts(parts))
+                self._make_searchable(int(message_id), message)
+        return len(cut)
+
+    def _add(
+        self,
+        conversation_id: int,
+        parent_id: int | None,
+        message: Message,
+        state: MessageState,
+        facts: AnswerFacts,
+    ) -> int:
+        self._conversations.one(conversation_id)
+        if parent_id is not None and self.one(parent_id).conversation_id != conversation_id:
+            raise ValueError("the parent belongs to another conversation")
+        new_id = self._database.execute(
+            "INSERT INTO messages (conversation_id, parent_id, role, state, created, facts, parts)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (
+                conversation_id,
+                parent_id,
+                message.role.value,
+                state.value,
+                time.time(),
+                stored_text.encode_facts(facts),
+                stored_text.encode_parts(message.parts),
+            ),
+        )
+        self._remember_child(parent_id, new_id)
+        self._conversations.touch(conversation_id, new_id)
+        return new_id
+
+    def _remember_child(self, parent_id: int | None, child_id: int) -> None:
+        if parent_id is not None:
+            self._database.execute(
+                "UPDATE messages SET shown_child_id = ? WHERE id = ?", (child_id, parent_id)
+            )
+
+    def _expect_streaming(self, message_id: int) -> int:
+        row = self._database.row(
+            "SELECT conversation_id, state FROM messages WHERE id = ?", (message_id,)
+        )
+        if row is None:
+            raise UserError("storage.conversation_gone")
+        if row[1] != MessageState.STREAMING.value:
+            raise ValueError("this answer is finished")
+        return int(row[0])
+
+    def _make_searchable(self, message_id: int, message: Message) -> None:
+        words = stored_text.searchable_words(message)
+        if words:
+            self._database.execute("INSERT INTO words (id, words) VALUES (?, ?)", (message_id, words))
+
+
+def _record(row: Row) -> MessageRecord:
+    return MessageRecord(
+        id=row[0],
+        conversation_id=row[1],
+        parent_id=row[2],
+        message=Message(Role(row[3]), stored_text.decode_parts(row[7])),
+        state=MessageState(row[4]),
+        created=row[5],
+        facts=stored_text.decode_facts(row[6]),
+        sibling=row[8],
+        siblings=row[9],
+    )

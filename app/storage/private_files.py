@@ -1,0 +1,68 @@
+"""Small files that must never be half written or readable by others.
+
+Job: replace a file as a whole, 0600, so that after a crash or a power cut the old or the new content
+stands there, never a piece. Rule: the temporary file lies in the same folder, is synced before it is
+renamed, and the folder is synced after.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Replace ``path`` by ``data``; raises OSError and then leaves the old file as it was."""
+    temporary = path.with_name(f"{path.name}.part")
+    temporary.unlink(missing_ok=True)
+    try:
+        _write_synced(temporary, data)
+        temporary.replace(path)
+    except OSError:
+        temporary.unlink(missing_ok=True)
+        raise
+    sync_folder(path.parent)
+
+
+def create_empty(path: Path) -> None:
+    """Create ``path`` with 0600 whatever the umask; raises FileExistsError if it is there."""
+    os.close(_open_new(path))
+
+
+def sync_folder(folder: Path) -> None:
+    """Make renames in ``folder`` survive a power cut (the system offers nothing for this on Windows)."""
+    if sys.platform == "win32":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def tighten(path: Path) -> None:
+    """Make ``path`` readable by its owner only, if it is there and is not yet."""
+    if os.name == "posix" and path.exists() and path.stat().st_mode & 0o077:
+        path.chmod(0o600)
+
+
+def _open_new(path: Path) -> int:
+    return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
+
+
+def _write_synced(path: Path, data: bytes) -> None:
+    with os.fdopen(_open_new(path), "wb") as file:
+        file.write(data)
+        file.flush()
+        _sync_to_disk(file.fileno())
+
+
+def _sync_to_disk(descriptor: int) -> None:
+    if sys.platform == "darwin":
+        import fcntl
+
+        # fsync alone leaves the data in the drive's own cache on macOS.
+        fcntl.fcntl(descriptor, fcntl.F_FULLFSYNC)
+    else:
+        os.fsync(descriptor)

@@ -1,0 +1,305 @@
+"""Making a vault and opening it.
+
+Job: what stands in a profile, a new vault, and the three ways into an existing one. Rule: the data key
+is unwrapped first and only then the history opened, so "wrong passphrase" is said only when it is one;
+a history beside missing keys, or keys beside a missing history, is an alarm and never a fresh start.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from pathlib import Path
+
+from app.core.errors import UserError
+from app.core.logs import log_event
+from app.storage import connection, header, private_files, recovery_code, schema, slots, trouble
+from app.storage.connection import HISTORY_NAME, SIDE_FILES, Database
+from app.storage.conversations import Conversations
+from app.storage.header import COPY_NAME, HEADER_NAME, UNFINISHED_NAME, Header, HeaderFiles
+from app.storage.instance_lock import InstanceLock
+from app.storage.keystore import Keystore, KeystoreProblem
+from app.storage.messages import Messages
+from app.storage.slots import PassphraseCost, Slot, SlotKind
+from app.storage.vault import OpeningNotes, Vault
+
+
+class ProfileState(StrEnum):
+    """What stands in a profile."""
+
+    NEW = "new"
+    """Nothing yet: ask where the key shall live."""
+    LOCKED_OS = "locked_os"
+    """Open it with the system's key store."""
+    LOCKED_PASSPHRASE = "locked_passphrase"  # noqa: S105 - the name of a state
+    """Ask for the passphrase."""
+    LOCKED_RECOVERY = "locked_recovery"
+    """Only the recovery code is left."""
+    DAMAGED = "damaged"
+    """:func:`profile_trouble` says what is wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class Protection:
+    """Where the key of a new vault shall live; see the two constructors."""
+
+    kind: SlotKind
+    passphrase: str = field(default="", repr=False)
+    cost: PassphraseCost | None = None
+
+    @classmethod
+    def os_keystore(cls) -> Protection:
+        """Return: the key lives in the system's key store, and nothing is typed."""
+        return cls(SlotKind.OS)
+
+    @classmethod
+    def with_passphrase(cls, passphrase: str, cost: PassphraseCost | None = None) -> Protection:
+        """Return: the key comes from a passphrase; ``cost`` None takes what suits this computer."""
+        return cls(SlotKind.PASSPHRASE, passphrase, cost)
+
+
+def profile_state(profile: Path) -> ProfileState:
+    """Return what stands in ``profile``; raises UserError if the folder cannot be read."""
+    if _is_new(profile):
+        return ProfileState.NEW
+    if profile_trouble(profile) is not None:
+        return ProfileState.DAMAGED
+    best = header.read(profile).best
+    if best.slot(SlotKind.OS):
+        return ProfileState.LOCKED_OS
+    return (
+        ProfileState.LOCKED_PASSPHRASE
+        if best.slot(SlotKind.PASSPHRASE)
+        else ProfileState.LOCKED_RECOVERY
+    )
+
+
+def profile_trouble(profile: Path) -> UserError | None:
+    """Return what is wrong with a profile as far as can be seen without a key, or None."""
+    if _is_new(profile):
+        return None
+    try:
+        _expect_slots(header.read(profile).best)
+    except UserError as error:
+        return error
+    found = connection.file_trouble(profile / HISTORY_NAME)
+    return None if found is None else UserError(found.value)
+
+
+def create(profile: Path, protection: Protection, keystore: Keystore | None = None) -> tuple[Vault, str]:
+    """Make a vault in a new profile; returns it open, with the recovery code to show once.
+
+    Raises UserError: "storage.already_exists", a key store that does not do its work, a passphrase
+    that is too short, or what the disk reports. Then the profile is as new as before.
+    """
+    with _locked(profile, new=True) as lock:
+        vault_id, data_key, secret = secrets.token_hex(16), slots.new_key(), recovery_code.new_secret()
+        first = _first_slot(protection, data_key, vault_id, keystore or Keystore())
+        made = Header(vault_id, 1, (first, slots.recovery_slot(data_key, secret, vault_id, 1)))
+        database = _make_files(profile, made, data_key)
+    log_event("storage.created", slot=protection.kind.value)
+    return Vault(database, on_close=lock.release), recovery_code.written(secret)
+
+
+def open_with_os_key(profile: Path, keystore: Keystore | None = None) -> Vault:
+    """Open the vault with the key in the system's key store.
+
+    Raises UserError: "storage.keystore_..." when the store does not give the key (the recovery code
+    still opens the vault), or what is wrong with the files.
+    """
+    store = keystore or Keystore()
+
+    def unwrap(candidate: Header) -> bytes | None:
+        slot = _slot(candidate, SlotKind.OS)
+        try:
+            key = store.read(candidate.vault_id)
+        except KeystoreProblem as problem:
+            raise problem.in_words() from problem
+        if key is None:
+            raise UserError("storage.keystore_item_missing")
+        return slots.open_os(slot, key, candidate.vault_id)
+
+    with _locked(profile) as lock:
+        return _open(
+            profile, lock, header.read(profile), unwrap, UserError("storage.keystore_item_wrong")
+        )
+
+
+def passphrase_delay(profile: Path) -> float:
+    """Return the seconds that :func:`open_with_passphrase` waits before it tries (for a countdown)."""
+    return header.read(profile).best.delay_s
+
+
+def open_with_passphrase(
+    profile: Path, passphrase: str, wait: Callable[[float], None] = time.sleep
+) -> Vault:
+    """Open the vault with its passphrase.
+
+    After wrong ones the call first spends ``delay_s`` seconds in ``wait``; whoever counts the seconds
+    down on screen passes a ``wait`` that does nothing. Every try is counted on the disk before it
+    is made. Raises UserError: "storage.wrong_passphrase", or what is wrong with the files.
+    """
+    with _locked(profile) as lock:
+        files = header.read(profile)
+        best = files.best
+        _slot(best, SlotKind.PASSPHRASE)
+        if best.delay_s:
+            wait(best.delay_s)
+        counted = best.counted()
+        header.write_count(profile, counted)
+
+        def unwrap(candidate: Header) -> bytes | None:
+            slot = _slot(candidate, SlotKind.PASSPHRASE)
+            return slots.open_passphrase(slot, passphrase, candidate.vault_id)
+
+        wrong = UserError("storage.wrong_passphrase", seconds=round(counted.delay_s))
+        return _open(profile, lock, files, unwrap, wrong)
+
+
+def open_with_recovery(profile: Path, code: str) -> Vault:
+    """Open the vault with the recovery code, typed in any case and grouping.
+
+    Raises UserError: "storage.code_malformed", "storage.wrong_code", or what is wrong with the files.
+    """
+    secret = recovery_code.read(code)
+
+    def unwrap(candidate: Header) -> bytes | None:
+        return slots.open_recovery(_slot(candidate, SlotKind.RECOVERY), secret, candidate.vault_id)
+
+    with _locked(profile) as lock:
+        return _open(profile, lock, header.read(profile), unwrap, UserError("storage.wrong_code"))
+
+
+def _is_new(profile: Path) -> bool:
+    with trouble.in_words():
+        headers = [(profile / name).exists() for name in (HEADER_NAME, COPY_NAME)]
+        if any(headers):
+            return False
+        # A header under its unfinished name: the making of a vault was cut off before anything was kept.
+        return (profile / UNFINISHED_NAME).exists() or not (profile / HISTORY_NAME).exists()
+
+
+def _expect_new(profile: Path) -> None:
+    if not _is_new(profile):
+        raise UserError("storage.already_exists")
+
+
+def _expect_slots(best: Header) -> None:
+    if not best.slots:
+        raise UserError("storage.header_damaged")
+
+
+def _slot(candidate: Header, kind: SlotKind) -> Slot:
+    slot = candidate.slot(kind)
+    if slot is None:
+        raise UserError("storage.no_such_slot")
+    return slot
+
+
+@contextmanager
+def _locked(profile: Path, *, new: bool = False) -> Iterator[InstanceLock]:
+    """Hold the profile; on failure inside the block it is given back, on success the vault keeps it."""
+    if not new and _is_new(profile):
+        raise UserError("storage.header_missing")  # and nothing is made where nothing is
+    lock = InstanceLock.take(profile)
+    try:
+        if new:
+            _expect_new(profile)
+        yield lock
+    except BaseException:
+        lock.release()
+        raise
+
+
+def _first_slot(protection: Protection, data_key: bytes, vault_id: str, keystore: Keystore) -> Slot:
+    if protection.kind is SlotKind.PASSPHRASE:
+        cost = protection.cost or PassphraseCost.for_this_computer()
+        return slots.passphrase_slot(data_key, protection.passphrase, cost, vault_id, 1)
+    store_key = slots.new_key()
+    try:
+        keystore.store(vault_id, store_key)
+    except KeystoreProblem as problem:
+        raise problem.in_words() from problem
+    return slots.os_slot(data_key, store_key, vault_id, 1)
+
+
+def _make_files(profile: Path, made: Header, data_key: bytes) -> Database:
+    history, unfinished = profile / HISTORY_NAME, profile / UNFINISHED_NAME
+    with trouble.in_words():
+        # The header comes first under another name: while it has that name, all of this is a draft.
+        private_files.write_whole(unfinished, made.to_bytes())
+        _remove_history(profile)
+    try:
+        database = connection.create(history, data_key)
+        try:
+            schema.bring_up_to_date(database)
+            with database.transaction():
+                schema.set_fact(database, "vault_id", made.vault_id)
+                schema.set_fact(database, "epoch", str(made.epoch))
+            database.forget_log()
+            with trouble.in_words():
+                private_files.sync_folder(profile)
+                unfinished.replace(profile / HEADER_NAME)
+                private_files.sync_folder(profile)
+        except BaseException:
+            database.close()
+            raise
+    except BaseException:
+        if unfinished.exists():
+            _remove_history(profile)
+            unfinished.unlink()
+        raise
+    header.write(profile, made)
+    return database
+
+
+def _remove_history(profile: Path) -> None:
+    for name in (HISTORY_NAME, *SIDE_FILES):
+        (profile / name).unlink(missing_ok=True)
+
+
+def _open(
+    profile: Path,
+    lock: InstanceLock,
+    files: HeaderFiles,
+    unwrap: Callable[[Header], bytes | None],
+    refused: UserError,
+) -> Vault:
+    _expect_slots(files.best)
+    for candidate in files.headers:
+        data_key = unwrap(candidate)
+        if data_key is not None:
+            break
+    else:
+        raise refused
+    candidate = replace(candidate, wrong_passphrases=0)
+    repaired = not files.whole
+    # A passphrase was counted as wrong before it was tried: take that back.
+    if repaired or files.best.wrong_passphrases or candidate.slot(SlotKind.PASSPHRASE):
+        header.write(profile, candidate)
+    database = connection.open_existing(profile / HISTORY_NAME, data_key)
+    try:
+        notes = _settle(database, candidate, repaired)
+    except BaseException:
+        database.close()
+        raise
+    log_event("storage.opened", interrupted=notes.interrupted, repaired=repaired)
+    return Vault(database, notes, on_close=lock.release)
+
+
+def _settle(database: Database, used: Header, repaired: bool) -> OpeningNotes:
+    schema.bring_up_to_date(database)
+    if schema.fact(database, "vault_id") != used.vault_id:
+        raise UserError("storage.history_foreign")
+    known_epoch = int(schema.fact(database, "epoch") or "0")
+    if used.epoch > known_epoch:
+        with database.transaction():
+            schema.set_fact(database, "epoch", str(used.epoch))
+    if used.epoch < known_epoch:
+        log_event("storage.header_older")
+    interrupted = Messages(database, Conversations(database)).mark_interrupted()
+    return OpeningNotes(interrupted, repaired, header_older=used.epoch < known_epoch)

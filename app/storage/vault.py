@@ -1,0 +1,154 @@
+"""The vault: the door through which the floors above read and write conversations.
+
+Job: one object with every call the interface needs. Rule: calls block and belong on one storage thread;
+what a call has returned is on the disk; failures of the disk are UserErrors. ``unlock`` opens vaults.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from app.core.conversation import Message, Part
+from app.core.logs import log_event
+from app.storage import connection, schema
+from app.storage.connection import Database
+from app.storage.conversations import Conversations
+from app.storage.drafts import Drafts
+from app.storage.messages import Messages
+from app.storage.records import AnswerFacts, ConversationRecord, MessageRecord, MessageState, SearchHit
+from app.storage.search import Search
+
+
+@dataclass(frozen=True, slots=True)
+class OpeningNotes:
+    """What was found when the vault was opened.
+
+    ``interrupted`` answers were cut off by the end of the last run. ``header_repaired``: vault.json
+    or its copy was missing or damaged and was written again. ``header_older``: vault.json is an older
+    one than the history knows (an old passphrase may open it); it was accepted.
+    """
+
+    interrupted: int = 0
+    header_repaired: bool = False
+    header_older: bool = False
+
+
+class Vault:
+    """An open history. ``on_close`` gives back what the opening took (the lock of the profile)."""
+
+    def __init__(
+        self,
+        database: Database,
+        notes: OpeningNotes | None = None,
+        on_close: Callable[[], None] | None = None,
+    ) -> None:
+        self._database = database
+        self._on_close = on_close
+        self._closed = False
+        self._conversations = Conversations(database)
+        self._messages = Messages(database, self._conversations)
+        self._search = Search(database)
+        self._drafts = Drafts(database)
+        self.notes = notes or OpeningNotes()
+
+    @classmethod
+    def in_memory(cls) -> Vault:
+        """Return a vault for "keep nothing": it never touches the disk and ends with the program."""
+        database = connection.open_in_memory()
+        schema.bring_up_to_date(database)
+        return cls(database)
+
+    def conversations(self) -> tuple[ConversationRecord, ...]:
+        """Return every conversation, the one last written in first."""
+        return self._conversations.all()
+
+    def conversation(self, conversation_id: int) -> ConversationRecord:
+        """Return one conversation; raises UserError("storage.conversation_gone")."""
+        return self._conversations.one(conversation_id)
+
+    def create_conversation(self, title: str) -> ConversationRecord:
+        """Make an empty conversation; the title becomes one line of at most 200 characters."""
+        return self._conversations.create(title)
+
+    def rename(self, conversation_id: int, title: str) -> None:
+        """Give a conversation another title; raises UserError("storage.conversation_gone")."""
+        self._conversations.rename(conversation_id, title)
+
+    def delete(self, conversation_id: int) -> None:
+        """Delete a conversation with all its branches; its words leave every file of the vault."""
+        self._conversations.delete(conversation_id)
+
+    def message(self, message_id: int) -> MessageRecord:
+        """Return one message; raises UserError("storage.conversation_gone")."""
+        return self._messages.one(message_id)
+
+    def path(self, conversation_id: int, leaf_id: int | None = None) -> tuple[MessageRecord, ...]:
+        """Return the messages from the first to ``leaf_id``; None means the branch shown last."""
+        return self._messages.path(conversation_id, leaf_id)
+
+    def add_user_message(
+        self, conversation_id: int, parent_id: int | None, message: Message
+    ) -> MessageRecord:
+        """Keep what the person said; on return it is on the disk. ``parent_id`` None begins a tree."""
+        return self._messages.add_user_message(conversation_id, parent_id, message)
+
+    def begin_answer(
+        self, conversation_id: int, parent_id: int | None, facts: AnswerFacts | None = None
+    ) -> MessageRecord:
+        """Add an empty answer that is being written."""
+        return self._messages.begin_answer(conversation_id, parent_id, facts or AnswerFacts())
+
+    def save_answer(self, message_id: int, parts: Sequence[Part]) -> None:
+        """Keep what an answer says so far (all its parts, not only the new ones)."""
+        self._messages.save_answer(message_id, parts)
+
+    def finish_answer(
+        self,
+        message_id: int,
+        parts: Sequence[Part],
+        state: MessageState,
+        facts: AnswerFacts | None = None,
+    ) -> MessageRecord:
+        """Keep the whole answer and how it ended; without ``facts`` those of its beginning stay."""
+        known = facts or self._messages.one(message_id).facts
+        return self._messages.finish_answer(message_id, parts, state, known)
+
+    def switch(self, message_id: int, step: int) -> tuple[MessageRecord, ...]:
+        """Show the sibling ``step`` places further and return the whole new path."""
+        return self._messages.switch(message_id, step)
+
+    def search(self, words: str, limit: int = 50) -> tuple[SearchHit, ...]:
+        """Return messages that hold all the words, the best first; any text is allowed."""
+        return self._search.find(words, limit)
+
+    def draft(self, conversation_id: int | None) -> str:
+        """Return the unsent text of a conversation (None: of the one not begun yet)."""
+        return self._drafts.read(conversation_id)
+
+    def save_draft(self, conversation_id: int | None, text: str) -> None:
+        """Keep the unsent text exactly; an empty one is forgotten."""
+        self._drafts.save(conversation_id, text)
+
+    def check(self) -> tuple[str, ...]:
+        """Return what is wrong inside the history, in SQLite's words; empty if nothing is. Slow."""
+        faults = [str(row[0]) for row in self._database.rows("PRAGMA quick_check") if row[0] != "ok"]
+        faults += [str(row[0]) for row in self._database.rows("PRAGMA cipher_integrity_check")]
+        # Raises if the index and the words differ.
+        self._database.execute("INSERT INTO word_index (word_index, rank) VALUES ('integrity-check', 1)")
+        faults += [
+            f"row {row[1]} of {row[0]}" for row in self._database.rows("PRAGMA foreign_key_check")
+        ]
+        return tuple(faults)
+
+    def close(self) -> None:
+        """Close the history and give the profile back; calling it again does nothing."""
+        if self._closed:
+            return
+        self._closed = True
+        try:
+            self._database.close()
+        finally:
+            if self._on_close is not None:
+                self._on_close()
+        log_event("storage.closed")

@@ -146,9 +146,12 @@ def _compiler_packages() -> list[str]:
 
 
 def _pip(*arguments: str) -> None:
-    subprocess.check_call(
-        [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *arguments], cwd=ROOT
-    )
+    command = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *arguments]
+    if subprocess.call(command, cwd=ROOT):
+        raise SystemExit(
+            "The packages could not be installed; the lines above say why. What was installed is kept. "
+            "Check the connection to the package index, then run this command again."
+        )
 
 
 def _digest(*names: str) -> str:

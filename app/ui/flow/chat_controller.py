@@ -214,6 +214,29 @@ class ChatController(QObject):
         else:
             self._stop_wanted = self._busy
 
+    def retry_last(self) -> None:
+        """Answer the last question again, after the engine failed on it or never got to it."""
+        shown = self._shown
+        if self._busy or not shown.path:
+            return
+        last = shown.path[-1]
+        if last.message.role is Role.USER:
+            self._set_busy(True)
+            self._begin_answer(shown)
+        elif last.state is MessageState.INTERRUPTED:
+            self.ask_again(last.id)
+
+    def set_effort(self, effort: Effort) -> None:
+        """Ask the next question with this effort."""
+        self.settings = replace(self.settings, effort=effort)
+
+    def save_and_stop(self) -> None:
+        """Stop the running answer and keep what it has, because the program closes."""
+        live = self._live
+        if live is not None:
+            self._engine.stop()
+            self._finish(live, live.parts, MessageState.STOPPED, live.record.facts)
+
     def answer_now(self) -> None:
         """Make the model answer with what it has so far."""
         self._engine.answer_now()

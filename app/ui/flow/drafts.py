@@ -1,0 +1,73 @@
+"""What is typed and not yet sent.
+
+Job: keep each conversation's draft in the vault while the person types, and bring it back. Rule: at
+most half a second of typing is ever at risk; a draft that cannot be saved stays in the composer.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, QTimer
+
+from app.core.errors import UserError
+from app.core.logs import log_event
+from app.storage.vault import Vault
+from app.ui.flow.tasks import Lane
+from app.ui.views.composer import Composer
+
+SAVE_AFTER_MS = 500
+
+
+class DraftKeeper(QObject):
+    """Saves the composer's text under the conversation on screen (None: a new one)."""
+
+    def __init__(
+        self, vault: Vault, lane: Lane, composer: Composer, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._vault = vault
+        self._lane = lane
+        self._composer = composer
+        self._conversation_id: int | None = None
+        self._unsaved: str | None = None
+        self._timer = QTimer(self, interval=SAVE_AFTER_MS, singleShot=True)
+        self._timer.timeout.connect(self.save)
+        composer.draft_changed.connect(self._changed)
+
+    def turn_to(self, conversation_id: int | None) -> None:
+        """Save the draft of the conversation that is left and bring back that of the new one."""
+        if conversation_id == self._conversation_id:
+            return
+        was_new = self._conversation_id is None
+        self.save()
+        self._conversation_id = conversation_id
+        if was_new and conversation_id is not None and self._composer.text():
+            self._changed(self._composer.text())  # typed on while the first question was committed
+            return
+        self._lane.run(
+            lambda: self._vault.draft(conversation_id),
+            lambda text: self._bring_back(conversation_id, text),
+        )
+
+    def save(self) -> None:
+        """Write what is not yet written."""
+        self._timer.stop()
+        text, self._unsaved = self._unsaved, None
+        if text is not None:
+            conversation_id = self._conversation_id
+            self._lane.run(
+                lambda: self._vault.save_draft(conversation_id, text), failed=self._could_not_save
+            )
+
+    def _bring_back(self, conversation_id: int | None, text: str) -> None:
+        if conversation_id == self._conversation_id:
+            self._composer.set_text(text)
+            self._unsaved = None
+            self._timer.stop()
+
+    def _changed(self, text: str) -> None:
+        self._unsaved = text
+        if not self._timer.isActive():
+            self._timer.start()
+
+    def _could_not_save(self, error: UserError) -> None:
+        log_event("draft.not_saved", code=error.code)

@@ -1,0 +1,91 @@
+"""What the status strip says about the engine.
+
+Job: show model, memory, speed and context as the engine reports them. Rule: measured figures only; a
+figure that is not known is not shown; the memory of the whole program counts, children included.
+"""
+
+from __future__ import annotations
+
+import psutil
+from PySide6.QtCore import QObject, QTimer
+
+from app.core import texts
+from app.core.errors import UserError
+from app.engine.protocol import Loaded, PartDelta, PrefillProgress, TurnDone
+from app.ui.flow.engine_worker import EngineWorker
+from app.ui.views.status_strip import StatusStrip
+
+MEMORY_EVERY_MS = 3000
+
+
+class EngineStatus(QObject):
+    """Keeps a :class:`StatusStrip` in step with an :class:`EngineWorker`.
+
+    ``shown_name`` is what people call the model file ("the built-in guide").
+    """
+
+    def __init__(self, engine: EngineWorker, strip: StatusStrip, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._strip = strip
+        self._name = ""
+        self._process = psutil.Process()
+        self._timer = QTimer(self, interval=MEMORY_EVERY_MS)
+        self._timer.timeout.connect(self.show_memory)
+        engine.loading.connect(self._loading)
+        engine.loaded.connect(self._loaded)
+        engine.load_failed.connect(self._failed)
+        engine.failed.connect(self._failed)
+        engine.prefill.connect(self._reading)
+        engine.delta.connect(self._writing)
+        engine.finished.connect(self._finished)
+        strip.set_seal(texts.text("ui.seal.never_connected"))
+        strip.set_speed(None)
+
+    def expect(self, name: str) -> None:
+        """Say which model file is about to be loaded."""
+        self._name = name
+        self._strip.set_model(name, "")
+        self._timer.start()
+        self.show_memory()
+
+    def show_memory(self) -> None:
+        """Read and show the memory that the program and its children hold."""
+        used = self._process.memory_info().rss
+        for child in self._process.children(recursive=True):
+            try:
+                used += child.memory_info().rss
+            except psutil.Error:  # it ended between the two calls: it holds nothing any more
+                continue
+        self._strip.set_memory(used, psutil.virtual_memory().total)
+
+    def close(self) -> None:
+        """Stop the timer."""
+        self._timer.stop()
+
+    def _loading(self, fraction: float) -> None:
+        if fraction < 1:
+            percent = round(fraction * 100)
+            self._strip.set_model(self._name, texts.text("ui.engine.loading", percent=percent))
+
+    def _loaded(self, loaded: Loaded) -> None:
+        self._strip.set_model(self._name, "")
+        self._strip.set_context(0, loaded.context)
+        self.show_memory()
+
+    def _failed(self, _error: UserError) -> None:
+        self._strip.set_model(self._name, texts.text("ui.engine.stopped"))
+        self._strip.set_speed(None)
+
+    def _reading(self, progress: PrefillProgress) -> None:
+        left = progress.total - progress.done
+        detail = texts.text("ui.engine.reading", tokens=progress.total) if left > 0 else ""
+        self._strip.set_model(self._name, detail)
+
+    def _writing(self, _delta: PartDelta) -> None:
+        self._strip.set_model(self._name, "")
+
+    def _finished(self, done: TurnDone) -> None:
+        self._strip.set_model(self._name, "")
+        self._strip.set_speed(done.tokens_per_second or None)
+        self._strip.set_context(done.context_tokens, done.context)
+        self.show_memory()

@@ -1,0 +1,153 @@
+"""One open vault, from the first window to the last save.
+
+Job: join the main window's views to the controllers and the controllers to vault and engine. Rule:
+wiring only; a decision belongs to a controller. Closing saves drafts and the streamed text first.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QObject
+
+from app.core import settings as declared
+from app.core import texts
+from app.core.conversation import Effort
+from app.core.errors import UserError
+from app.core.sampling import Sampling
+from app.core.settings import Settings
+from app.engine.protocol import LoadRequest
+from app.storage.vault import Vault
+from app.ui.flow.chat_controller import ChatController, Placement, TurnSettings
+from app.ui.flow.conversation_list import ConversationList
+from app.ui.flow.drafts import DraftKeeper
+from app.ui.flow.engine_status import EngineStatus
+from app.ui.flow.engine_worker import EngineWorker
+from app.ui.flow.tasks import Lane
+from app.ui.flow.transcript_port import TranscriptOnScreen
+from app.ui.transcript.model import TranscriptModel
+from app.ui.transcript.view import TranscriptView
+from app.ui.views.main_window import MainWindow
+from app.ui.views.notice_card import NoticeKind
+
+
+@dataclass(frozen=True, slots=True)
+class ModelChoice:
+    """A model file and what goes with it: ``placement`` and ``tools`` are the Guide's."""
+
+    path: Path
+    name: str
+    placement: Placement | None = None
+    suggestions: tuple[str, ...] = ()
+    tools: tuple[str, ...] = ()
+
+
+class Session(QObject):
+    """The program between unlocking and closing."""
+
+    def __init__(
+        self,
+        window: MainWindow,
+        transcript_model: TranscriptModel,
+        transcript: TranscriptView,
+        vault: Vault,
+        lane: Lane,
+        engine: EngineWorker,
+        settings: Settings,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._window = window
+        self._transcript = transcript
+        self._vault = vault
+        self._lane = lane
+        self._engine = engine
+        self._settings = settings
+        self._failed_request = False
+        self.chat = ChatController(
+            vault, lane, engine, TranscriptOnScreen(transcript_model, transcript), parent=self
+        )
+        self.conversations = ConversationList(vault, lane, window.sidebar, parent=self)
+        self.drafts = DraftKeeper(vault, lane, window.composer, parent=self)
+        self.status = EngineStatus(engine, window.status_strip, parent=self)
+        self._join()
+
+    def use(self, choice: ModelChoice) -> None:
+        """Load a model file; a question may be asked at once and waits for it."""
+        self.chat.placement = choice.placement
+        self.chat.settings = TurnSettings(
+            effort=Effort(self._settings.word(declared.EFFORT)),
+            sampling=Sampling(temperature=self._settings.number(declared.TEMPERATURE)),
+            tools=choice.tools,
+            model_name=choice.name,
+        )
+        self._window.set_suggestions(choice.suggestions)
+        self.status.expect(choice.name)
+        self._engine.load(LoadRequest(str(choice.path)))
+
+    def begin(self) -> None:
+        """Show the list and an empty conversation with its draft."""
+        self._window.composer.set_effort(self.chat.settings.effort)
+        self.conversations.refresh()
+        self.chat.new_conversation()
+
+    def close(self) -> None:
+        """Save what is on screen and end the engine and the vault."""
+        self.status.close()
+        self.drafts.save()
+        self.chat.save_and_stop()
+        self._engine.close()
+        self._lane.run(self._vault.close)
+        self._lane.close()
+
+    def _join(self) -> None:
+        window, chat = self._window, self.chat
+        window.composer.submitted.connect(chat.ask)
+        window.composer.stop_requested.connect(chat.stop)
+        window.composer.effort_changed.connect(self._effort_changed)
+        window.suggestion_chosen.connect(chat.ask)
+        window.sidebar.new_requested.connect(chat.new_conversation)
+        window.sidebar.conversation_chosen.connect(chat.open_conversation)
+        window.sidebar.result_chosen.connect(chat.open_conversation)
+        window.notice.action_chosen.connect(self._notice_action)
+        self._transcript.regenerate_requested.connect(chat.ask_again)
+        self._transcript.sibling_requested.connect(chat.switch_branch)
+        self._transcript.answer_now_requested.connect(chat.answer_now)
+        chat.busy_changed.connect(window.composer.set_busy)
+        chat.trouble.connect(self._show_trouble)
+        chat.opened.connect(self._opened)
+        chat.rejected.connect(self._give_back)
+        chat.conversations_changed.connect(self.conversations.refresh)
+        self.conversations.trouble.connect(self._show_trouble)
+        self.conversations.deleted.connect(self._deleted)
+        self._engine.load_failed.connect(self._show_trouble)
+
+    def _opened(self, conversation_id: int | None) -> None:
+        self.drafts.turn_to(conversation_id)
+        self._window.sidebar.set_current(conversation_id)
+        self._window.show_empty(conversation_id is None)
+
+    def _deleted(self, conversation_id: int) -> None:
+        if self.chat.conversation_id == conversation_id:
+            self.chat.new_conversation()
+
+    def _effort_changed(self, effort: Effort) -> None:
+        self.chat.set_effort(effort)
+        self._settings.set(declared.EFFORT, effort.value)
+
+    def _give_back(self, text: str) -> None:
+        composer = self._window.composer
+        typed = composer.text()
+        composer.set_text(f"{text}\n\n{typed}" if typed else text)
+
+    def _show_trouble(self, error: UserError) -> None:
+        actions = [("close", texts.text("ui.actions.close_notice"))]
+        if error.code.startswith("engine."):
+            actions.insert(0, ("restart", texts.text("ui.actions.restart_engine")))
+        self._window.notice.show_notice(NoticeKind.WARN, error.sentence, actions)
+
+    def _notice_action(self, code: str) -> None:
+        self._window.notice.clear()
+        if code == "restart":
+            self.chat.retry_last()

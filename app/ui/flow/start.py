@@ -1,0 +1,110 @@
+"""From a double click to an open vault.
+
+Job: find out what stands in the profile, show the page that fits (first start, unlock, trouble), and
+hand over an open vault. Rule: nothing is made before the person has chosen; a damaged profile is shown
+as what it is and never replaced by a fresh one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from app.core.errors import UserError
+from app.storage import unlock
+from app.storage.keystore import Keystore, KeystoreState
+from app.storage.unlock import ProfileState, Protection
+from app.storage.vault import Vault
+from app.ui.flow.tasks import Lane
+
+
+class StartController(QObject):
+    """Opens one profile's vault on the storage lane.
+
+    ``first_start`` asks for a choice (its argument: whether a key store can be used), ``locked`` for a
+    passphrase or a recovery code; ``refused`` carries why an attempt failed; ``recovery_code`` is to be
+    shown once before ``opened``; ``damaged`` ends the road.
+    """
+
+    first_start = Signal(bool)
+    locked = Signal(object)
+    refused = Signal(object)
+    damaged = Signal(object)
+    recovery_code = Signal(str)
+    opened = Signal(object)
+
+    def __init__(
+        self, profile: Path, lane: Lane, keystore: Keystore, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._profile = profile
+        self._lane = lane
+        self._keystore = keystore
+        self._made: Vault | None = None
+
+    def begin(self) -> None:
+        """Look at the profile and show what it needs."""
+        self._lane.run(lambda: unlock.profile_state(self._profile), self._found, self.damaged.emit)
+
+    def keep_in_key_store(self) -> None:
+        """Make a vault whose key lives in the system's key store."""
+        self._create(Protection.os_keystore())
+
+    def keep_behind(self, passphrase: str) -> None:
+        """Make a vault that opens with this passphrase."""
+        self._create(Protection.with_passphrase(passphrase))
+
+    def keep_nothing(self) -> None:
+        """Go on with a vault in memory."""
+        self._lane.run(Vault.in_memory, self.opened.emit, self.refused.emit)
+
+    def recovery_code_kept(self) -> None:
+        """Go on after the person has written the recovery code down."""
+        made, self._made = self._made, None
+        if made is not None:
+            self.opened.emit(made)
+
+    def unlock_with_passphrase(self, passphrase: str) -> None:
+        """Try a passphrase; ends in ``opened`` or ``refused``."""
+        self._try(lambda: unlock.open_with_passphrase(self._profile, passphrase))
+
+    def unlock_with_code(self, code: str) -> None:
+        """Try a recovery code; ends in ``opened`` or ``refused``."""
+        self._try(lambda: unlock.open_with_recovery(self._profile, code))
+
+    def unlock_with_key_store(self) -> None:
+        """Ask the system's key store again; ends in ``opened`` or ``refused``."""
+        self._try(lambda: unlock.open_with_os_key(self._profile, self._keystore))
+
+    def _found(self, state: ProfileState) -> None:
+        if state is ProfileState.NEW:
+            self._lane.run(lambda: self._keystore.state() is KeystoreState.READY, self.first_start.emit)
+        elif state is ProfileState.LOCKED_OS:
+            self._lane.run(
+                lambda: unlock.open_with_os_key(self._profile, self._keystore),
+                self.opened.emit,
+                lambda error: self._key_store_failed(state, error),
+            )
+        elif state is ProfileState.DAMAGED:
+            trouble = unlock.profile_trouble(self._profile)
+            self.damaged.emit(trouble or UserError("storage.header_damaged"))
+        else:
+            self.locked.emit(state)
+
+    def _key_store_failed(self, state: ProfileState, error: UserError) -> None:
+        self.locked.emit(state)
+        self.refused.emit(error)
+
+    def _create(self, protection: Protection) -> None:
+        def made(result: tuple[Vault, str]) -> None:
+            self._made, code = result
+            self.recovery_code.emit(code)
+
+        self._lane.run(
+            lambda: unlock.create(self._profile, protection, self._keystore), made, self.refused.emit
+        )
+
+    def _try(self, attempt: Callable[[], Vault]) -> None:
+        self._lane.run(attempt, self.opened.emit, self.refused.emit)

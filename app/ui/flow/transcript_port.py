@@ -1,0 +1,53 @@
+"""The chat controller's view of the transcript.
+
+Job: turn vault records into transcript items and keep item model and view in step. Rule: no decisions
+here; what is shown was decided by the controller.
+"""
+
+from __future__ import annotations
+
+from app.engine.protocol import PartDelta
+from app.storage.records import MessageRecord, MessageState
+from app.ui.transcript.model import TranscriptItem, TranscriptModel
+from app.ui.transcript.view import TranscriptView
+
+
+class TranscriptOnScreen:
+    """Shows one branch of a conversation in a :class:`TranscriptView`."""
+
+    def __init__(self, model: TranscriptModel, view: TranscriptView) -> None:
+        self._model = model
+        self._view = view
+
+    def show_path(self, path: tuple[MessageRecord, ...]) -> None:
+        """Show this path from root to leaf instead of what was shown."""
+        self._model.reset([_item(record) for record in path])
+
+    def add(self, record: MessageRecord) -> None:
+        """Append one message; an answer in state STREAMING is shown as live."""
+        self._model.append(_item(record))
+        if record.state is MessageState.STREAMING:
+            self._view.begin_stream(record.id)
+
+    def feed(self, delta: PartDelta) -> None:
+        """Add text to the live answer."""
+        self._view.feed(delta)
+
+    def settle(self, record: MessageRecord) -> None:
+        """Show the final form of the live answer, which is complete now."""
+        self._view.end_stream(_item(record))
+
+
+def _item(record: MessageRecord) -> TranscriptItem:
+    return TranscriptItem(
+        id=record.id,
+        role=record.message.role,
+        parts=record.message.parts,
+        state=record.state,
+        model_name=record.facts.model_name,
+        created=record.created,
+        thinking_ms=record.facts.thinking_ms,
+        sibling=record.sibling,
+        siblings=record.siblings,
+        repaired=record.facts.repaired,
+    )

@@ -1,0 +1,132 @@
+"""The pages of the manual, read from their files.
+
+Job: turn ``resources/guide/manual/*.md`` into frozen :class:`Page` values and refuse a page that breaks
+the rules of the house. Rule: a page is a title, the other words people use for it, at most one suggested
+question and one to three passages that each stand on their own; a fault in a page is a bug of ours
+(:class:`PageFault`), a missing folder is a broken installation (:class:`UserError`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.core.errors import UserError
+from app.core.paths import resources_dir
+
+MIN_WORDS = 15
+"""The fewest words of a passage: less does not stand on its own."""
+MAX_WORDS = 90
+"""The most words of a passage: the guide reads all of it with every question."""
+MAX_PASSAGES = 3
+_FENCE = "---"
+_FIELDS = frozenset({"title", "keywords", "ask"})
+_MARKUP = ("**", "__", "](", "<|", "# ", "* ", "- ", "> ")
+
+
+class PageFault(ValueError):
+    """A page of the manual breaks the rules; the text says which page and which rule."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page: ``slug`` is its file name without the ending.
+
+    ``keywords`` are other words and short phrases people use for the subject; ``ask`` is a question
+    suggested in an empty conversation, empty for most pages; ``passages`` has one to three texts.
+    """
+
+    slug: str
+    title: str
+    keywords: tuple[str, ...]
+    passages: tuple[str, ...]
+    ask: str = ""
+
+
+def manual_dir() -> Path:
+    """Return the folder of the manual's pages."""
+    return resources_dir() / "guide" / "manual"
+
+
+def load_pages(directory: Path | None = None) -> tuple[Page, ...]:
+    """Return the pages in ``directory`` (default: the program's own) sorted by slug.
+
+    Raises UserError("manual.missing") when the folder has no readable pages, PageFault on a bad page.
+    """
+    folder = manual_dir() if directory is None else directory
+    try:
+        texts = [(path.stem, path.read_text("utf-8")) for path in sorted(folder.glob("*.md"))]
+    except OSError as problem:
+        raise UserError("manual.missing") from problem
+    if not texts:
+        raise UserError("manual.missing")
+    pages = tuple(parse_page(slug, text) for slug, text in texts)
+    _check_unique(pages)
+    return pages
+
+
+def parse_page(slug: str, text: str) -> Page:
+    """Return the page written in ``text``; raises PageFault when it breaks a rule."""
+    lines = text.splitlines()
+    if not lines or lines[0] != _FENCE or _FENCE not in lines[1:]:
+        raise PageFault(f"{slug}: the front matter is missing")
+    end = lines.index(_FENCE, 1)
+    fields = _front_matter(slug, lines[1:end])
+    page = Page(
+        slug=slug,
+        title=fields.get("title", ""),
+        keywords=tuple(word for item in fields.get("keywords", "").split(",") if (word := item.strip())),
+        passages=tuple(_paragraphs(lines[end + 1 :])),
+        ask=fields.get("ask", ""),
+    )
+    _check(page)
+    return page
+
+
+def _front_matter(slug: str, lines: Iterable[str]) -> dict[str, str]:
+    fields: dict[str, str] = {}
+    for line in lines:
+        name, colon, value = line.partition(":")
+        if not colon or name not in _FIELDS or name in fields:
+            raise PageFault(f"{slug}: a line of the front matter is not a known field: {name}")
+        fields[name] = value.strip()
+    return fields
+
+
+def _paragraphs(lines: Iterable[str]) -> list[str]:
+    paragraphs: list[list[str]] = [[]]
+    for line in lines:
+        if line.strip():
+            paragraphs[-1].append(line.strip())
+        elif paragraphs[-1]:
+            paragraphs.append([])
+    return [" ".join(paragraph) for paragraph in paragraphs if paragraph]
+
+
+def _check(page: Page) -> None:
+    if not page.title or not page.keywords:
+        raise PageFault(f"{page.slug}: the title or the keywords are missing")
+    if not 1 <= len(page.passages) <= MAX_PASSAGES:
+        raise PageFault(
+            f"{page.slug}: a page has 1 to {MAX_PASSAGES} passages, not {len(page.passages)}"
+        )
+    for passage in page.passages:
+        words = len(passage.split())
+        if not MIN_WORDS <= words <= MAX_WORDS:
+            raise PageFault(
+                f"{page.slug}: a passage has {words} words, outside {MIN_WORDS} to {MAX_WORDS}"
+            )
+        if "!" in passage or any(mark in f"{passage} " for mark in _MARKUP):
+            raise PageFault(f"{page.slug}: a passage holds markup or an exclamation mark")
+    if len(set(page.passages)) != len(page.passages):
+        raise PageFault(f"{page.slug}: two passages are the same")
+
+
+def _check_unique(pages: Iterable[Page]) -> None:
+    seen: dict[str, str] = {}
+    for page in pages:
+        for name in filter(None, (page.title.casefold(), page.ask.casefold())):
+            if name in seen and seen[name] != page.slug:
+                raise PageFault(f"{page.slug} and {seen[name]} share a title or a question: {name}")
+            seen[name] = page.slug

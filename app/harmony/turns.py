@@ -1,0 +1,121 @@
+"""Between a person's conversation and the model's.
+
+Job: write ``app.core.conversation`` messages as a Harmony conversation, and read parsed messages back
+as parts. Rule: what a person, a page or a tool wrote is passed on as text only; which old reasoning is
+left out is the renderer's rule, not this module's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from app.core.conversation import Effort, Message, Part, PartKind, Role
+from app.core.errors import UserError
+from app.harmony.builtin_tools import BUILT_IN
+from app.harmony.messages import DeveloperContent, HarmonyMessage, SystemContent
+from app.harmony.parser import Display, ParsedMessage, Terminator
+
+PART_KINDS = {
+    Display.REASONING: PartKind.REASONING,
+    Display.PREAMBLE: PartKind.PREAMBLE,
+    Display.FINAL: PartKind.ANSWER,
+    Display.TOOL_CALL: PartKind.TOOL_CALL,
+    Display.HIDDEN: PartKind.HIDDEN,
+}
+"""What a message of each kind becomes in a conversation."""
+
+_CALL_ENDS = frozenset({Terminator.END, Terminator.RETURN, Terminator.CALL})
+
+
+def harmony_messages(
+    messages: Sequence[Message],
+    *,
+    effort: Effort = Effort.MEDIUM,
+    date: str = "",
+    instructions: str = "",
+    tools: Sequence[str] = (),
+) -> tuple[HarmonyMessage, ...]:
+    """Return the conversation the model reads, system message first.
+
+    ``date`` is an ISO date or empty, ``tools`` names built-in tools; an unknown one raises UserError
+    ``harmony.unknown_tool``. Instructions become the developer message.
+    """
+    unknown = [name for name in tools if name not in BUILT_IN]
+    if unknown:
+        raise UserError("harmony.unknown_tool", name=unknown[0], known=", ".join(BUILT_IN))
+    system = SystemContent(
+        reasoning_effort=effort.value,
+        conversation_start_date=date or None,
+        tools={name: BUILT_IN[name] for name in tools} or None,
+    )
+    conversation = [HarmonyMessage("system", system)]
+    if instructions:
+        conversation.append(HarmonyMessage("developer", DeveloperContent(instructions)))
+    for message in messages:
+        if message.role is Role.USER:
+            conversation.append(HarmonyMessage("user", user_text(message)))
+        else:
+            conversation += _assistant_messages(message.parts)
+    return tuple(conversation)
+
+
+def user_text(message: Message) -> str:
+    """Return the person's words and after them, one blank line apart, the manual page beside them."""
+    return message.text_of(PartKind.TEXT, PartKind.MANUAL)
+
+
+def part_of(message: ParsedMessage) -> Part:
+    """Return a parsed message as a part.
+
+    A call counts as complete only if the model ended it itself: running half a call is worse than none.
+    """
+    is_call = message.display is Display.TOOL_CALL
+    ended = message.terminator in _CALL_ENDS if is_call else message.complete
+    return Part(
+        PART_KINDS[message.display],
+        message.content,
+        name=message.recipient or "" if is_call else message.name or "",
+        content_type=message.content_type or "" if is_call else "",
+        complete=ended,
+    )
+
+
+def parts_of(messages: Iterable[ParsedMessage]) -> tuple[Part, ...]:
+    """Return parsed messages as parts, in order."""
+    return tuple(part_of(message) for message in messages)
+
+
+def _assistant_messages(parts: Sequence[Part]) -> Iterator[HarmonyMessage]:
+    for index, part in enumerate(parts):
+        if part.kind is PartKind.REASONING:
+            yield HarmonyMessage("assistant", part.text, channel="analysis")
+        elif part.kind is PartKind.PREAMBLE:
+            yield HarmonyMessage("assistant", part.text, channel="commentary")
+        elif part.kind is PartKind.ANSWER:
+            yield HarmonyMessage("assistant", part.text, channel="final")
+        elif part.kind is PartKind.TOOL_RESULT:
+            yield HarmonyMessage(
+                "tool",
+                part.text,
+                name=part.name or _last_call(parts[:index]),
+                channel=_tool_channel(part.name),
+                recipient="assistant",
+            )
+        elif part.kind is PartKind.TOOL_CALL and part.complete and part.name:
+            yield HarmonyMessage(
+                "assistant",
+                part.text,
+                channel=_tool_channel(part.name),
+                recipient=part.name,
+                content_type=part.content_type or None,
+            )
+
+
+def _tool_channel(name: str) -> str:
+    """Return the channel a tool is called on: built-in tools belong to the reasoning."""
+    return "analysis" if name.partition(".")[0] in ("python", "browser") else "commentary"
+
+
+def _last_call(parts: Sequence[Part]) -> str:
+    calls = (part.name for part in reversed(parts) if part.kind is PartKind.TOOL_CALL and part.name)
+    return next(calls, "tool")

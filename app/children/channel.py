@@ -11,7 +11,7 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Any, Self
 
@@ -21,6 +21,8 @@ from app.children.pipes import PipeClosed, Sink, Source, open_ends
 __all__ = ["Channel", "ChannelClosed", "MessageTooLargeError", "ProtocolError", "channel_to_child"]
 
 _CLOSE_PATIENCE_S = 1.0
+
+Ends = Callable[[int, int], tuple[Source, Sink]]
 
 
 class ChannelClosed(Exception):  # noqa: N818 - the contract's name: an ordinary end, not always an error
@@ -34,10 +36,8 @@ class Channel:
     thread at a time and makes a second one wait.
     """
 
-    def __init__(self, read_fd: int, write_fd: int) -> None:
-        self._source: Source
-        self._sink: Sink
-        self._source, self._sink = open_ends(read_fd, write_fd)
+    def __init__(self, read_fd: int, write_fd: int, ends: Ends = open_ends) -> None:
+        self._source, self._sink = ends(read_fd, write_fd)
         self._decoder = Decoder()
         self._sending = threading.Lock()
         self._receiving = threading.Lock()

@@ -78,21 +78,28 @@ class Child:
         self._memory_kills = 0
         self._stderr: deque[bytes] = deque()
         self._stderr_bytes = 0
-        self.channel: Channel
-        self.channel, theirs = channel_to_child()
+        try:
+            self.channel, self._process = self._launch(command, env)
+        except OSError as error:
+            log_event("child.start_failed", errno=error.errno or 0)
+            raise UserError("children.start_failed") from error
+        self.pid = self._process.pid
+
+    def _launch(
+        self, command: Sequence[str], env: Mapping[str, str]
+    ) -> tuple[Channel, subprocess.Popen[bytes]]:
+        channel, theirs = channel_to_child()
         started: Future[subprocess.Popen[bytes]] = Future()
         self._keeper = threading.Thread(
             target=self._keep, args=(command, env, theirs, started), name="child-keeper", daemon=True
         )
         self._keeper.start()
         try:
-            self._process = started.result()
-        except OSError as error:
+            return channel, started.result()
+        except BaseException:
             self._keeper.join()
-            self.channel.close()
-            log_event("child.start_failed", errno=error.errno or 0)
-            raise UserError("children.start_failed") from error
-        self.pid = self._process.pid
+            channel.close()
+            raise
 
     @classmethod
     def start(cls, role: str) -> Child:

@@ -1,0 +1,117 @@
+"""The verb ``doctor``: it tells what is there, and fails when something is wrong."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.children.child import Child
+from app.cli import doctor
+from app.core import texts
+from app.core.errors import UserError
+
+
+def _run(*arguments: str) -> int:
+    parser = argparse.ArgumentParser()
+    doctor.add_parser(parser.add_subparsers())
+    args = parser.parse_args(["doctor", *arguments])
+    return int(args.run(args))
+
+
+@pytest.fixture
+def profile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    path = tmp_path / "profile"
+    monkeypatch.setenv("CLOISTER_HOME", str(path))
+    return path
+
+
+def _report(capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
+    report = json.loads(capsys.readouterr().out)
+    assert isinstance(report, dict)
+    return report
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="expects Linux's mechanisms")
+def test_the_report_is_measured(profile: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code = _run("--json")
+    report = _report(capsys)
+    assert code == (0 if report["ok"] else 1)
+    assert not profile.exists()
+    assert report["profile"]["state"] == "absent"
+    confinement = report["engine_confinement"]
+    assert {"files", "system_calls"} <= {item["name"] for item in confinement["mechanisms"]}
+    if confinement["level"] == "full":
+        assert {item["attempt"] for item in confinement["attempts"] if item["refused"]} >= {
+            "read_foreign_file",
+            "write_model_file",
+            "internet_socket",
+            "local_socket",
+            "start_program",
+            "new_process",
+            "signal_parent",
+            "trace_parent",
+        }
+        assert {item["by"] for item in confinement["attempts"]} == {"files", "system_calls"}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="permissions of POSIX")
+def test_a_profile_others_can_read_is_a_problem(
+    profile: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    profile.mkdir(mode=0o700)
+    (profile / "vault.db").touch(mode=0o600)
+    (profile / "loose").touch()
+    (profile / "loose").chmod(0o644)
+    assert _run("--json") == 1
+    report = _report(capsys)
+    assert report["profile"]["state"] == "open"
+    assert report["profile"]["too_open"] == 1
+    assert "profile_open" in report["problems"]
+    (profile / "loose").chmod(0o600)
+    _run("--json")
+    assert _report(capsys)["profile"]["state"] == "private"
+
+
+def test_a_child_that_cannot_start_is_a_problem_not_a_crash(
+    profile: Path,  # noqa: ARG001 - keeps the real profile out of it
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def refuse(_: str) -> Child:
+        raise UserError("children.start_failed")
+
+    monkeypatch.setattr(Child, "start", refuse)
+    assert _run("--json") == 1
+    assert "child_failed" in _report(capsys)["problems"]
+
+
+def test_what_a_person_reads_says_all_is_well_or_what_is_not(
+    profile: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code = _run()
+    words = capsys.readouterr().out
+    assert str(profile) in words
+    assert ("All is well." in words) == (code == 0)
+
+
+def test_every_problem_has_words() -> None:
+    report: dict[str, Any] = {
+        "versions": {"packages": {"a": None}},
+        "profile": {"state": "open"},
+        "engine_confinement": {"level": None, "attempts": []},
+        "backends": [],
+    }
+    codes = doctor._problems(report)
+    for level in ("none", "full"):
+        attempts = [{"refused": False}]
+        codes |= doctor._problems(
+            {**report, "engine_confinement": {"level": level, "attempts": attempts}}
+        )
+    assert len(codes) == 6
+    for code in codes:
+        assert texts.text(f"children.doctor.problem_{code}")

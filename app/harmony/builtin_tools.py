@@ -15,8 +15,8 @@ from app.harmony.messages import ToolNamespace
 PYTHON = ToolNamespace(
     "python",
     "Use this tool to execute STATELESS Python code in your chain of thought. The code will not be "
-    "shown to the user. This tool should be used for internal reasoning, but not for code that is intended "
-    "to be visible to the user (e.g. when creating plots, tables, or files).\n"
+    "shown to the user. This tool should be used for internal reasoning, but not for code that is "
+    "intended to be visible to the user (e.g. when creating plots, tables, or files).\n"
     "When you send a message containing python code to python, it will be executed in a stateless "
     "docker container, and the stdout of that process will be returned to you. You have to use print "
     "statements to access the output.\n"

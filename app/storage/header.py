@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from app.core.errors import UserError
 from app.core.logs import log_event
-from app.storage import private_files, trouble
+from app.storage import private_files, slots, trouble
 from app.storage.slots import Slot, SlotKind
 
 HEADER_NAME: Final = "vault.json"
@@ -167,10 +167,12 @@ def _slot_to_json(slot: Slot) -> dict[str, Any]:
 
 
 def _slot_from_json(data: dict[str, Any]) -> Slot:
-    return Slot(
+    slot = Slot(
         kind=SlotKind(data["kind"]),
         epoch=int(data["epoch"]),
         parameters={str(name): value for name, value in data["parameters"].items()},
         nonce=base64.b64decode(data["nonce"]),
         sealed=base64.b64decode(data["sealed"]),
     )
+    slots.check(slot)
+    return slot

@@ -29,6 +29,7 @@ MIN_PASSPHRASE: Final = 8
 """Characters; the strength of a passphrase is shown where it is chosen, this only stops accidents."""
 
 _NONCE_BYTES: Final = 12
+_TAG_BYTES: Final = 16
 _SALT_BYTES: Final = 16
 _SMALL_COMPUTER_BYTES: Final = 4 * 2**30
 # A header may come from anywhere: what it asks for is bounded before it is done.
@@ -122,26 +123,36 @@ def open_recovery(slot: Slot, secret: bytes, vault_id: str) -> bytes | None:
     return _unseal(slot, _expanded(secret, slot.parameters), vault_id)
 
 
+def check(slot: Slot) -> None:
+    """Raise ValueError, KeyError or TypeError if this cannot be a slot of ours, before it is used."""
+    if len(slot.nonce) != _NONCE_BYTES or len(slot.sealed) != KEY_BYTES + _TAG_BYTES:
+        raise ValueError("sizes")
+    if slot.kind is SlotKind.OS:
+        return
+    if len(bytes.fromhex(str(slot.parameters["salt"]))) != _SALT_BYTES:
+        raise ValueError("salt")
+    if slot.kind is SlotKind.PASSPHRASE:
+        memory, iterations, lanes = (
+            int(slot.parameters[name]) for name in ("memory_kib", "iterations", "lanes")
+        )
+        if not (
+            1 <= lanes <= _MAX_LANES
+            and 8 * lanes <= memory <= _MAX_MEMORY_KIB
+            and 1 <= iterations <= _MAX_ITERATIONS
+        ):
+            raise ValueError("cost")
+
+
 def _stretched(passphrase: str, parameters: Mapping[str, str | int]) -> bytes:
-    memory = int(parameters["memory_kib"])
-    iterations = int(parameters["iterations"])
-    lanes = int(parameters["lanes"])
-    within = (
-        1 <= lanes <= _MAX_LANES
-        and 8 * lanes <= memory <= _MAX_MEMORY_KIB
-        and 1 <= iterations <= _MAX_ITERATIONS
-    )
-    if not within:
-        raise UserError("storage.header_damaged")
     # The same passphrase must give the same bytes on every keyboard and system.
     words = unicodedata.normalize("NFC", passphrase).encode("utf-8", "surrogatepass")
     try:
         stretcher = Argon2id(
             salt=bytes.fromhex(str(parameters["salt"])),
             length=KEY_BYTES,
-            iterations=iterations,
-            lanes=lanes,
-            memory_cost=memory,
+            iterations=int(parameters["iterations"]),
+            lanes=int(parameters["lanes"]),
+            memory_cost=int(parameters["memory_kib"]),
         )
         return stretcher.derive(words)
     except MemoryError as error:

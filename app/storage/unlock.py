@@ -98,7 +98,7 @@ def create(profile: Path, protection: Protection, keystore: Keystore | None = No
     """
     with _locked(profile, new=True) as lock:
         vault_id, data_key, secret = secrets.token_hex(16), slots.new_key(), recovery_code.new_secret()
-        first = _first_slot(protection, data_key, vault_id, keystore or Keystore())
+        first = _first_slot(protection, data_key, vault_id, 1, keystore or Keystore())
         made = Header(vault_id, 1, (first, slots.recovery_slot(data_key, secret, vault_id, 1)))
         database = _make_files(profile, made, data_key)
     log_event("storage.created", slot=protection.kind.value)
@@ -160,18 +160,31 @@ def open_with_passphrase(
         return _open(profile, lock, files, unwrap, wrong)
 
 
-def open_with_recovery(profile: Path, code: str) -> Vault:
+def open_with_recovery(
+    profile: Path, code: str, new: Protection | None = None, keystore: Keystore | None = None
+) -> Vault:
     """Open the vault with the recovery code, typed in any case and grouping.
 
-    Raises UserError: "storage.code_malformed", "storage.wrong_code", or what is wrong with the files.
+    ``new`` replaces the way in that was lost (a forgotten passphrase, an emptied key store) once the
+    history is open; the recovery code stays valid. Raises UserError: "storage.code_malformed",
+    "storage.wrong_code", what :func:`create` raises about ``new``, or what is wrong with the files.
     """
     secret = recovery_code.read(code)
 
     def unwrap(candidate: Header) -> bytes | None:
         return slots.open_recovery(_slot(candidate, SlotKind.RECOVERY), secret, candidate.vault_id)
 
+    def change(current: Header, data_key: bytes) -> Header:
+        assert new is not None
+        epoch = current.epoch + 1
+        first = _first_slot(new, data_key, current.vault_id, epoch, keystore or Keystore())
+        kept = tuple(slot for slot in current.slots if slot.kind is SlotKind.RECOVERY)
+        return replace(current, epoch=epoch, slots=(first, *kept))
+
     with _locked(profile) as lock:
-        return _open(profile, lock, header.read(profile), unwrap, UserError("storage.wrong_code"))
+        files = header.read(profile)
+        refused = UserError("storage.wrong_code")
+        return _open(profile, lock, files, unwrap, refused, None if new is None else change)
 
 
 def _is_new(profile: Path) -> bool:
@@ -215,16 +228,18 @@ def _locked(profile: Path, *, new: bool = False) -> Iterator[InstanceLock]:
         raise
 
 
-def _first_slot(protection: Protection, data_key: bytes, vault_id: str, keystore: Keystore) -> Slot:
+def _first_slot(
+    protection: Protection, data_key: bytes, vault_id: str, epoch: int, keystore: Keystore
+) -> Slot:
     if protection.kind is SlotKind.PASSPHRASE:
         cost = protection.cost or PassphraseCost.for_this_computer()
-        return slots.passphrase_slot(data_key, protection.passphrase, cost, vault_id, 1)
+        return slots.passphrase_slot(data_key, protection.passphrase, cost, vault_id, epoch)
     store_key = slots.new_key()
     try:
         keystore.store(vault_id, store_key)
     except KeystoreProblem as problem:
         raise problem.in_words() from problem
-    return slots.os_slot(data_key, store_key, vault_id, 1)
+    return slots.os_slot(data_key, store_key, vault_id, epoch)
 
 
 def _make_files(profile: Path, made: Header, data_key: bytes) -> Database:
@@ -268,6 +283,7 @@ def _open(
     files: HeaderFiles,
     unwrap: Callable[[Header], bytes | None],
     refused: UserError,
+    change: Callable[[Header, bytes], Header] | None = None,
 ) -> Vault:
     _expect_slots(files.best)
     for candidate in files.headers:
@@ -284,6 +300,10 @@ def _open(
     database = connection.open_existing(profile / HISTORY_NAME, data_key)
     try:
         notes = _settle(database, candidate, repaired)
+        if change is not None:
+            changed = change(candidate, data_key)
+            header.write(profile, changed)
+            _note_epoch(database, changed)
     except BaseException:
         database.close()
         raise
@@ -297,9 +317,13 @@ def _settle(database: Database, used: Header, repaired: bool) -> OpeningNotes:
         raise UserError("storage.history_foreign")
     known_epoch = int(schema.fact(database, "epoch") or "0")
     if used.epoch > known_epoch:
-        with database.transaction():
-            schema.set_fact(database, "epoch", str(used.epoch))
+        _note_epoch(database, used)
     if used.epoch < known_epoch:
         log_event("storage.header_older")
     interrupted = Messages(database, Conversations(database)).mark_interrupted()
     return OpeningNotes(interrupted, repaired, header_older=used.epoch < known_epoch)
+
+
+def _note_epoch(database: Database, used: Header) -> None:
+    with database.transaction():
+        schema.set_fact(database, "epoch", str(used.epoch))

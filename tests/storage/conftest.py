@@ -1,0 +1,25 @@
+"""Profiles and open vaults for the storage tests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from app.storage.vault import Vault
+from tests.storage import harness
+
+
+@pytest.fixture
+def profile(tmp_path: Path) -> Path:
+    return tmp_path / "profile"
+
+
+@pytest.fixture(params=["disk", "memory"])
+def vault(request: pytest.FixtureRequest, profile: Path) -> Iterator[Vault]:
+    """Give the same vault twice: everything it promises holds on the disk and in memory."""
+    opened = Vault.in_memory() if request.param == "memory" else harness.make(profile)[0]
+    yield opened
+    assert opened.check() == ()
+    opened.close()

@@ -36,6 +36,7 @@ else:
 
 _STDERR_TAIL = 8 * 1024
 _STDERR_PATIENCE_S = 1.0
+_STEPS = ("", "close", "terminate", "kill")
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +163,8 @@ class Child:
                 self._process.kill()
 
     def _mark(self, step: str) -> None:
-        if not self._ended.is_set():
+        # The harshest step taken explains the end, whatever order threads took them in.
+        if not self._ended.is_set() and _STEPS.index(step) > _STEPS.index(self._step):
             self._step = step
 
     def _outcome(self) -> Outcome:

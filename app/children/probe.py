@@ -26,7 +26,7 @@ _PTRACE_SEIZE, _PTRACE_DETACH = 0x4206, 17
 def main(channel: Channel) -> int:
     """Answer requests until the channel closes.
 
-    ``{"request": "confine", "readable": [...]}`` is answered by the confinement;
+    ``{"request": "confine", "readable": [...], "devices": [...]}`` is answered by the confinement;
     ``{"request": "describe"}`` by what the process sees of its surroundings; ``{"request":
     "try_...", ...}`` by ``{"refused": true, "errno": "EPERM"}`` or ``{"refused": false}``, with
     ``"refused": null`` where this platform has no such thing to try.
@@ -40,7 +40,8 @@ def main(channel: Channel) -> int:
 def _answer(request: dict[str, Any]) -> dict[str, Any]:
     name = request.pop("request")
     if name == "confine":
-        return confine([Path(path) for path in request["readable"]]).to_json()
+        readable, devices = request["readable"], request.get("devices", ())
+        return confine([Path(path) for path in readable], [Path(path) for path in devices]).to_json()
     if name == "describe":
         return _describe()
     attempt = _ATTEMPTS.get(name)

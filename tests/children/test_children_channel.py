@@ -17,7 +17,8 @@ from app.children.channel import Channel, ChannelClosed, ProtocolError, channel_
 from app.children.frames import encode
 from app.children.pipes import PlainSink, PumpSource, Sink, Source, open_ends
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="builds pipes the POSIX way")
+if sys.platform == "win32":
+    pytest.skip("builds pipes the POSIX way", allow_module_level=True)
 
 
 def _pump_ends(read_fd: int, write_fd: int) -> tuple[Source, Sink]:

@@ -23,7 +23,9 @@ from app.core.errors import UserError
 
 StartStub = Callable[[str], Child]
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals and descriptors of POSIX")
+if sys.platform == "win32":
+    pytest.skip("signals and descriptors of POSIX", allow_module_level=True)
+
 needs_linux = pytest.mark.skipif(sys.platform != "linux", reason="needs Linux's /proc and pidfd")
 
 QUICK = Ladder(close_s=0.2, terminate_s=0.2, kill_s=5.0)
@@ -93,6 +95,17 @@ def test_a_frozen_child_cannot_hold_a_sender(start_stub: StartStub) -> None:
     sender.join(5)
     assert closed.is_set()
     assert time.monotonic() - begun < 2
+
+
+def test_a_kill_from_another_thread_is_known_as_ours(start_stub: StartStub) -> None:
+    child = start_stub("ignore_close")
+    _ready(child)
+    child.kill()
+    with pytest.raises(ChannelClosed):
+        child.channel.receive(20)
+    outcome = child.stop(QUICK)
+    assert (outcome.ending, outcome.step, outcome.expected) == (Ending.STOPPED, "kill", True)
+    child.kill()
 
 
 def test_two_threads_may_stop_at_once(start_stub: StartStub) -> None:

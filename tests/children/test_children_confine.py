@@ -22,6 +22,9 @@ from app.children.confine import Confinement, Level, Mechanism, landlock, macos
 from app.children.confine.linux_calls import ARCHITECTURES, Architecture
 from app.children.confine.seccomp import filter_program
 
+if sys.platform == "win32":
+    pytest.skip("system calls of POSIX", allow_module_level=True)
+
 needs_linux = pytest.mark.skipif(sys.platform != "linux", reason="Landlock and seccomp are Linux")
 
 
@@ -114,6 +117,19 @@ def test_it_writes_nothing(probe: _Probe, model_file: Path) -> None:
         if folder.is_dir():
             assert probe.errno("create", path=str(folder / "cloister-new")) == "EACCES"
     assert probe.errno("open", path="/dev/null", write=True) == ""
+
+
+@needs_landlock
+def test_a_device_node_may_be_used_only_when_named(model_file: Path) -> None:
+    with Child.start("probe") as child:
+        channel = child.channel
+        channel.send({"request": "confine", "readable": [str(model_file)], "devices": ["/dev/zero"]})
+        assert channel.receive(20)
+        for device, refused in (("/dev/zero", False), ("/dev/full", True)):
+            channel.send({"request": "try_open", "path": device, "write": True})
+            answer = channel.receive(20)
+            assert answer is not None
+            assert answer["refused"] is refused
 
 
 @needs_linux

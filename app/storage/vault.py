@@ -42,7 +42,11 @@ class Vault:
         database: Database,
         notes: OpeningNotes | None = None,
         on_close: Callable[[], None] | None = None,
+        *,
+        keeps: bool = True,
     ) -> None:
+        self.keeps = keeps
+        """Whether anything outlives the program; False for "keep nothing"."""
         self._database = database
         self._on_close = on_close
         self._closed = False
@@ -57,7 +61,7 @@ class Vault:
         """Return a vault for "keep nothing": it never touches the disk and ends with the program."""
         database = connection.open_in_memory()
         schema.bring_up_to_date(database)
-        return cls(database)
+        return cls(database, keeps=False)
 
     def conversations(self) -> tuple[ConversationRecord, ...]:
         """Return every conversation, the one last written in first."""

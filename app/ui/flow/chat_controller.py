@@ -99,7 +99,6 @@ class ChatController(QObject):
         self._shown = OpenConversation()
         self._live: LiveAnswer | None = None
         self._busy = False
-        self._waiting = ""
         self._stop_wanted = False
         self.settings = TurnSettings()
         self.placement: Placement | None = None
@@ -123,14 +122,12 @@ class ChatController(QObject):
 
     def new_conversation(self) -> None:
         """Show an empty conversation."""
-        self._give_back_waiting()
         self._shown = OpenConversation()
         self._transcript.show_path(())
         self.opened.emit(None)
 
     def open_conversation(self, conversation_id: int, leaf_id: int | None = None) -> None:
         """Show a conversation, on the branch that holds ``leaf_id`` or the one shown last."""
-        self._give_back_waiting()
         if self._live is not None and self._live.owner.id == conversation_id:
             self._show_live(self._live)
             return
@@ -173,11 +170,9 @@ class ChatController(QObject):
     # --- asking ---------------------------------------------------------------------------------
 
     def ask(self, text: str) -> None:
-        """Send a question; while an answer is being made it waits for its end."""
-        if not text.strip():
-            return
-        if self._busy:
-            self._waiting = f"{self._waiting}\n\n{text}" if self._waiting else text
+        """Send a question; the composer holds it back while an answer is being made."""
+        if self._busy or not text.strip():
+            self.rejected.emit(text)
             return
         self._commit_question(self._shown, self._shown.leaf_id, text)
 
@@ -207,8 +202,7 @@ class ChatController(QObject):
         self._commit_question(shown, parent_id, text)
 
     def stop(self) -> None:
-        """End the running answer; a question that waits goes back to the composer."""
-        self._give_back_waiting()
+        """End the running answer; what it has is kept."""
         if self._live is not None:
             self._engine.stop()
         else:
@@ -267,11 +261,6 @@ class ChatController(QObject):
         if is_new and owner is self._shown:
             self.opened.emit(owner.id)
         self._begin_answer(owner)
-
-    def _give_back_waiting(self) -> None:
-        waiting, self._waiting = self._waiting, ""
-        if waiting:
-            self.rejected.emit(waiting)
 
     # --- answering ------------------------------------------------------------------------------
 
@@ -347,9 +336,6 @@ class ChatController(QObject):
         )
         self._set_busy(False)
         self.conversations_changed.emit()
-        waiting, self._waiting = self._waiting, ""
-        if waiting:
-            self.ask(waiting)
 
     def _save_streamed(self) -> None:
         live = self._live

@@ -15,7 +15,7 @@ from app.ui.views.sidebar import Sidebar
 
 
 class ConversationList(QObject):
-    """Fills a :class:`Sidebar`; ``deleted`` tells which conversation is gone, ``trouble`` what failed."""
+    """Fills a :class:`Sidebar`; ``deleted`` tells which one is gone, ``trouble`` what failed."""
 
     deleted = Signal(int)
     renamed = Signal(int, str)

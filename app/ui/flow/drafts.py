@@ -29,6 +29,7 @@ class DraftKeeper(QObject):
         self._composer = composer
         self._conversation_id: int | None = None
         self._unsaved: str | None = None
+        self._held = False
         self._timer = QTimer(self, interval=SAVE_AFTER_MS, singleShot=True)
         self._timer.timeout.connect(self.save)
         composer.draft_changed.connect(self._changed)
@@ -48,6 +49,21 @@ class DraftKeeper(QObject):
             lambda text: self._bring_back(conversation_id, text),
         )
 
+    def hold(self, held: bool) -> None:
+        """Leave the draft as it is while the composer holds something else (an earlier question)."""
+        self.save()
+        self._held = held
+
+    def sent(self) -> None:
+        """Forget the draft, because its words were sent; called after the question went to the vault."""
+        self._changed("")
+        self.save()
+
+    def keep(self, text: str) -> None:
+        """Take words back that could not be sent."""
+        self._composer.set_text(text)
+        self._changed(text)
+
     def save(self) -> None:
         """Write what is not yet written."""
         self._timer.stop()
@@ -58,13 +74,15 @@ class DraftKeeper(QObject):
                 lambda: self._vault.save_draft(conversation_id, text), failed=self._could_not_save
             )
 
-    def _bring_back(self, conversation_id: int | None, text: str) -> None:
+    def _show(self, conversation_id: int | None, text: str) -> None:
         if conversation_id == self._conversation_id:
             self._composer.set_text(text)
             self._unsaved = None
             self._timer.stop()
 
     def _changed(self, text: str) -> None:
+        if self._held:
+            return
         self._unsaved = text
         if not self._timer.isActive():
             self._timer.start()

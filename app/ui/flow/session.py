@@ -38,6 +38,8 @@ class ModelChoice:
 
     path: Path
     name: str
+    sentence: str
+    note: str = ""
     placement: Placement | None = None
     suggestions: tuple[str, ...] = ()
     tools: tuple[str, ...] = ()
@@ -64,7 +66,7 @@ class Session(QObject):
         self._lane = lane
         self._engine = engine
         self._settings = settings
-        self._failed_request = False
+        self._editing: int | None = None
         self.chat = ChatController(
             vault, lane, engine, TranscriptOnScreen(transcript_model, transcript), parent=self
         )
@@ -82,7 +84,8 @@ class Session(QObject):
             tools=choice.tools,
             model_name=choice.name,
         )
-        self._window.set_suggestions(choice.suggestions)
+        self._window.empty_state.set_words(choice.sentence, choice.note)
+        self._window.empty_state.set_suggestions(choice.suggestions)
         self.status.expect(choice.name)
         self._engine.load(LoadRequest(str(choice.path)))
 
@@ -103,15 +106,16 @@ class Session(QObject):
 
     def _join(self) -> None:
         window, chat = self._window, self.chat
-        window.composer.submitted.connect(chat.ask)
+        window.composer.submitted.connect(self._submitted)
         window.composer.stop_requested.connect(chat.stop)
         window.composer.effort_changed.connect(self._effort_changed)
-        window.suggestion_chosen.connect(chat.ask)
+        window.empty_state.suggestion_chosen.connect(chat.ask)
         window.sidebar.new_requested.connect(chat.new_conversation)
         window.sidebar.conversation_chosen.connect(chat.open_conversation)
         window.sidebar.result_chosen.connect(chat.open_conversation)
         window.notice.action_chosen.connect(self._notice_action)
         self._transcript.regenerate_requested.connect(chat.ask_again)
+        self._transcript.edit_requested.connect(self._edit)
         self._transcript.sibling_requested.connect(chat.switch_branch)
         self._transcript.answer_now_requested.connect(chat.answer_now)
         chat.busy_changed.connect(window.composer.set_busy)
@@ -123,7 +127,36 @@ class Session(QObject):
         self.conversations.deleted.connect(self._deleted)
         self._engine.load_failed.connect(self._show_trouble)
 
+    def _submitted(self, text: str) -> None:
+        question_id, self._editing = self._editing, None
+        self.drafts.hold(False)
+        if question_id is None:
+            self.chat.ask(text)
+        else:
+            self._window.notice.clear()
+            self.chat.edit(question_id, text)
+        self.drafts.sent()
+
+    def _edit(self, question_id: int) -> None:
+        if self.chat.busy:
+            return
+        self._editing = question_id
+        self.drafts.hold(True)
+        self._window.composer.set_text(self.chat.question(question_id))
+        self._window.composer.focus_message()
+        self._window.notice.show_notice(
+            NoticeKind.INFO, texts.text("ui.edit.notice"), [("leave_edit", texts.text("ui.edit.leave"))]
+        )
+
+    def _leave_edit(self) -> None:
+        if self._editing is not None:
+            self._editing = None
+            self._window.notice.clear()
+            self.drafts.hold(False)
+            self.drafts.bring_back()
+
     def _opened(self, conversation_id: int | None) -> None:
+        self._leave_edit()
         self.drafts.turn_to(conversation_id)
         self._window.sidebar.set_current(conversation_id)
         self._window.show_empty(conversation_id is None)
@@ -137,9 +170,8 @@ class Session(QObject):
         self._settings.set(declared.EFFORT, effort.value)
 
     def _give_back(self, text: str) -> None:
-        composer = self._window.composer
-        typed = composer.text()
-        composer.set_text(f"{text}\n\n{typed}" if typed else text)
+        typed = self._window.composer.text()
+        self.drafts.keep("\n\n".join(part for part in (text, typed) if part))
 
     def _show_trouble(self, error: UserError) -> None:
         actions = [("close", texts.text("ui.actions.close_notice"))]
@@ -151,3 +183,5 @@ class Session(QObject):
         self._window.notice.clear()
         if code == "restart":
             self.chat.retry_last()
+        elif code == "leave_edit":
+            self._leave_edit()

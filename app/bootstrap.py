@@ -1,0 +1,154 @@
+"""The composition root of the window.
+
+Job: make the objects of every floor and join them by constructor; nothing else knows them all. Rule:
+no decisions and no drawing here. The process hardens itself before it makes a window.
+"""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from pathlib import Path
+from types import TracebackType
+
+from PySide6.QtCore import QObject, QTimer
+from PySide6.QtWidgets import QApplication
+
+from app.children.hardening import harden_this_process
+from app.core import paths, texts
+from app.core import settings as declared
+from app.core.errors import UserError
+from app.core.logs import log_event
+from app.core.settings import Settings
+from app.engine.client import EngineClient
+from app.manual.finder import ManualFinder
+from app.manual.suggestions import suggested_questions
+from app.storage.keystore import Keystore
+from app.storage.vault import Vault
+from app.ui.flow.engine_worker import EngineWorker
+from app.ui.flow.session import ModelChoice, Session
+from app.ui.flow.start import StartController
+from app.ui.flow.start_pages import StartPages
+from app.ui.flow.tasks import Lane
+from app.ui.theme import Theme
+from app.ui.theme.appearance import Appearance, ThemeChoice
+from app.ui.theme.type import load_fonts
+from app.ui.transcript.model import TranscriptModel
+from app.ui.transcript.view import TranscriptView
+from app.ui.views.main_window import MainWindow
+
+SETTINGS_NAME = "settings.json"
+
+
+class Program(QObject):
+    """Everything between an application object and its last event.
+
+    ``profile`` is the person's folder, ``keystore`` the system's (tests bring their own).
+    """
+
+    def __init__(self, application: QApplication, profile: Path, keystore: Keystore | None = None) -> None:
+        super().__init__()
+        self._profile = profile
+        self.settings = Settings(profile / SETTINGS_NAME)
+        load_fonts()
+        self.appearance = Appearance(
+            application,
+            ThemeChoice(self.settings.word(declared.THEME)),
+            self.settings.number(declared.TEXT_SCALE),
+        )
+        self.transcript_model = TranscriptModel(self)
+        self.transcript = TranscriptView(self.appearance.theme, self.transcript_model)
+        self.window = MainWindow(self.appearance.theme, self.transcript)
+        self.lane = Lane("storage", self)
+        self.session: Session | None = None
+        self.start = StartController(profile, self.lane, keystore or Keystore(), self)
+        self.pages = StartPages(self.window, self.start, self)
+        self.start.opened.connect(self._opened)
+        self.appearance.changed.connect(self._theme_changed)
+        self.window.keyboard.text_size_wanted.connect(self._step_text_size)
+        self.window.closing.connect(self.close)
+
+    def show(self) -> None:
+        """Show the window and look at the profile."""
+        self.window.show()
+        self.start.begin()
+
+    def close(self) -> None:
+        """Save and end everything that was started; safe to call twice."""
+        session, self.session = self.session, None
+        if session is not None:
+            session.close()
+        else:
+            self.lane.close()
+
+    def _opened(self, vault: Vault) -> None:
+        if not vault.keeps:
+            self.settings = Settings(None)
+        self.window.show_conversation()
+        self.session = Session(
+            self.window,
+            self.transcript_model,
+            self.transcript,
+            vault,
+            self.lane,
+            EngineWorker(EngineClient(), self),
+            self.settings,
+            parent=self,
+        )
+        self.session.use(guide())
+        self.session.begin()
+        self.window.composer.focus_message()
+
+    def _theme_changed(self, theme: Theme) -> None:
+        self.window.set_theme(theme)
+
+    def _step_text_size(self, direction: int) -> None:
+        self.appearance.step_scale(direction)
+        self._keep(declared.TEXT_SCALE, self.appearance.scale)
+
+    def _keep(self, setting: declared.Setting, value: declared.Value) -> None:
+        try:
+            self.settings.set(setting, value)
+        except OSError as error:
+            log_event("settings.not_saved", errno=error.errno or 0)
+
+
+def guide() -> ModelChoice:
+    """Return the built-in guide with the manual it reads."""
+    finder = ManualFinder.open()
+    return ModelChoice(
+        path=paths.guide_model_path(),
+        name=texts.text("ui.guide.name"),
+        sentence=texts.text("ui.guide.about"),
+        placement=finder.place,
+        suggestions=suggested_questions(),
+        tools=("python",),
+    )
+
+
+def run() -> int:
+    """Run the program with its window; returns the exit code."""
+    harden_this_process()
+    application = QApplication(sys.argv[:1])
+    application.setApplicationName("Cloister")
+    application.setDesktopFileName("org.cloister.cloister")
+    sys.excepthook = _report_bug
+    try:
+        profile = paths.make_private_dir(paths.profile_dir())
+    except OSError as error:
+        from app.ui.dialogs.trouble import show_trouble
+
+        show_trouble(UserError("core.profile_unusable", errno=error.errno or 0))
+        return 1
+    program = Program(application, profile)
+    program.show()
+    code = application.exec()
+    program.close()
+    return code
+
+
+def _report_bug(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """Log where a bug is, never what it was about: an exception's text may hold content."""
+    frames = traceback.extract_tb(trace)
+    place = Path(frames[-1].filename).stem if frames else "unknown"
+    log_event("bug", kind=kind.__name__.lower(), place=place, line=frames[-1].lineno or 0 if frames else 0)

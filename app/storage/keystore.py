@@ -169,11 +169,8 @@ def checked_backend(backend: object) -> StoreBackend:
         vars(backend)["keychain"] = None
     elif sys.platform == "win32":
         vars(backend)["_persist"] = 2  # this computer only: never roaming with the account
-    try:
-        usable = type(backend).priority > 0
-    except RuntimeError:
-        usable = False
-    if not usable:
+    kind = type(backend)
+    if not kind.viable or kind.priority <= 0:
         raise KeystoreProblem(KeystoreState.ABSENT)
     return backend
 

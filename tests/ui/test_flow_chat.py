@@ -1,0 +1,251 @@
+"""The rules of a conversation, with a real vault and an engine that does what a test says.
+
+The real engine is in tests/end2end; here the order of things is what counts, so each step of the
+engine is taken by hand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QObject, Signal
+from pytestqt.qtbot import QtBot
+
+from app.core.conversation import Part, PartKind, Role, Stop
+from app.core.errors import UserError
+from app.engine.protocol import PartDelta, TurnDone, TurnRequest
+from app.storage.records import MessageRecord, MessageState
+from app.storage.vault import Vault
+from app.ui.flow.chat_controller import ChatController
+from app.ui.flow.tasks import Lane
+
+
+class SteppedEngine(QObject):
+    """Stands for the engine worker; the test emits its signals."""
+
+    delta = Signal(object)
+    finished = Signal(object)
+    failed = Signal(object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.requests: list[TurnRequest] = []
+        self.stops = 0
+
+    def ask(self, request: TurnRequest) -> None:
+        self.requests.append(request)
+
+    def stop(self) -> None:
+        self.stops += 1
+
+    def answer_now(self) -> None:
+        self.stops += 1
+
+    def write(self, text: str, index: int = 0, kind: PartKind = PartKind.ANSWER) -> None:
+        self.delta.emit(PartDelta(index, kind, text))
+
+    def end(self, text: str, stop: Stop = Stop.RETURN) -> None:
+        self.finished.emit(
+            TurnDone(stop, (Part(PartKind.ANSWER, text),), 9, 0, 3, 1.0, 2.0, 0.0, 12, 4096, 7)
+        )
+
+
+class Paper:
+    """A transcript that remembers what it shows."""
+
+    def __init__(self) -> None:
+        self.records: list[MessageRecord] = []
+        self.live = ""
+
+    def show_path(self, path: tuple[MessageRecord, ...]) -> None:
+        self.records = list(path)
+
+    def add(self, record: MessageRecord) -> None:
+        self.records.append(record)
+        self.live = ""
+
+    def feed(self, delta: PartDelta) -> None:
+        self.live += delta.text
+
+    def settle(self, record: MessageRecord) -> None:
+        self.records = [record if old.id == record.id else old for old in self.records]
+
+    @property
+    def words(self) -> list[str]:
+        return [record.message.question or record.message.answer for record in self.records]
+
+
+class Desk:
+    """A controller with all it needs."""
+
+    def __init__(self, qtbot: QtBot, vault: Vault) -> None:
+        self.qtbot = qtbot
+        self.vault = vault
+        self.lane = Lane("storage")
+        self.engine = SteppedEngine()
+        self.paper = Paper()
+        engine: Any = self.engine
+        self.chat = ChatController(vault, self.lane, engine, self.paper)
+        self.chat.new_conversation()
+        self.troubles: list[UserError] = []
+        self.given_back: list[str] = []
+        self.chat.trouble.connect(self.troubles.append)
+        self.chat.rejected.connect(self.given_back.append)
+
+    def settle(self) -> None:
+        """Wait until everything queued on the lane has come back."""
+        done: list[bool] = []
+        self.lane.run(lambda: True, done.append)
+        self.qtbot.waitUntil(lambda: bool(done))
+
+    def ask(self, text: str) -> None:
+        asked = len(self.engine.requests)
+        self.chat.ask(text)
+        self.qtbot.waitUntil(lambda: len(self.engine.requests) > asked)
+
+    def stored(self) -> tuple[MessageRecord, ...]:
+        self.settle()
+        (conversation,) = self.vault.conversations()
+        return self.vault.path(conversation.id)
+
+
+@pytest.fixture
+def desk(qtbot: QtBot) -> Iterator[Desk]:
+    desk = Desk(qtbot, Vault.in_memory())
+    yield desk
+    assert desk.lane.close()
+    desk.vault.close()
+
+
+def test_a_question_is_kept_before_the_engine_sees_it(desk: Desk) -> None:
+    desk.ask("What is a lien?")
+    question, answer = desk.stored()
+    assert question.message.question == "What is a lien?"
+    assert answer.state is MessageState.STREAMING
+    assert desk.engine.requests[0].messages == (question.message,)
+    assert desk.chat.busy
+
+
+def test_an_answer_is_saved_while_it_is_written(desk: Desk) -> None:
+    desk.ask("What is a lien?")
+    desk.engine.write("A lien ")
+    desk.engine.write("is a right")
+    desk.qtbot.waitUntil(lambda: desk.stored()[-1].message.answer == "A lien is a right", timeout=2000)
+    assert desk.stored()[-1].state is MessageState.STREAMING
+
+
+def test_a_finished_answer_is_kept_with_its_figures(desk: Desk) -> None:
+    desk.ask("What is a lien?")
+    desk.engine.write("A right.")
+    desk.engine.end("A right.")
+    answer = desk.stored()[-1]
+    assert (answer.message.answer, answer.state, answer.facts.seed) == ("A right.", MessageState.DONE, 7)
+    assert not desk.chat.busy
+
+
+def test_trying_again_makes_a_sibling_and_keeps_the_first(desk: Desk) -> None:
+    desk.ask("What is a lien?")
+    desk.engine.end("First.")
+    desk.settle()
+    desk.chat.ask_again(desk.paper.records[-1].id)
+    desk.qtbot.waitUntil(lambda: len(desk.engine.requests) == 2)
+    assert [message.role for message in desk.engine.requests[1].messages] == [Role.USER]
+    desk.engine.end("Second.")
+    answer = desk.stored()[-1]
+    assert (answer.message.answer, answer.sibling, answer.siblings) == ("Second.", 2, 2)
+    desk.chat.switch_branch(answer.id, -1)
+    desk.qtbot.waitUntil(lambda: desk.paper.words == ["What is a lien?", "First."])
+
+
+def test_an_edited_question_is_a_branch_of_its_own(desk: Desk) -> None:
+    desk.ask("What is a lean?")
+    desk.engine.end("A slope.")
+    desk.settle()
+    desk.chat.edit(desk.paper.records[0].id, "What is a lien?")
+    desk.qtbot.waitUntil(lambda: len(desk.engine.requests) == 2)
+    desk.engine.end("A right.")
+    question, answer = desk.stored()
+    assert (question.message.question, question.sibling, question.siblings) == ("What is a lien?", 2, 2)
+    assert answer.message.answer == "A right."
+
+
+def test_a_dead_engine_costs_no_word(desk: Desk) -> None:
+    desk.ask("What is a lien?")
+    desk.engine.write("A lien is")
+    desk.engine.failed.emit(UserError("engine.stopped"))
+    answer = desk.stored()[-1]
+    assert (answer.message.answer, answer.state) == ("A lien is", MessageState.INTERRUPTED)
+    assert [error.code for error in desk.troubles] == ["engine.stopped"]
+    desk.chat.retry_last()
+    desk.qtbot.waitUntil(lambda: len(desk.engine.requests) == 2)
+
+
+def test_stop_before_the_engine_was_asked_stops_the_answer(desk: Desk) -> None:
+    desk.chat.ask("What is a lien?")
+    desk.chat.stop()
+    desk.qtbot.waitUntil(lambda: not desk.chat.busy)
+    assert desk.stored()[-1].state is MessageState.STOPPED
+    assert desk.engine.requests == []
+
+
+def test_an_answer_goes_on_while_the_person_looks_elsewhere(desk: Desk) -> None:
+    desk.ask("What is a lien?")
+    desk.engine.write("A lien ")
+    first = desk.chat.conversation_id
+    assert first is not None
+    desk.chat.new_conversation()
+    desk.engine.write("is a right.")
+    assert desk.paper.records == []
+    desk.chat.open_conversation(first)
+    assert desk.paper.live == "A lien is a right."
+    desk.engine.end("A lien is a right.")
+    assert desk.paper.words == ["What is a lien?", "A lien is a right."]
+    assert desk.stored()[-1].state is MessageState.DONE
+
+
+def test_a_question_that_cannot_be_kept_goes_back_to_the_composer(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> MessageRecord:
+        raise UserError("storage.disk_full")
+
+    monkeypatch.setattr(desk.vault, "add_user_message", full)
+    desk.chat.ask("What is a lien?")
+    desk.qtbot.waitUntil(lambda: bool(desk.troubles))
+    assert desk.given_back == ["What is a lien?"]
+    assert not desk.chat.busy
+    assert desk.engine.requests == []
+
+
+def test_the_manual_page_is_placed_beside_the_question(desk: Desk) -> None:
+    seen: list[Part | None] = []
+
+    def place(_question: str, previous: Part | None) -> Part:
+        seen.append(previous)
+        return Part(PartKind.MANUAL, "Manual: none")
+
+    desk.chat.placement = place
+    desk.ask("One?")
+    desk.engine.end("Yes.")
+    desk.settle()
+    desk.ask("Two?")
+    assert seen == [None, Part(PartKind.MANUAL, "Manual: none")]
+    assert desk.engine.requests[1].messages[-1].text_of(PartKind.MANUAL) == "Manual: none"
+
+
+@pytest.mark.parametrize("text", ["", "   ", "\n"])
+def test_an_empty_question_is_not_sent(desk: Desk, text: str) -> None:
+    desk.chat.ask(text)
+    desk.settle()
+    assert desk.vault.conversations() == ()
+
+
+def test_closing_keeps_what_was_written(desk: Desk) -> None:
+    desk.ask("What is a lien?")
+    desk.engine.write("A lien is")
+    desk.chat.save_and_stop()
+    answer = desk.stored()[-1]
+    assert (answer.message.answer, answer.state) == ("A lien is", MessageState.STOPPED)
+    assert desk.engine.stops == 1

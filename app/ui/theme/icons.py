@@ -99,3 +99,24 @@ def make_icon(name: IconName, colour: QColor, disabled: QColor, size: int) -> QI
         icon.addPixmap(icon_pixmap(name, colour, size, ratio), QIcon.Mode.Normal)
         icon.addPixmap(icon_pixmap(name, disabled, size, ratio), QIcon.Mode.Disabled)
     return icon
+
+
+def make_stop_icon(colour: QColor, size: int) -> QIcon:
+    """Return a filled, slightly rounded square."""
+    icon = QIcon()
+    for ratio in (1.0, 2.0, 3.0):
+        pixels = round(size * ratio)
+        pixmap = QPixmap(QSize(pixels, pixels))
+        pixmap.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(pixmap)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(colour)
+        inset = pixels * 0.19
+        painter.drawRoundedRect(
+            QRectF(inset, inset, pixels - 2 * inset, pixels - 2 * inset), 1.5 * ratio, 1.5 * ratio
+        )
+        painter.end()
+        pixmap.setDevicePixelRatio(ratio)
+        icon.addPixmap(pixmap)
+    return icon

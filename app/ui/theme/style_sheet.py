@@ -24,6 +24,8 @@ class Kind(StrEnum):
     ICON = "icon"
     ROW = "row"
     STRIP = "strip"
+    SEND = "send"
+    SUGGESTION = "suggestion"
     BARE = "bare"
     """A text field without a frame, inside a painted card."""
 
@@ -55,11 +57,19 @@ QPushButton[kind="icon"] {{ background: transparent; border: none; border-radius
   min-height: {small}px; max-height: {small}px; min-width: {small}px; max-width: {small}px; }}
 QPushButton[kind="icon"]:hover {{ background: {hover}; }}
 QPushButton[kind="icon"]:pressed, QPushButton[kind="icon"]:checked {{ background: {line}; }}
-QPushButton[kind="icon"]::menu-indicator {{ image: none; }}
-QPushButton[kind="row"] {{ background: transparent; border: none; border-radius: 6px; padding: 0 12px;
-  text-align: left; min-height: {row}px; }}
+QPushButton[kind="row"] {{ background: transparent; border: none; border-radius: 6px; padding: 0 8px;
+  text-align: left; min-height: {row}px; max-height: {row}px; }}
+QPushButton[kind="suggestion"] {{ background: transparent; border: none; border-radius: 6px; padding: 0;
+  min-height: {suggestion}px; max-height: {suggestion}px; }}
+QPushButton[kind="suggestion"]:hover {{ background: {hover}; }}
+QPushButton[kind="suggestion"]:pressed {{ background: {line}; }}
 QPushButton[kind="row"]:hover {{ background: {hover}; }}
 QPushButton[kind="row"]:pressed {{ background: {line}; }}
+QPushButton[kind="send"] {{ background: {accent}; border: none; padding: 0;
+  min-height: {button_full}px; max-height: {button_full}px; min-width: {button_full}px;
+  max-width: {button_full}px; }}
+QPushButton[kind="send"]:hover {{ background: {accent_hover}; }}
+QPushButton[kind="send"]:disabled {{ background: {hover}; }}
 QPushButton[kind="strip"] {{ background: transparent; border: none; border-radius: 4px; padding: 0 4px;
   min-height: {strip}px; }}
 QPushButton[kind="strip"]:hover {{ background: {hover}; }}
@@ -68,9 +78,9 @@ QLineEdit, QComboBox {{ color: {text}; background: {raised}; border: 1px solid {
   border-radius: 8px; padding: 0 10px; min-height: {button}px; }}
 QLineEdit:focus {{ border-color: {accent}; }}
 QLineEdit:disabled {{ color: {text3}; background: {sunken}; }}
-QLineEdit[kind="bare"], QPlainTextEdit[kind="bare"], QListView[kind="bare"], QScrollArea[kind="bare"] {{
+QLineEdit[kind="bare"], QTextEdit[kind="bare"], QListView[kind="bare"], QScrollArea[kind="bare"] {{
   background: transparent; border: none; padding: 0; }}
-QPlainTextEdit[kind="bare"] {{ color: {text}; }}
+QTextEdit[kind="bare"] {{ color: {text}; }}
 QComboBox:hover {{ background: {hover}; }}
 QComboBox::drop-down {{ border: none; width: 24px; }}
 QComboBox QAbstractItemView {{ color: {text}; background: {raised}; border: 1px solid {edge};
@@ -103,4 +113,6 @@ def make_style_sheet(colours: Colours, px: Callable[[float], int]) -> str:
         small=px(28),
         row=px(30),
         strip=px(22),
+        button_full=px(32),
+        suggestion=px(40),
     )

@@ -6,6 +6,8 @@ appearance or text size is a new Theme handed to every ``set_theme``.
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QBrush, QColor, QFont, QIcon, QPainter, QPalette, QPixmap
 
@@ -69,6 +71,10 @@ class Theme(Colours):
         """Draw an icon into ``rect``."""
         icons.draw_icon(painter, rect, name, colour or self.text2)
 
+    def stop_icon(self) -> QIcon:
+        """Return the filled square of "Stop"."""
+        return icons.make_stop_icon(self.text, self.icon_size())
+
     @property
     def hatch(self) -> QBrush:
         """Accent lines on a transparent ground, laid over accentSoft: kept free."""
@@ -83,3 +89,10 @@ class Theme(Colours):
     def style_sheet(self) -> str:
         """The style sheet of the whole program."""
         return style_sheet.make_style_sheet(self, self.px)
+
+
+class Themed(Protocol):
+    """Whatever can be handed a new theme."""
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take colours, type and text size of ``theme``."""

@@ -1,0 +1,1 @@
+"""Item models: rows of the vault as Qt's lists see them."""

@@ -1,0 +1,158 @@
+"""How the conversation page divides its room.
+
+Job: sidebar, pane and strip, with a sidebar that can be made wider and that covers the pane in a
+narrow window. Rule: widths are kept within their bounds whatever the window or the text size.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QWidget
+
+from app.core import texts
+from app.ui.theme import Theme
+from app.ui.views.status_strip import StatusStrip
+
+NARROWEST, WIDEST, USUAL = 200, 360, 264
+COVERS_BELOW = 1040
+KEY_STEP = 16
+GRIP = 7
+
+
+class Grip(QWidget):
+    """The line between sidebar and pane; drag it, or focus it and use the arrow keys."""
+
+    moved_to = Signal(int)
+
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self.setCursor(Qt.CursorShape.SplitHCursor)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setAccessibleName(texts.text("ui.sidebar.width"))
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take the colours of ``theme``."""
+        self._theme = theme
+        self.update()
+
+    def middle(self) -> int:
+        """Return where the line stands in the parent."""
+        return self.x() + GRIP // 2
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Follow the pointer."""
+        if event.buttons() & Qt.MouseButton.LeftButton:
+            self.moved_to.emit(self.mapToParent(event.position().toPoint()).x())
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Left and Right move the line by a step."""
+        step = {Qt.Key.Key_Left: -KEY_STEP, Qt.Key.Key_Right: KEY_STEP}.get(Qt.Key(event.key()))
+        if step is None:
+            super().keyPressEvent(event)
+        else:
+            self.moved_to.emit(self.middle() + step)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Draw the hairline, or an accent line while it has the focus."""
+        painter = QPainter(self)
+        focused = self.hasFocus()
+        painter.fillRect(
+            GRIP // 2,
+            0,
+            2 if focused else 1,
+            self.height(),
+            self._theme.accent if focused else self._theme.line,
+        )
+        painter.end()
+
+
+class Frame(QWidget):
+    """``cover_changed`` tells whether the sidebar covers the pane (and starts closed)."""
+
+    cover_changed = Signal(bool)
+
+    def __init__(
+        self,
+        theme: Theme,
+        sidebar: QWidget,
+        pane: QWidget,
+        strip: StatusStrip,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._sidebar, self._pane, self._strip = sidebar, pane, strip
+        self._wanted = USUAL
+        self._covers = False
+        self._open = False
+        for widget in (sidebar, pane, strip):
+            widget.setParent(self)
+        self.grip = Grip(theme, self)
+        self.grip.moved_to.connect(self._drag)
+        strip.height_changed.connect(self._arrange)
+
+    @property
+    def covers(self) -> bool:
+        """Whether the sidebar covers the pane instead of standing beside it."""
+        return self._covers
+
+    @property
+    def sidebar_open(self) -> bool:
+        """Whether the sidebar can be seen."""
+        return not self._covers or self._open
+
+    @property
+    def sidebar_width(self) -> int:
+        """The sidebar's width in pixels."""
+        return max(NARROWEST, min(WIDEST, self._theme.px(self._wanted)))
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take colours and text size of ``theme``."""
+        self._theme = theme
+        self.grip.set_theme(theme)
+        self._arrange()
+
+    def set_sidebar_open(self, shown: bool) -> None:
+        """Open or close a sidebar that covers the pane; one that stands beside it stays."""
+        self._open = shown
+        self._arrange()
+
+    def set_sidebar_width(self, pixels: int) -> None:
+        """Make the sidebar as wide as allowed near ``pixels``."""
+        self._wanted = round(max(NARROWEST, min(WIDEST, pixels)) / self._theme.scale)
+        self._arrange()
+
+    def _drag(self, x: int) -> None:
+        right_to_left = self.layoutDirection() is Qt.LayoutDirection.RightToLeft
+        self.set_sidebar_width(self.width() - x if right_to_left else x)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Divide the room anew."""
+        super().resizeEvent(event)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        covers = self.width() < COVERS_BELOW
+        if covers != self._covers:
+            self._covers = covers
+            self._open = False
+            self.cover_changed.emit(covers)
+        width = self.width()
+        strip_height = self._strip.height_for(width)
+        room = self.height() - strip_height
+        self._strip.setGeometry(0, room, width, strip_height)
+        side = self.sidebar_width
+        shown = self.sidebar_open
+        left = 0 if covers else side
+        mirrored = self.layoutDirection() is Qt.LayoutDirection.RightToLeft
+        self._pane.setGeometry(0 if mirrored else left, 0, width - left, room)
+        self._sidebar.setGeometry(width - side + 1 if mirrored else 0, 0, side - 1, room)
+        self._sidebar.setVisible(shown)
+        line = width - side if mirrored else side - 1
+        self.grip.setGeometry(line - GRIP // 2, 0, GRIP, room)
+        self.grip.setVisible(shown)
+        if shown:
+            self._sidebar.raise_()
+            self.grip.raise_()

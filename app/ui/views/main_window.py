@@ -1,0 +1,219 @@
+"""The main window.
+
+Job: put the regions in their places, move the keyboard between them and report what the person
+wants as signals. Rule: no rules of its own: it never touches vault or engine, and its title is only
+"Cloister".
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QCloseEvent, QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+
+from app.core import texts
+from app.ui.theme import Theme
+from app.ui.theme.theme import Themed
+from app.ui.views.composer import Composer
+from app.ui.views.empty_state import EmptyState
+from app.ui.views.features import Features
+from app.ui.views.frame import Frame
+from app.ui.views.header import Header
+from app.ui.views.keyboard import Keyboard
+from app.ui.views.notice_card import NoticeCard
+from app.ui.views.regions import Region, cycle_region, next_in_region
+from app.ui.views.sidebar import Sidebar
+from app.ui.views.status_strip import StatusStrip
+from app.ui.widgets.focus_ring import FocusRing
+from app.ui.widgets.measure_box import MeasureBox
+from app.ui.widgets.panel import Panel
+
+SMALLEST = (880, 600)
+USUAL = (1280, 800)
+
+
+class MainWindow(QMainWindow):
+    """Made of ``sidebar``, ``header``, ``transcript``, ``notice``, ``composer`` and ``status_strip``.
+
+    ``transcript`` is any widget; one with ``set_theme`` is given new themes. The keyboard's wishes
+    that concern no region of the window are the signals of ``keyboard``.
+    """
+
+    closing = Signal()
+
+    def __init__(
+        self,
+        theme: Theme,
+        transcript: QWidget,
+        features: Features | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        features = features or Features()
+        self.theme = theme
+        self.setWindowTitle(texts.text("ui.title"))
+        self.setMinimumSize(*SMALLEST)
+        self.resize(*USUAL)
+        self.sidebar = Sidebar(theme, features)
+        self.header = Header(theme)
+        self.transcript = transcript
+        self.empty_state = EmptyState(theme)
+        self.notice = NoticeCard(theme)
+        self.composer = Composer(theme)
+        self.status_strip = StatusStrip(theme)
+        self._body = QStackedWidget()
+        self._body.addWidget(transcript)
+        self._body.addWidget(self.empty_state)
+        self._pane = Panel(theme, "canvas")
+        self._foot = MeasureBox(theme)
+        self._build_pane()
+        self.frame = Frame(theme, self.sidebar, self._pane, self.status_strip)
+        self.pages = QStackedWidget()
+        self.pages.addWidget(self.frame)
+        self.setCentralWidget(self.pages)
+        self.ring = FocusRing(theme, self)
+        for rows in (self.sidebar.list, self.sidebar.result_list, self.frame.grip):
+            self.ring.redirect(rows, None)
+        self.ring.redirect(self.composer.edit, self.composer)
+        self.regions = self._make_regions()
+        self.keyboard = Keyboard(self, features)
+        self._connect()
+        self._pages_themed: list[Themed] = []
+        self.show_empty(True)
+        self.composer.focus_message()
+
+    def _build_pane(self) -> None:
+        self._foot.column.setSpacing(10)
+        self._foot.column.addWidget(self.notice)
+        self._foot.column.addWidget(self.composer)
+        column = QVBoxLayout(self._pane)
+        column.setContentsMargins(0, 0, 0, 16)
+        column.setSpacing(0)
+        column.addWidget(self.header)
+        column.addWidget(self._body, 1)
+        column.addSpacing(12)
+        column.addWidget(self._foot)
+
+    def _make_regions(self) -> tuple[Region, ...]:
+        return (
+            Region(self.sidebar, self._first_of_sidebar),
+            Region(self.header, None),
+            Region(self._body, lambda: self.transcript if self._body.currentIndex() == 0 else None),
+            Region(self._foot, lambda: self.composer.edit),
+            Region(self.status_strip, lambda: self.status_strip),
+        )
+
+    def _first_of_sidebar(self) -> QWidget:
+        if self.sidebar.pages.currentIndex():
+            return self.sidebar.result_list
+        return self.sidebar.list if self.sidebar.conversations.rowCount() else self.sidebar.search
+
+    def _connect(self) -> None:
+        self.header.sidebar_toggled.connect(self.toggle_sidebar)
+        self.frame.cover_changed.connect(self.header.sidebar_button.setVisible)
+        self.sidebar.left.connect(lambda: self.ring.move_focus(self.composer.edit))
+        for chosen in (
+            self.sidebar.conversation_chosen,
+            self.sidebar.result_chosen,
+            self.sidebar.new_requested,
+        ):
+            chosen.connect(lambda *_ids: self.frame.set_sidebar_open(False))
+        self.keyboard.region_wanted.connect(self.go_to_next_region)
+        self.keyboard.search_wanted.connect(self._go_to_search)
+        self.keyboard.new_wanted.connect(self.sidebar.new_requested)
+        self.keyboard.lock_wanted.connect(self.sidebar.lock_requested)
+        self.keyboard.settings_wanted.connect(self.sidebar.settings_requested)
+        self.keyboard.effort_wanted.connect(lambda: self.ring.move_focus(self.composer.effort_slider))
+
+    # --- what is shown ------------------------------------------------------------------------
+
+    def set_theme(self, theme: Theme) -> None:
+        """Hand ``theme`` to everything in the window."""
+        self.theme = theme
+        parts: list[Themed] = [
+            *(self.sidebar, self.header, self.empty_state, self.notice, self.composer),
+            *(self.status_strip, self._pane, self._foot, self.frame, self.ring),
+            *self._pages_themed,
+        ]
+        for part in parts:
+            part.set_theme(theme)
+        if hasattr(self.transcript, "set_theme"):
+            self.transcript.set_theme(theme)
+
+    def show_empty(self, empty: bool) -> None:
+        """Show the suggestions (True) or the transcript."""
+        self._body.setCurrentIndex(1 if empty else 0)
+
+    def show_page(self, page: QWidget) -> None:
+        """Show a page over the whole window (first start, unlocking); it is kept until the next one."""
+        self.show_conversation()
+        self.pages.addWidget(page)
+        if hasattr(page, "set_theme"):
+            self._pages_themed.append(page)
+        self.pages.setCurrentWidget(page)
+        self.keyboard.set_enabled(False)
+
+    def show_conversation(self) -> None:
+        """Show the conversation page; a page shown before is thrown away."""
+        self._pages_themed.clear()
+        for place in reversed(range(1, self.pages.count())):
+            page = self.pages.widget(place)
+            if page is not None:
+                self.pages.removeWidget(page)
+                page.deleteLater()
+        self.pages.setCurrentIndex(0)
+        self.keyboard.set_enabled(True)
+
+    def toggle_sidebar(self) -> None:
+        """Open or close the sidebar where it covers the transcript."""
+        opened = self.frame.covers and not self.frame.sidebar_open
+        self.frame.set_sidebar_open(opened)
+        if opened:
+            self.ring.move_focus(self._first_of_sidebar())
+
+    # --- the keyboard -------------------------------------------------------------------------
+
+    def _go_to_search(self) -> None:
+        self.frame.set_sidebar_open(True)
+        self.ring.move_focus(self.sidebar.search)
+        self.sidebar.search.selectAll()
+
+    def go_to_next_region(self, step: int) -> None:
+        """Move focus to the next (1) or previous (-1) region that can be seen."""
+        target = cycle_region(self.regions, QApplication.focusWidget(), step)
+        if target is not None:
+            self.ring.move_focus(target)
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        """Tab goes round inside the region that has the focus."""
+        if self.pages.currentIndex() != 0:
+            self.ring.by_keyboard()
+            return super().focusNextPrevChild(forward)
+        target = next_in_region(self.regions, QApplication.focusWidget(), forward=forward)
+        if target is None:
+            self.go_to_next_region(1 if forward else -1)
+            return True
+        reason = Qt.FocusReason.TabFocusReason if forward else Qt.FocusReason.BacktabFocusReason
+        self.ring.move_focus(target, reason)
+        return True
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Esc closes an open sidebar, else stops the answer; other keys go on."""
+        if event.key() != Qt.Key.Key_Escape:
+            super().keyPressEvent(event)
+        elif self.frame.covers and self.frame.sidebar_open:
+            self.frame.set_sidebar_open(False)
+            self.ring.move_focus(self.composer.edit)
+        elif self.composer.busy:
+            self.composer.stop.click()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the sidebar's button in step with the width."""
+        super().resizeEvent(event)
+        self.header.sidebar_button.setVisible(self.frame.covers)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Report the closing, so that drafts are written before the window goes."""
+        self.composer.flush_draft()
+        self.closing.emit()
+        super().closeEvent(event)

@@ -1,0 +1,109 @@
+"""The notice above the composer.
+
+Job: one failure or remark where its loss would be felt: an icon, a sentence, up to two buttons.
+Rule: it stays until it is acted on or cleared, is announced once and never takes the focus.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import StrEnum
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
+
+from app.core import texts
+from app.ui.theme import IconName, TextRole, Theme
+from app.ui.theme.theme import Themed
+from app.ui.widgets.announce import announce
+from app.ui.widgets.buttons import TextButton
+from app.ui.widgets.icon_view import IconView
+from app.ui.widgets.label import Label
+from app.ui.widgets.panel import Card
+
+MOST_ACTIONS = 2
+
+
+class NoticeKind(StrEnum):
+    """How serious a notice is."""
+
+    INFO = "info"
+    WARN = "warn"
+    DANGER = "danger"
+
+
+_LOOKS = {
+    NoticeKind.INFO: (IconName.SHIELD_CHECK, "accent", "raised", "line"),
+    NoticeKind.WARN: (IconName.TRIANGLE_ALERT, "warn", "warn_soft", ""),
+    NoticeKind.DANGER: (IconName.CIRCLE_X, "danger", "danger_soft", ""),
+}
+
+
+class NoticeCard(Card):
+    """Shows one notice at a time; ``action_chosen`` carries the code of the button pressed."""
+
+    action_chosen = Signal(str)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(theme, parent=parent)
+        self._icon = IconView(theme, IconName.TRIANGLE_ALERT)
+        self._sentence = Label(theme, "", TextRole.UI, "text", wrap=True)
+        self._sentence.setSizePolicy(
+            QSizePolicy.Policy.Expanding, self._sentence.sizePolicy().verticalPolicy()
+        )
+        self._buttons: list[TextButton] = []
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(16, 10, 12, 10)
+        self._row.setSpacing(12)
+        self._row.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignVCenter)
+        self._row.addWidget(self._sentence, 1, Qt.AlignmentFlag.AlignVCenter)
+        self.hide()
+
+    @property
+    def sentence(self) -> str:
+        """The sentence shown; "" when there is no notice."""
+        return "" if self.isHidden() else self._sentence.text()
+
+    @property
+    def buttons(self) -> tuple[TextButton, ...]:
+        """The buttons of the notice, in order."""
+        return tuple(self._buttons)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take colours and text size of ``theme``."""
+        super().set_theme(theme)
+        parts: tuple[Themed, ...] = (self._icon, self._sentence, *self._buttons)
+        for part in parts:
+            part.set_theme(theme)
+
+    def show_notice(
+        self, kind: NoticeKind, sentence: str, actions: Sequence[tuple[str, str]] = ()
+    ) -> None:
+        """Show ``sentence`` with up to two ``actions`` (code, words); replaces the notice before."""
+        if len(actions) > MOST_ACTIONS:
+            raise ValueError("a notice has at most two buttons")
+        icon, colour, fill, border = _LOOKS[kind]
+        self._icon.set_icon(icon, colour)
+        self.set_colours(fill, border)
+        self._sentence.set_text(sentence)
+        self.setAccessibleName(f"{texts.text(f'ui.notice.{kind.value}')}: {sentence}")
+        self._drop_buttons()
+        for code, words in actions:
+            button = TextButton(self.theme, words)
+            button.clicked.connect(lambda _checked=False, code=code: self.action_chosen.emit(code))
+            self._row.addWidget(button, 0, Qt.AlignmentFlag.AlignVCenter)
+            self._buttons.append(button)
+        self.show()
+        announce(self, sentence, at_once=kind is NoticeKind.DANGER)
+
+    def clear(self) -> None:
+        """Take the notice away."""
+        self._drop_buttons()
+        self.hide()
+
+    def _drop_buttons(self) -> None:
+        for button in self._buttons:
+            self._row.removeWidget(button)
+            button.hide()
+            button.deleteLater()
+        self._buttons = []

@@ -1,0 +1,220 @@
+"""The status strip: where state lives.
+
+Job: model, memory, speed, context and network in one line (two when the text is large), each with
+words. Rule: it shows what it is told and never asks; numbers carry units.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRect, QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
+
+from app.core import texts
+from app.ui.theme import IconName, TextRole, Theme
+from app.ui.theme.theme import Themed
+from app.ui.theme.type import STRONG
+from app.ui.widgets.icon_view import IconView
+from app.ui.widgets.label import Label, plain_tip
+from app.ui.widgets.meters import Meter
+from app.ui.widgets.panel import Panel
+
+GIGABYTE = 1024**3
+NEARLY_FULL = 0.85
+HEIGHT, SIDE, APART = 28, 16, 20
+
+
+class StatusGroup(QWidget):
+    """One thing the strip tells: icon, bar and words in a row."""
+
+    def __init__(self, parts: list[QWidget], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.row = QHBoxLayout(self)
+        self.row.setContentsMargins(0, 0, 0, 0)
+        self.row.setSpacing(8)
+        for part in parts:
+            self.row.addWidget(part, 0, Qt.AlignmentFlag.AlignVCenter)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+
+
+class StatusStrip(Panel):
+    """The strip under the whole window; one Tab stop that reads all of it.
+
+    ``height_changed`` when it needs another number of rows (see :meth:`height_for`).
+    """
+
+    height_changed = Signal()
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(theme, "sidebar", Qt.Edge.TopEdge, parent)
+        self._rows_shown = 1
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._name = Label(theme, "", TextRole.SMALL, "text", weight=STRONG)
+        self._detail = Label(theme, "", TextRole.SMALL, "text2")
+        self._memory_bar = Meter(theme, 48, "text2")
+        self._memory = Label(theme, "", TextRole.SMALL, "text2", tabular=True)
+        self._speed = Label(theme, "", TextRole.SMALL, "text2", tabular=True)
+        self._context_bar = Meter(theme, 72)
+        self._context = Label(theme, "", TextRole.SMALL, "text2", tabular=True)
+        self._seal = Label(theme, "", TextRole.SMALL, "text2")
+        memory_icon = IconView(theme, IconName.MEMORY, 14)
+        speed_icon = IconView(theme, IconName.GAUGE, 14)
+        seal_icon = IconView(theme, IconName.UNPLUG, 14)
+        self._themed: tuple[Themed, ...] = (
+            *(self._name, self._detail, self._memory_bar, self._memory, self._speed),
+            *(self._context_bar, self._context, self._seal),
+            *(memory_icon, speed_icon, seal_icon),
+        )
+        self.model_group = StatusGroup([self._name, self._detail], self)
+        self.memory_group = StatusGroup([memory_icon, self._memory_bar, self._memory], self)
+        self.speed_group = StatusGroup([speed_icon, self._speed], self)
+        self.context_group = StatusGroup([self._context_bar, self._context], self)
+        self.seal_group = StatusGroup([seal_icon, self._seal], self)
+        for group in (self.memory_group, self.speed_group, self.context_group):
+            group.hide()
+        self.set_model("", "")
+        self.set_seal(texts.text("ui.status.seal"))
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take colours and text size of ``theme``."""
+        super().set_theme(theme)
+        for part in self._themed:
+            part.set_theme(theme)
+        self._arrange()
+
+    def set_model(self, name: str, detail: str) -> None:
+        """Show the model's name and, quieter, a state or description; "" for no model."""
+        self._name.set_text(name or texts.text("ui.status.no_model"))
+        self._detail.set_text(detail)
+        self._detail.setVisible(bool(detail))
+        self._arrange()
+
+    def set_memory(self, used_bytes: int, total_bytes: int) -> None:
+        """Show the memory Cloister and its engine use, of the computer's; 0 total hides it."""
+        share = used_bytes / total_bytes if total_bytes else 0.0
+        used = f"{used_bytes / GIGABYTE:.1f}"
+        total = f"{total_bytes / GIGABYTE:.0f}"
+        nearly_full = share >= NEARLY_FULL
+        key = "ui.status.memory_high" if nearly_full else "ui.status.memory"
+        self._memory.set_text(texts.text(key, used=used, total=total))
+        self._memory.set_colour("warn" if nearly_full else "text2")
+        self._memory_bar.set_colour("warn" if nearly_full else "text2")
+        self._memory_bar.set_shares(share)
+        self.memory_group.setToolTip(
+            plain_tip(texts.text("ui.status.memory_tip", used=used, total=total))
+        )
+        self.memory_group.setVisible(total_bytes > 0)
+        self._arrange()
+
+    def set_speed(self, tokens_per_second: float | None) -> None:
+        """Show the speed of the last seconds; None hides it."""
+        self.speed_group.setVisible(tokens_per_second is not None)
+        if tokens_per_second is not None:
+            digits = 1 if tokens_per_second < 10 else 0
+            speed = f"{tokens_per_second:.{digits}f}"
+            self._speed.set_text(texts.text("ui.status.speed", speed=speed))
+            self.speed_group.setToolTip(plain_tip(texts.text("ui.status.speed_tip", speed=speed)))
+        self._arrange()
+
+    def set_context(self, used: int, total: int, kept_free: int = 0, left_out: int = 0) -> None:
+        """Show tokens read of the context, tokens kept free for the answer, messages left out."""
+        self.context_group.setVisible(total > 0)
+        if total > 0:
+            key = {0: "ui.status.context", 1: "ui.status.context_one"}.get(
+                left_out, "ui.status.context_many"
+            )
+            shown = {"used": tokens(used), "total": tokens(total)}
+            self._context.set_text(
+                texts.text(key, **shown, count=left_out) if left_out > 1 else texts.text(key, **shown)
+            )
+            self._context_bar.set_shares(used / total, kept_free / total)
+            self.context_group.setToolTip(
+                plain_tip(texts.text("ui.status.context_tip", **shown, free=tokens(kept_free)))
+            )
+        self._arrange()
+
+    def set_seal(self, text: str) -> None:
+        """Show what proves that nothing is connected."""
+        self._seal.set_text(text)
+        self._arrange()
+
+    def summary(self) -> str:
+        """Return all of the strip as one line, as a screen reader says it."""
+        parts = [self._name.text(), self._detail.text()]
+        for group, label in (
+            (self.memory_group, self._memory),
+            (self.speed_group, self._speed),
+            (self.context_group, self._context),
+        ):
+            if not group.isHidden():
+                parts.append(label.text())
+        parts.append(self._seal.text())
+        return ", ".join(part for part in parts if part)
+
+    def height_for(self, width: int) -> int:
+        """Return how high the strip is when it is ``width`` wide."""
+        return self._rows(width) * self.theme.px(HEIGHT)
+
+    def sizeHint(self) -> QSize:
+        """Return the height of as many rows as the width asks for."""
+        return QSize(self.theme.px(400), self.height_for(self.width()))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Arrange the groups in the new width."""
+        super().resizeEvent(event)
+        self._arrange()
+
+    def _shown(self) -> list[StatusGroup]:
+        groups = (self.model_group, self.memory_group, self.speed_group, self.context_group)
+        return [group for group in groups if not group.isHidden()]
+
+    def _rows(self, width: int) -> int:
+        groups = [*self._shown(), self.seal_group]
+        needed = sum(group.sizeHint().width() + self.theme.gap(APART) for group in groups)
+        return 1 if needed - self.theme.gap(APART) + 2 * SIDE <= width else 2
+
+    def _arrange(self) -> None:
+        rows = self._rows(self.width())
+        high = self.theme.px(HEIGHT)
+        left = self._shown()
+        if rows == 2:
+            # The first row is what must not be missed: what the model reads, and the seal.
+            first = [group for group in left if group is self.context_group]
+            self._place_row(first, 0, high, self.seal_group)
+            self._place_row([group for group in left if group not in first], high, high, None)
+        else:
+            self._place_row(left, 0, high, self.seal_group)
+        if rows != self._rows_shown:
+            self._rows_shown = rows
+            self.updateGeometry()
+            self.height_changed.emit()
+        self.setAccessibleName(texts.text("ui.status.name"))
+        self.setAccessibleDescription(self.summary())
+
+    def _place_row(
+        self, groups: list[StatusGroup], top: int, high: int, right: StatusGroup | None
+    ) -> None:
+        x, end = SIDE, self.width() - SIDE
+        if right is not None:
+            right.row.invalidate()
+            wide = right.sizeHint().width()
+            right.setGeometry(self._mirrored(max(SIDE, end - wide), top, wide, high))
+            end -= wide + self.theme.gap(APART)
+        for group in groups:
+            group.row.invalidate()
+            wide = min(group.sizeHint().width(), max(0, end - x))
+            group.setGeometry(self._mirrored(x, top, wide, high))
+            x += wide + self.theme.gap(APART)
+
+    def _mirrored(self, x: int, y: int, width: int, height: int) -> QRect:
+        if self.layoutDirection() is Qt.LayoutDirection.RightToLeft:
+            x = self.width() - x - width
+        return QRect(x, y, width, height)
+
+
+def tokens(count: int) -> str:
+    """Return a number of tokens as the strip writes it: 840, 6.2k, 16k."""
+    if count < 1000:
+        return str(count)
+    value = f"{count / 1000:.1f}".removesuffix(".0")
+    return texts.text("ui.status.thousands", value=value)

@@ -1,0 +1,1 @@
+"""Small building blocks that know the theme and nothing of conversations."""

@@ -1,0 +1,79 @@
+"""Buttons in the theme's looks.
+
+Job: push buttons with words, and square ones with an icon only. Rule: an icon never stands without a
+name: it is the tooltip and what a screen reader says.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QFont
+from PySide6.QtWidgets import QPushButton, QWidget
+
+from app.ui.theme import IconName, TextRole, Theme
+from app.ui.theme.style_sheet import Kind, set_kind
+from app.ui.widgets.label import plain_tip
+
+_WEIGHTS = {Kind.PRIMARY: QFont.Weight.DemiBold}
+
+
+class TextButton(QPushButton):
+    """A button whose words are its name; an optional icon stands before them."""
+
+    def __init__(
+        self,
+        theme: Theme,
+        text: str,
+        kind: Kind = Kind.SECONDARY,
+        *,
+        icon: IconName | None = None,
+        role: TextRole = TextRole.UI,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._kind = kind
+        self._icon = icon
+        self._role = role
+        set_kind(self, kind)
+        self.setText(text)
+        self.setAutoDefault(False)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.set_theme(theme)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take fonts and colours of ``theme``."""
+        self.setFont(theme.font(self._role, _WEIGHTS.get(self._kind, QFont.Weight.Medium)))
+        if self._icon is not None:
+            colour = {
+                Kind.PRIMARY: theme.on_accent,
+                Kind.QUIET: theme.accent,
+            }.get(self._kind, theme.text)
+            self.setIcon(theme.icon(self._icon, colour))
+            self.setIconSize(QSize(theme.icon_size(), theme.icon_size()))
+
+
+class IconButton(QPushButton):
+    """A square button with an icon; ``name`` is its tooltip and accessible name."""
+
+    def __init__(
+        self, theme: Theme, icon: IconName, name: str, *, hint: str = "", parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._icon = icon
+        set_kind(self, Kind.ICON)
+        self.setAutoDefault(False)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.set_name(name, hint)
+        self.set_theme(theme)
+
+    def set_name(self, name: str, hint: str = "") -> None:
+        """Rename the button; ``hint`` is its shortcut, shown in the tooltip only."""
+        self.setAccessibleName(name)
+        self.setToolTip(plain_tip(f"{name} ({hint})" if hint else name))
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take size and colour of ``theme``."""
+        self.setIcon(theme.icon(self._icon))
+        self.setIconSize(QSize(theme.icon_size(), theme.icon_size()))
+        side = theme.px(28)
+        self.setFixedSize(side, side)

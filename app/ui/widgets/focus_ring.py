@@ -1,0 +1,119 @@
+"""The focus ring.
+
+Job: show where the keyboard is, as one overlay per window that is painted outside the control. Rule:
+shown only when focus came by Tab, arrow or shortcut (the window says so before it moves focus);
+focus by pointer hides it.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, QPoint, QRectF, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QApplication, QWidget
+
+from app.ui.theme import Theme
+
+GAP, WIDTH, EXTRA_RADIUS = 2, 2, 4
+RADIUS_PROPERTY = "ring_radius"
+DEFAULT_RADIUS = 8
+
+
+class FocusRing(QWidget):
+    """The ring of one window; ``move_focus`` is how keyboard code moves focus."""
+
+    def __init__(self, theme: Theme, window: QWidget) -> None:
+        super().__init__(window)
+        self._theme = theme
+        self._window = window
+        self._keyboard = False
+        self._instead: dict[QWidget, QWidget | None] = {}
+        self._target: QWidget | None = None
+        self._watched: list[QWidget] = []
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.setAttribute(Qt.WidgetAttribute.WA_NoSystemBackground)
+        self.hide()
+        application = QApplication.instance()
+        assert isinstance(application, QApplication)
+        application.focusChanged.connect(self._focus_changed)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take the colours of ``theme``."""
+        self._theme = theme
+        self.update()
+
+    def redirect(self, control: QWidget, shown_around: QWidget | None) -> None:
+        """Draw the ring of ``control`` around another widget, or (None) nowhere: it draws its own."""
+        self._instead[control] = shown_around
+
+    def by_keyboard(self) -> None:
+        """Say that the next focus change is the keyboard's doing."""
+        self._keyboard = True
+
+    def move_focus(
+        self, control: QWidget, reason: Qt.FocusReason = Qt.FocusReason.ShortcutFocusReason
+    ) -> None:
+        """Give ``control`` the focus and show the ring there."""
+        self._keyboard = True
+        if control.hasFocus():
+            self._focus_changed(None, control)
+        else:
+            control.setFocus(reason)
+        self._keyboard = False
+
+    def _focus_changed(self, _old: QWidget | None, now: QWidget | None) -> None:
+        by_keyboard, self._keyboard = self._keyboard, False
+        target = None
+        if by_keyboard and now is not None and now.window() is self._window:
+            target = self._instead.get(now, now)
+        self._follow(target)
+
+    def _follow(self, target: QWidget | None) -> None:
+        for widget in self._watched:
+            widget.removeEventFilter(self)
+        self._watched = []
+        self._target = target
+        if target is None:
+            self.hide()
+            return
+        step: QWidget | None = target
+        while step is not None and step is not self._window:
+            step.installEventFilter(self)
+            self._watched.append(step)
+            step = step.parentWidget()
+        self._place()
+
+    def _place(self) -> None:
+        target = self._target
+        if target is None or not target.isVisible():
+            self.hide()
+            return
+        corner = target.mapTo(self._window, QPoint(0, 0))
+        grow = GAP + self._line_width()
+        self.setGeometry(
+            corner.x() - grow, corner.y() - grow, target.width() + 2 * grow, target.height() + 2 * grow
+        )
+        self.raise_()
+        self.show()
+
+    def _line_width(self) -> int:
+        return WIDTH + (1 if self._theme.high_contrast else 0)
+
+    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
+        """Follow the control when it moves, grows or goes."""
+        if event.type() in (QEvent.Type.Move, QEvent.Type.Resize, QEvent.Type.Hide, QEvent.Type.Show):
+            self._place()
+        return False
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Draw the ring."""
+        radius = DEFAULT_RADIUS
+        if self._target is not None:
+            radius = self._target.property(RADIUS_PROPERTY) or DEFAULT_RADIUS
+        line = self._line_width()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(self._theme.accent, line))
+        half = line / 2
+        rect = QRectF(self.rect()).adjusted(half, half, -half, -half)
+        painter.drawRoundedRect(rect, radius + EXTRA_RADIUS, radius + EXTRA_RADIUS)
+        painter.end()

@@ -1,0 +1,136 @@
+"""Text on a surface.
+
+Job: a label that takes font, line height and colour from the theme, wraps or elides, and keeps the
+full text for tooltip and speech. Rule: plain text only.
+"""
+
+from __future__ import annotations
+
+import html
+
+from PySide6.QtCore import QPointF, QSize, Qt
+from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
+
+from app.ui.theme import TextRole, Theme
+from app.ui.widgets.text_layout import draw, lay_out
+
+
+def plain_tip(text: str) -> str:
+    """Return ``text`` so that a tooltip shows it letter by letter.
+
+    Qt reads a tooltip that looks like markup as markup, and opens files named in it.
+    """
+    return f"<span>{html.escape(text)}</span>" if "<" in text or "&" in text else text
+
+
+class Label(QLabel):
+    """One line (elided at the end when there is no room) or, with ``wrap``, a paragraph."""
+
+    def __init__(
+        self,
+        theme: Theme,
+        text: str = "",
+        role: TextRole = TextRole.UI,
+        colour: str = "text",
+        *,
+        weight: QFont.Weight | None = None,
+        wrap: bool = False,
+        tabular: bool = False,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self._theme = theme
+        self._role = role
+        self._colour = colour
+        self._weight = weight
+        self._tabular = tabular
+        self._may_shrink = False
+        self.setWordWrap(wrap)
+        if wrap:
+            policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+            policy.setHeightForWidth(True)
+        else:
+            policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(policy)
+        self.set_theme(theme)
+        self.setText(text)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take font and colour of ``theme``."""
+        self._theme = theme
+        self.setFont(theme.font(self._role, self._weight, tabular=self._tabular))
+        self.updateGeometry()
+        self.update()
+
+    def set_colour(self, colour: str) -> None:
+        """Draw with another colour token from now on."""
+        self._colour = colour
+        self.update()
+
+    def set_may_shrink(self, may_shrink: bool) -> None:
+        """Let a layout make this label narrower than its text, which is then elided."""
+        self._may_shrink = may_shrink
+        self.updateGeometry()
+
+    def set_text(self, text: str) -> None:
+        """Show ``text``."""
+        if text != self.text():
+            self.setText(text)
+            self.updateGeometry()
+
+    def _line_height(self) -> int:
+        return self._theme.line_height(self._role)
+
+    def _text_width(self) -> int:
+        metrics = QFontMetricsF(self.font())
+        lines = self.text().split("\n")
+        return int(max(metrics.horizontalAdvance(line) for line in lines) + 0.999)
+
+    def sizeHint(self) -> QSize:
+        """Return the size in which nothing is elided."""
+        if self.wordWrap():
+            width = min(self._text_width(), self._theme.px(480))
+            return QSize(width, self.heightForWidth(width))
+        return QSize(self._text_width(), self._line_height())
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the least useful size."""
+        if self.wordWrap():
+            return QSize(self._theme.px(120), self._line_height())
+        if self._may_shrink:
+            return QSize(min(self._text_width(), self._theme.px(48)), self._line_height())
+        return self.sizeHint()
+
+    def hasHeightForWidth(self) -> bool:
+        """Return True for a paragraph."""
+        return self.wordWrap()
+
+    def heightForWidth(self, width: int) -> int:
+        """Return the height of the wrapped text."""
+        if not self.wordWrap():
+            return self._line_height()
+        layout = lay_out(self.text(), self.font(), width, self._line_height())
+        return max(1, layout.lineCount()) * self._line_height()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Draw the text with the theme's line height."""
+        painter = QPainter(self)
+        text = self.text()
+        flag = Qt.AlignmentFlag.AlignLeft
+        if self.alignment() & Qt.AlignmentFlag.AlignHCenter:
+            flag = Qt.AlignmentFlag.AlignHCenter
+        elif self.alignment() & Qt.AlignmentFlag.AlignRight:
+            flag = Qt.AlignmentFlag.AlignRight
+        if not self.wordWrap():
+            shown = QFontMetricsF(self.font()).elidedText(
+                text, Qt.TextElideMode.ElideRight, self.width() + 0.5
+            )
+            self.setToolTip(plain_tip(text) if shown != text else "")
+            text = shown
+        layout = lay_out(text, self.font(), self.width() + 0.5, self._line_height(), align=flag)
+        height = layout.lineCount() * self._line_height()
+        top = 0 if self.wordWrap() else (self.height() - height) / 2
+        draw(layout, painter, QPointF(0, top), self._theme.colour(self._colour))
+        painter.end()

@@ -7,9 +7,11 @@ the model file again by itself when its child died.
 
 from __future__ import annotations
 
+import threading
+
 from PySide6.QtCore import QObject, Signal
 
-from app.core.errors import UserError
+from app.core.conversation import Stop
 from app.engine.client import EngineClient
 from app.engine.protocol import (
     Event,
@@ -44,6 +46,8 @@ class EngineWorker(QObject):
         super().__init__(parent)
         self._client = client
         self._lane = Lane("engine", self)
+        self._stop_wanted = threading.Event()
+        self._generating = False
         self._event.connect(self._dispatch)
 
     def load(self, request: LoadRequest) -> None:
@@ -54,15 +58,14 @@ class EngineWorker(QObject):
 
     def ask(self, request: TurnRequest) -> None:
         """Generate one answer; ends in ``finished`` or ``failed``."""
-        self._lane.run(
-            lambda: self._client.generate(request, self._event.emit),
-            done=self.finished.emit,
-            failed=self._failed,
-        )
+        self._stop_wanted.clear()
+        self._lane.run(lambda: self._generate(request), done=self.finished.emit, failed=self.failed.emit)
 
     def stop(self) -> None:
-        """End the running answer; what was written is kept."""
-        self._client.cancel()
+        """End the running answer; what was written is kept. A load under way goes on."""
+        self._stop_wanted.set()
+        if self._generating:
+            self._client.cancel()
 
     def answer_now(self) -> None:
         """End the reasoning and make the model answer with what it has."""
@@ -70,12 +73,25 @@ class EngineWorker(QObject):
 
     def close(self) -> None:
         """Stop the child and the lane; called once, when the window closes."""
-        self._client.cancel()
+        self.stop()
         self._lane.run(self._client.close)
         self._lane.close()
 
-    def _failed(self, error: UserError) -> None:
-        self.failed.emit(error)
+    def _generate(self, request: TurnRequest) -> TurnDone:
+        """Run on the lane; a stop that came before the client knew of the turn still counts."""
+        if self._stop_wanted.is_set():
+            return _never_begun()
+
+        def forward(event: Event) -> None:
+            if self._stop_wanted.is_set() and isinstance(event, PrefillProgress):
+                self._client.cancel()
+            self._event.emit(event)
+
+        self._generating = True
+        try:
+            return self._client.generate(request, forward)
+        finally:
+            self._generating = False
 
     def _dispatch(self, event: Event) -> None:
         match event:
@@ -89,3 +105,19 @@ class EngineWorker(QObject):
                 self.delta.emit(event)
             case TurnDone():
                 pass  # the call's own result says the same, after every delta
+
+
+def _never_begun() -> TurnDone:
+    return TurnDone(
+        stop=Stop.CANCELLED,
+        parts=(),
+        prompt_tokens=0,
+        reused_tokens=0,
+        completion_tokens=0,
+        ttft_ms=0.0,
+        tokens_per_second=0.0,
+        thinking_ms=0.0,
+        context_tokens=0,
+        context=0,
+        seed=0,
+    )

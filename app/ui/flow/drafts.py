@@ -44,9 +44,14 @@ class DraftKeeper(QObject):
         if was_new and conversation_id is not None and self._composer.text():
             self._changed(self._composer.text())  # typed on while the first question was committed
             return
+        self._composer.set_text("")
+        self.bring_back()
+
+    def bring_back(self) -> None:
+        """Show the draft that the vault holds for the conversation on screen."""
+        conversation_id = self._conversation_id
         self._lane.run(
-            lambda: self._vault.draft(conversation_id),
-            lambda text: self._bring_back(conversation_id, text),
+            lambda: self._vault.draft(conversation_id), lambda text: self._show(conversation_id, text)
         )
 
     def hold(self, held: bool) -> None:
@@ -75,10 +80,8 @@ class DraftKeeper(QObject):
             )
 
     def _show(self, conversation_id: int | None, text: str) -> None:
-        if conversation_id == self._conversation_id:
+        if conversation_id == self._conversation_id and self._unsaved is None:
             self._composer.set_text(text)
-            self._unsaved = None
-            self._timer.stop()
 
     def _changed(self, text: str) -> None:
         if self._held:

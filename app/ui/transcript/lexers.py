@@ -36,7 +36,7 @@ def _rows() -> tuple[tuple[str, str, str, str], ...]:
         ("C#", "dotnet", "CSharpLexer", "csharp c# cs"),
         ("CSS", "css", "CssLexer", "css"),
         ("CSV", "", "", "csv tsv"),
-        ("Dart", "dart", "DartLexer", "dart"),
+        ("Dart", "javascript", "DartLexer", "dart"),
         ("Diff", "diff", "DiffLexer", "diff patch"),
         ("Dockerfile", "configs", "DockerLexer", "dockerfile docker"),
         ("Elixir", "erlang", "ElixirLexer", "elixir ex exs"),

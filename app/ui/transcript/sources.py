@@ -6,6 +6,7 @@ positions the view selects by. Rule: frozen, no Qt, no Markdown tokens; equal so
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntFlag
 from functools import cached_property
@@ -139,7 +140,7 @@ class Grouper:
         self._open: list[Paragraph] = []
         self._size = 0
 
-    def add(self, atoms: list[Atom]) -> None:
+    def add(self, atoms: Sequence[Atom]) -> None:
         """Take more atoms; segments that cannot change any more go to ``closed``."""
         for atom in atoms:
             if isinstance(atom, Paragraph):
@@ -151,7 +152,7 @@ class Grouper:
                 self._close()
                 self.closed.append(atom)
 
-    def with_tail(self, atoms: list[Atom]) -> list[Source]:
+    def with_tail(self, atoms: Sequence[Atom]) -> list[Source]:
         """Return all segments as they would be with ``atoms`` added, without adding them."""
         tail = Grouper()
         tail._open = list(self._open)
@@ -167,9 +168,6 @@ class Grouper:
         self._size = 0
 
 
-def plain_lines(text: str, gap: int = 0) -> list[Atom]:
-    """Return a person's own words: every line a paragraph, nothing interpreted."""
-    return [
-        Paragraph((Run(line),) if line else (), gap=0 if number else gap, tight=True)
-        for number, line in enumerate(text.split("\n"))
-    ]
+def plain_lines(text: str) -> list[Paragraph]:
+    """Return words as they were typed: every line a paragraph, nothing interpreted."""
+    return [Paragraph((Run(line),) if line else (), tight=True) for line in text.split("\n")]

@@ -1,0 +1,290 @@
+"""What the reader can do in the transcript: by control, by key, by menu.
+
+Job: carry out actions on the view and hand requests to whoever listens. Rule: every action of the menu
+has a key or a control too; the clipboard gets plain text and, beside it, Markdown.
+"""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QMimeData, QPoint, Qt, QTimer
+from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QMenu
+
+from app.core.conversation import Role
+from app.core.texts import text
+from app.ui.transcript.code_segment import CodeSegment
+from app.ui.transcript.content import Content
+from app.ui.transcript.controls import Control
+from app.ui.transcript.export import markdown_all, plain, plain_all
+from app.ui.transcript.message import MessageLayout
+from app.ui.transcript.pointer import Hit
+from app.ui.transcript.selection import FAR, pieces, to_markdown, to_plain
+from app.ui.transcript.table_segment import TableSegment
+
+if TYPE_CHECKING:
+    from app.ui.transcript.view import TranscriptView
+
+COPIED_MS = 2000
+
+
+class Actions:
+    """Actions of one view."""
+
+    def __init__(self, view: TranscriptView) -> None:
+        self._view = view
+        self._copied: Callable[[], CodeSegment | MessageLayout | None] | None = None
+        self._copied_row = 0
+        self._timer = QTimer(view)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(COPIED_MS)
+        self._timer.timeout.connect(self._uncopied)
+
+    # --- controls -------------------------------------------------------------------------------
+
+    def perform(self, row: int, control: Control) -> None:
+        """Carry out a control's action."""
+        view = self._view
+        item = view.model.items[row]
+        if control.action == "reasoning":
+            self.toggle_notes(row)
+        elif control.action == "fold":
+            self._toggle_fold(row, control.value)
+        elif control.action == "copy_code":
+            self._copy_code(row, control)
+        elif control.action == "copy_answer":
+            self.copy_answer(row)
+        elif control.action == "answer_now":
+            self._answer_now(row)
+        elif control.action == "regenerate":
+            view.regenerate_requested.emit(item.id)
+        elif control.action == "edit":
+            view.edit_requested.emit(item.id)
+        elif control.action == "sibling":
+            view.sibling_requested.emit(item.id, control.value)
+
+    def toggle_notes(self, row: int) -> None:
+        """Open or close the working notes of an answer; the choice is kept."""
+        layout = self._view.realiser.layout(row)
+        if not layout.content.reasoning:
+            return
+        layout.toggle_notes()
+        self._changed(row, layout)
+
+    def _toggle_fold(self, row: int, key: int) -> None:
+        layout = self._view.realiser.layout(row)
+        layout.folds_open ^= {key}
+        self._changed(row, layout)
+
+    def _changed(self, row: int, layout: MessageLayout) -> None:
+        self._view.realiser.remember(row)
+        self._view.selection.clear()
+        if row != self._view.realiser.live_row:
+            self._view.stage.hold(row)
+        layout.refresh()
+        self._view.refresh_row(row)
+
+    def _answer_now(self, row: int) -> None:
+        live = self._view.realiser.live
+        if live is None or live.hurried:
+            return
+        live.hurried = True
+        self._view.update_row(row)
+        self._view.answer_now_requested.emit()
+
+    # --- copying --------------------------------------------------------------------------------
+
+    def _put(self, words: str, source: str = "") -> None:
+        data = QMimeData()
+        data.setText(words)
+        if source:
+            data.setData("text/markdown", source.encode("utf-8", "replace"))
+        QGuiApplication.clipboard().setMimeData(data)
+        self._view.copied.emit()
+
+    def copy_selection(self, *, as_markdown: bool = False) -> bool:
+        """Copy what is selected; returns False if nothing is."""
+        view = self._view
+        chosen = pieces(view.selection, view.realiser, view.model)
+        if not chosen:
+            return False
+        source = to_markdown(chosen)
+        self._put(source if as_markdown else to_plain(chosen), source)
+        return True
+
+    def _copy_plain(self) -> None:
+        self.copy_selection()
+
+    def _content(self, row: int) -> Content:
+        layout = self._view.realiser.layouts.get(row)
+        return layout.content if layout is not None else Content(self._view.model.items[row])
+
+    def copy_answer(self, row: int, *, as_markdown: bool = False) -> None:
+        """Copy a whole message without its working notes."""
+        sources = self._content(row).sources(folds=False)
+        source = markdown_all(sources)
+        self._put(source if as_markdown else plain_all(sources), source)
+        layout = self._view.realiser.layouts.get(row)
+        if layout is not None and not layout.is_user:
+            self._show_copied(row, layout)
+
+    def _copy_code(self, row: int, control: Control) -> None:
+        layout = self._view.realiser.layout(row)
+        segment = layout.segment_at(control.rect.center())
+        if isinstance(segment, CodeSegment):
+            self._put(segment.source.text)
+            self._show_copied(row, segment)
+
+    def _show_copied(self, row: int, target: CodeSegment | MessageLayout) -> None:
+        self._uncopied()
+        target.copied = True
+        self._copied_row = row
+        self._copied = weakref.ref(target)
+        self._timer.start()
+        self._view.update_row(row)
+
+    def _uncopied(self) -> None:
+        target = self._copied() if self._copied is not None else None
+        self._copied = None
+        if target is not None:
+            target.copied = False
+            self._view.update_row(self._copied_row)
+
+    def select_all(self) -> None:
+        """Select the whole conversation."""
+        view = self._view
+        count = len(view.model.items)
+        if count:
+            view.selection.set((0, 0, 0), (count - 1, FAR, FAR))
+            view.viewport().update()
+
+    # --- keys -----------------------------------------------------------------------------------
+
+    def key(self, event: QKeyEvent) -> bool:
+        """Take a key; returns False if it means nothing here."""
+        standard = QKeySequence.StandardKey
+        if event.matches(standard.Copy):
+            return self.copy_selection()
+        if event.matches(standard.SelectAll):
+            self.select_all()
+            return True
+        view = self._view
+        page = max(40, view.stage.height - 2 * view.style_.line)
+        plain_key = not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+        if not plain_key:
+            return False
+        steps = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
+        pages = {Qt.Key.Key_PageUp: -page, Qt.Key.Key_PageDown: page, Qt.Key.Key_Space: page}
+        key = Qt.Key(event.key())
+        if key in steps:
+            self._turn(steps[key])
+        elif key in pages:
+            view.scroll_by(pages[key])
+        elif key == Qt.Key.Key_Home:
+            view.scroll_to(0)
+        elif key == Qt.Key.Key_End:
+            view.jump_to_end()
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            return self._enter()
+        elif key == Qt.Key.Key_Escape and (view.current_row is not None or not view.selection.is_empty):
+            view.selection.clear()
+            view.set_current(None)
+            view.viewport().update()
+        else:
+            return False
+        return True
+
+    def _turn(self, step: int) -> None:
+        """Go to the next turn, or on inside one that is taller than the view."""
+        view = self._view
+        count = len(view.model.items)
+        if not count:
+            return
+        row = view.current_row
+        if row is None or row not in view.stage.visible:
+            rows = list(view.stage.visible)
+            view.set_current(rows[0] if step > 0 else rows[-1])
+        else:
+            rect = view.row_rect(row)
+            hidden = rect.bottom() > view.stage.height if step > 0 else rect.top() < 0
+            if hidden and rect.height() > view.stage.height:
+                view.scroll_by(step * view.stage.height * 2 // 3)
+                return
+            view.set_current(max(0, min(row + step, count - 1)))
+        if view.current_row is not None:
+            view.show_row(view.current_row)
+
+    def _enter(self) -> bool:
+        row = self._view.current_row
+        if row is None or self._view.model.items[row].role is not Role.ASSISTANT:
+            return False
+        self.toggle_notes(row)
+        return True
+
+    # --- menu -----------------------------------------------------------------------------------
+
+    def menu(self, event: QContextMenuEvent) -> None:
+        """Show the context menu for the place it was asked at."""
+        view = self._view
+        found: Hit | None
+        if event.reason() == QContextMenuEvent.Reason.Mouse:
+            found = view.pointer.hit(event.pos())
+            place = event.globalPos()
+        else:
+            row = view.current_row if view.current_row is not None else view.row_at(0)
+            corner = QPoint(40, 40)
+            if row is not None and row in view.stage.visible:
+                corner = view.row_rect(row).topLeft() + QPoint(24, 24)
+            found = view.pointer.hit(corner)
+            place = view.viewport().mapToGlobal(corner)
+        menu = self.build_menu(found)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(place)
+        event.accept()
+
+    def build_menu(self, found: Hit | None) -> QMenu:
+        """Return the menu for what lies at a point."""
+        view = self._view
+        menu = QMenu(view)
+        chosen = not view.selection.is_empty
+        add = menu.addAction
+        if chosen:
+            add(text("transcript.copy_selection")).triggered.connect(self._copy_plain)
+            add(text("transcript.copy_markdown")).triggered.connect(
+                lambda: self.copy_selection(as_markdown=True)
+            )
+        if found is not None:
+            self._add_for(menu, found, chosen=chosen)
+        menu.addSeparator()
+        add(text("transcript.select_all")).triggered.connect(self.select_all)
+        return menu
+
+    def _add_for(self, menu: QMenu, found: Hit, *, chosen: bool) -> None:
+        view = self._view
+        item = view.model.items[found.row]
+        row = found.row
+        add = menu.addAction
+        if found.link:
+            link = found.link
+            add(text("transcript.copy_link")).triggered.connect(lambda: self._put(link))
+        segment = found.segment
+        source = segment.source if segment is not None else None
+        if isinstance(segment, CodeSegment | TableSegment) and source is not None:
+            key = "copy_code_menu" if isinstance(segment, CodeSegment) else "copy_table"
+            add(text(f"transcript.{key}")).triggered.connect(lambda: self._put(plain(source)))
+        menu.addSeparator()
+        if item.role is Role.USER:
+            add(text("transcript.copy_question")).triggered.connect(lambda: self.copy_answer(row))
+            add(text("transcript.edit")).triggered.connect(lambda: view.edit_requested.emit(item.id))
+            return
+        add(text("transcript.copy_answer")).triggered.connect(lambda: self.copy_answer(row))
+        if not chosen:
+            add(text("transcript.copy_markdown")).triggered.connect(
+                lambda: self.copy_answer(row, as_markdown=True)
+            )
+        add(text("transcript.try_again")).triggered.connect(
+            lambda: view.regenerate_requested.emit(item.id)
+        )

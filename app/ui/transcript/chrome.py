@@ -1,0 +1,136 @@
+"""Segments without an answer's words in them: notices and folded tool traffic.
+
+Job: one line or card each, with a control. Rule: nothing in them is selected as text of the answer;
+what a fold hides is a code segment of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QRect, QRectF, Qt
+from PySide6.QtGui import QFontMetrics, QPainter, QPen
+
+from app.core.texts import text
+from app.ui.theme import IconName, TextRole
+from app.ui.transcript.content import Fold, Notice
+from app.ui.transcript.controls import Control, label_width
+from app.ui.transcript.segment import Segment, Span
+from app.ui.transcript.style import TranscriptStyle
+
+_WRAP = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextWordWrap)
+
+
+class NoticeSegment(Segment):
+    """A sentence about the answer: quiet line or card of attention."""
+
+    selectable = False
+
+    def __init__(self, style: TranscriptStyle, notice: Notice) -> None:
+        super().__init__(style)
+        self.notice = notice
+
+    def update_entry(self, notice: Notice) -> bool:
+        """Show ``notice``; returns False if it is shown already."""
+        changed = notice != self.notice
+        self.notice = notice
+        return changed
+
+    @property
+    def _card(self) -> bool:
+        return self.notice.tone == "warn"
+
+    def _words(self) -> QRect:
+        pad = 12 if self._card else 0
+        left = pad + self.style.theme.icon_size(16) + 8
+        right = self.width - pad
+        for control in self.controls():
+            right = min(right, control.rect.left() - 8)
+        return QRect(left, 0, max(1, right - left), 0)
+
+    def set_width(self, width: int) -> None:
+        """Wrap the sentence."""
+        self.width = width
+        area = self._words()
+        metrics = QFontMetrics(self.style.theme.font(TextRole.UI))
+        rect = metrics.boundingRect(QRect(0, 0, area.width(), 10_000), _WRAP, self.notice.words)
+        lines = max(1, -(-rect.height() // metrics.lineSpacing()))
+        high = lines * self.style.ui_line
+        self.height = max(high + 16, self.style.target + 8) if self._card else high
+
+    def paint(self, painter: QPainter, _clip: QRect, _span: Span | None) -> None:
+        """Paint icon and sentence."""
+        theme = self.style.theme
+        if self._card:
+            painter.setPen(QPen(theme.edge, 1) if theme.high_contrast else Qt.PenStyle.NoPen)
+            painter.setBrush(theme.warn_soft)
+            painter.drawRoundedRect(QRectF(0.5, 0.5, self.width - 1, self.height - 1), 8, 8)
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+        area = self._words()
+        area.setHeight(self.height)
+        size = theme.icon_size(16)
+        colour = theme.warn if self._card else theme.text3
+        icon = IconName.TRIANGLE_ALERT if self._card else IconName.PAUSE
+        lines_top = (self.height - size) / 2
+        theme.draw_icon(painter, QRectF(area.left() - 8 - size, lines_top, size, size), icon, colour)
+        painter.setFont(theme.font(TextRole.UI))
+        painter.setPen(theme.text if self._card else theme.text2)
+        painter.drawText(area, _WRAP, self.notice.words)
+
+    def controls(self) -> Sequence[Control]:
+        """Return the way out, if the notice has one."""
+        if not self.notice.retry:
+            return ()
+        label = text("transcript.try_again")
+        wide = label_width(self.style, label, icon=False, look="button")
+        high = self.style.target
+        rect = QRect(self.width - wide - 8, max(0, (self.height - high) // 2), wide, high)
+        return [Control("regenerate", rect, label, "button", label=label)]
+
+
+class FoldSegment(Segment):
+    """The line that stands for a tool call or its result."""
+
+    selectable = False
+
+    def __init__(self, style: TranscriptStyle, fold: Fold) -> None:
+        super().__init__(style)
+        self.fold = fold
+        self.open = False
+
+    def update_entry(self, fold: Fold, *, is_open: bool) -> bool:
+        """Show ``fold``; returns False if it is shown so already."""
+        changed = (fold.title, fold.key, is_open) != (self.fold.title, self.fold.key, self.open)
+        self.fold = fold
+        self.open = is_open
+        return changed
+
+    def set_width(self, width: int) -> None:
+        """One line, whatever the width."""
+        self.width = width
+        self.height = self.style.theme.px(32)
+
+    def paint(self, painter: QPainter, _clip: QRect, _span: Span | None) -> None:
+        """Paint chevron and title."""
+        theme = self.style.theme
+        size = theme.icon_size(14)
+        icon = IconName.CHEVRON_DOWN if self.open else IconName.CHEVRON_RIGHT
+        theme.draw_icon(painter, QRectF(8, (self.height - size) / 2, size, size), icon)
+        font = theme.font(TextRole.UI)
+        left = 8 + size + 8
+        painter.setFont(font)
+        painter.setPen(theme.text2)
+        words = QFontMetrics(font).elidedText(
+            self.fold.title, Qt.TextElideMode.ElideRight, self.width - left - 8
+        )
+        flags = int(Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine)
+        painter.drawText(QRect(left, 0, self.width - left, self.height), flags, words)
+        painter.setPen(QPen(theme.line, 1))
+        painter.drawRoundedRect(QRectF(0.5, 0.5, self.width - 1, self.height - 1), 8, 8)
+
+    def controls(self) -> Sequence[Control]:
+        """Return the whole line as one control."""
+        verb = text("transcript.hide" if self.open else "transcript.show")
+        name = f"{verb}: {self.fold.title}"
+        rect = QRect(0, 0, self.width, self.height)
+        return [Control("fold", rect, name, "bare", value=self.fold.key)]

@@ -1,0 +1,88 @@
+"""Text documents that open nothing.
+
+Job: a QTextDocument for a segment: no undo, no margins, and every request for a picture, a style sheet
+or anything else answered with nothing. Rule: the only place that makes a QTextDocument. The builder
+never creates a picture; this is the second lock, because Qt reads files named in a text by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from PySide6.QtCore import QByteArray, QRectF, QUrl
+from PySide6.QtGui import (
+    QAbstractTextDocumentLayout,
+    QFont,
+    QImage,
+    QPainter,
+    QTextCharFormat,
+    QTextCursor,
+    QTextDocument,
+    QTextOption,
+)
+
+from app.ui.transcript.style import TranscriptStyle
+
+
+class SafeDocument(QTextDocument):
+    """A document whose resources are always empty. ``refused`` counts what was asked for."""
+
+    def __init__(self, font: QFont, *, wrap: bool) -> None:
+        super().__init__()
+        self.refused = 0
+        self.setUndoRedoEnabled(False)
+        self.setDocumentMargin(0)
+        self.setDefaultFont(font)
+        option = QTextOption()
+        mode = QTextOption.WrapMode
+        option.setWrapMode(mode.WrapAtWordBoundaryOrAnywhere if wrap else mode.NoWrap)
+        self.setDefaultTextOption(option)
+
+    def loadResource(self, kind: int, _name: QUrl | str) -> Any:
+        """Return an empty picture or no bytes, never what ``name`` says.
+
+        Returning None would let Qt open a picture by its name on its own.
+        """
+        self.refused += 1
+        if kind == QTextDocument.ResourceType.ImageResource.value:
+            image = QImage(1, 1, QImage.Format.Format_ARGB32)
+            image.fill(0)
+            return image
+        return QByteArray()
+
+    def fit(self, width: float) -> None:
+        """Lay out for a width; nothing happens if it is the width already.
+
+        Setting the same width again would lay out the whole document once more.
+        """
+        if self.textWidth() != width:
+            self.setTextWidth(width)
+
+
+def draw_document(
+    painter: QPainter,
+    document: SafeDocument,
+    style: TranscriptStyle,
+    clip: QRectF,
+    spans: Sequence[tuple[int, int]] = (),
+) -> None:
+    """Draw the part of a document that lies in ``clip``, with the positions of ``spans`` selected."""
+    context = QAbstractTextDocumentLayout.PaintContext()
+    context.palette = style.theme.palette
+    context.clip = clip
+    if spans:
+        chosen = []
+        for start, end in spans:
+            selection = QAbstractTextDocumentLayout.Selection()
+            cursor = QTextCursor(document)
+            last = document.characterCount() - 1
+            cursor.setPosition(min(start, last))
+            cursor.setPosition(min(end, last), QTextCursor.MoveMode.KeepAnchor)
+            selection.cursor = cursor
+            look = QTextCharFormat()
+            look.setBackground(style.selection)
+            selection.format = look
+            chosen.append(selection)
+        context.selections = chosen
+    document.documentLayout().draw(painter, context)

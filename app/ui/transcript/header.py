@@ -1,0 +1,264 @@
+"""What stands around a message's segments: name, time, reasoning toggle, actions.
+
+Job: the header line, the card behind a person's words, the row of actions and the line about the
+manual. Rule: no segment in it; it is drawn from the item and the layout's state alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QRect, QRectF, Qt
+from PySide6.QtGui import QFontMetrics, QPainter
+
+from app.core.texts import text
+from app.storage.records import MessageState
+from app.ui.theme import IconName, TextRole
+from app.ui.transcript.controls import Control
+from app.ui.transcript.notes_segment import spell_seconds
+from app.ui.transcript.sanitise import clean
+from app.ui.transcript.style import STRONG, TranscriptStyle
+
+if TYPE_CHECKING:
+    from app.ui.transcript.message import MessageLayout
+
+CARD_TOP, CARD_GAP, CARD_BOTTOM, CARD_RADIUS = 12, 4, 14, 10
+HEADER_GAP, ACTION_GAP = 10, 6
+_LINE = int(Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine)
+
+
+def spell_time(created: float, now: datetime | None = None) -> str:
+    """Return when a message was written: the time, with the day if it was not today."""
+    if created <= 0:
+        return ""
+    moment = datetime.fromtimestamp(created).astimezone()
+    today = (now or datetime.now().astimezone()).date()
+    clock = f"{moment:%H:%M}"
+    if moment.date() == today:
+        return clock
+    day = f"{moment.day} {moment:%b}"
+    return f"{day} {clock}" if moment.year == today.year else f"{day} {moment.year} {clock}"
+
+
+class Frame:
+    """Header and footer of one message."""
+
+    def __init__(self, style: TranscriptStyle, layout: MessageLayout) -> None:
+        self._style = style
+        self._layout = layout
+        self.footer_top = 0
+        self._height = 0
+
+    # --- measures -------------------------------------------------------------------------------
+
+    @property
+    def body_top(self) -> int:
+        """Where the first segment starts."""
+        small = self._style.small
+        return CARD_TOP + small + CARD_GAP if self._layout.is_user else small + HEADER_GAP
+
+    def place_footer(self, body_bottom: int) -> int:
+        """Put the footer below the segments; returns the height of the whole message."""
+        style = self._style
+        self.footer_top = body_bottom
+        if self._layout.is_user:
+            self._height = body_bottom + CARD_BOTTOM
+        elif self._layout.live is not None:
+            # Room for the actions is kept while the answer is written: the end does not jump.
+            self._height = body_bottom + ACTION_GAP + style.target
+        else:
+            self._height = body_bottom + ACTION_GAP + style.target
+            if self._layout.manual_title:
+                self._height += style.small + 6
+        return self._height + style.gap_message
+
+    # --- painting -------------------------------------------------------------------------------
+
+    def paint(self, painter: QPainter, clip: QRect) -> None:
+        """Paint card, names and the manual line."""
+        if self._layout.is_user:
+            self._paint_card(painter, clip)
+        elif clip.top() <= self._style.small + HEADER_GAP:
+            self._paint_name(painter)
+        if clip.bottom() >= self.footer_top and not self._layout.is_user:
+            self._paint_footer(painter)
+
+    def _paint_card(self, painter: QPainter, clip: QRect) -> None:
+        theme = self._style.theme
+        painter.setPen(theme.edge if theme.high_contrast else Qt.PenStyle.NoPen)
+        painter.setBrush(theme.sunken)
+        painter.drawRoundedRect(QRectF(0, 0, self._layout.width, self._height), CARD_RADIUS, CARD_RADIUS)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        if clip.top() > CARD_TOP + self._style.small:
+            return
+        words = text("transcript.you")
+        font = theme.font(TextRole.SMALL, STRONG)
+        area = QRect(self._style.inset, CARD_TOP, self._layout.width, self._style.small)
+        painter.setFont(font)
+        painter.setPen(theme.text2)
+        painter.drawText(area, _LINE, words)
+        area.adjust(QFontMetrics(font).horizontalAdvance(words) + 9, 0, 0, 0)
+        painter.setFont(theme.font(TextRole.SMALL, tabular=True))
+        painter.setPen(theme.text3)
+        painter.drawText(area, _LINE, spell_time(self._layout.item.created))
+        self._paint_branch(painter)
+
+    def _name(self) -> str:
+        return clean(self._layout.item.model_name)[:80]
+
+    def _name_width(self) -> int:
+        font = self._style.theme.font(TextRole.SMALL, STRONG)
+        return QFontMetrics(font).horizontalAdvance(self._name())
+
+    def _paint_name(self, painter: QPainter) -> None:
+        style = self._style
+        theme = style.theme
+        painter.setFont(theme.font(TextRole.SMALL, STRONG))
+        painter.setPen(theme.text2)
+        area = QRect(style.inset, 0, self._layout.width - 2 * style.inset, style.small)
+        painter.drawText(area, _LINE, self._name())
+        toggle = self._toggle()
+        if toggle is None:
+            return
+        size = theme.icon_size(14)
+        top = (style.small - size) / 2
+        left = toggle.rect.left() + 6
+        icon = IconName.CHEVRON_DOWN if self._layout.notes_open else IconName.CHEVRON_RIGHT
+        theme.draw_icon(painter, QRectF(left, top, size, size), icon)
+        painter.setFont(theme.font(TextRole.UI))
+        painter.setPen(theme.text2)
+        words = QRect(left + size + 5, -4, toggle.rect.width(), style.small + 8)
+        painter.drawText(words, _LINE, toggle.label)
+
+    def _paint_footer(self, painter: QPainter) -> None:
+        style = self._style
+        theme = style.theme
+        if self._layout.live is not None:
+            return
+        self._paint_branch(painter)
+        title = self._layout.manual_title
+        if title:
+            size = theme.icon_size(14)
+            top = self.footer_top + ACTION_GAP + style.target + 6
+            left = style.inset
+            icon = QRectF(left, top + (style.small - size) / 2, size, size)
+            theme.draw_icon(painter, icon, IconName.BOOK_OPEN, theme.text3)
+            font = theme.font(TextRole.SMALL)
+            painter.setFont(font)
+            painter.setPen(theme.text3)
+            area = QRect(left + size + 6, top, self._layout.width - 2 * left - size, style.small)
+            words = QFontMetrics(font).elidedText(
+                text("transcript.manual_line", title=clean(title)),
+                Qt.TextElideMode.ElideRight,
+                area.width(),
+            )
+            painter.drawText(area, _LINE, words)
+
+    def _paint_branch(self, painter: QPainter) -> None:
+        item = self._layout.item
+        if item.siblings < 2:
+            return
+        theme = self._style.theme
+        back, ahead = self._branch()
+        painter.setFont(theme.font(TextRole.UI, tabular=True))
+        painter.setPen(theme.text2)
+        left = back.rect.right() + 1
+        area = QRect(left, back.rect.top(), ahead.rect.left() - left, back.rect.height())
+        words = text("transcript.branch", number=item.sibling, count=item.siblings)
+        painter.drawText(area, int(_LINE | Qt.AlignmentFlag.AlignHCenter), words)
+
+    # --- controls -------------------------------------------------------------------------------
+
+    def _toggle(self) -> Control | None:
+        layout = self._layout
+        if layout.is_user or (layout.notes is not None and layout.notes.thinking):
+            return None
+        if not layout.content.reasoning:
+            return None
+        seconds = layout.item.thinking_ms / 1000
+        if layout.live is not None and layout.live.thought is not None:
+            seconds = layout.live.thought
+        label = text("transcript.thought", time=spell_seconds(seconds))
+        if seconds <= 0:
+            label = text("transcript.thought_unknown")
+        theme = self._style.theme
+        wide = QFontMetrics(theme.font(TextRole.UI)).horizontalAdvance(label)
+        left = self._style.inset + self._name_width() + (6 if self._name() else -6)
+        high = self._style.target
+        top = (self._style.small - high) // 2
+        rect = QRect(left, top, wide + theme.icon_size(14) + 18, high)
+        state = "transcript.reasoning_shown" if layout.notes_open else "transcript.reasoning_hidden"
+        return Control("reasoning", rect, f"{label}. {text(state)}", "bare", label=label)
+
+    def header_controls(self) -> Sequence[Control]:
+        """Return the reasoning toggle, or the person's own switches."""
+        layout = self._layout
+        if layout.is_user:
+            high = self._style.target
+            rect = QRect(layout.width - 10 - high, 6, high, high)
+            edit = Control("edit", rect, text("transcript.edit"), "icon", IconName.SQUARE_PEN)
+            return [*self._branch(), edit] if layout.item.siblings > 1 else [edit]
+        toggle = self._toggle()
+        return [toggle] if toggle is not None else []
+
+    def _branch(self) -> tuple[Control, Control]:
+        layout = self._layout
+        item = layout.item
+        style = self._style
+        high = style.target
+        words = text("transcript.branch", number=item.siblings, count=item.siblings)
+        font = style.theme.font(TextRole.UI, tabular=True)
+        wide = QFontMetrics(font).horizontalAdvance(words) + 4
+        if layout.is_user:
+            left = layout.width - 10 - 3 * high - wide - 4
+            top = 6
+        else:
+            left = style.inset - 8 + 2 * high + 8
+            top = self.footer_top + ACTION_GAP
+        first = Control(
+            "sibling",
+            QRect(left, top, high, high),
+            text("transcript.previous_branch"),
+            "icon",
+            IconName.CHEVRON_LEFT,
+            value=-1,
+            enabled=item.sibling > 1,
+        )
+        second = Control(
+            "sibling",
+            QRect(left + high + wide, top, high, high),
+            text("transcript.next_branch"),
+            "icon",
+            IconName.CHEVRON_RIGHT,
+            value=1,
+            enabled=item.sibling < item.siblings,
+        )
+        return first, second
+
+    def footer_controls(self) -> Sequence[Control]:
+        """Return copy, try again and the branch switch below a finished answer."""
+        layout = self._layout
+        if layout.is_user or layout.live is not None:
+            return []
+        if layout.item.state is MessageState.STREAMING:
+            return []
+        style = self._style
+        high = style.target
+        left = style.inset - 8
+        top = self.footer_top + ACTION_GAP
+        copied = layout.copied
+        icon = IconName.CHECK if copied else IconName.COPY
+        name = text("transcript.copied" if copied else "transcript.copy_answer")
+        found = [
+            Control("copy_answer", QRect(left, top, high, high), name, "icon", icon),
+            Control(
+                "regenerate",
+                QRect(left + high, top, high, high),
+                text("transcript.try_again"),
+                "icon",
+                IconName.TRY_AGAIN,
+            ),
+        ]
+        return [*found, *self._branch()] if layout.item.siblings > 1 else found

@@ -1,0 +1,283 @@
+"""One message laid out: header, segments, actions.
+
+Job: turn a message's content into segments at one width, keep them when the content grows, paint them
+and say what lies at a point. Rule: coordinates are the message's own, x from the column's left edge;
+the width of the column is the only thing it knows about the window.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from PySide6.QtCore import QPoint, QRect
+from PySide6.QtGui import QPainter
+
+from app.core.conversation import Role
+from app.ui.transcript.chrome import FoldSegment, NoticeSegment
+from app.ui.transcript.code_segment import CodeSegment
+from app.ui.transcript.content import Content, Entry, Fold, Notice
+from app.ui.transcript.controls import Control, draw
+from app.ui.transcript.header import Frame
+from app.ui.transcript.highlight import Highlighter
+from app.ui.transcript.model import TranscriptItem
+from app.ui.transcript.notes_segment import Live, NotesSegment
+from app.ui.transcript.segment import Segment
+from app.ui.transcript.sources import CodeSource, TableSource, TextSource
+from app.ui.transcript.style import TranscriptStyle
+from app.ui.transcript.table_segment import TableSegment
+from app.ui.transcript.text_segment import TextSegment
+
+Place = tuple[int, int]
+"""A position inside a message: (segment, position)."""
+BETWEEN_PARTS = 12
+
+
+class MessageLayout:
+    """The segments of one message. ``live`` is set while it streams."""
+
+    def __init__(
+        self,
+        style: TranscriptStyle,
+        content: Content,
+        highlighter: Highlighter,
+        *,
+        manual_title: str = "",
+        notes_open: bool = False,
+        folds_open: frozenset[int] = frozenset(),
+        live: Live | None = None,
+    ) -> None:
+        self.style = style
+        self.content = content
+        self._highlighter = highlighter
+        self.live = live
+        self.notes_open = notes_open
+        self.folds_open = set(folds_open)
+        self.manual_title = manual_title
+        self.copied = False
+        self.segments: list[Segment] = []
+        self.width = 0
+        self.height = 0
+        self.notes: NotesSegment | None = None
+        self.frame = Frame(style, self)
+        self.refresh()
+
+    @property
+    def item(self) -> TranscriptItem:
+        """The message."""
+        return self.content.item
+
+    @property
+    def is_user(self) -> bool:
+        """Say whether the person wrote it."""
+        return self.item.role is Role.USER
+
+    # --- building -------------------------------------------------------------------------------
+
+    def refresh(self) -> int:
+        """Take what the content shows now; returns the topmost pixel that changed (height if none)."""
+        changed: Segment | None = None
+        dirty = self.height
+        made: list[Segment] = []
+        old = iter(self.segments)
+        for entry in self._entries():
+            before = next(old, None)
+            segment, touched = self._segment_for(entry, before)
+            if touched:
+                if changed is None:
+                    changed = segment
+                    # A new segment has no place yet: everything below the last kept one changes.
+                    if entry is None:
+                        dirty = 0  # the header's toggle follows the notes
+                    elif segment is before:
+                        dirty = min(dirty, segment.y + segment.changed_from)
+                    else:
+                        dirty = min(dirty, before.y if before else dirty)
+                elif before is not None:
+                    dirty = min(dirty, before.y)
+            made.append(segment)
+        gone = next(old, None)
+        if gone is not None:
+            dirty = min(dirty, gone.y)
+        self.segments = made
+        self.notes = made[0] if made and isinstance(made[0], NotesSegment) else None
+        if self.width:
+            before_height = self.height
+            self._place()
+            if changed is not None or gone is not None or before_height != self.height:
+                dirty = min(dirty, self.frame.footer_top, before_height)
+        return max(0, dirty)
+
+    def _entries(self) -> Iterator[Entry | None]:
+        if not self.is_user:
+            yield None
+        for entry in self.content.plan():
+            yield entry
+            if isinstance(entry, Fold) and entry.key in self.folds_open:
+                yield entry.code
+
+    def _segment_for(self, entry: Entry | None, before: Segment | None) -> tuple[Segment, bool]:
+        """Return the segment for an entry, the old one where it fits, and whether it changed."""
+        if entry is None:
+            notes = before if isinstance(before, NotesSegment) else NotesSegment(self.style)
+            return notes, notes.show(self.content.reasoning, self.live, is_open=self.notes_open)
+        if isinstance(entry, TextSource):
+            if isinstance(before, TextSegment):
+                return before, before.update_source(entry)
+            return TextSegment(self.style, entry), True
+        if isinstance(entry, CodeSource):
+            if isinstance(before, CodeSegment):
+                return before, before.update_source(entry)
+            return CodeSegment(self.style, entry, self._highlighter), True
+        if isinstance(entry, TableSource):
+            if isinstance(before, TableSegment):
+                return before, before.update_source(entry)
+            return TableSegment(self.style, entry), True
+        if isinstance(entry, Fold):
+            is_open = entry.key in self.folds_open
+            if isinstance(before, FoldSegment):
+                return before, before.update_entry(entry, is_open=is_open)
+            fold = FoldSegment(self.style, entry)
+            fold.open = is_open
+            return fold, True
+        assert isinstance(entry, Notice)
+        if isinstance(before, NoticeSegment):
+            return before, before.update_entry(entry)
+        return NoticeSegment(self.style, entry), True
+
+    # --- placing --------------------------------------------------------------------------------
+
+    def set_width(self, width: int) -> None:
+        """Lay out for a column of ``width`` pixels."""
+        if width != self.width:
+            self.width = width
+            self._place()
+
+    def _place(self) -> None:
+        style = self.style
+        inner = max(1, self.width - 2 * style.inset)
+        y = self.frame.body_top
+        first = True
+        for segment in self.segments:
+            source = segment.source
+            indent = 0
+            if isinstance(source, CodeSource | TableSource):
+                indent = source.indent * style.indent + source.quote * style.quote
+            width = max(1, inner - indent)
+            if segment.width != width or not segment.height:
+                segment.set_width(width)
+            if not segment.height:
+                segment.y = y
+                continue
+            y += 0 if first else style.gap(_gap_of(segment))
+            first = False
+            segment.x = style.inset + indent
+            segment.y = y
+            y += segment.height
+        self.height = self.frame.place_footer(y)
+
+    # --- painting -------------------------------------------------------------------------------
+
+    def paint(
+        self,
+        painter: QPainter,
+        clip: QRect,
+        chosen: tuple[Place, Place] | None,
+        hovered: tuple[str, int, int] | None,
+        pressed: tuple[str, int, int] | None,
+    ) -> None:
+        """Paint what lies in ``clip``; ``chosen`` is the selected range, if any of it is here."""
+        self.frame.paint(painter, clip)
+        for number, segment in enumerate(self.segments):
+            if not segment.height or not segment.rect.adjusted(-40, -4, 4, 4).intersects(clip):
+                continue
+            painter.save()
+            painter.translate(segment.x, segment.y)
+            inner = clip.translated(-segment.x, -segment.y)
+            segment.paint(painter, inner, span_in(chosen, number, segment))
+            painter.restore()
+        for control in self.controls():
+            if control.rect.intersects(clip):
+                key = control.key
+                draw(painter, self.style, control, hovered=key == hovered, pressed=key == pressed)
+                if control.action == "fold" and key == hovered:
+                    self._again(painter, control)
+
+    def _again(self, painter: QPainter, control: Control) -> None:
+        """Paint a fold's words again over its hover fill."""
+        for segment in self.segments:
+            if isinstance(segment, FoldSegment) and segment.fold.key == control.value:
+                painter.save()
+                painter.translate(segment.x, segment.y)
+                segment.paint(painter, QRect(0, 0, segment.width, segment.height), None)
+                painter.restore()
+
+    # --- pointing -------------------------------------------------------------------------------
+
+    def controls(self) -> Sequence[Control]:
+        """Return every control of the message, in reading order."""
+        found = list(self.frame.header_controls())
+        for segment in self.segments:
+            if segment.height:
+                corner = QPoint(segment.x, segment.y)
+                found += [control.moved(corner) for control in segment.controls()]
+        return found + list(self.frame.footer_controls())
+
+    def control_at(self, point: QPoint) -> Control | None:
+        """Return the control under a point."""
+        for control in self.controls():
+            if control.rect.contains(point):
+                return control
+        return None
+
+    def segment_at(self, point: QPoint) -> Segment | None:
+        """Return the segment under a point."""
+        for segment in self.segments:
+            if segment.height and segment.rect.contains(point):
+                return segment
+        return None
+
+    def place_at(self, point: QPoint) -> Place:
+        """Return the position nearest to a point."""
+        best: Place = (0, 0)
+        distance = None
+        for number, segment in enumerate(self.segments):
+            if not segment.height or not segment.length:
+                continue
+            away = max(segment.y - point.y(), point.y() - (segment.y + segment.height), 0)
+            if distance is None or away < distance:
+                distance = away
+                inner = point - QPoint(segment.x, segment.y)
+                best = (number, segment.position_at(inner.x(), inner.y()))
+                if point.y() < segment.y:
+                    best = (number, 0)
+                elif point.y() > segment.y + segment.height:
+                    best = (number, segment.length)
+        return best
+
+    @property
+    def end(self) -> Place:
+        """The last position."""
+        if not self.segments:
+            return (0, 0)
+        return (len(self.segments) - 1, self.segments[-1].length)
+
+    def toggle_notes(self) -> None:
+        """Open or close the working notes."""
+        self.notes_open = not self.notes_open
+
+
+def _gap_of(segment: Segment) -> int:
+    source = None if isinstance(segment, NotesSegment) else segment.source
+    return (source.gap if source is not None else 0) or BETWEEN_PARTS
+
+
+def span_in(chosen: tuple[Place, Place] | None, number: int, segment: Segment) -> tuple[int, int] | None:
+    """Return the part of a selected range that lies in segment ``number``."""
+    if chosen is None or not segment.selectable:
+        return None
+    (first, start), (last, end) = chosen
+    if not first <= number <= last:
+        return None
+    low = start if number == first else 0
+    high = end if number == last else segment.length
+    return (low, high) if low < high else None

@@ -1,0 +1,98 @@
+"""The messages the transcript shows, as an item model.
+
+Job: an ordered list of frozen items with signals for every change. Rule: it holds what is shown and
+nothing of how; identifiers are the vault's, rows are places in the list.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject, Signal
+
+from app.core.conversation import Part, PartKind, Role
+from app.storage.records import MessageState
+
+
+@dataclass(frozen=True, slots=True)
+class TranscriptItem:
+    """One message of the branch on screen.
+
+    ``created`` is seconds since the epoch, ``thinking_ms`` milliseconds (0: not known), ``sibling`` of
+    ``siblings`` counts from 1; ``repaired`` says that the model left its usual form.
+    """
+
+    id: int
+    role: Role
+    parts: tuple[Part, ...]
+    state: MessageState = MessageState.DONE
+    model_name: str = ""
+    created: float = 0.0
+    thinking_ms: float = 0.0
+    sibling: int = 1
+    siblings: int = 1
+    repaired: bool = False
+
+    @property
+    def manual_title(self) -> str:
+        """The first line of a manual page that stands beside the question, else empty."""
+        for part in self.parts:
+            if part.kind is PartKind.MANUAL and part.name and part.text.strip():
+                first = part.text.strip().splitlines()[0].strip()
+                return first.removeprefix("[").removesuffix("]").removeprefix("manual:").strip(" #")
+        return ""
+
+
+class TranscriptModel(QObject):
+    """Items in reading order. Every change emits exactly one signal, after it happened."""
+
+    was_reset = Signal()
+    appended = Signal(int)
+    """The row of the new item."""
+    replaced = Signal(int)
+    """The row of the item that changed."""
+    truncated = Signal(int)
+    """The first row that is gone; all later ones are gone too."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._items: list[TranscriptItem] = []
+        self._rows: dict[int, int] = {}
+
+    @property
+    def items(self) -> Sequence[TranscriptItem]:
+        """The items; do not change the list."""
+        return self._items
+
+    def row_of(self, message_id: int) -> int | None:
+        """Return the row of a message, None if it is not shown."""
+        return self._rows.get(message_id)
+
+    def reset(self, items: Iterable[TranscriptItem]) -> None:
+        """Show these items instead."""
+        self._items = list(items)
+        self._rows = {item.id: row for row, item in enumerate(self._items)}
+        self.was_reset.emit()
+
+    def append(self, item: TranscriptItem) -> None:
+        """Add an item at the end. Raises ValueError if its id is shown already."""
+        if item.id in self._rows:
+            raise ValueError("this message is shown already")
+        self._rows[item.id] = len(self._items)
+        self._items.append(item)
+        self.appended.emit(len(self._items) - 1)
+
+    def replace(self, item: TranscriptItem) -> None:
+        """Show ``item`` where the item with the same id stands. Raises KeyError if there is none."""
+        row = self._rows[item.id]
+        self._items[row] = item
+        self.replaced.emit(row)
+
+    def remove_from(self, message_id: int) -> None:
+        """Take this message and all that follow it off the screen. Raises KeyError if not shown."""
+        row = self._rows[message_id]
+        for item in self._items[row:]:
+            del self._rows[item.id]
+        del self._items[row:]
+        self.truncated.emit(row)

@@ -1,0 +1,99 @@
+"""An answer as it is written.
+
+Job: carry streamed text from the pump into the live message and show what changed. Rule: a live
+message out of sight is fed and not laid out, and causes no painting.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QRect
+
+from app.core.conversation import PartKind
+from app.core.texts import text
+from app.engine.protocol import PartDelta
+from app.ui.transcript.model import TranscriptItem
+from app.ui.transcript.notes_segment import Live
+from app.ui.transcript.pump import StreamPump
+from app.ui.widgets.announce import announce
+
+if TYPE_CHECKING:
+    from app.ui.transcript.view import TranscriptView
+
+_ANSWERING = frozenset({PartKind.ANSWER, PartKind.PREAMBLE, PartKind.TOOL_CALL, PartKind.TOOL_RESULT})
+DAY_S = 86_400.0
+
+
+class Streamer:
+    """The stream of one view."""
+
+    def __init__(self, view: TranscriptView) -> None:
+        self._view = view
+        self._pump = StreamPump(self._step, view)
+
+    @property
+    def running(self) -> bool:
+        """Say whether an answer is being written."""
+        return self._pump.running
+
+    def put(self, delta: PartDelta) -> None:
+        """Take text; any thread may call it."""
+        self._pump.put(delta)
+
+    def begin(self, message_id: int) -> None:
+        """Let a message stream. Raises KeyError if it is not shown."""
+        view = self._view
+        row = view.model.row_of(message_id)
+        if row is None:
+            raise KeyError(message_id)
+        # A reader may leave a conversation and come back while the answer is written: the time counts
+        # from when it was begun.
+        created = view.model.items[row].created
+        passed = max(0.0, time.time() - created) if created else 0.0
+        now = time.monotonic()
+        view.realiser.begin_live(row, Live(now - min(passed, DAY_S), now))
+        self._pump.start()
+        view.refresh_row(row)
+
+    def flush(self) -> None:
+        """Show what came in without waiting for the timer."""
+        self._pump.flush()
+
+    def stop(self) -> None:
+        """Stop without showing more."""
+        self._pump.stop()
+
+    def end(self, item: TranscriptItem) -> None:
+        """Show the final form of the message."""
+        view = self._view
+        if view.realiser.live_row is not None:
+            self._pump.flush()
+        self._pump.stop()
+        if view.model.row_of(item.id) is not None:
+            view.model.replace(item)
+            announce(view, text("transcript.complete"))
+
+    def _step(self, deltas: list[PartDelta]) -> None:
+        view = self._view
+        content, live, row = view.realiser.live_content, view.realiser.live, view.realiser.live_row
+        if content is None or live is None or row is None:
+            return
+        for delta in deltas:
+            content.feed(delta)
+            if live.thought is None and delta.kind in _ANSWERING and delta.text.strip():
+                live.thought = max(0.001, time.monotonic() - live.began)
+        live.tick(time.monotonic(), content.reasoning if live.thought is None else "")
+        if not deltas:
+            view.highlighter.preload_one()
+        layout = view.realiser.layouts.get(row)
+        if row not in view.stage.visible or layout is None:
+            if deltas:
+                view.realiser.drop(row)
+            return
+        if deltas:
+            view.grew(row, layout.refresh())
+        if layout.notes is not None and layout.notes.thinking:
+            notes = layout.notes
+            view.update_row(row, QRect(notes.x, notes.y, notes.width, view.style_.theme.px(44)))

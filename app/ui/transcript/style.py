@@ -1,0 +1,130 @@
+"""Fonts, colours and distances of the transcript.
+
+Job: turn the theme into the formats and metrics that segments are built and painted with. Rule: every
+colour and font comes from the theme; one style serves one theme and is thrown away with it.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtGui import QColor, QFont, QTextBlockFormat, QTextCharFormat
+
+from app.ui.theme import TextRole, Theme
+from app.ui.transcript.sources import Paragraph, Run, Style
+
+STRONG = QFont.Weight.DemiBold
+MEDIUM = QFont.Weight.Medium
+_FIXED = QTextBlockFormat.LineHeightTypes.FixedHeight.value
+_HEADINGS = {"h1": TextRole.HEADING1, "h2": TextRole.HEADING2}
+
+
+class TranscriptStyle:
+    """What the transcript draws with, from one theme."""
+
+    def __init__(self, theme: Theme) -> None:
+        self.theme = theme
+        self._chars: dict[tuple[str, str, Style, str], QTextCharFormat] = {}
+        self._blocks: dict[tuple[str, str, int, int, int], QTextBlockFormat] = {}
+        self.inset = 16
+        self.indent = theme.px(24)
+        self.quote = 18
+        self.gap_message = theme.gap(20)
+        self.small = theme.line_height(TextRole.SMALL)
+        self.line = theme.line_height(TextRole.READING)
+        self.ui_line = theme.line_height(TextRole.UI)
+        self.target = theme.px(28)
+        self.selection = theme.tint3
+
+    def gap(self, pixels: int) -> int:
+        """Return a gap of the 100 % table at this text size."""
+        return self.theme.gap(pixels)
+
+    def role(self, kind: str, tone: str) -> TextRole:
+        """Return the type role of a paragraph of ``kind`` in ``reading`` or ``notes``."""
+        if kind[0] == "h":
+            return _HEADINGS.get(kind, TextRole.HEADING)
+        return TextRole.UI if tone == "notes" else TextRole.READING
+
+    def line_of(self, kind: str, tone: str) -> int:
+        """Return the line height of a paragraph in pixels."""
+        return self.theme.px(2) if kind == "rule" else self.theme.line_height(self.role(kind, tone))
+
+    def lift(self, kind: str, tone: str) -> int:
+        """Return by how many pixels text is drawn higher than Qt puts it.
+
+        Qt sets the baseline of a fixed line at four fifths of its height, which is too low for letters
+        to stand in the middle.
+        """
+        return round(self.line_of(kind, tone) / 12)
+
+    def block(self, paragraph: Paragraph, tone: str, *, first: bool) -> QTextBlockFormat:
+        """Return the block format of a paragraph; the first of a segment has no gap of its own."""
+        gap = 0 if first else self.gap(paragraph.gap)
+        key = (paragraph.kind, tone, gap, paragraph.indent, paragraph.quote)
+        if key not in self._blocks:
+            made = QTextBlockFormat()
+            made.setLineHeight(self.line_of(paragraph.kind, tone), _FIXED)
+            made.setTopMargin(gap)
+            made.setIndent(paragraph.indent)
+            made.setLeftMargin(paragraph.quote * self.quote)
+            self._blocks[key] = made
+        return self._blocks[key]
+
+    def char(self, kind: str, tone: str, run: Run | None = None) -> QTextCharFormat:
+        """Return the character format of a run in a paragraph of ``kind``."""
+        style = run.style if run else Style.PLAIN
+        href = run.href if run else ""
+        key = (kind, tone, style, href)
+        found = self._chars.get(key)
+        if found is None:
+            found = self._make_char(kind, tone, style, href)
+            if href:
+                return found
+            self._chars[key] = found
+        return found
+
+    def cell(self, run: Run, *, header: bool) -> QTextCharFormat:
+        """Return the character format of a run in a table."""
+        return QTextCharFormat(self.char("th" if header else "td", "table", run))
+
+    def _make_char(self, kind: str, tone: str, style: Style, href: str) -> QTextCharFormat:
+        theme = self.theme
+        made = QTextCharFormat()
+        if tone == "table":
+            role = TextRole.SMALL if kind == "th" else TextRole.UI
+            font = theme.font(role, STRONG if kind == "th" else None)
+            colour = theme.text2 if kind == "th" else theme.text
+        else:
+            font = theme.font(self.role(kind, tone))
+            colour = theme.text2 if tone == "notes" else theme.text
+        if style & Style.CODE:
+            size = font.pixelSize()
+            font = theme.font(TextRole.CODE, MEDIUM if style & Style.STRONG else None)
+            font.setPixelSize(max(1, round(size * 13.5 / 15)))
+            made.setBackground(theme.sunken)
+        elif style & Style.STRONG:
+            font.setWeight(STRONG)
+        if style & Style.EMPHASIS:
+            font.setItalic(True)
+        if style & Style.STRIKE:
+            font.setStrikeOut(True)
+        if href:
+            colour = theme.accent
+            made.setAnchor(True)
+            made.setAnchorHref(href)
+            made.setFontUnderline(True)
+            made.setUnderlineColor(theme.tint2)
+            font.setUnderline(True)
+        made.setFont(font)
+        made.setForeground(colour)
+        return made
+
+    def code_colours(self) -> dict[str, QColor]:
+        """Return the colours of highlighted code by group."""
+        theme = self.theme
+        return {
+            "keyword": theme.accent,
+            "string": theme.warn,
+            "comment": theme.text3,
+            "removed": theme.danger,
+            "mark": theme.warn,
+        }

@@ -1,0 +1,321 @@
+"""A table: cells laid out one by one on a grid.
+
+Job: choose column widths, wrap cells, paint rows between hairlines, scroll sideways when even narrow
+columns do not fit. Rule: only rows in sight are painted, rows that stay are not laid out again, and
+positions are those of the tab separated text.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import QPainter, QTextCharFormat, QTextLayout, QTextOption
+
+from app.ui.theme import TextRole
+from app.ui.transcript.segment import Segment, Span
+from app.ui.transcript.sources import Cell, TableSource, cell_text, utf16_length
+from app.ui.transcript.style import TranscriptStyle
+from app.ui.transcript.text_segment import across
+
+COLUMN_GAP = 24
+NARROW = 96
+BAR = 4
+_ALIGN = {
+    "left": Qt.AlignmentFlag.AlignLeft,
+    "right": Qt.AlignmentFlag.AlignRight,
+    "center": Qt.AlignmentFlag.AlignHCenter,
+}
+
+
+@dataclass
+class _CellBox:
+    """One cell: its runs, their layout and the width it is wrapped at (0: not yet)."""
+
+    cell: Cell
+    layout: QTextLayout
+    natural: int
+    start: int
+    length: int
+    wrapped: int = 0
+    lines: int = 1
+
+
+class TableSegment(Segment):
+    """A table."""
+
+    def __init__(self, style: TranscriptStyle, source: TableSource) -> None:
+        super().__init__(style)
+        self._source = TableSource((), ())
+        self._rows: list[list[_CellBox]] = []
+        self._columns: list[int] = []
+        self._tops: list[int] = [0]
+        self._total = 0
+        self.offset = 0
+        self.update_source(source)
+
+    @property
+    def source(self) -> TableSource:
+        """The table shown."""
+        return self._source
+
+    def update_source(self, source: TableSource) -> bool:
+        """Show ``source``; rows that stay keep their layouts. Returns False if nothing changed."""
+        old = self._source
+        if source == old:
+            return False
+        keep = 0
+        if source.aligns == old.aligns:
+            while keep < min(len(old.rows), len(source.rows)) and old.rows[keep] == source.rows[keep]:
+                keep += 1
+        self._source = source
+        del self._rows[keep:]
+        for number in range(keep, len(source.rows)):
+            self._rows.append(self._make_row(number))
+        self.changed_from = 0
+        if self.width:
+            before, kept_top = list(self._columns), self._tops[min(keep, len(self._tops) - 1)]
+            self._arrange()
+            self.changed_from = kept_top if before == self._columns else 0
+        return True
+
+    def _make_row(self, number: int) -> list[_CellBox]:
+        start = 0
+        if number:
+            last = self._rows[number - 1][-1] if self._rows[number - 1] else None
+            start = last.start + last.length + 1 if last else 0
+        boxes = []
+        for column, cell in enumerate(self._source.rows[number]):
+            words = cell_text(cell)
+            length = utf16_length(words)
+            layout = self._layout_of(cell, words, column, header=number == 0)
+            boxes.append(_CellBox(cell, layout, self._natural_width(layout), start, length))
+            start += length + 1
+        return boxes
+
+    def _layout_of(self, cell: Cell, words: str, column: int, *, header: bool) -> QTextLayout:
+        theme = self.style.theme
+        layout = QTextLayout(words, theme.font(TextRole.SMALL if header else TextRole.UI))
+        ranges = []
+        place = 0
+        for run in cell:
+            made = QTextLayout.FormatRange()
+            made.start = place
+            made.length = utf16_length(run.text)
+            made.format = self.style.cell(run, header=header)
+            ranges.append(made)
+            place += made.length
+        layout.setFormats(ranges)
+        option = QTextOption(_ALIGN.get(self._source.aligns[column], Qt.AlignmentFlag.AlignLeft))
+        option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+        layout.setTextOption(option)
+        layout.setCacheEnabled(True)
+        return layout
+
+    @staticmethod
+    def _natural_width(layout: QTextLayout) -> int:
+        layout.beginLayout()
+        line = layout.createLine()
+        if line.isValid():
+            line.setLineWidth(1e6)
+        layout.endLayout()
+        return int(layout.maximumWidth()) + 2
+
+    # --- layout ---------------------------------------------------------------------------------
+
+    def set_width(self, width: int) -> None:
+        """Choose columns for ``width``."""
+        if width != self.width:
+            self.width = width
+            self._arrange()
+
+    def _arrange(self) -> None:
+        self._columns = column_widths(
+            [
+                max((row[column].natural for row in self._rows), default=0)
+                for column in range(len(self._source.aligns))
+            ],
+            self.width,
+            self.style.theme.px(NARROW),
+        )
+        self._total = sum(self._columns)
+        self.offset = min(self.offset, self._range)
+        tops = [0]
+        for number, row in enumerate(self._rows):
+            for box, width in zip(row, self._columns, strict=True):
+                self._wrap(box, max(8, width - COLUMN_GAP), header=number == 0)
+            lines = max((box.lines for box in row), default=1)
+            tops.append(tops[-1] + self._row_height(lines, header=number == 0))
+        self._tops = tops
+        self.height = tops[-1] + (BAR + 6 if self._range else 0)
+
+    def _row_height(self, lines: int, *, header: bool) -> int:
+        line = self._line(header=header)
+        return lines * line + 12 + 1
+
+    def _line(self, *, header: bool) -> int:
+        return self.style.small if header else self.style.ui_line
+
+    def _wrap(self, box: _CellBox, width: int, *, header: bool) -> None:
+        if box.wrapped == width:
+            return
+        box.wrapped = width
+        line_height = self._line(header=header)
+        layout = box.layout
+        layout.beginLayout()
+        lines = 0
+        while True:
+            line = layout.createLine()
+            if not line.isValid():
+                break
+            line.setLineWidth(width)
+            line.setPosition(QPointF(0, lines * line_height + (line_height - line.height()) / 2))
+            lines += 1
+        layout.endLayout()
+        box.lines = max(1, lines)
+
+    @property
+    def _range(self) -> int:
+        return max(0, self._total - COLUMN_GAP - self.width)
+
+    # --- painting -------------------------------------------------------------------------------
+
+    def _visible(self, top: int, bottom: int) -> range:
+        first = max(0, bisect_right(self._tops, top) - 1)
+        last = min(len(self._rows), bisect_right(self._tops, bottom))
+        return range(first, last)
+
+    def paint(self, painter: QPainter, clip: QRect, span: Span | None) -> None:
+        """Paint the rows in ``clip``."""
+        painter.save()
+        painter.setClipRect(QRect(0, 0, self.width, self.height), Qt.ClipOperation.IntersectClip)
+        theme = self.style.theme
+        for number in self._visible(clip.top(), clip.bottom()):
+            top, bottom = self._tops[number], self._tops[number + 1]
+            left = -self.offset
+            painter.setPen(theme.text2 if number == 0 else theme.text)
+            for box, width in zip(self._rows[number], self._columns, strict=True):
+                self._paint_cell(painter, box, QPointF(left, top + 6), span)
+                left += width
+            if number < len(self._rows) - 1 or number == 0:
+                painter.fillRect(0, bottom - 1, self.width, 1, theme.edge if number == 0 else theme.line)
+        if self._range:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(theme.track)
+            painter.drawRoundedRect(self._bar(), BAR / 2, BAR / 2)
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.restore()
+
+    def _paint_cell(self, painter: QPainter, box: _CellBox, corner: QPointF, span: Span | None) -> None:
+        chosen = []
+        if span is not None:
+            start, end = max(span[0] - box.start, 0), min(span[1] - box.start, box.length)
+            if start < end:
+                made = QTextLayout.FormatRange()
+                made.start = start
+                made.length = end - start
+                look = QTextCharFormat()
+                look.setBackground(self.style.selection)
+                made.format = look
+                chosen.append(made)
+        box.layout.draw(painter, corner, chosen)
+
+    def _bar(self) -> QRectF:
+        if not self._range:
+            return QRectF()
+        size = max(32.0, self.width * self.width / (self.width + self._range))
+        left = (self.width - size) * self.offset / self._range
+        return QRectF(left, self.height - BAR, size, BAR)
+
+    # --- pointing -------------------------------------------------------------------------------
+
+    def _box_at(self, x: int, y: int) -> tuple[_CellBox, QPointF] | None:
+        if not self._rows or not self._columns:
+            return None
+        number = min(max(0, bisect_right(self._tops, y) - 1), len(self._rows) - 1)
+        left = -self.offset
+        row = self._rows[number]
+        for box, width in zip(row, self._columns, strict=True):
+            if x < left + width or box is row[-1]:
+                return box, QPointF(x - left, y - self._tops[number] - 6)
+            left += width
+        return None
+
+    def position_at(self, x: int, y: int) -> int:
+        """Return the position nearest to a point."""
+        found = self._box_at(x, y)
+        if found is None:
+            return 0
+        box, point = found
+        layout = box.layout
+        for number in range(layout.lineCount()):
+            line = layout.lineAt(number)
+            if point.y() < line.y() + line.height() or number == layout.lineCount() - 1:
+                return box.start + int(line.xToCursor(point.x()))
+        return box.start
+
+    def link_at(self, x: int, y: int) -> str:
+        """Return the target of the link under a point."""
+        found = self._box_at(x, y)
+        if found is None:
+            return ""
+        box, _ = found
+        place = self.position_at(x, y) - box.start
+        for run in box.cell:
+            size = utf16_length(run.text)
+            if place < size:
+                return run.href if self._on_words(box, found[1]) else ""
+            place -= size
+        return ""
+
+    @staticmethod
+    def _on_words(box: _CellBox, point: QPointF) -> bool:
+        for number in range(box.layout.lineCount()):
+            line = box.layout.lineAt(number)
+            rect = line.naturalTextRect()
+            if rect.contains(point):
+                return across(line, line.textStart()) <= point.x()
+        return False
+
+    def scroll_by(self, dx: int, _dy: int) -> bool:
+        """Scroll sideways."""
+        before = self.offset
+        self.offset = max(0, min(self.offset + dx, self._range))
+        return self.offset != before
+
+    def bar_at(self, _x: int, y: int) -> bool:
+        """Say whether a point lies on the scroll bar's track."""
+        return bool(self._range) and y >= self.height - BAR - 4
+
+    def drag_bar(self, x: int) -> None:
+        """Centre the scroll bar on ``x``."""
+        size = self._bar().width()
+        share = (x - size / 2) / max(1.0, self.width - size)
+        self.offset = round(max(0.0, min(share, 1.0)) * self._range)
+
+
+def column_widths(natural: Sequence[int], width: int, narrow: int) -> list[int]:
+    """Return how wide each column is, its gap included.
+
+    Columns that fit share what is left over; otherwise the wide ones give way, none below ``narrow``.
+    """
+    wants = [each + COLUMN_GAP for each in natural]
+    total = sum(wants)
+    room = width + COLUMN_GAP
+    if not wants:
+        return []
+    if total <= room:
+        spare = room - total
+        shares = [spare * each // total for each in wants]
+        return [want + share for want, share in zip(wants, shares, strict=True)]
+    floor = [min(want, narrow + COLUMN_GAP) for want in wants]
+    low, high = 0, max(wants)
+    while low < high:
+        middle = (low + high + 1) // 2
+        if sum(max(least, min(want, middle)) for want, least in zip(wants, floor, strict=True)) <= room:
+            low = middle
+        else:
+            high = middle - 1
+    return [max(least, min(want, low)) for want, least in zip(wants, floor, strict=True)]

@@ -1,0 +1,183 @@
+"""Paragraphs, headings, lists and quotes: one document.
+
+Job: write paragraphs into a document with a cursor, changing only those that differ from before, and
+paint it with its bullets, quote bars and rules. Rule: never setHtml or setMarkdown; bullets are drawn,
+not part of the text.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import QFontMetrics, QPainter, QTextBlock, QTextCursor, QTextLine
+
+from app.ui.transcript.documents import SafeDocument, draw_document
+from app.ui.transcript.segment import Segment, Span
+from app.ui.transcript.sources import Paragraph, TextSource
+from app.ui.transcript.style import TranscriptStyle
+
+
+class TextSegment(Segment):
+    """A run of paragraphs in ``reading`` or ``notes`` tone."""
+
+    def __init__(self, style: TranscriptStyle, source: TextSource, tone: str = "reading") -> None:
+        super().__init__(style)
+        self._tone = tone
+        self._source = TextSource(())
+        self.document = SafeDocument(style.char("p", tone).font(), wrap=True)
+        self.document.setIndentWidth(style.indent)
+        self.update_source(source)
+
+    @property
+    def source(self) -> TextSource:
+        """The paragraphs shown."""
+        return self._source
+
+    def update_source(self, source: TextSource) -> bool:
+        """Show ``source``; paragraphs that stay are not touched. Returns False if nothing changed."""
+        old, new = self._source.paragraphs, source.paragraphs
+        if source is self._source:
+            return False
+        keep = 0
+        for before, after in zip(old, new, strict=False):
+            if before is not after and before != after:
+                break
+            keep += 1
+        self._source = source
+        if keep == len(old) == len(new):
+            return False
+        if self.width:
+            self.changed_from = self._top_of(min(keep, max(len(old) - 1, 0)))
+        self._write(new, keep, len(old))
+        self._measure()
+        return True
+
+    def _top_of(self, number: int) -> int:
+        block = self.document.findBlockByNumber(number)
+        return int(self.document.documentLayout().blockBoundingRect(block).top())
+
+    def _write(self, paragraphs: tuple[Paragraph, ...], keep: int, before: int) -> None:
+        cursor = QTextCursor(self.document)
+        cursor.beginEditBlock()
+        if keep < before:
+            start = self.document.findBlockByNumber(keep).position()
+            cursor.setPosition(max(start - 1, 0))
+            cursor.movePosition(QTextCursor.MoveOperation.End, QTextCursor.MoveMode.KeepAnchor)
+            cursor.removeSelectedText()
+        cursor.movePosition(QTextCursor.MoveOperation.End)
+        for number in range(keep, len(paragraphs)):
+            paragraph = paragraphs[number]
+            shape = self.style.block(paragraph, self._tone, first=number == 0)
+            plain = self.style.char(paragraph.kind, self._tone)
+            if number:
+                cursor.insertBlock(shape, plain)
+            else:
+                cursor.setBlockFormat(shape)
+                cursor.setBlockCharFormat(plain)
+            for run in paragraph.runs:
+                cursor.insertText(run.text, self.style.char(paragraph.kind, self._tone, run))
+        cursor.endEditBlock()
+
+    def set_width(self, width: int) -> None:
+        """Wrap at ``width``."""
+        self.width = width
+        self.document.fit(width)
+        self._measure()
+
+    def _measure(self) -> None:
+        if self.width:
+            self.height = round(self.document.documentLayout().documentSize().height())
+
+    @property
+    def _lift(self) -> int:
+        return self.style.lift("p", self._tone)
+
+    def paint(self, painter: QPainter, clip: QRect, span: Span | None) -> None:
+        """Paint the paragraphs that lie in ``clip``."""
+        painter.save()
+        painter.translate(0, -self._lift)
+        area = QRectF(clip.translated(0, self._lift))
+        self._paint_marks(painter, area)
+        draw_document(painter, self.document, self.style, area, [span] if span else [])
+        painter.restore()
+
+    def _paint_marks(self, painter: QPainter, clip: QRectF) -> None:
+        layout = self.document.documentLayout()
+        paragraphs = self._source.paragraphs
+        if not any(each.marker or each.quote or each.kind == "rule" for each in paragraphs):
+            return
+        first = layout.hitTest(QPointF(0, clip.top()), Qt.HitTestAccuracy.FuzzyHit)
+        block = self.document.findBlock(max(first, 0))
+        while block.isValid() and block.blockNumber() < len(paragraphs):
+            rect = layout.blockBoundingRect(block)
+            if rect.top() > clip.bottom():
+                break
+            self._paint_mark(painter, block, rect, paragraphs)
+            block = block.next()
+
+    def _paint_mark(
+        self, painter: QPainter, block: QTextBlock, rect: QRectF, paragraphs: tuple[Paragraph, ...]
+    ) -> None:
+        theme = self.style.theme
+        number = block.blockNumber()
+        paragraph = paragraphs[number]
+        for level in range(paragraph.quote):
+            gap = 0
+            if number and paragraphs[number - 1].quote > level:
+                gap = self.style.gap(paragraph.gap)
+            bar = QRectF(level * self.style.quote, rect.top() - gap, 2, rect.height() + gap)
+            painter.fillRect(bar.translated(0, self._lift), theme.track)
+        if paragraph.kind == "rule":
+            left = paragraph.quote * self.style.quote
+            painter.fillRect(QRectF(left, rect.top() + self._lift, self.width - left, 1), theme.line)
+        if paragraph.marker:
+            self._paint_marker(painter, block, rect, paragraph)
+
+    def _paint_marker(
+        self, painter: QPainter, block: QTextBlock, rect: QRectF, paragraph: Paragraph
+    ) -> None:
+        style = self.style
+        role = style.role("p", self._tone)
+        font = style.theme.font(role, tabular=True)
+        metrics = QFontMetrics(font)
+        wide = metrics.horizontalAdvance(paragraph.marker)
+        line = block.layout().lineAt(0)
+        base = rect.top() + line.y() + line.ascent()
+        edge = (paragraph.indent * style.indent) - 8 + paragraph.quote * style.quote
+        left = edge - wide
+        if block.textDirection() == Qt.LayoutDirection.RightToLeft:
+            left = self.width - paragraph.indent * style.indent + 8
+        painter.setFont(font)
+        painter.setPen(style.theme.text2)
+        painter.drawText(QPointF(left, base), paragraph.marker)
+
+    def position_at(self, x: int, y: int) -> int:
+        """Return the position nearest to a point."""
+        point = QPointF(x, y + self._lift)
+        found = self.document.documentLayout().hitTest(point, Qt.HitTestAccuracy.FuzzyHit)
+        return max(found, 0)
+
+    def link_at(self, x: int, y: int) -> str:
+        """Return the target of the link under a point."""
+        return self.document.documentLayout().anchorAt(QPointF(x, y + self._lift))
+
+    def over_text(self, _x: int, _y: int) -> bool:
+        """Say yes: all of it is text."""
+        return True
+
+    def end_point(self) -> QPointF:
+        """Return where the last character ends, at the top of its line (for the live caret)."""
+        block = self.document.lastBlock()
+        rect = self.document.documentLayout().blockBoundingRect(block)
+        layout = block.layout()
+        line = layout.lineAt(max(layout.lineCount() - 1, 0))
+        if not line.isValid():
+            return rect.topLeft()
+        return QPointF(across(line, line.textStart() + line.textLength()), rect.top() + line.y())
+
+
+def across(line: QTextLine, position: int) -> float:
+    """Return where a position stands on its line (the binding gives a pair, the stubs differ)."""
+    found: Any = line.cursorToX(position)
+    return float(found[0] if isinstance(found, tuple) else found)

@@ -178,7 +178,7 @@ def test_a_dead_engine_costs_no_word(desk: Desk) -> None:
     answer = desk.stored()[-1]
     assert (answer.message.answer, answer.state) == ("A lien is", MessageState.INTERRUPTED)
     assert [error.code for error in desk.troubles] == ["engine.stopped"]
-    desk.chat.retry_last()
+    desk.chat.try_again()
     desk.qtbot.waitUntil(lambda: len(desk.engine.requests) == 2)
 
 

@@ -1,4 +1,4 @@
-"""A question before something that cannot be undone.
+"""A question before something that cannot be taken back.
 
 Job: one plain sentence, two verbs. Rule: plain text only, and the safe answer is the default.
 """
@@ -15,15 +15,40 @@ from app.core import texts
 
 def ask_to_delete(parent: QWidget, title: str, delete: Callable[[], None]) -> QMessageBox:
     """Show the question about the conversation ``title``; ``delete`` is called if it is confirmed."""
+    return _ask(
+        parent,
+        texts.text("ui.delete.question", title=title),
+        (texts.text("ui.delete.delete"), QMessageBox.ButtonRole.DestructiveRole, delete),
+        texts.text("ui.delete.keep"),
+    )
+
+
+def ask_to_open(parent: QWidget, address: str, open_address: Callable[[], object]) -> QMessageBox:
+    """Show where a link leads; ``open_address`` is called if the person wants to go there."""
+    return _ask(
+        parent,
+        texts.text("ui.link.question", address=address),
+        (texts.text("ui.link.open"), QMessageBox.ButtonRole.AcceptRole, open_address),
+        texts.text("ui.link.leave"),
+    )
+
+
+def _ask(
+    parent: QWidget,
+    question: str,
+    action: tuple[str, QMessageBox.ButtonRole, Callable[[], object]],
+    refusal: str,
+) -> QMessageBox:
     box = QMessageBox(parent)
     box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     box.setTextFormat(Qt.TextFormat.PlainText)
     box.setWindowTitle(texts.text("ui.title"))
-    box.setText(texts.text("ui.delete.question", title=title))
-    confirm = box.addButton(texts.text("ui.delete.delete"), QMessageBox.ButtonRole.DestructiveRole)
-    keep = box.addButton(texts.text("ui.delete.keep"), QMessageBox.ButtonRole.RejectRole)
+    box.setText(question)
+    words, role, act = action
+    confirm = box.addButton(words, role)
+    keep = box.addButton(refusal, QMessageBox.ButtonRole.RejectRole)
     box.setDefaultButton(keep)
     box.setEscapeButton(keep)
-    confirm.clicked.connect(lambda _checked=False: delete())
+    confirm.clicked.connect(lambda _checked=False: act())
     box.open()
     return box

@@ -208,8 +208,8 @@ class ChatController(QObject):
         else:
             self._stop_wanted = self._busy
 
-    def retry_last(self) -> None:
-        """Answer the last question again, after the engine failed on it or never got to it."""
+    def try_again(self) -> None:
+        """Answer the last question again, or for the first time if the engine never got to it."""
         shown = self._shown
         if self._busy or not shown.path:
             return
@@ -217,7 +217,7 @@ class ChatController(QObject):
         if last.message.role is Role.USER:
             self._set_busy(True)
             self._begin_answer(shown)
-        elif last.state is MessageState.INTERRUPTED:
+        else:
             self.ask_again(last.id)
 
     def set_effort(self, effort: Effort) -> None:

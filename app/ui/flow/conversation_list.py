@@ -8,17 +8,17 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Signal
 
-from app.storage.records import SearchHit
+from app.storage.records import ConversationRecord, SearchHit
 from app.storage.vault import Vault
 from app.ui.flow.tasks import Lane
 from app.ui.views.sidebar import Sidebar
 
 
 class ConversationList(QObject):
-    """Fills a :class:`Sidebar`; ``deleted`` tells which one is gone, ``trouble`` what failed."""
+    """Fills a :class:`Sidebar`; ``deleted`` tells which one is gone."""
 
     deleted = Signal(int)
-    renamed = Signal(int, str)
+    listed = Signal()
     trouble = Signal(object)
 
     def __init__(
@@ -29,13 +29,23 @@ class ConversationList(QObject):
         self._lane = lane
         self._sidebar = sidebar
         self._words = ""
+        self._titles: dict[int, str] = {}
         sidebar.search_changed.connect(self._search)
         sidebar.rename_requested.connect(self._rename)
         sidebar.delete_requested.connect(self._delete)
 
     def refresh(self) -> None:
         """Read the list again."""
-        self._lane.run(self._vault.conversations, self._sidebar.set_conversations, self.trouble.emit)
+        self._lane.run(self._vault.conversations, self._show, self.trouble.emit)
+
+    def title(self, conversation_id: int | None) -> str:
+        """Return the title as it was last read; empty for one that is not there."""
+        return self._titles.get(conversation_id, "") if conversation_id is not None else ""
+
+    def _show(self, conversations: tuple[ConversationRecord, ...]) -> None:
+        self._titles = {conversation.id: conversation.title for conversation in conversations}
+        self._sidebar.set_conversations(conversations)
+        self.listed.emit()
 
     def _search(self, words: str) -> None:
         self._words = words
@@ -51,11 +61,11 @@ class ConversationList(QObject):
             self._sidebar.show_results(words, hits)
 
     def _rename(self, conversation_id: int, title: str) -> None:
-        def done(_: object) -> None:
-            self.renamed.emit(conversation_id, title)
-            self.refresh()
-
-        self._lane.run(lambda: self._vault.rename(conversation_id, title), done, self.trouble.emit)
+        self._lane.run(
+            lambda: self._vault.rename(conversation_id, title),
+            lambda _: self.refresh(),
+            self.trouble.emit,
+        )
 
     def _delete(self, conversation_id: int) -> None:
         def done(_: object) -> None:

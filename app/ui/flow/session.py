@@ -6,6 +6,7 @@ wiring only; a decision belongs to a controller. Closing saves drafts and the st
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,6 +25,7 @@ from app.ui.flow.conversation_list import ConversationList
 from app.ui.flow.drafts import DraftKeeper
 from app.ui.flow.engine_status import EngineStatus
 from app.ui.flow.engine_worker import EngineWorker
+from app.ui.flow.links import open_link
 from app.ui.flow.tasks import Lane
 from app.ui.flow.transcript_port import TranscriptOnScreen
 from app.ui.transcript.model import TranscriptModel
@@ -113,10 +115,16 @@ class Session(QObject):
         window.sidebar.new_requested.connect(chat.new_conversation)
         window.sidebar.conversation_chosen.connect(chat.open_conversation)
         window.sidebar.result_chosen.connect(chat.open_conversation)
+        window.header.rename_requested.connect(lambda: self._with_current(window.sidebar.start_rename))
+        window.header.delete_requested.connect(lambda: self._with_current(window.sidebar.ask_to_delete))
+        window.keyboard.try_again_wanted.connect(chat.try_again)
+        window.keyboard.answer_now_wanted.connect(chat.answer_now)
+        window.keyboard.copy_answer_wanted.connect(self._transcript.copy_last_answer)
         window.notice.action_chosen.connect(self._notice_action)
         self._transcript.regenerate_requested.connect(chat.ask_again)
         self._transcript.edit_requested.connect(self._edit)
         self._transcript.sibling_requested.connect(chat.switch_branch)
+        self._transcript.link_activated.connect(lambda address: open_link(window, address))
         self._transcript.answer_now_requested.connect(chat.answer_now)
         chat.busy_changed.connect(window.composer.set_busy)
         chat.trouble.connect(self._show_trouble)
@@ -125,6 +133,7 @@ class Session(QObject):
         chat.conversations_changed.connect(self.conversations.refresh)
         self.conversations.trouble.connect(self._show_trouble)
         self.conversations.deleted.connect(self._deleted)
+        self.conversations.listed.connect(self._show_title)
         self._engine.load_failed.connect(self._show_trouble)
 
     def _submitted(self, text: str) -> None:
@@ -159,7 +168,15 @@ class Session(QObject):
         self._leave_edit()
         self.drafts.turn_to(conversation_id)
         self._window.sidebar.set_current(conversation_id)
+        self._show_title()
         self._window.show_empty(conversation_id is None)
+
+    def _with_current(self, action: Callable[[int], None]) -> None:
+        if self.chat.conversation_id is not None:
+            action(self.chat.conversation_id)
+
+    def _show_title(self) -> None:
+        self._window.header.set_title(self.conversations.title(self.chat.conversation_id))
 
     def _deleted(self, conversation_id: int) -> None:
         if self.chat.conversation_id == conversation_id:
@@ -182,6 +199,6 @@ class Session(QObject):
     def _notice_action(self, code: str) -> None:
         self._window.notice.clear()
         if code == "restart":
-            self.chat.retry_last()
+            self.chat.try_again()
         elif code == "leave_edit":
             self._leave_edit()

@@ -11,7 +11,7 @@ import traceback
 from pathlib import Path
 from types import TracebackType
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QApplication
 
 from app.children.hardening import harden_this_process
@@ -25,6 +25,7 @@ from app.manual.finder import ManualFinder
 from app.manual.suggestions import suggested_questions
 from app.storage.keystore import Keystore
 from app.storage.vault import Vault
+from app.ui.dialogs.trouble import show_trouble
 from app.ui.flow.engine_worker import EngineWorker
 from app.ui.flow.session import ModelChoice, Session
 from app.ui.flow.start import StartController
@@ -46,7 +47,9 @@ class Program(QObject):
     ``profile`` is the person's folder, ``keystore`` the system's (tests bring their own).
     """
 
-    def __init__(self, application: QApplication, profile: Path, keystore: Keystore | None = None) -> None:
+    def __init__(
+        self, application: QApplication, profile: Path, keystore: Keystore | None = None
+    ) -> None:
         super().__init__()
         self._profile = profile
         self.settings = Settings(profile / SETTINGS_NAME)
@@ -79,6 +82,7 @@ class Program(QObject):
         if session is not None:
             session.close()
         else:
+            self.start.close()
             self.lane.close()
 
     def _opened(self, vault: Vault) -> None:
@@ -136,8 +140,6 @@ def run() -> int:
     try:
         profile = paths.make_private_dir(paths.profile_dir())
     except OSError as error:
-        from app.ui.dialogs.trouble import show_trouble
-
         show_trouble(UserError("core.profile_unusable", errno=error.errno or 0))
         return 1
     program = Program(application, profile)
@@ -151,4 +153,6 @@ def _report_bug(kind: type[BaseException], error: BaseException, trace: Tracebac
     """Log where a bug is, never what it was about: an exception's text may hold content."""
     frames = traceback.extract_tb(trace)
     place = Path(frames[-1].filename).stem if frames else "unknown"
-    log_event("bug", kind=kind.__name__.lower(), place=place, line=frames[-1].lineno or 0 if frames else 0)
+    log_event(
+        "bug", kind=kind.__name__.lower(), place=place, line=frames[-1].lineno or 0 if frames else 0
+    )

@@ -7,6 +7,7 @@ as what it is and never replaced by a fresh one.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -43,6 +44,7 @@ class StartController(QObject):
         self._lane = lane
         self._keystore = keystore
         self._made: Vault | None = None
+        self._refused = False
 
     def begin(self) -> None:
         """Look at the profile and show what it needs."""
@@ -67,8 +69,13 @@ class StartController(QObject):
             self.opened.emit(made)
 
     def unlock_with_passphrase(self, passphrase: str) -> None:
-        """Try a passphrase; ends in ``opened`` or ``refused``."""
-        self._try(lambda: unlock.open_with_passphrase(self._profile, passphrase))
+        """Try a passphrase; ends in ``opened`` or ``refused``.
+
+        After a refusal the page has counted the delay down; before the first one the vault itself waits.
+        """
+        wait = _already_waited if self._refused else time.sleep
+        self._refused = True
+        self._try(lambda: unlock.open_with_passphrase(self._profile, passphrase, wait))
 
     def unlock_with_code(self, code: str) -> None:
         """Try a recovery code; ends in ``opened`` or ``refused``."""
@@ -106,5 +113,15 @@ class StartController(QObject):
             lambda: unlock.create(self._profile, protection, self._keystore), made, self.refused.emit
         )
 
+    def close(self) -> None:
+        """Close a vault that was made and whose recovery code was never confirmed."""
+        made, self._made = self._made, None
+        if made is not None:
+            self._lane.run(made.close)
+
     def _try(self, attempt: Callable[[], Vault]) -> None:
         self._lane.run(attempt, self.opened.emit, self.refused.emit)
+
+
+def _already_waited(_seconds: float) -> None:
+    """Do not wait: the page showed the seconds going by."""

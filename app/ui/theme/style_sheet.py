@@ -19,6 +19,9 @@ class Kind(StrEnum):
     """The looks a widget can take through its ``kind`` property."""
 
     PRIMARY = "primary"
+    PRIMARY_TALL = "primary_tall"
+    TALL = "tall"
+    """A field or button of 40 pixels, alone in its column."""
     SECONDARY = "secondary"
     QUIET = "quiet"
     ICON = "icon"
@@ -48,6 +51,10 @@ QPushButton[kind="primary"] {{ color: {on_accent}; background: {accent}; border:
 QPushButton[kind="primary"]:hover {{ background: {accent_hover}; border-color: {accent_hover}; }}
 QPushButton[kind="primary"]:pressed {{ background: {accent_hover}; border-color: {accent_hover}; }}
 QPushButton[kind="primary"]:disabled {{ color: {text3}; background: {hover}; border-color: {hover}; }}
+QPushButton[kind="primary_tall"] {{ color: {on_accent}; background: {accent}; border: none;
+  min-height: {tall_full}px; }}
+QPushButton[kind="primary_tall"]:hover {{ background: {accent_hover}; }}
+QPushButton[kind="primary_tall"]:disabled {{ color: {text3}; background: {hover}; }}
 QPushButton[kind="quiet"] {{ color: {accent}; background: transparent; border: none; padding: 0 6px;
   border-radius: 6px; min-height: {small}px; }}
 QPushButton[kind="quiet"]:hover {{ background: {hover}; }}
@@ -76,6 +83,7 @@ QPushButton[kind="strip"]:hover {{ background: {hover}; }}
 
 QLineEdit, QComboBox {{ color: {text}; background: {raised}; border: 1px solid {edge};
   border-radius: 8px; padding: 0 10px; min-height: {button}px; }}
+QLineEdit[kind="tall"] {{ min-height: {tall}px; }}
 QLineEdit:focus {{ border-color: {accent}; }}
 QLineEdit:disabled {{ color: {text3}; background: {sunken}; }}
 QLineEdit[kind="bare"], QTextEdit[kind="bare"], QListView[kind="bare"], QScrollArea[kind="bare"] {{
@@ -113,6 +121,8 @@ def make_style_sheet(colours: Colours, px: Callable[[float], int]) -> str:
         small=px(28),
         row=px(30),
         strip=px(22),
+        tall=px(40) - border,
+        tall_full=px(40),
         button_full=px(32),
         suggestion=px(40),
     )

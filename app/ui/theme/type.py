@@ -13,10 +13,10 @@ from PySide6.QtGui import QFont, QFontDatabase
 
 from app.core.paths import resources_dir
 
-INTERFACE = "Inter"
-SOURCE = "Cloister Serif"
+INTERFACE_FAMILY = "Inter"
+SOURCE_FAMILY = "Cloister Serif"
 """Source Serif 4, joined from its script files; the licence asks a modified file for its own name."""
-CODE = "JetBrains Mono"
+CODE_FAMILY = "JetBrains Mono"
 FONT_FILES = (
     "Inter-Regular.otf",
     "Inter-Medium.otf",
@@ -43,20 +43,22 @@ class TypeStyle:
 class TextRole(Enum):
     """What a piece of text is; its value says how it is set."""
 
-    DISPLAY = TypeStyle(INTERFACE, 28, 36, STRONG, -0.015)
-    TITLE = TypeStyle(INTERFACE, 20, 28, STRONG, -0.01)
-    HEADING1 = TypeStyle(INTERFACE, 18, 28, STRONG, 0.0)
-    HEADING2 = TypeStyle(INTERFACE, 16, 24, STRONG, 0.0)
-    HEADING = TypeStyle(INTERFACE, 15, 24, STRONG, 0.0)
-    READING = TypeStyle(INTERFACE, 15, 24)
-    SOURCE_BLOCK = TypeStyle(SOURCE, 17, 26)
-    SOURCE_INLINE = TypeStyle(SOURCE, 16, 24)
-    NAME = TypeStyle(INTERFACE, 14, 20, STRONG)
+    DISPLAY = TypeStyle(INTERFACE_FAMILY, 28, 36, STRONG, -0.015)
+    TITLE = TypeStyle(INTERFACE_FAMILY, 20, 28, STRONG, -0.01)
+    HEADING1 = TypeStyle(INTERFACE_FAMILY, 18, 28, STRONG, 0.0)
+    HEADING2 = TypeStyle(INTERFACE_FAMILY, 16, 24, STRONG, 0.0)
+    HEADING = TypeStyle(INTERFACE_FAMILY, 15, 24, STRONG, 0.0)
+    READING = TypeStyle(INTERFACE_FAMILY, 15, 24)
+    SOURCE_BLOCK = TypeStyle(SOURCE_FAMILY, 17, 26)
+    SOURCE_INLINE = TypeStyle(SOURCE_FAMILY, 16, 24)
+    NAME = TypeStyle(INTERFACE_FAMILY, 14, 20, STRONG)
     """The conversation's name in the header, a model's name in its row."""
-    UI = TypeStyle(INTERFACE, 13, 20)
-    CODE = TypeStyle(CODE, 13, 20)
-    SMALL = TypeStyle(INTERFACE, 12, 16)
-    MICRO = TypeStyle(INTERFACE, 11, 16)
+    UI = TypeStyle(INTERFACE_FAMILY, 13, 20)
+    CODE = TypeStyle(CODE_FAMILY, 13, 20)
+    CODE_LARGE = TypeStyle(CODE_FAMILY, 18, 28, MEDIUM)
+    """The recovery code, which is copied by hand."""
+    SMALL = TypeStyle(INTERFACE_FAMILY, 12, 16)
+    MICRO = TypeStyle(INTERFACE_FAMILY, 11, 16)
 
 
 def load_fonts() -> tuple[str, ...]:
@@ -80,13 +82,15 @@ def make_font(
     font.setWeight(style.weight if weight is None else weight)
     if style.spacing:
         font.setLetterSpacing(QFont.SpacingType.AbsoluteSpacing, style.spacing * size)
-    if style.family == CODE:
+    if style.family == CODE_FAMILY:
         font.setStyleHint(QFont.StyleHint.Monospace)
         font.setFixedPitch(True)
         for feature in ("calt", "liga"):
             font.setFeature(QFont.Tag.fromString(feature), 0)
     else:
-        font.setStyleHint(QFont.StyleHint.Serif if style.family == SOURCE else QFont.StyleHint.SansSerif)
+        font.setStyleHint(
+            QFont.StyleHint.Serif if style.family == SOURCE_FAMILY else QFont.StyleHint.SansSerif
+        )
     if tabular:
         font.setFeature(QFont.Tag.fromString("tnum"), 1)
     font.setHintingPreference(QFont.HintingPreference.PreferNoHinting)

@@ -52,7 +52,6 @@ class Composer(Card):
             texts.text("ui.composer.pasted"),
             texts.text("ui.composer.pasted_remove"),
         )
-        self.chip.hide()
         self._label = Label(theme, texts.text("ui.effort.label"), TextRole.UI, "text2")
         self.effort_slider = EffortSlider(theme)
         self._value = Label(theme, "", TextRole.UI, "text", weight=STRONG)
@@ -72,8 +71,10 @@ class Composer(Card):
         self._show_state()
 
     def _build(self) -> None:
-        chips = QHBoxLayout()
-        chips.setContentsMargins(0, 0, 0, 0)
+        self._chips = QWidget()
+        self._chips.hide()
+        chips = QHBoxLayout(self._chips)
+        chips.setContentsMargins(0, 4, 0, 4)
         chips.addWidget(self.chip)
         chips.addStretch(1)
         tools = QHBoxLayout()
@@ -92,7 +93,7 @@ class Composer(Card):
         column = QVBoxLayout(self)
         column.setContentsMargins(13, 9, 13, 13)
         column.setSpacing(0)
-        column.addLayout(chips)
+        column.addWidget(self._chips)
         column.addWidget(self.edit)
         column.addLayout(tools)
         QWidget.setTabOrder(self.edit, self.chip)
@@ -254,7 +255,7 @@ class Composer(Card):
             texts.text("ui.composer.pasted_size", count=count),
             texts.text("ui.composer.pasted_name", count=count),
         )
-        self.chip.setVisible(bool(self._pasted))
+        self._chips.setVisible(bool(self._pasted))
 
     def _show_state(self) -> None:
         ready = self._has_text()

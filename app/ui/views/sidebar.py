@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QModelIndex, QSize, Qt, Signal
+from PySide6.QtCore import QModelIndex, QRectF, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QKeySequence, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QMessageBox, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
@@ -33,6 +33,7 @@ from app.ui.widgets.panel import Panel
 
 SEARCH_KEYS = QKeySequence(Qt.Modifier.CTRL | Qt.Key.Key_K)
 NEW_KEYS = QKeySequence(Qt.Modifier.CTRL | Qt.Key.Key_N)
+INSET = 12
 LOCK_KEYS = QKeySequence(Qt.Modifier.CTRL | Qt.Key.Key_L)
 
 
@@ -44,35 +45,47 @@ class HintButton(TextButton):
     ) -> None:
         self._theme = theme
         self._keys = keys.toString(QKeySequence.SequenceFormat.NativeText)
-        super().__init__(theme, text, Kind.ROW, icon=icon, parent=parent)
+        # Qt leaves a fixed gap between icon and words: both are painted here instead.
+        super().__init__(theme, "", Kind.ROW, parent=parent)
+        self._icon = icon
+        self._words = text
+        self.setAccessibleName(text)
         self.setProperty(RADIUS_PROPERTY, 6)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
 
     def set_theme(self, theme: Theme) -> None:
         """Take colours and text size of ``theme``."""
-        super().set_theme(theme)
         self._theme = theme
         self.setFont(theme.font(TextRole.UI))
-        self.setIcon(theme.icon(self._icon or IconName.SQUARE_PEN))
-        # The icon stands in the middle of a wider box: that is the gap before the words.
-        self.setIconSize(QSize(theme.icon_size() + 8, theme.icon_size()))
+        self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the button, then the shortcut at its end if there is room."""
+        """Draw ground, icon and words, then the shortcut at the end if there is room."""
         super().paintEvent(event)
-        font = self._theme.font(TextRole.MICRO)
-        hint_width = QFontMetricsF(font).horizontalAdvance(self._keys)
-        taken = QFontMetricsF(self.font()).horizontalAdvance(self.text()) + self.iconSize().width() + 36
-        if taken + hint_width > self.width():
-            return
+        theme, size = self._theme, self._theme.icon_size()
         painter = QPainter(self)
-        painter.setFont(font)
-        painter.setPen(self._theme.text3)
-        painter.drawText(
-            self.rect().adjusted(12, 0, -12, 0),
-            int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignTrailing),
-            self._keys,
+        left_to_right = self.layoutDirection() is Qt.LayoutDirection.LeftToRight
+        x = INSET if left_to_right else self.width() - INSET - size
+        theme.draw_icon(
+            painter, QRectF(x, (self.height() - size) / 2, size, size), self._icon or IconName.SQUARE_PEN
         )
+        lead = INSET + size + 8
+        painter.setFont(self.font())
+        painter.setPen(theme.text)
+        area = self.rect().adjusted(lead if left_to_right else 0, 0, 0 if left_to_right else -lead, 0)
+        middle = Qt.AlignmentFlag.AlignVCenter
+        painter.drawText(area, int(middle | Qt.AlignmentFlag.AlignLeading), self._words)
+        font = theme.font(TextRole.MICRO)
+        hint_width = QFontMetricsF(font).horizontalAdvance(self._keys)
+        taken = QFontMetricsF(self.font()).horizontalAdvance(self._words) + lead + 12
+        if taken + hint_width + INSET <= self.width():
+            painter.setFont(font)
+            painter.setPen(theme.text3)
+            painter.drawText(
+                self.rect().adjusted(INSET, 0, -INSET, 0),
+                int(middle | Qt.AlignmentFlag.AlignTrailing),
+                self._keys,
+            )
         painter.end()
 
 

@@ -14,7 +14,7 @@ from app.ui.theme import IconName, TextRole, Theme
 from app.ui.theme.style_sheet import Kind, set_kind
 from app.ui.widgets.label import plain_tip
 
-_WEIGHTS = {Kind.PRIMARY: QFont.Weight.DemiBold}
+_WEIGHTS = {Kind.PRIMARY: QFont.Weight.DemiBold, Kind.PRIMARY_TALL: QFont.Weight.DemiBold}
 
 
 class TextButton(QPushButton):

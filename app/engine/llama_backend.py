@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from app.core.sampling import Sampling
+from app.engine.gguf_header import HeaderFacts, read_header
 from app.engine.load_journal import BufferSizes, LoadJournal
 from app.engine.native_sampler import NativeSampler
 
@@ -34,6 +35,10 @@ class LoadFailedError(Exception):
     def __init__(self, reason: str) -> None:
         self.reason = reason
         super().__init__("llama.cpp did not load the file")
+
+
+class NoBackendError(Exception):
+    """The installation has no library to compute with."""
 
 
 class LoadCancelledError(Exception):
@@ -61,7 +66,7 @@ def load_library() -> Any:
     """Import llama_cpp and load its compute backends from its own folder only; returns the module.
 
     The variables taken away would let anyone's environment choose code to run in this process, and
-    the default search looks in the current folder. Raises LoadFailedError without any backend.
+    the default search looks in the current folder. Raises NoBackendError without any.
     """
     for name in ("GGML_BACKEND_PATH", "LLAMA_CPP_LIB_PATH", "CUDA_PATH", "HIP_PATH"):
         os.environ.pop(name, None)
@@ -74,7 +79,7 @@ def load_library() -> Any:
     if not libggml.ggml_backend_reg_count():
         load_all(os.fsencode(Path(llama_cpp.__file__).parent / "lib"))
     if not libggml.ggml_backend_reg_count():
-        raise LoadFailedError("no compute backend in this installation")
+        raise NoBackendError
     return llama_cpp
 
 
@@ -95,6 +100,16 @@ class LlamaBackend:
         self._vocab: Any = None
 
     # --- life -----------------------------------------------------------------------------------
+
+    def header(self, path: Path) -> HeaderFacts:
+        """Return what the file's header says. Raises LoadFailedError when it cannot be read."""
+        from llama_cpp._ctypes_extensions import load_shared_library
+
+        folder = Path(self._lib.__file__).parent / "lib"
+        facts = read_header(load_shared_library("ggml-base", folder), path)
+        if facts is None:
+            raise LoadFailedError(self._journal.reason())
+        return facts
 
     def load_model(self, path: Path, on_progress: Callable[[float], None]) -> None:
         """Read the model file. Raises LoadFailedError, or LoadCancelledError after interrupt()."""
@@ -232,7 +247,7 @@ class LlamaBackend:
 
     def sampler(self, sampling: Sampling, seed: int) -> NativeSampler:
         """Return a sampler over this context's last logits row; the caller closes it."""
-        return NativeSampler(self._lib, self._context, sampling, seed)
+        return NativeSampler(self._lib, self._context, self.vocabulary_size, sampling, seed)
 
     # --- the cache (app.engine.prefix_cache.CacheStore) -----------------------------------------
 

@@ -2,24 +2,32 @@
 
 Job: min_p, top_p, temperature and the seeded draw (or greedy), over all ids or over the few ids that
 are possible at a header position. Rule: no Python loop over the vocabulary; min_p first, because
-top_p alone sorts 200,000 candidates. Takes the llama_cpp module, does not import it.
+top_p alone sorts 200,000 candidates. Takes the llama_cpp module, does not import it;
+numpy comes with it and is imported as late: it starts threads, and a child confines itself first.
 """
 
 from __future__ import annotations
 
 import ctypes
+import math
 from collections.abc import Collection
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from app.core.sampling import Sampling
 
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
 
 class NativeSampler:
-    """A chain of llama.cpp samplers over the context's last logits row; close it after use."""
+    """A chain of llama.cpp samplers over the context's last logits row of ``size`` ids; close it."""
 
-    def __init__(self, library: Any, context: Any, sampling: Sampling, seed: int) -> None:
+    def __init__(self, library: Any, context: Any, size: int, sampling: Sampling, seed: int) -> None:
         self._lib = library
         self._context = context
+        self._size = size
+        self._prepared: dict[frozenset[int], npt.NDArray[np.int32]] = {}
         lib = library
         self._chain = lib.llama_sampler_chain_init(lib.llama_sampler_chain_default_params())
         if sampling.temperature <= 0.0:
@@ -35,20 +43,43 @@ class NativeSampler:
     def _add(self, sampler: Any) -> None:
         self._lib.llama_sampler_chain_add(self._chain, sampler)
 
-    def next(self, allowed: Collection[int] | None = None) -> int:
-        """Return the next token id; ``allowed`` limits the choice to these ids (not empty)."""
+    def next(
+        self, allowed: Collection[int] | None = None, forbidden: frozenset[int] = frozenset()
+    ) -> int:
+        """Return the next token id.
+
+        ``allowed`` limits the choice to these few ids (not empty); else ``forbidden`` ones are out of
+        the question.
+        """
         if allowed is None:
+            if forbidden:
+                self._row()[self._indices(forbidden)] = -math.inf
             return int(self._lib.llama_sampler_sample(self._chain, self._context, -1))
-        row = self._lib.llama_get_logits_ith(self._context, -1)
-        lib = self._lib
+        row, lib = self._row(), self._lib
         data = (lib.llama_token_data * len(allowed))(
-            *(lib.llama_token_data(token, row[token], 0.0) for token in allowed)
+            *(lib.llama_token_data(token, row[token], 0.0) for token in sorted(allowed))
         )
         candidates = lib.llama_token_data_array(data, len(allowed), -1, False)
         lib.llama_sampler_apply(self._chain, ctypes.byref(candidates))
-        token = int(candidates.data[candidates.selected].id)
+        # Nothing is selected only if every logit is not a number: any allowed token is as good.
+        token = int(candidates.data[max(0, candidates.selected)].id)
         lib.llama_sampler_accept(self._chain, token)
         return token
+
+    def _row(self) -> npt.NDArray[np.float32]:
+        """Return the last logits row itself, not a copy."""
+        import numpy as np
+
+        pointer = self._lib.llama_get_logits_ith(self._context, -1)
+        return np.ctypeslib.as_array(pointer, shape=(self._size,))
+
+    def _indices(self, tokens: frozenset[int]) -> npt.NDArray[np.int32]:
+        # The mask hands out the same set for the same kind of place, so each is prepared once.
+        if tokens not in self._prepared:
+            import numpy as np
+
+            self._prepared[tokens] = np.fromiter(tokens, np.int32, len(tokens))
+        return self._prepared[tokens]
 
     def close(self) -> None:
         """Free the chain; safe to call twice."""

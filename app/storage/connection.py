@@ -17,7 +17,7 @@ from typing import Any, Final
 from sqlcipher3 import dbapi2
 
 from app.core.errors import UserError
-from app.storage import private_files, trouble
+from app.storage import log_check, private_files, trouble
 
 HISTORY_NAME: Final = "history.db"
 SIDE_FILES: Final = ("history.db-wal", "history.db-shm")
@@ -54,15 +54,16 @@ class FileTrouble(StrEnum):
 
 
 class Database:
-    """An open history. Statements run one at a time, whichever thread they come from."""
+    """An open history in ``folder`` (None: in memory). Statements run one at a time, from any thread."""
 
-    def __init__(self, connection: dbapi2.Connection) -> None:
+    def __init__(self, connection: dbapi2.Connection, folder: Path | None = None) -> None:
         self._connection = connection
+        self._folder = folder
         self._turn = threading.RLock()
 
     def execute(self, sql: str, values: Sequence[Any] = ()) -> int:
         """Run one statement; returns the rowid it inserted last. Raises UserError on trouble."""
-        with self._turn, trouble.in_words():
+        with self._turn, trouble.in_words(self._folder):
             cursor = self._connection.execute(sql, values)
             try:
                 return int(cursor.lastrowid or 0)
@@ -71,7 +72,7 @@ class Database:
 
     def rows(self, sql: str, values: Sequence[Any] = ()) -> list[Row]:
         """Run a query and return all its rows. Raises UserError on trouble."""
-        with self._turn, trouble.in_words():
+        with self._turn, trouble.in_words(self._folder):
             return list(self._connection.execute(sql, values))
 
     def row(self, sql: str, values: Sequence[Any] = ()) -> Row | None:
@@ -135,6 +136,7 @@ def open_existing(history: Path, key: bytes) -> Database:
     with trouble.in_words():
         for path in (history, *(history.with_name(name) for name in SIDE_FILES)):
             private_files.tighten(path)
+    log_check.set_foreign_log_aside(history, key)
     return _connect(history, key)
 
 
@@ -159,7 +161,7 @@ def _assert_library(version: tuple[int, ...]) -> None:
 
 def _connect(history: Path, key: bytes) -> Database:
     _assert_library(_version())
-    with trouble.in_words():
+    with trouble.in_words(history.parent):
         # mode=rw: a file that vanished is an error here, not silently made anew.
         connection = dbapi2.connect(
             f"{history.absolute().as_uri()}?mode=rw",
@@ -173,7 +175,7 @@ def _connect(history: Path, key: bytes) -> Database:
         except BaseException:
             connection.close()
             raise
-    return Database(connection)
+    return Database(connection, history.parent)
 
 
 def _unlock(connection: dbapi2.Connection, key: bytes) -> None:

@@ -23,11 +23,12 @@ _OPEN: Final = "\x01"
 _CLOSE: Final = "\x02"
 _BLANKS = re.compile(r"\s+")
 
+# Ordered by rank alone, the index sorts by itself and snippets are made only of what is returned.
 _SQL: Final = """SELECT m.conversation_id, m.id, c.title, c.updated,
         snippet(word_index, 0, char(1), char(2), '…', ?)
     FROM word_index JOIN messages m ON m.id = word_index.rowid
     JOIN conversations c ON c.id = m.conversation_id
-    WHERE word_index MATCH ? ORDER BY rank, m.id DESC LIMIT ?"""
+    WHERE word_index MATCH ? ORDER BY rank LIMIT ?"""
 
 
 class Search:

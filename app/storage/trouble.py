@@ -7,8 +7,10 @@ a bug of ours and is raised as it came, never hidden behind a general sentence.
 from __future__ import annotations
 
 import errno
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Final
 
 from sqlcipher3 import dbapi2
@@ -40,14 +42,18 @@ _BY_ERRNO: Final = {
     errno.ENOMEM: "memory_short",
 }
 
+_NO_ROOM_BYTES: Final = 64 * 1024
 
-def from_sqlite(error: dbapi2.Error) -> UserError | None:
-    """Return the words for what SQLite raised; None means the error is a bug of ours."""
+
+def from_sqlite(error: dbapi2.Error, folder: Path | None = None) -> UserError | None:
+    """Return the words for what SQLite raised over ``folder``; None means a bug of ours."""
     full_code = int(getattr(error, "sqlite_errorcode", 0))
     code = _BY_SQLITE_CODE.get(full_code & 0xFF)
     if code is None:
         return None
     log_event("storage.trouble", sqlite=full_code)
+    if code == "disk_failed" and folder is not None and _is_full(folder):
+        code = "disk_full"  # without room for the log's index SQLite only speaks of an error
     if code == "profile_unusable":
         return UserError("storage.profile_unusable", error=f"SQLite {full_code}")
     return UserError(f"storage.{code}")
@@ -63,13 +69,20 @@ def from_system(error: OSError) -> UserError:
     return UserError(f"storage.{code}")
 
 
+def _is_full(folder: Path) -> bool:
+    try:
+        return shutil.disk_usage(folder).free < _NO_ROOM_BYTES
+    except OSError:
+        return False
+
+
 @contextmanager
-def in_words() -> Iterator[None]:
-    """Raise SQLite's and the system's failures inside the block as UserErrors."""
+def in_words(folder: Path | None = None) -> Iterator[None]:
+    """Raise SQLite's and the system's failures inside the block, over ``folder``, as UserErrors."""
     try:
         yield
     except dbapi2.Error as error:
-        words = from_sqlite(error)
+        words = from_sqlite(error, folder)
         if words is None:
             raise
         raise words from error

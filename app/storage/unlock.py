@@ -154,7 +154,10 @@ def open_with_passphrase(
 
         def unwrap(candidate: Header) -> bytes | None:
             slot = _slot(candidate, SlotKind.PASSPHRASE)
-            return slots.open_passphrase(slot, passphrase, candidate.vault_id)
+            data_key = slots.open_passphrase(slot, passphrase, candidate.vault_id)
+            if data_key is not None:
+                header.write_count(profile, replace(candidate, wrong_passphrases=0))
+            return data_key
 
         wrong = UserError("storage.wrong_passphrase", seconds=round(counted.delay_s))
         return _open(profile, lock, files, unwrap, wrong)
@@ -292,16 +295,12 @@ def _open(
             break
     else:
         raise refused
-    candidate = replace(candidate, wrong_passphrases=0)
-    repaired = not files.whole
-    # A passphrase was counted as wrong before it was tried: take that back.
-    if repaired or files.best.wrong_passphrases or candidate.slot(SlotKind.PASSPHRASE):
-        header.write(profile, candidate)
+    repaired = not files.whole and _repair(profile, candidate)
     database = connection.open_existing(profile / HISTORY_NAME, data_key)
     try:
         notes = _settle(database, candidate, repaired)
         if change is not None:
-            changed = change(candidate, data_key)
+            changed = replace(change(candidate, data_key), wrong_passphrases=0)
             header.write(profile, changed)
             _note_epoch(database, changed)
     except BaseException:
@@ -309,6 +308,16 @@ def _open(
         raise
     log_event("storage.opened", interrupted=notes.interrupted, repaired=repaired)
     return Vault(database, notes, on_close=lock.release)
+
+
+def _repair(profile: Path, used: Header) -> bool:
+    """Write the header and its copy again; a disk that refuses must not keep anyone out."""
+    try:
+        header.write(profile, replace(used, wrong_passphrases=0))
+    except UserError:
+        log_event("storage.header_not_repaired")
+        return False
+    return True
 
 
 def _settle(database: Database, used: Header, repaired: bool) -> OpeningNotes:

@@ -12,6 +12,7 @@ from pathlib import Path
 from types import TracebackType
 
 from PySide6.QtCore import QObject
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication
 
 from app.children.hardening import harden_this_process
@@ -22,7 +23,6 @@ from app.core.logs import log_event
 from app.core.settings import Settings
 from app.engine.client import EngineClient
 from app.manual.finder import ManualFinder
-from app.manual.suggestions import suggested_questions
 from app.storage.keystore import Keystore
 from app.storage.vault import Vault
 from app.ui.dialogs.trouble import show_trouble
@@ -70,6 +70,7 @@ class Program(QObject):
         self.appearance.changed.connect(self._theme_changed)
         self.window.keyboard.text_size_wanted.connect(self._step_text_size)
         self.window.closing.connect(self.close)
+        QShortcut(QKeySequence(QKeySequence.StandardKey.Quit), self.window, self.window.close)
 
     def show(self) -> None:
         """Show the window and look at the profile."""
@@ -125,7 +126,7 @@ def guide() -> ModelChoice:
         name=texts.text("ui.guide.name"),
         sentence=texts.text("ui.guide.about"),
         placement=finder.place,
-        suggestions=suggested_questions(),
+        suggestions=tuple(page.ask for page in finder.pages if page.ask),
         tools=("python",),
     )
 
@@ -149,7 +150,7 @@ def run() -> int:
     return code
 
 
-def _report_bug(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+def _report_bug(kind: type[BaseException], _error: BaseException, trace: TracebackType | None) -> None:
     """Log where a bug is, never what it was about: an exception's text may hold content."""
     frames = traceback.extract_tb(trace)
     place = Path(frames[-1].filename).stem if frames else "unknown"

@@ -7,17 +7,29 @@ name: it is the tooltip and what a screen reader says.
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QFont
+from PySide6.QtGui import QFont, QKeyEvent
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from app.ui.theme import IconName, TextRole, Theme
 from app.ui.theme.style_sheet import Kind, set_kind
 from app.ui.widgets.label import plain_tip
 
+GAP = 4
 _WEIGHTS = {Kind.PRIMARY: QFont.Weight.DemiBold, Kind.PRIMARY_TALL: QFont.Weight.DemiBold}
 
 
-class TextButton(QPushButton):
+class Button(QPushButton):
+    """A push button that Return presses as well as Space, in any window."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Press the button by Return; Qt does so only inside a dialog."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.click()
+        else:
+            super().keyPressEvent(event)
+
+
+class TextButton(Button):
     """A button whose words are its name; an optional icon stands before them."""
 
     def __init__(
@@ -48,11 +60,11 @@ class TextButton(QPushButton):
                 Kind.PRIMARY: theme.on_accent,
                 Kind.QUIET: theme.accent,
             }.get(self._kind, theme.text)
-            self.setIcon(theme.icon(self._icon, colour))
-            self.setIconSize(QSize(theme.icon_size(), theme.icon_size()))
+            self.setIcon(theme.icon(self._icon, colour, gap=GAP))
+            self.setIconSize(QSize(theme.icon_size() + GAP, theme.icon_size()))
 
 
-class IconButton(QPushButton):
+class IconButton(Button):
     """A square button with an icon; ``name`` is its tooltip and accessible name."""
 
     def __init__(

@@ -56,7 +56,7 @@ class ManualIndex:
 
     def _fill(self, pages: Sequence[Page]) -> None:
         for number, page in enumerate(pages):
-            columns = (page.title, " , ".join((page.ask, *page.keywords)), " ".join(page.passages))
+            columns = (page.title, " , ".join((page.ask, *page.keywords, *page.phrases)), " ".join(page.passages))
             values = (number + 1, *(" ".join(plain_words(column)) for column in columns))
             self._database.execute("INSERT INTO pages(rowid, title, keywords, body) VALUES (?, ?, ?, ?)", values)
             for place, passage in enumerate(page.passages):

@@ -1,6 +1,6 @@
 """The pages of the manual, read from their files.
 
-Job: turn ``resources/guide/manual/*.md`` into frozen :class:`Page` values and refuse a page that breaks
+Job: turn ``resources/guide/manual/*.md`` (and ``phrases.toml`` beside them) into frozen :class:`Page` values and refuse a page that breaks
 the rules of the house. Rule: a page is a title, the other words people use for it, at most one suggested
 question and one to three passages that each stand on their own; a fault in a page is a bug of ours
 (:class:`PageFault`), a missing folder is a broken installation (:class:`UserError`).
@@ -8,8 +8,9 @@ question and one to three passages that each stand on their own; a fault in a pa
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from app.core.errors import UserError
@@ -20,6 +21,7 @@ MIN_WORDS = 15
 MAX_WORDS = 90
 """The most words of a passage: the guide reads all of it with every question."""
 MAX_PASSAGES = 3
+PHRASES_FILE = "phrases.toml"
 _FENCE = "---"
 _FIELDS = frozenset({"title", "keywords", "ask"})
 _MARKUP = ("**", "__", "](", "<|", "# ", "* ", "- ", "> ")
@@ -34,7 +36,8 @@ class Page:
     """One page: ``slug`` is its file name without the ending.
 
     ``keywords`` are other words and short phrases people use for the subject; ``ask`` is a question
-    suggested in an empty conversation, empty for most pages; ``passages`` has one to three texts.
+    suggested in an empty conversation, empty for most pages; ``passages`` has one to three texts;
+    ``phrases`` are more ways in which people ask for it, for the search only.
     """
 
     slug: str
@@ -42,6 +45,12 @@ class Page:
     keywords: tuple[str, ...]
     passages: tuple[str, ...]
     ask: str = ""
+    phrases: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Everything a person may call the page: its title, question, keywords and phrases."""
+        return tuple(filter(None, (self.title, self.ask, *self.keywords, *self.phrases)))
 
 
 def manual_dir() -> Path:
@@ -61,9 +70,21 @@ def load_pages(directory: Path | None = None) -> tuple[Page, ...]:
         raise UserError("manual.missing") from problem
     if not texts:
         raise UserError("manual.missing")
-    pages = tuple(parse_page(slug, text) for slug, text in texts)
+    phrases = _load_phrases(folder / PHRASES_FILE)
+    pages = tuple(
+        replace(parse_page(slug, text), phrases=phrases.pop(slug, ())) for slug, text in texts
+    )
+    if phrases:
+        raise PageFault(f"{PHRASES_FILE}: no page is named {', '.join(sorted(phrases))}")
     _check_unique(pages)
     return pages
+
+
+def _load_phrases(path: Path) -> dict[str, tuple[str, ...]]:
+    if not path.is_file():
+        return {}
+    data = tomllib.loads(path.read_text("utf-8"))
+    return {slug: tuple(filter(None, map(str.strip, text.splitlines()))) for slug, text in data.items()}
 
 
 def parse_page(slug: str, text: str) -> Page:
@@ -126,7 +147,7 @@ def _check(page: Page) -> None:
 def _check_unique(pages: Iterable[Page]) -> None:
     seen: dict[str, str] = {}
     for page in pages:
-        for name in filter(None, (page.title.casefold(), page.ask.casefold())):
-            if name in seen and seen[name] != page.slug:
-                raise PageFault(f"{page.slug} and {seen[name]} share a title or a question: {name}")
+        for name in (*map(str.casefold, filter(None, (page.title, page.ask))), *page.phrases):
+            if seen.get(name, page.slug) != page.slug:
+                raise PageFault(f"{page.slug} and {seen[name]} share a title or a phrase: {name}")
             seen[name] = page.slug

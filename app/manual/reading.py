@@ -28,7 +28,9 @@ SET_RIGHT = 0.85
 """What a misspelt word is worth after it was set right."""
 UNKNOWN_WORTH = 5.0
 """How much a word counts against the manual that it does not know (the rarest known word: 5.1)."""
-NEUTRAL_WORTH = 0.5
+FOREIGN_WORTH = 7.0
+"""The same for a word that speaks of another subject."""
+NEUTRAL_WORTH = 0.8
 """How much a neutral word says where a page names it."""
 _LONGEST_NUMBER = 2
 
@@ -57,12 +59,16 @@ class Variant:
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One word or phrase of a question; ``worth`` is how much it says: its rarity in the manual."""
+    """One word or phrase of a question.
+
+    ``worth`` is how much it says: its rarity in the manual. ``foreign`` marks a word of other subjects.
+    """
 
     words: str
     kind: TermKind
     worth: float
     variants: tuple[Variant, ...]
+    foreign: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +92,13 @@ class Reader:
         self._index = index
         self._page_count = len(pages)
         self._stop = lists.stop
+        self._foreign = lists.foreign
         self._neutral = lists.neutral | frozenset(index.stems(sorted(lists.neutral)))
-        named = known_words(text for page in pages for text in (page.title, page.ask, *page.keywords))
+        named = known_words(name for page in pages for name in page.names)
         told = known_words(passage for page in pages for passage in page.passages)
         grouped = frozenset(word for group in lists.groups for name in group for word in name)
         weights = dict.fromkeys(told, 1.0)
-        weights.update(dict.fromkeys(lists.neutral | lists.stop, 2.0))
+        weights.update(dict.fromkeys(lists.neutral | lists.stop | lists.foreign, 2.0))
         weights.update(dict.fromkeys(named | grouped, 3.0))
         self._weights = weights
         self._spelling = Spelling(weights)
@@ -141,8 +148,10 @@ class Reader:
         if word in self._neutral or stem in self._neutral or number:
             return Term(word, TermKind.NEUTRAL, NEUTRAL_WORTH, tuple(variants))
         if not variants:
-            return Term(word, TermKind.UNKNOWN, UNKNOWN_WORTH, ())
-        return Term(word, TermKind.KNOWN, self._rarity(variants[0].postings), tuple(variants))
+            foreign = word in self._foreign
+            return Term(word, TermKind.UNKNOWN, FOREIGN_WORTH if foreign else UNKNOWN_WORTH, (), foreign)
+        worth = self._rarity(variants[0].postings)
+        return Term(word, TermKind.KNOWN, worth, tuple(variants), word in self._foreign)
 
     def _phrase(self, words: Sequence[str], stems: Sequence[str]) -> Term | None:
         variants = self._variants(" ".join(words), tuple(stems), SAME)

@@ -39,6 +39,7 @@ class WordLists:
 
     stop: frozenset[str]
     neutral: frozenset[str]
+    foreign: frozenset[str]
     groups: tuple[tuple[tuple[str, ...], ...], ...]
 
     @classmethod
@@ -52,6 +53,7 @@ class WordLists:
         return cls(
             stop=frozenset(plain_words(data["stop"])),
             neutral=frozenset(plain_words(data["neutral"])),
+            foreign=frozenset(plain_words(data["foreign"])),
             groups=tuple(groups),
         )
 

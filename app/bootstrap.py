@@ -20,6 +20,7 @@ from app.core import paths, texts
 from app.core import settings as declared
 from app.core.errors import UserError
 from app.core.logs import log_event
+from app.core.sampling import Sampling
 from app.core.settings import Settings
 from app.engine.client import EngineClient
 from app.manual.finder import ManualFinder
@@ -128,6 +129,8 @@ def guide() -> ModelChoice:
         placement=finder.place,
         suggestions=tuple(page.ask for page in finder.pages if page.ask),
         tools=("python",),
+        # It repeats what stands in the manual; chance could only make it misspell.
+        sampling=Sampling(temperature=0.0),
     )
 
 

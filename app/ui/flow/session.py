@@ -36,7 +36,10 @@ from app.ui.views.notice_card import NoticeKind
 
 @dataclass(frozen=True, slots=True)
 class ModelChoice:
-    """A model file and what goes with it: ``placement`` and ``tools`` are the Guide's."""
+    """A model file and what goes with it.
+
+    ``placement`` finds the Guide's manual page; ``sampling`` None takes the person's settings.
+    """
 
     path: Path
     name: str
@@ -45,6 +48,7 @@ class ModelChoice:
     placement: Placement | None = None
     suggestions: tuple[str, ...] = ()
     tools: tuple[str, ...] = ()
+    sampling: Sampling | None = None
 
 
 class Session(QObject):
@@ -82,7 +86,8 @@ class Session(QObject):
         self.chat.placement = choice.placement
         self.chat.settings = TurnSettings(
             effort=Effort(self._settings.word(declared.EFFORT)),
-            sampling=Sampling(temperature=self._settings.number(declared.TEMPERATURE)),
+            sampling=choice.sampling
+            or Sampling(temperature=self._settings.number(declared.TEMPERATURE)),
             tools=choice.tools,
             model_name=choice.name,
         )

@@ -39,8 +39,7 @@ class TranscriptItem:
         """The first line of a manual page that stands beside the question, else empty."""
         for part in self.parts:
             if part.kind is PartKind.MANUAL and part.name and part.text.strip():
-                first = part.text.strip().splitlines()[0].strip()
-                return first.removeprefix("[").removesuffix("]").removeprefix("manual:").strip(" #")
+                return part.text.strip().splitlines()[0].removeprefix("Manual:").strip()
         return ""
 
 

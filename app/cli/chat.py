@@ -1,0 +1,96 @@
+"""``chat``: one conversation, many turns, nothing kept.
+
+Job: read questions line by line and answer each within one conversation. Rule: a bad line is answered
+by an error and the conversation goes on; the input's end is the conversation's end.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+from app.cli.talk import Talk, add_options
+from app.core.conversation import Effort
+from app.core.errors import UserError
+from app.core.texts import text
+
+EXIT_TROUBLE, EXIT_INTERRUPTED = 1, 130
+LINE_LIMIT_MIB = 16
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the verb."""
+    parser = subparsers.add_parser(
+        "chat",
+        help=text("cli.chat.help"),
+        description=f"{text('cli.chat.about')} {text('cli.chat.json_input')}",
+        allow_abbrev=False,
+    )
+    add_options(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Answer lines until they end; returns 0, 1 when loading failed, 130 when interrupted."""
+    with Talk(args) as talk:
+        try:
+            talk.load()
+        except UserError as error:
+            talk.printer.error(error)
+            return EXIT_INTERRUPTED if talk.interrupted else EXIT_TROUBLE
+        for line in _lines(invite=not args.json):
+            try:
+                question, effort = _question(line, args)
+                talk.ask(question, effort)
+            except UserError as error:
+                talk.printer.error(error)
+            # At a terminal Ctrl-C ends the answer only; pressed again, it ends the conversation.
+            if talk.interrupted and not sys.stdin.isatty():
+                return EXIT_INTERRUPTED
+    return 0
+
+
+def _lines(*, invite: bool) -> Iterator[bytes]:
+    """Yield the lines of standard input without blank ones; a line that is too long as empty text."""
+    limit = LINE_LIMIT_MIB * 2**20
+    while True:
+        if invite and sys.stdin.isatty():
+            print(text("cli.chat.you"), end="", flush=True, file=sys.stderr)
+        line = sys.stdin.buffer.readline(limit)
+        if not line:
+            return
+        if len(line) == limit and not line.endswith(b"\n"):
+            while rest := sys.stdin.buffer.readline(limit):
+                if rest.endswith(b"\n"):
+                    break
+            yield b""
+        elif line.strip():
+            yield line
+
+
+def _question(line: bytes, args: argparse.Namespace) -> tuple[str, Effort]:
+    """Return the question and its effort. Raises UserError for a line in another form."""
+    if not line:
+        raise UserError("cli.input_too_large", limit=LINE_LIMIT_MIB)
+    if not args.json:
+        return line.decode("utf-8", "replace").rstrip("\r\n"), args.effort
+    data = _object(line)
+    question = data.get("text")
+    if not isinstance(question, str):
+        raise UserError("cli.not_a_question")
+    effort = data.get("effort", args.effort)
+    if effort not in list(Effort):
+        raise UserError("cli.bad_effort")
+    return question, Effort(effort)
+
+
+def _object(line: bytes) -> dict[str, Any]:
+    try:
+        data = json.loads(line)
+    except (ValueError, RecursionError):
+        data = None
+    if not isinstance(data, dict):
+        raise UserError("cli.not_a_question")
+    return data

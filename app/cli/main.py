@@ -1,0 +1,64 @@
+"""The command line: which verb is meant, and what comes of it.
+
+Job: find the verb's module, let it parse its own arguments and run it. Rule: only the module of the
+verb that was asked for is imported; all of them only to list them. Exit codes: 0 done, 1 trouble (one
+plain sentence on standard error), 2 wrong usage, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import io
+import sys
+from collections.abc import Iterable, Sequence
+
+import app
+from app.core.errors import UserError
+from app.core.texts import text
+
+EXIT_TROUBLE, EXIT_USAGE, EXIT_INTERRUPTED = 1, 2, 130
+VERBS = ("ask", "chat", "doctor", "harmony")
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run the verb that ``argv`` names; returns the exit code."""
+    _speak_utf8()
+    wanted = [argv[0]] if argv and argv[0] in VERBS else VERBS
+    parser = _parser(wanted)
+    try:
+        arguments = parser.parse_args(argv)
+    except SystemExit as ending:  # argparse ends the program itself; a caller wants the code
+        return EXIT_USAGE if ending.code else 0
+    verb = importlib.import_module(f"app.cli.{arguments.verb}")
+    try:
+        return int(verb.run(arguments))
+    except UserError as error:
+        print(error.sentence, file=sys.stderr)
+        return EXIT_TROUBLE
+    except BrokenPipeError:  # the reader of our output had enough
+        return EXIT_TROUBLE
+    except KeyboardInterrupt:
+        return EXIT_INTERRUPTED
+
+
+def _parser(verbs: Iterable[str]) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog=text("cli.main.program"), description=text("cli.main.about"), allow_abbrev=False
+    )
+    parser.add_argument(
+        "--version", action="version", version=app.__version__, help=text("cli.main.version")
+    )
+    subparsers = parser.add_subparsers(
+        dest="verb", required=True, title=text("cli.main.verbs"), metavar="VERB"
+    )
+    for verb in verbs:
+        importlib.import_module(f"app.cli.{verb}").add_parser(subparsers)
+    return parser
+
+
+def _speak_utf8() -> None:
+    """Print any text on any terminal; what it cannot show is replaced, never an error."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="replace")

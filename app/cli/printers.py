@@ -1,0 +1,137 @@
+"""How a turn looks on the command line: as JSON lines, or as text.
+
+Job: print events as they come. Rule: increments, never repetitions; exactly one ``done`` per turn in
+JSON; as text the answer alone goes to standard output, and nothing the model writes reaches a terminal
+as a control sequence.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import asdict
+from typing import Any, Protocol
+
+from app.core.conversation import PartKind, Stop
+from app.core.errors import UserError
+from app.engine.protocol import Event, Loaded, PartDelta, TurnDone
+
+_EVENTS = {
+    PartKind.REASONING: "reasoning",
+    PartKind.PREAMBLE: "answer",
+    PartKind.ANSWER: "answer",
+    PartKind.TOOL_CALL: "tool_call",
+}
+_DIM, _PLAIN = "\x1b[2m", "\x1b[0m"
+_FIGURES = (
+    "prompt_tokens",
+    "reused_tokens",
+    "completion_tokens",
+    "ttft_ms",
+    "tokens_per_second",
+    "thinking_ms",
+    "context_tokens",
+    "context",
+    "seed",
+    "repaired",
+)
+_CONTROL = {code: "\ufffd" for code in (*range(32), *range(127, 160)) if chr(code) not in "\n\t"}
+
+
+class Printer(Protocol):
+    """Prints what happens."""
+
+    def event(self, event: Event) -> None:
+        """Print one event of a load or a turn."""
+
+    def done(self, done: TurnDone) -> None:
+        """Print how a turn ended."""
+
+    def error(self, error: UserError) -> None:
+        """Print that a turn (or the load) could not be done."""
+
+
+class JsonPrinter:
+    """One JSON object per line on standard output."""
+
+    def __init__(self) -> None:
+        self._paragraphs = _Paragraphs()
+
+    def event(self, event: Event) -> None:
+        """Print ``loaded``, ``reasoning``, ``answer`` and ``tool_call``."""
+        if isinstance(event, Loaded):
+            _print_json({"event": "loaded", "text": event.name, **asdict(event)})
+        elif isinstance(event, PartDelta) and event.kind in _EVENTS:
+            name = _EVENTS[event.kind]
+            line = {"event": name, "text": self._paragraphs.separated(name, event)}
+            _print_json(line | ({"name": event.name} if event.name else {}))
+
+    def done(self, done: TurnDone) -> None:
+        """Print ``done`` with its figures."""
+        self._paragraphs = _Paragraphs()
+        figures = {name: getattr(done, name) for name in _FIGURES}
+        _print_json({"event": "done", "stop": done.stop.value, **figures})
+
+    def error(self, error: UserError) -> None:
+        """Print ``done`` with ``stop`` error and the error, and the sentence on standard error."""
+        self._paragraphs = _Paragraphs()
+        figures = dict.fromkeys(_FIGURES, 0) | {"repaired": False}
+        words = {"code": error.code, "text": error.sentence}
+        _print_json({"event": "done", "stop": Stop.ERROR.value, **figures, "error": words})
+        print(error.sentence, file=sys.stderr)
+
+
+class PlainPrinter:
+    """The answer on standard output; reasoning and calls dimmed on standard error, if a terminal."""
+
+    def __init__(self) -> None:
+        self._paragraphs = _Paragraphs()
+        self._aside = sys.stderr.isatty()
+        self._aside_open = False
+
+    def event(self, event: Event) -> None:
+        """Print a part's text."""
+        if not isinstance(event, PartDelta) or event.kind not in _EVENTS:
+            return
+        name = _EVENTS[event.kind]
+        words = self._paragraphs.separated(name, event).translate(_CONTROL)
+        if name == "answer":
+            self._close_aside()
+            print(words, end="", flush=True)
+        elif self._aside:
+            self._aside_open = True
+            print(f"{_DIM}{words}{_PLAIN}", end="", flush=True, file=sys.stderr)
+
+    def done(self, done: TurnDone) -> None:
+        """End the line."""
+        self._close_aside()
+        self._paragraphs = _Paragraphs()
+        if done.parts:
+            print(flush=True)
+
+    def error(self, error: UserError) -> None:
+        """Print the sentence on standard error."""
+        self._close_aside()
+        self._paragraphs = _Paragraphs()
+        print(error.sentence, file=sys.stderr)
+
+    def _close_aside(self) -> None:
+        if self._aside_open:
+            self._aside_open = False
+            print("\n", file=sys.stderr)
+
+
+class _Paragraphs:
+    """Puts a blank line between two parts that are printed under the same name."""
+
+    def __init__(self) -> None:
+        self._last: dict[str, int] = {}
+
+    def separated(self, name: str, delta: PartDelta) -> str:
+        before = self._last.get(name)
+        self._last[name] = delta.index
+        return delta.text if before in (None, delta.index) else f"\n\n{delta.text}"
+
+
+def _print_json(line: dict[str, Any]) -> None:
+    print(json.dumps(line), flush=True)

@@ -1,0 +1,179 @@
+"""What ``ask`` and ``chat`` share: their options, the engine, and the guide's manual.
+
+Job: from parsed arguments to answered questions, without a vault and without a file written. Rule: the
+printer decides what a person sees; Ctrl-C ends the running answer and is never lost.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import math
+import signal
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from types import FrameType
+from typing import Self
+
+from app.children.hardening import harden_this_process
+from app.cli.printers import JsonPrinter, PlainPrinter, Printer
+from app.core.conversation import Effort, Message, Part, PartKind, Role, assistant_message, user_message
+from app.core.errors import UserError
+from app.core.paths import guide_model_path
+from app.core.sampling import MAX_SEED, Sampling
+from app.core.texts import text
+from app.engine.client import EngineClient
+from app.engine.protocol import LoadRequest, TurnDone, TurnRequest
+from app.manual.finder import ManualFinder
+
+GUIDE = "guide"
+GUIDE_TOOLS = ("python",)
+"""Offered to the guide, whose demonstrations call it; nothing runs it here, the call is an event."""
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options both verbs have."""
+    parser.add_argument("--model", default=GUIDE, metavar="guide|FILE", help=text("cli.options.model"))
+    parser.add_argument(
+        "--effort",
+        type=Effort,
+        choices=list(Effort),
+        default=Effort.MEDIUM,
+        metavar="low|medium|high",
+        help=text("cli.options.effort"),
+    )
+    parser.add_argument(
+        "--temperature",
+        type=_temperature,
+        default=1.0,
+        metavar="T",
+        help=text("cli.options.temperature"),
+    )
+    parser.add_argument("--seed", type=_seed, metavar="N", help=text("cli.options.seed"))
+    parser.add_argument("--max-tokens", type=_count, metavar="N", help=text("cli.options.max_tokens"))
+    parser.add_argument("--system", default="", metavar="TEXT", help=text("cli.options.system"))
+    parser.add_argument("--json", action="store_true", help=text("cli.options.json"))
+    parser.add_argument("--no-manual", action="store_true", help=text("cli.options.no_manual"))
+
+
+class Talk:
+    """One conversation on the command line. Use as a context: leaving it ends the engine."""
+
+    def __init__(self, args: argparse.Namespace, client: EngineClient | None = None) -> None:
+        harden_this_process()
+        self._args = args
+        self._client = client or EngineClient()
+        self._is_guide = args.model == GUIDE
+        self._path = guide_model_path() if self._is_guide else Path(args.model)
+        self._finder: ManualFinder | None = None
+        self._messages: list[Message] = []
+        self._last_page: Part | None = None
+        self._interrupted = False
+        self.printer: Printer = JsonPrinter() if args.json else PlainPrinter()
+
+    def __enter__(self) -> Self:
+        """Return itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End the engine."""
+        self._client.close()
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether Ctrl-C was pressed while the engine last worked."""
+        return self._interrupted
+
+    def load(self) -> None:
+        """Start the engine. Raises UserError."""
+        if self._is_guide:
+            if not self._path.is_file():
+                raise UserError("cli.no_guide")
+            if not self._args.no_manual:
+                self._finder = ManualFinder.open()
+        with self._ctrl_c_cancels():
+            self._client.load(LoadRequest(str(self._path)), self.printer.event)
+
+    def ask(self, question: str, effort: Effort) -> TurnDone:
+        """Answer one question of the conversation; what came of it stays in the conversation.
+
+        Raises UserError; the conversation is then as it was.
+        """
+        asked = user_message(question, *self._placed(question))
+        sampling = Sampling(
+            temperature=self._args.temperature, seed=self._args.seed, max_tokens=self._args.max_tokens
+        )
+        request = TurnRequest(
+            messages=(*self._messages, asked),
+            effort=effort,
+            sampling=sampling,
+            instructions=self._args.system,
+            date=date.today().isoformat(),  # noqa: DTZ011 - the person's own calendar day is meant
+            tools=GUIDE_TOOLS if self._is_guide else (),
+        )
+        with self._ctrl_c_cancels():
+            done = self._client.generate(request, self.printer.event)
+        self._messages += [asked, assistant_message(done.parts)]
+        self.printer.done(done)
+        return done
+
+    def _placed(self, question: str) -> tuple[Part, ...]:
+        if self._finder is None:
+            return ()
+        earlier = next(
+            (
+                part
+                for message in reversed(self._messages)
+                if message.role is Role.USER
+                for part in message.parts
+                if part.kind is PartKind.MANUAL
+            ),
+            None,
+        )
+        return (self._finder.place(question, earlier),)
+
+    @contextlib.contextmanager
+    def _ctrl_c_cancels(self) -> Iterator[None]:
+        """While the engine works, Ctrl-C asks it to stop; pressed again, it ends this program."""
+
+        def cancel(_number: int, _frame: FrameType | None) -> None:
+            if self._interrupted:
+                raise KeyboardInterrupt
+            self._interrupted = True
+            self._client.cancel()
+
+        self._interrupted = False
+        before = signal.signal(signal.SIGINT, cancel)
+        try:
+            yield
+        finally:
+            signal.signal(signal.SIGINT, before)
+
+
+def _temperature(word: str) -> float:
+    number = _number(word, float)
+    if number is None or not math.isfinite(number) or not 0 <= number <= 2:
+        raise argparse.ArgumentTypeError(text("cli.options.bad_temperature"))
+    return number
+
+
+def _seed(word: str) -> int:
+    number = _number(word, int)
+    if number is None or not 0 <= number <= MAX_SEED:
+        raise argparse.ArgumentTypeError(text("cli.options.bad_seed", highest=MAX_SEED))
+    return int(number)
+
+
+def _count(word: str) -> int:
+    number = _number(word, int)
+    if number is None or number < 1:
+        raise argparse.ArgumentTypeError(text("cli.options.bad_max_tokens"))
+    return int(number)
+
+
+def _number(word: str, kind: type[int | float]) -> float | None:
+    try:
+        return kind(word)
+    except (ValueError, OverflowError):
+        return None

@@ -55,9 +55,9 @@ class Theme(Colours):
         """Return an icon's size in pixels: 16, 20, 24 as the text grows."""
         return round(pixels * (1.5 if self.scale >= 1.75 else 1.25 if self.scale >= 1.25 else 1.0))
 
-    def icon(self, name: IconName, colour: QColor | None = None, size: int = 16) -> QIcon:
+    def icon(self, name: IconName, colour: QColor | None = None, size: int = 16, gap: int = 0) -> QIcon:
         """Return an icon for a button; ``size`` as for :meth:`icon_size`, colour text2 by default."""
-        return icons.make_icon(name, colour or self.text2, self.text3, self.icon_size(size))
+        return icons.make_icon(name, colour or self.text2, self.text3, self.icon_size(size), gap)
 
     def pixmap(
         self, name: IconName, colour: QColor | None = None, size: int = 16, ratio: float = 1.0

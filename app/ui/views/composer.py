@@ -7,6 +7,7 @@ waits until it is done); Send is disabled without text; stopping keeps the text.
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from app.core import texts
@@ -131,6 +132,19 @@ class Composer(Card):
         self.stop.setIcon(theme.stop_icon())
         self.stop.setIconSize(QSize(theme.icon_size(), theme.icon_size()))
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave out what the tool row has no room for."""
+        super().resizeEvent(event)
+        self._fit_tools()
+
+    def _fit_tools(self) -> None:
+        # The hint repeats what the buttons' tooltips say: it goes first.
+        left: tuple[QWidget, ...] = (self._label, self.effort_slider, self._value, self._estimate)
+        taken = sum(part.sizeHint().width() + 12 for part in left if not part.isHidden())
+        button = self.stop if self._busy else self.send
+        taken += button.sizeHint().width() + self._hint.sizeHint().width() + 2 * 13 + 24
+        self._hint.setVisible(taken <= self.width())
+
     # --- the message --------------------------------------------------------------------------
 
     def text(self) -> str:
@@ -195,6 +209,7 @@ class Composer(Card):
         """Show how long the effort lets the model think, by experience; "" for not known yet."""
         self._estimate.set_text(words)
         self._estimate.setVisible(bool(words))
+        self._fit_tools()
 
     def _effort_chosen(self, effort: Effort) -> None:
         self._show_state()
@@ -275,3 +290,4 @@ class Composer(Card):
         self.edit.set_hint(texts.text(key))
         self._value.set_text(self.effort_slider.word())
         self._estimate.setVisible(bool(self._estimate.text()))
+        self._fit_tools()

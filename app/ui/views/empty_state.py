@@ -12,11 +12,11 @@ from app.core import texts
 from app.ui.theme import IconName, TextRole, Theme
 from app.ui.theme.style_sheet import Kind, set_kind
 from app.ui.theme.theme import Themed
+from app.ui.views.cover_page import CoverColumn
 from app.ui.widgets.arch import Mark
 from app.ui.widgets.focus_ring import RADIUS_PROPERTY
 from app.ui.widgets.icon_view import IconView
 from app.ui.widgets.label import Label
-from app.ui.widgets.measure_box import MeasureBox
 from app.ui.widgets.panel import Card, Panel
 
 WIDEST = 480
@@ -83,9 +83,9 @@ class EmptyState(Panel):
         self._suggestions = QVBoxLayout(self._card)
         self._suggestions.setContentsMargins(5, 5, 5, 5)
         self._suggestions.setSpacing(0)
-        self._box = MeasureBox(theme)
-        self._box.set_limit(WIDEST)
+        self._box = CoverColumn(theme, WIDEST)
         column = self._box.column
+        column.addSpacing(16)
         column.addStretch(2)
         column.addWidget(self._mark, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addSpacing(20)
@@ -95,6 +95,7 @@ class EmptyState(Panel):
         column.addSpacing(24)
         column.addWidget(self._card)
         column.addStretch(3)
+        column.addSpacing(16)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self._box)

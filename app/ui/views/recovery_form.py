@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.core import texts
 from app.ui.theme import IconName, TextRole, Theme
 from app.ui.theme.style_sheet import Kind
 from app.ui.theme.theme import Themed
 from app.ui.widgets.buttons import TextButton
+from app.ui.widgets.choices import CheckBox
 from app.ui.widgets.label import Label
 from app.ui.widgets.panel import Card
 
@@ -29,7 +30,7 @@ class RecoveryForm(QWidget):
         self._card = Card(theme, "sunken", "")
         self.shown = Label(theme, "", TextRole.CODE_LARGE, "text", wrap=True)
         self.copy = TextButton(theme, texts.text("ui.recovery.copy"), icon=IconName.COPY)
-        self.agree = QCheckBox(texts.text("ui.recovery.kept"))
+        self.agree = CheckBox(theme, texts.text("ui.recovery.kept"))
         self.proceed = TextButton(theme, texts.text("ui.recovery.open"), Kind.PRIMARY)
         self.proceed.setEnabled(False)
         self._back_to_copy = QTimer(self)
@@ -43,8 +44,9 @@ class RecoveryForm(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(20)
         column.addWidget(self._card)
-        column.addWidget(self.agree)
+        column.addWidget(self.agree, 0, Qt.AlignmentFlag.AlignLeading)
         column.addWidget(self.proceed, 0, Qt.AlignmentFlag.AlignLeading)
+        column.addStretch(1)
         self._back_to_copy.timeout.connect(lambda: self.copy.setText(texts.text("ui.recovery.copy")))
         self.copy.clicked.connect(self._copy)
         self.agree.toggled.connect(self.proceed.setEnabled)
@@ -53,10 +55,9 @@ class RecoveryForm(QWidget):
 
     def set_theme(self, theme: Theme) -> None:
         """Take colours and text size of ``theme``."""
-        parts: tuple[Themed, ...] = (self._card, self.shown, self.copy, self.proceed)
+        parts: tuple[Themed, ...] = (self._card, self.shown, self.copy, self.agree, self.proceed)
         for part in parts:
             part.set_theme(theme)
-        self.agree.setFont(theme.font(TextRole.UI))
 
     def show_code(self, code: str) -> None:
         """Show ``code`` in rows of groups, and read it out letter by letter."""

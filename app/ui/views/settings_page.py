@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.core import texts
 from app.ui.theme import TextRole, Theme
 from app.ui.theme.appearance import STEPS, Appearance, ThemeChoice
 from app.ui.theme.type import MEDIUM
 from app.ui.views.cover_page import CoverColumn
+from app.ui.widgets.choices import DropDown
 from app.ui.widgets.focus_ring import FocusRing
 from app.ui.widgets.label import Label
 from app.ui.widgets.panel import Card, Panel
@@ -25,7 +26,7 @@ COLUMN, ROW = 560, 60
 class SettingRow(QWidget):
     """A name, one sentence, and the control at the end."""
 
-    def __init__(self, theme: Theme, name: str, sentence: str, control: QComboBox) -> None:
+    def __init__(self, theme: Theme, name: str, sentence: str, control: DropDown) -> None:
         super().__init__()
         self._name = Label(theme, name, TextRole.UI, "text", weight=MEDIUM)
         self._sentence = Label(theme, sentence, TextRole.SMALL, "text2", wrap=True)
@@ -49,8 +50,8 @@ class SettingRow(QWidget):
         """Take colours and text size of ``theme``."""
         self._name.set_theme(theme)
         self._sentence.set_theme(theme)
-        self._control.setFont(theme.font(TextRole.UI, MEDIUM))
-        self._control.view().setFont(theme.font(TextRole.UI))
+        self._control.set_theme(theme)
+        self._control.setMinimumWidth(theme.px(160))
         self.setMinimumHeight(theme.px(ROW))
 
 
@@ -70,10 +71,10 @@ class SettingsWindow(Panel):
         self._scroll = CoverColumn(theme, COLUMN)
         self._title = Label(theme, texts.text("ui.settings.title"), TextRole.TITLE)
         self._card = Card(theme)
-        self.theme_box = QComboBox()
+        self.theme_box = DropDown(theme)
         for choice in ThemeChoice:
             self.theme_box.addItem(texts.text(f"ui.settings.theme_{choice.value}"), choice)
-        self.size_box = QComboBox()
+        self.size_box = DropDown(theme)
         for step in STEPS:
             self.size_box.addItem(texts.text("ui.settings.size_value", percent=round(step * 100)), step)
         self._rows = (
@@ -87,6 +88,8 @@ class SettingsWindow(Panel):
                 theme, texts.text("ui.settings.size"), texts.text("ui.settings.size_text"), self.size_box
             ),
         )
+        self._divider = Panel(theme, "line")
+        self._divider.setFixedHeight(1)
         self._ring = FocusRing(theme, self)
         self._build()
         self._show_current(theme)
@@ -96,10 +99,12 @@ class SettingsWindow(Panel):
 
     def _build(self) -> None:
         inside = QVBoxLayout(self._card)
-        inside.setContentsMargins(0, 0, 0, 0)
+        inside.setContentsMargins(1, 0, 1, 0)
         inside.setSpacing(0)
         for row in self._rows:
             inside.addWidget(row)
+            if row is not self._rows[-1]:
+                inside.addWidget(self._divider)
         column = self._scroll.column
         column.addSpacing(28)
         column.addWidget(self._title)
@@ -113,7 +118,7 @@ class SettingsWindow(Panel):
     def set_theme(self, theme: Theme) -> None:
         """Take colours and text size of ``theme``."""
         super().set_theme(theme)
-        for part in (self._scroll, self._title, self._card, *self._rows, self._ring):
+        for part in (self._scroll, self._title, self._card, *self._rows, self._divider, self._ring):
             part.set_theme(theme)
         self._show_current(theme)
 

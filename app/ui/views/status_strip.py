@@ -153,7 +153,7 @@ class StatusStrip(Panel):
 
     def height_for(self, width: int) -> int:
         """Return how high the strip is when it is ``width`` wide."""
-        return self._rows(width) * self.theme.px(HEIGHT)
+        return len(self._rows(width)) * self.theme.px(HEIGHT)
 
     def sizeHint(self) -> QSize:
         """Return the height of as many rows as the width asks for."""
@@ -168,42 +168,46 @@ class StatusStrip(Panel):
         groups = (self.model_group, self.memory_group, self.speed_group, self.context_group)
         return [group for group in groups if not group.isHidden()]
 
-    def _rows(self, width: int) -> int:
+    def _rows(self, width: int) -> list[list[StatusGroup]]:
+        """Return the groups row by row; in one row the seal is the last."""
         groups = [*self._shown(), self.seal_group]
-        needed = sum(group.sizeHint().width() + self.theme.gap(APART) for group in groups)
-        return 1 if needed - self.theme.gap(APART) + 2 * SIDE <= width else 2
+        room = width - 2 * SIDE
+        if self._width_of(groups) <= room:
+            return [groups]
+        # What must not be missed comes first: what the model reads, and the seal.
+        first = [group for group in groups if group in (self.context_group, self.seal_group)]
+        rows: list[list[StatusGroup]] = [[]]
+        for group in [*first, *(group for group in groups if group not in first)]:
+            new_row = len(rows) == 1 and group not in first
+            if rows[-1] and (new_row or self._width_of([*rows[-1], group]) > room):
+                rows.append([])
+            rows[-1].append(group)
+        return rows
+
+    def _width_of(self, groups: list[StatusGroup]) -> int:
+        apart = self.theme.gap(APART)
+        return sum(group.sizeHint().width() for group in groups) + apart * (len(groups) - 1)
 
     def _arrange(self) -> None:
+        for group in (*self._shown(), self.seal_group):
+            group.row.invalidate()
         rows = self._rows(self.width())
         high = self.theme.px(HEIGHT)
-        left = self._shown()
-        if rows == 2:
-            # The first row is what must not be missed: what the model reads, and the seal.
-            first = [group for group in left if group is self.context_group]
-            self._place_row(first, 0, high, self.seal_group)
-            self._place_row([group for group in left if group not in first], high, high, None)
-        else:
-            self._place_row(left, 0, high, self.seal_group)
-        if rows != self._rows_shown:
-            self._rows_shown = rows
+        for place, groups in enumerate(rows):
+            self._place_row(groups, place * high, high)
+        if len(rows) != self._rows_shown:
+            self._rows_shown = len(rows)
             self.updateGeometry()
             self.height_changed.emit()
         self.setAccessibleName(texts.text("ui.status.name"))
         self.setAccessibleDescription(self.summary())
 
-    def _place_row(
-        self, groups: list[StatusGroup], top: int, high: int, right: StatusGroup | None
-    ) -> None:
+    def _place_row(self, groups: list[StatusGroup], top: int, high: int) -> None:
         x, end = SIDE, self.width() - SIDE
-        if right is not None:
-            right.row.invalidate()
-            wide = right.sizeHint().width()
-            right.setGeometry(self._mirrored(max(SIDE, end - wide), top, wide, high))
-            end -= wide + self.theme.gap(APART)
         for group in groups:
-            group.row.invalidate()
-            wide = min(group.sizeHint().width(), max(0, end - x))
-            group.setGeometry(self._mirrored(x, top, wide, high))
+            wide = min(group.sizeHint().width(), end - SIDE)
+            at = end - wide if group is self.seal_group and len(groups) > 1 else x
+            group.setGeometry(self._mirrored(at, top, wide, high))
             x += wide + self.theme.gap(APART)
 
     def _mirrored(self, x: int, y: int, width: int, height: int) -> QRect:

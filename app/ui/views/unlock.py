@@ -22,10 +22,11 @@ from app.ui.widgets.announce import announce
 from app.ui.widgets.arch import Arcade, Mark
 from app.ui.widgets.buttons import TextButton
 from app.ui.widgets.label import Label
+from app.ui.widgets.measure_box import MeasureBox
 from app.ui.widgets.panel import Panel
 from app.ui.widgets.secret_field import SecretField
 
-COLUMN, ARCADE, ARCADE_FROM = 320, 208, 640
+COLUMN, FORM, ARCADE, ARCADE_FROM = 480, 320, 208, 640
 
 
 class Way(StrEnum):
@@ -60,6 +61,8 @@ class UnlockPage(Panel):
         self._failure = ""
         self._left = 0
         self._scroll = CoverColumn(theme, COLUMN)
+        self._form = MeasureBox(theme)
+        self._form.set_limit(FORM)
         self._mark = Mark(theme, 56)
         self._title = Label(theme, texts.text("ui.unlock.title"), TextRole.DISPLAY, wrap=True)
         self._subtitle = Label(
@@ -93,11 +96,13 @@ class UnlockPage(Panel):
         inside.addSpacing(4)
         inside.addWidget(self._subtitle)
         inside.addSpacing(32)
-        inside.addWidget(self._label)
-        inside.addSpacing(6)
-        inside.addWidget(self.field)
-        inside.addSpacing(12)
-        inside.addWidget(self.unlock)
+        form = self._form.column
+        form.addWidget(self._label)
+        form.addSpacing(6)
+        form.addWidget(self.field)
+        form.addSpacing(12)
+        form.addWidget(self.unlock)
+        inside.addWidget(self._form)
         inside.addSpacing(10)
         inside.addWidget(self.other, 0, centre)
         inside.addWidget(self.again, 0, centre)
@@ -123,7 +128,15 @@ class UnlockPage(Panel):
         """Take colours and text size of ``theme``."""
         super().set_theme(theme)
         parts: tuple[Themed, ...] = (
-            *(self._scroll, self._mark, self._title, self._subtitle, self._label, self.field),
+            *(
+                self._scroll,
+                self._form,
+                self._mark,
+                self._title,
+                self._subtitle,
+                self._label,
+                self.field,
+            ),
             *(self.unlock, self.other, self.again, self.note, self._arcade),
         )
         for part in parts:

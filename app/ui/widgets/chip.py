@@ -32,6 +32,7 @@ class Chip(Card):
         self.setProperty(RADIUS_PROPERTY, 6)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName(name)
         self._icon = IconView(theme, icon, 14)
         self._name = Label(theme, name, TextRole.SMALL, "text", weight=MEDIUM)
         self._detail = Label(theme, "", TextRole.SMALL, "text3")

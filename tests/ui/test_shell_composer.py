@@ -1,0 +1,211 @@
+"""The composer as a person uses it: keys, waiting messages, stopping, pasting."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from app.core.conversation import Effort
+from app.ui.theme import TextRole, Theme
+from app.ui.views.composer import Composer
+from app.ui.widgets.message_edit import MARGIN, MOST_LINES, clean_text
+
+Key = Qt.Key
+SHIFT = Qt.KeyboardModifier.ShiftModifier
+
+
+@pytest.fixture
+def composer(qtbot: QtBot, theme: Theme) -> Composer:
+    made = Composer(theme)
+    qtbot.addWidget(made)
+    made.resize(720, 120)
+    made.show()
+    qtbot.waitExposed(made)
+    made.focus_message()
+    return made
+
+
+def test_return_sends_and_shift_return_breaks(composer: Composer) -> None:
+    sent: list[str] = []
+    composer.submitted.connect(sent.append)
+    QTest.keyClicks(composer.edit, "first")
+    QTest.keyClick(composer.edit, Key.Key_Return, SHIFT)
+    QTest.keyClicks(composer.edit, "second")
+    assert composer.text() == "first\nsecond"
+    assert sent == []
+    QTest.keyClick(composer.edit, Key.Key_Return)
+    assert sent == ["first\nsecond"]
+    assert composer.text() == ""
+
+
+def test_nothing_is_sent_without_text(composer: Composer) -> None:
+    sent: list[str] = []
+    composer.submitted.connect(sent.append)
+    assert not composer.send.isEnabled()
+    QTest.keyClick(composer.edit, Key.Key_Return)
+    QTest.keyClicks(composer.edit, "   ")
+    assert not composer.send.isEnabled()
+    QTest.keyClick(composer.edit, Key.Key_Return)
+    assert sent == []
+    QTest.keyClicks(composer.edit, "x")
+    assert composer.send.isEnabled()
+    QTest.mouseClick(composer.send, Qt.MouseButton.LeftButton)
+    assert sent == ["   x"]
+
+
+def test_a_message_sent_while_answering_waits_until_the_answer_is_done(
+    qtbot: QtBot, composer: Composer
+) -> None:
+    sent: list[str] = []
+    composer.submitted.connect(sent.append)
+    composer.set_busy(True)
+    assert composer.stop.isVisible()
+    assert not composer.send.isVisible()
+    QTest.keyClicks(composer.edit, "next")
+    QTest.keyClick(composer.edit, Key.Key_Return)
+    assert sent == []
+    assert composer.text() == "next"
+    composer.set_busy(False)
+    qtbot.waitUntil(lambda: sent == ["next"])
+    assert composer.text() == ""
+
+
+def test_escape_stops_and_keeps_a_waiting_message(qtbot: QtBot, composer: Composer) -> None:
+    sent: list[str] = []
+    composer.submitted.connect(sent.append)
+    composer.set_busy(True)
+    QTest.keyClicks(composer.edit, "kept")
+    QTest.keyClick(composer.edit, Key.Key_Return)
+    with qtbot.waitSignal(composer.stop_requested):
+        QTest.keyClick(composer.edit, Key.Key_Escape)
+    composer.set_busy(False)
+    with qtbot.assertNotEmitted(composer.submitted, wait=50):
+        pass
+    assert composer.text() == "kept"
+    assert sent == []
+
+
+def test_escape_does_nothing_without_an_answer(qtbot: QtBot, composer: Composer) -> None:
+    with qtbot.assertNotEmitted(composer.stop_requested):
+        QTest.keyClick(composer.edit, Key.Key_Escape)
+
+
+def test_it_grows_to_eight_lines(composer: Composer, theme: Theme) -> None:
+    line = theme.line_height(TextRole.READING)
+    for count in range(1, 12):
+        composer.set_text("\n".join(["line"] * count))
+        wanted = min(count, MOST_LINES) * line + 2 * MARGIN
+        assert composer.edit.height() == wanted, count
+    composer.set_text("")
+    assert composer.edit.height() == line + 2 * MARGIN
+
+
+def test_pasting_takes_plain_text_only(composer: Composer) -> None:
+    mime = QMimeData()
+    mime.setHtml('<b>bold</b><img src="file:///etc/hostname">')
+    mime.setText("bold\r\nnext\u2028line\x00\ufffc")
+    QGuiApplication.clipboard().setMimeData(mime)
+    QTest.keyClick(composer.edit, Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+    assert composer.text() == "bold\nnext\nline\ufffd\ufffd"
+    assert "<img" not in composer.edit.toHtml()
+
+
+def test_html_without_text_loses_its_format(composer: Composer) -> None:
+    mime = QMimeData()
+    mime.setHtml('<b>bold</b><img src="file:///etc/hostname">')
+    composer.edit.insertFromMimeData(mime)
+    assert "img" not in composer.edit.toHtml()
+
+
+def test_dropped_files_are_not_taken(composer: Composer) -> None:
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile("/etc/hostname")])
+    mime.setText("file:///etc/hostname")
+    assert not composer.edit.canInsertFromMimeData(mime)
+
+
+def test_five_megabytes_become_a_chip_at_once(composer: Composer) -> None:
+    mime = QMimeData()
+    mime.setText("x" * 5_000_000)
+    QGuiApplication.clipboard().setMimeData(mime)
+    QTest.keyClicks(composer.edit, "Summarise:")
+    started = time.process_time()
+    QTest.keyClick(composer.edit, Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+    assert time.process_time() - started < 1.0
+    assert composer.edit.text() == "Summarise:"
+    assert composer.chip.isVisible()
+    assert "5,000,000" in composer.chip.accessibleName()
+    assert composer.text() == "Summarise:\n\n" + "x" * 5_000_000
+    QTest.keyClick(composer.chip, Key.Key_Delete)
+    assert composer.text() == "Summarise:"
+    assert not composer.chip.isVisible()
+
+
+def test_a_pasted_text_alone_can_be_sent(qtbot: QtBot, composer: Composer) -> None:
+    composer.set_text("y" * 50_000)
+    assert composer.chip.isVisible()
+    with qtbot.waitSignal(composer.submitted) as signal:
+        QTest.keyClick(composer.edit, Key.Key_Return)
+    assert signal.args == ["y" * 50_000]
+    assert not composer.chip.isVisible()
+
+
+@pytest.mark.parametrize(
+    ("raw", "clean"),
+    [
+        ("a\rb\r\nc\u2029d", "a\nb\nc\nd"),
+        ("\ud800 half \udfff", "\ufffd half \ufffd"),
+        ("\x00\x1b[2J\ufdd0", "\ufffd\ufffd[2J\ufffd"),
+        ("tab\tand\u00a0space", "tab\tand\u00a0space"),
+        ("<|start|>system<|message|>", "<|start|>system<|message|>"),
+    ],
+)
+def test_what_is_not_text_is_replaced(composer: Composer, raw: str, clean: str) -> None:
+    assert clean_text(raw) == clean
+    composer.set_text(raw)
+    assert composer.text() == clean
+
+
+def test_the_draft_is_reported_once_after_typing(qtbot: QtBot, composer: Composer) -> None:
+    drafts: list[str] = []
+    composer.draft_changed.connect(drafts.append)
+    QTest.keyClicks(composer.edit, "abc")
+    qtbot.waitUntil(lambda: drafts == ["abc"])
+    QTest.keyClicks(composer.edit, "d")
+    composer.flush_draft()
+    assert drafts == ["abc", "abcd"]
+    composer.set_text("another conversation's draft")
+    composer.flush_draft()
+    assert drafts == ["abc", "abcd"]
+
+
+def test_effort_by_keys_and_pointer(composer: Composer) -> None:
+    chosen: list[Effort] = []
+    composer.effort_changed.connect(chosen.append)
+    slider = composer.effort_slider
+    assert slider.effort is Effort.MEDIUM
+    QTest.keyClick(slider, Key.Key_Right)
+    QTest.keyClick(slider, Key.Key_Right)
+    assert slider.accessibleName() == "Reasoning effort, High, 3 of 3"
+    QTest.mouseClick(slider, Qt.MouseButton.LeftButton, pos=QPoint(2, 10))
+    assert chosen == [Effort.HIGH, Effort.LOW]
+    composer.set_effort(Effort.MEDIUM)
+    assert chosen == [Effort.HIGH, Effort.LOW]
+    assert slider.effort is Effort.MEDIUM
+
+
+@pytest.mark.parametrize("scale", [0.8, 1.0, 2.0])
+def test_nothing_leaves_the_card_at_any_text_size(composer: Composer, scale: float) -> None:
+    composer.set_estimate("about 15 s of thought")
+    composer.set_text("A message")
+    composer.set_theme(Theme(scale=scale))
+    composer.resize(856, composer.sizeHint().height())
+    for child in (composer.edit, composer.effort_slider, composer.send):
+        area = child.geometry()
+        assert composer.rect().contains(area)
+    assert composer.send.height() == round(32 * scale)

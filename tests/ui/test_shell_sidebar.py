@@ -1,0 +1,224 @@
+"""The sidebar: the list as an item model, search, renaming, deleting."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PySide6.QtCore import QModelIndex, Qt
+from PySide6.QtTest import QAbstractItemModelTester, QTest
+from PySide6.QtWidgets import QLineEdit, QMessageBox
+from pytestqt.qtbot import QtBot
+
+from app.storage.records import ConversationRecord, SearchHit
+from app.ui.models.conversations import ConversationListModel
+from app.ui.models.search_results import SearchResultModel, short_date
+from app.ui.theme import Theme
+from app.ui.views.features import Features
+from app.ui.views.result_list import utf16
+from app.ui.views.sidebar import Sidebar
+
+Key = Qt.Key
+STRICT = QAbstractItemModelTester.FailureReportingMode.Fatal
+
+
+def record(identifier: int, title: str = "") -> ConversationRecord:
+    return ConversationRecord(identifier, title or f"Conversation {identifier}", 0.0, 0.0)
+
+
+def hit(identifier: int, snippet: str = "a word here") -> SearchHit:
+    return SearchHit(identifier, identifier * 10, f"Title {identifier}", 0.0, snippet, ((2, 6),))
+
+
+@pytest.fixture
+def sidebar(qtbot: QtBot, theme: Theme) -> Sidebar:
+    made = Sidebar(theme, Features())
+    qtbot.addWidget(made)
+    made.resize(264, 700)
+    made.set_conversations([record(3), record(2), record(1)])
+    made.show()
+    qtbot.waitExposed(made)
+    return made
+
+
+@given(st.lists(st.lists(st.integers(1, 8), unique=True), min_size=1, max_size=6))
+@pytest.mark.usefixtures("qapp")
+def test_the_model_tells_every_change_truthfully(states: list[list[int]]) -> None:
+    model = ConversationListModel()
+    tester = QAbstractItemModelTester(model, STRICT)
+    for state in states:
+        model.set_conversations([record(i, f"Title {i} of {len(state)}") for i in state])
+        shown = [model.record(model.index(row)) for row in range(model.rowCount())]
+        assert [row.id for row in shown if row is not None] == state
+    assert tester.model() is model
+
+
+@pytest.mark.usefixtures("qapp")
+def test_search_results_as_a_model() -> None:
+    model = SearchResultModel()
+    tester = QAbstractItemModelTester(model, STRICT)
+    model.set_hits([hit(1), hit(2)])
+    spoken = model.index(0).data(Qt.ItemDataRole.AccessibleTextRole)
+    assert spoken.startswith("Result 1 of 2, Title 1,")
+    model.set_hits([])
+    assert model.rowCount() == 0
+    assert tester.model() is model
+
+
+def test_choosing_by_click_and_by_return(sidebar: Sidebar) -> None:
+    chosen: list[int] = []
+    sidebar.conversation_chosen.connect(chosen.append)
+    rows = sidebar.list
+    QTest.mouseClick(
+        rows.viewport(),
+        Qt.MouseButton.LeftButton,
+        pos=rows.visualRect(sidebar.conversations.index(1)).center(),
+    )
+    assert chosen == [2]
+    QTest.keyClick(rows, Key.Key_Down)
+    assert chosen == [2]
+    QTest.keyClick(rows, Key.Key_Return)
+    assert chosen == [2, 1]
+
+
+def test_the_open_conversation_is_marked_for_eyes_and_ears(sidebar: Sidebar) -> None:
+    sidebar.set_current(2)
+    index = sidebar.conversations.index(1)
+    assert index.data(Qt.ItemDataRole.AccessibleTextRole) == "Conversation 2, conversation, open now"
+    sidebar.set_current(None)
+    assert index.data(Qt.ItemDataRole.AccessibleTextRole) == "Conversation 2, conversation"
+
+
+def test_f2_renames(qtbot: QtBot, sidebar: Sidebar) -> None:
+    renamed: list[tuple[int, str]] = []
+    sidebar.rename_requested.connect(lambda identifier, title: renamed.append((identifier, title)))
+    sidebar.list.setCurrentIndex(sidebar.conversations.index(0))
+    QTest.keyClick(sidebar.list, Key.Key_F2)
+    editor = sidebar.list.findChild(QLineEdit)
+    assert editor is not None
+    assert editor.text() == "Conversation 3"
+    QTest.keyClicks(editor, "  A new   name ")
+    QTest.keyClick(editor, Key.Key_Return)
+    qtbot.waitUntil(lambda: renamed == [(3, "A new name")])
+    assert sidebar.conversations.index(0).data() == "A new name"
+
+
+def test_an_empty_name_changes_nothing(sidebar: Sidebar, qtbot: QtBot) -> None:
+    with qtbot.assertNotEmitted(sidebar.rename_requested):
+        assert not sidebar.conversations.setData(sidebar.conversations.index(0), " \n ")
+        assert not sidebar.conversations.setData(sidebar.conversations.index(0), "Conversation 3")
+    assert sidebar.conversations.index(0).data() == "Conversation 3"
+
+
+@pytest.mark.parametrize("confirm", [True, False])
+def test_delete_asks_first(sidebar: Sidebar, confirm: bool) -> None:
+    deleted: list[int] = []
+    sidebar.delete_requested.connect(deleted.append)
+    sidebar.set_conversations([record(7, '<img src="file:///etc/hostname">')])
+    sidebar.list.setCurrentIndex(sidebar.conversations.index(0))
+    QTest.keyClick(sidebar.list, Key.Key_Delete)
+    box = sidebar.findChild(QMessageBox)
+    assert box is not None
+    assert box.textFormat() is Qt.TextFormat.PlainText
+    words = "Delete" if confirm else "Keep"
+    button = next(b for b in box.buttons() if b.text() == words)
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert deleted == ([7] if confirm else [])
+
+
+def test_tooltips_never_hold_markup(sidebar: Sidebar) -> None:
+    sidebar.set_conversations([record(1, '<img src="file:///etc/hostname">')])
+    tip = sidebar.conversations.index(0).data(Qt.ItemDataRole.ToolTipRole)
+    assert "<img" not in tip
+    assert "&lt;img" in tip
+
+
+def test_the_context_menu_has_the_same_two(sidebar: Sidebar) -> None:
+    menu = sidebar.list.menu_for(sidebar.conversations.index(0))
+    assert [action.text() for action in menu.actions()] == ["Rename", "Delete…"]
+    menu.close()
+
+
+def test_searching_waits_for_a_pause_and_shows_results(qtbot: QtBot, sidebar: Sidebar) -> None:
+    searched: list[str] = []
+    found: list[tuple[int, int]] = []
+    sidebar.search_changed.connect(searched.append)
+    sidebar.result_chosen.connect(lambda c, m: found.append((c, m)))
+    QTest.keyClicks(sidebar.search, "word")
+    assert searched == []
+    qtbot.waitUntil(lambda: searched == ["word"])
+    sidebar.show_results("wor", [hit(9)])
+    assert sidebar.pages.currentIndex() == 0, "late results of older words are dropped"
+    sidebar.show_results("word", [hit(1), hit(2)])
+    assert sidebar.pages.currentIndex() == 1
+    QTest.keyClick(sidebar.search, Key.Key_Down)
+    assert sidebar.result_list.hasFocus()
+    QTest.keyClick(sidebar.result_list, Key.Key_Down)
+    QTest.keyClick(sidebar.result_list, Key.Key_Return)
+    assert found == [(2, 20)]
+    QTest.keyClick(sidebar.result_list, Key.Key_Up)
+    QTest.keyClick(sidebar.result_list, Key.Key_Up)
+    assert sidebar.search.hasFocus()
+
+
+def test_escape_clears_then_leaves(qtbot: QtBot, sidebar: Sidebar) -> None:
+    QTest.keyClicks(sidebar.search, "word")
+    sidebar.show_results("word", [hit(1)])
+    with qtbot.assertNotEmitted(sidebar.left):
+        QTest.keyClick(sidebar.search, Key.Key_Escape)
+    assert sidebar.search.text() == ""
+    assert sidebar.pages.currentIndex() == 0
+    with qtbot.waitSignal(sidebar.left):
+        QTest.keyClick(sidebar.search, Key.Key_Escape)
+
+
+@pytest.mark.parametrize(
+    ("snippet", "marks"),
+    [
+        ("plain words", ()),
+        ("broken marks", ((-3, 4), (5, 500), (9, 2))),
+        ("\U0001f600 smile and \U0001f600 words", ((0, 1), (12, 20))),
+        ("line\nbreaks\u2028and\x00nul" * 20, ((0, 4), (100, 200))),
+        ("", ((0, 3),)),
+    ],
+)
+def test_any_snippet_can_be_drawn(
+    sidebar: Sidebar, snippet: str, marks: tuple[tuple[int, int], ...]
+) -> None:
+    sidebar.search.setText("x")
+    sidebar.show_results("x", [SearchHit(1, 1, "T", 0.0, snippet, marks)])
+    assert not sidebar.grab().isNull()
+
+
+def test_positions_are_counted_as_qt_does() -> None:
+    text = "a\U0001f600b"
+    assert [utf16(text, place) for place in range(4)] == [0, 1, 3, 4]
+
+
+def test_dates_are_short() -> None:
+    def at(year: int, month: int, day: int) -> float:
+        return datetime(year, month, day, 12).astimezone().timestamp()
+
+    today = date(2026, 11, 21)
+    assert short_date(at(2026, 11, 21), today) == "Today"
+    assert "12" in short_date(at(2026, 11, 12), today)
+    assert "2025" in short_date(at(2025, 3, 4), today)
+
+
+def test_what_is_not_there_yet_is_hidden(qtbot: QtBot, theme: Theme) -> None:
+    with_all = Sidebar(theme, Features(lock=True, library=True))
+    qtbot.addWidget(with_all)
+    without = Sidebar(theme, Features(settings=False))
+    qtbot.addWidget(without)
+    for bar, shown in ((with_all, True), (without, False)):
+        bar.show()
+        for button in (bar.lock_button, bar.library_button, bar.settings_button):
+            assert button.isVisible() is shown
+
+
+def test_rows_outside_the_list_are_nothing(sidebar: Sidebar) -> None:
+    assert sidebar.conversations.record(QModelIndex()) is None
+    sidebar.set_current(99)
+    assert sidebar.conversations.row_of(99) == -1

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.storage.records import ConversationRecord
@@ -130,6 +130,34 @@ def test_lock_has_a_key_where_it_works(qtbot: QtBot, theme: Theme) -> None:
         able.activateWindow()
     with qtbot.waitSignal(able.sidebar.lock_requested):
         QTest.keyClick(able, Key.Key_L, CTRL)
+
+
+def test_the_header_menu_renames_and_deletes_what_is_open(qtbot: QtBot, window: MainWindow) -> None:
+    rename, delete = window.header.menu.actions()
+    rename.trigger()
+    assert window.sidebar.list.findChild(QLineEdit) is None, "nothing is open yet"
+    window.sidebar.set_current(1)
+    rename.trigger()
+    editor = window.sidebar.list.findChild(QLineEdit)
+    assert editor is not None
+    QTest.keyClicks(editor, "Two")
+    with qtbot.waitSignal(window.sidebar.rename_requested) as renamed:
+        QTest.keyClick(editor, Key.Key_Return)
+    assert renamed.args == [1, "Two"]
+    delete.trigger()
+    box = window.sidebar.findChild(QMessageBox)
+    assert box is not None
+    with qtbot.waitSignal(window.sidebar.delete_requested) as deleted:
+        QTest.mouseClick(
+            next(b for b in box.buttons() if b.text() == "Delete"), Qt.MouseButton.LeftButton
+        )
+    assert deleted.args == [1]
+
+
+def test_return_presses_a_button(qtbot: QtBot, window: MainWindow) -> None:
+    window.ring.move_focus(window.sidebar.new_button)
+    with qtbot.waitSignal(window.sidebar.new_requested):
+        QTest.keyClick(focus(), Key.Key_Return)
 
 
 def test_escape_anywhere_stops_an_answer(qtbot: QtBot, window: MainWindow) -> None:

@@ -66,6 +66,11 @@ class ConversationListModel(QAbstractListModel):
         if changed:
             self.dataChanged.emit(self.index(row), self.index(row))
 
+    @property
+    def current(self) -> int | None:
+        """The conversation that is open, None for a new one."""
+        return self._current
+
     def set_current(self, conversation: int | None) -> None:
         """Mark the conversation that is open; None marks none."""
         if conversation == self._current:

@@ -110,6 +110,8 @@ class MainWindow(QMainWindow):
 
     def _connect(self) -> None:
         self.header.sidebar_toggled.connect(self.toggle_sidebar)
+        self.header.rename_requested.connect(self._rename_current)
+        self.header.delete_requested.connect(self._delete_current)
         self.frame.cover_changed.connect(self.header.sidebar_button.setVisible)
         self.sidebar.left.connect(lambda: self.ring.move_focus(self.composer.edit))
         for chosen in (
@@ -170,6 +172,17 @@ class MainWindow(QMainWindow):
         self.frame.set_sidebar_open(opened)
         if opened:
             self.ring.move_focus(self._first_of_sidebar())
+
+    def _rename_current(self) -> None:
+        current = self.sidebar.conversations.current
+        if current is not None:
+            self.frame.set_sidebar_open(True)
+            self.sidebar.start_rename(current)
+
+    def _delete_current(self) -> None:
+        current = self.sidebar.conversations.current
+        if current is not None:
+            self.sidebar.ask_to_delete(current)
 
     # --- the keyboard -------------------------------------------------------------------------
 

@@ -48,7 +48,7 @@ class TextButton(Button):
         self._role = role
         set_kind(self, kind)
         self.setText(text)
-        self.setAutoDefault(False)
+        self.setAutoDefault(True)  # Return presses it, as Space does
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.set_theme(theme)
 
@@ -73,7 +73,7 @@ class IconButton(Button):
         super().__init__(parent)
         self._icon = icon
         set_kind(self, Kind.ICON)
-        self.setAutoDefault(False)
+        self.setAutoDefault(True)  # Return presses it, as Space does
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.set_name(name, hint)
         self.set_theme(theme)

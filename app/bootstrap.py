@@ -38,6 +38,7 @@ from app.ui.theme.type import load_fonts
 from app.ui.transcript.model import TranscriptModel
 from app.ui.transcript.view import TranscriptView
 from app.ui.views.main_window import MainWindow
+from app.ui.views.settings_page import SettingsWindow
 
 SETTINGS_NAME = "settings.json"
 
@@ -65,11 +66,13 @@ class Program(QObject):
         self.window = MainWindow(self.appearance.theme, self.transcript)
         self.lane = Lane("storage", self)
         self.session: Session | None = None
+        self._settings_window: SettingsWindow | None = None
         self.start = StartController(profile, self.lane, keystore or Keystore(), self)
         self.pages = StartPages(self.window, self.start, self)
         self.start.opened.connect(self._opened)
         self.appearance.changed.connect(self._theme_changed)
         self.window.keyboard.text_size_wanted.connect(self._step_text_size)
+        self.window.sidebar.settings_requested.connect(self._show_settings)
         self.window.closing.connect(self.close)
         QShortcut(QKeySequence(QKeySequence.StandardKey.Quit), self.window, self.window.close)
 
@@ -111,6 +114,16 @@ class Program(QObject):
     def _step_text_size(self, direction: int) -> None:
         self.appearance.step_scale(direction)
         self._keep(declared.TEXT_SCALE, self.appearance.scale)
+
+    def _show_settings(self) -> None:
+        if self._settings_window is None:
+            shown = SettingsWindow(self.appearance.theme, self.appearance, self.window)
+            shown.theme_chosen.connect(lambda choice: self._keep(declared.THEME, choice.value))
+            shown.scale_chosen.connect(lambda scale: self._keep(declared.TEXT_SCALE, scale))
+            self._settings_window = shown
+        self._settings_window.show()
+        self._settings_window.raise_()
+        self._settings_window.activateWindow()
 
     def _keep(self, setting: declared.Setting, value: declared.Value) -> None:
         try:

@@ -16,11 +16,12 @@ from typing import Protocol
 from app.core.conversation import Effort, Part, PartKind, Role, Stop
 from app.core.errors import UserError
 from app.core.sampling import MAX_SEED, Sampling
+from app.engine.loop_watch import LoopWatch
 from app.engine.part_stream import DeltaBatch, PartStream
 from app.engine.prefix_cache import CacheStore, PrefixCache
 from app.engine.protocol import PartDelta, PrefillProgress, TurnDone, TurnRequest
 from app.harmony.header_mask import HeaderMask
-from app.harmony.parser import ParserEvent, StreamParser
+from app.harmony.parser import Display, ParserEvent, StreamParser
 from app.harmony.renderer import Renderer
 from app.harmony.turns import harmony_messages
 from app.harmony.vocabulary import Vocabulary
@@ -29,6 +30,8 @@ LEAST_ROOM = 64
 """Tokens that must be left for an answer; a prompt that leaves fewer is refused."""
 BUDGET = {Effort.LOW: 2048, Effort.MEDIUM: 8192, Effort.HIGH: 32768}
 """Most tokens of one generation by effort, so that a model that repeats itself comes to an end."""
+LOOP_IN_REASONING, LOOP_IN_ANSWER = 256, 1024
+"""Tokens of exact repetition after which reasoning, or an answer, is not worth waiting for."""
 CHECKPOINT_EVERY = 2048
 """Tokens between checkpoints while a long prompt is read, so that an edit in its middle stays cheap."""
 _LONGEST_TOKEN = 128
@@ -142,6 +145,7 @@ class _Turn:
         self._limit = sampling.max_tokens or BUDGET[request.effort]
         self._parser = StreamParser(self._vocabulary, start_role="assistant")
         self._mask = HeaderMask(self._vocabulary, request.tools)
+        self._loop = LoopWatch()
         self._stream = PartStream()
         self._batch = DeltaBatch(emit, self._clock)
         self._reused = self._generated = 0
@@ -199,6 +203,8 @@ class _Turn:
             while not self._control.cancelled:
                 if self._control.answer_now:
                     self._answer_now()
+                if self._is_stuck():
+                    return Stop.LENGTH
                 if self._generated >= self._limit or len(self._cache) >= self._backend.context:
                     return Stop.LENGTH
                 token = sampler.next(self._mask.allowed(), self._mask.forbidden())
@@ -211,6 +217,14 @@ class _Turn:
         finally:
             sampler.close()
 
+    def _is_stuck(self) -> bool:
+        """Whether the answer only repeats itself; repeating reasoning is ended by an answer instead."""
+        if self._parser.display is not Display.REASONING:
+            return self._loop.repeats_for(LOOP_IN_ANSWER)
+        if self._loop.repeats_for(LOOP_IN_REASONING):
+            self._answer_now()
+        return False
+
     def _count(self) -> None:
         self._generated += 1
         self._last_at = self._clock()
@@ -219,6 +233,7 @@ class _Turn:
 
     def _take(self, token: int) -> None:
         self._mask.push(token)
+        self._loop.push(token)
         self._show(self._parser.push(token))
 
     def _show(self, events: Sequence[ParserEvent]) -> None:
@@ -230,6 +245,7 @@ class _Turn:
     def _answer_now(self) -> None:
         """Close what is being written and open the answer, if that has not begun."""
         self._control.answer_now = False
+        self._loop.restart()
         tokens = self._mask.answer_now()
         if tokens and len(self._cache) + len(tokens) < self._backend.context:
             for token in tokens:

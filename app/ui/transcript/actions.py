@@ -1,7 +1,7 @@
 """What the reader can do in the transcript: by control, by key, by menu.
 
 Job: carry out actions on the view and hand requests to whoever listens. Rule: every action of the menu
-has a key or a control too; the clipboard gets plain text and, beside it, Markdown.
+has a key or a control too; the clipboard gets plain text, Markdown where it is asked for.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import weakref
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QMimeData, QPoint, Qt, QTimer
+from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QMenu
 
@@ -97,12 +97,9 @@ class Actions:
 
     # --- copying --------------------------------------------------------------------------------
 
-    def _put(self, words: str, source: str = "") -> None:
-        data = QMimeData()
-        data.setText(words)
-        if source:
-            data.setData("text/markdown", source.encode("utf-8", "replace"))
-        QGuiApplication.clipboard().setMimeData(data)
+    def _put(self, words: str) -> None:
+        # Plain text only: a QMimeData made here would outlive the interpreter inside the clipboard.
+        QGuiApplication.clipboard().setText(words)
         self._view.copied.emit()
 
     def copy_selection(self, *, as_markdown: bool = False) -> bool:
@@ -111,8 +108,7 @@ class Actions:
         chosen = pieces(view.selection, view.realiser, view.model)
         if not chosen:
             return False
-        source = to_markdown(chosen)
-        self._put(source if as_markdown else to_plain(chosen), source)
+        self._put(to_markdown(chosen) if as_markdown else to_plain(chosen))
         return True
 
     def _copy_plain(self) -> None:
@@ -125,8 +121,7 @@ class Actions:
     def copy_answer(self, row: int, *, as_markdown: bool = False) -> None:
         """Copy a whole message without its working notes."""
         sources = self._content(row).sources(folds=False)
-        source = markdown_all(sources)
-        self._put(source if as_markdown else plain_all(sources), source)
+        self._put(markdown_all(sources) if as_markdown else plain_all(sources))
         layout = self._view.realiser.layouts.get(row)
         if layout is not None and not layout.is_user:
             self._show_copied(row, layout)

@@ -70,7 +70,7 @@ class NoticeSegment(Segment):
         area.setHeight(self.height)
         size = theme.icon_size(16)
         colour = theme.warn if self._card else theme.text3
-        icon = IconName.TRIANGLE_ALERT if self._card else IconName.PAUSE
+        icon = IconName.TRIANGLE_ALERT if self._card else IconName.CIRCLE_X
         lines_top = (self.height - size) / 2
         theme.draw_icon(painter, QRectF(area.left() - 8 - size, lines_top, size, size), icon, colour)
         painter.setFont(theme.font(TextRole.UI))

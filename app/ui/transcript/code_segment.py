@@ -15,7 +15,7 @@ from PySide6.QtGui import QPainter, QPen, QTextBlockFormat, QTextCharFormat, QTe
 from app.core.texts import text
 from app.ui.theme import IconName, TextRole
 from app.ui.transcript.controls import Control, label_width
-from app.ui.transcript.documents import SafeDocument, draw_document
+from app.ui.transcript.documents import SafeDocument, Wrap, draw_document
 from app.ui.transcript.highlight import Highlighter
 from app.ui.transcript.lexers import language
 from app.ui.transcript.segment import Segment, Span
@@ -57,7 +57,7 @@ class CodeSegment(Segment):
         return self.style.theme.px(32)
 
     def _fresh(self) -> SafeDocument:
-        document = SafeDocument(self._format.font(), wrap=self._wrap)
+        document = SafeDocument(self._format.font(), Wrap.ANYWHERE if self._wrap else Wrap.NEVER)
         shape = QTextBlockFormat()
         shape.setLineHeight(
             self.style.theme.line_height(TextRole.CODE),

@@ -32,6 +32,8 @@ class Control:
     label: str = ""
     value: int = 0
     enabled: bool = True
+    shy: bool = False
+    """Drawn only while the pointer or the keyboard is in its message."""
 
     def moved(self, by: QPoint) -> Control:
         """Return the control shifted."""

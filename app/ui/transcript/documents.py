@@ -7,7 +7,9 @@ never creates a picture; this is the second lock, because Qt reads files named i
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from enum import Enum
 from typing import Any
 
 from PySide6.QtCore import QByteArray, QRectF, QUrl
@@ -25,19 +27,41 @@ from PySide6.QtGui import (
 from app.ui.transcript.style import TranscriptStyle
 
 
+class Wrap(Enum):
+    """How lines are broken."""
+
+    NEVER = QTextOption.WrapMode.NoWrap
+    WORDS = QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere
+    ANYWHERE = QTextOption.WrapMode.WrapAnywhere
+
+
+_ENDLESS_WORD = re.compile(r"\S{1000}")
+
+
+def wrap_for(text: str) -> Wrap:
+    """Return how to wrap a text: Qt's search for a place inside an endless word takes for ever."""
+    return Wrap.ANYWHERE if len(text) >= 1000 and _ENDLESS_WORD.search(text) else Wrap.WORDS
+
+
 class SafeDocument(QTextDocument):
     """A document whose resources are always empty. ``refused`` counts what was asked for."""
 
-    def __init__(self, font: QFont, *, wrap: bool) -> None:
+    def __init__(self, font: QFont, wrap: Wrap) -> None:
         super().__init__()
         self.refused = 0
         self.setUndoRedoEnabled(False)
         self.setDocumentMargin(0)
         self.setDefaultFont(font)
-        option = QTextOption()
-        mode = QTextOption.WrapMode
-        option.setWrapMode(mode.WrapAtWordBoundaryOrAnywhere if wrap else mode.NoWrap)
-        self.setDefaultTextOption(option)
+        self._wrap: Wrap | None = None
+        self.set_wrap(wrap)
+
+    def set_wrap(self, wrap: Wrap) -> None:
+        """Break lines in another way from now on."""
+        if wrap is not self._wrap:
+            self._wrap = wrap
+            option = QTextOption()
+            option.setWrapMode(wrap.value)
+            self.setDefaultTextOption(option)
 
     def loadResource(self, kind: int, _name: QUrl | str) -> Any:
         """Return an empty picture or no bytes, never what ``name`` says.

@@ -198,7 +198,7 @@ class Frame:
         if layout.is_user:
             high = self._style.target
             rect = QRect(layout.width - 10 - high, 6, high, high)
-            edit = Control("edit", rect, text("transcript.edit"), "icon", IconName.SQUARE_PEN)
+            edit = Control("edit", rect, text("transcript.edit"), "icon", IconName.SQUARE_PEN, shy=True)
             return [*self._branch(), edit] if layout.item.siblings > 1 else [edit]
         toggle = self._toggle()
         return [toggle] if toggle is not None else []

@@ -8,19 +8,30 @@ targets count only once their text is settled. The why of each step stands besid
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from markdown_it import MarkdownIt
 from markdown_it.common.utils import normalizeReference
+from markdown_it.rules_inline import StateInline, image, link
 from markdown_it.token import Token
 
 from app.ui.transcript.sanitise import NewlineFilter, clean
 
+_Rule = Callable[[StateInline, bool], bool]
 MAX_BLOCK = 64_000
 """A block that grows beyond this many characters (a paragraph without an end) is cut there."""
 PIECE = 32_768
 """Whole texts are parsed in pieces of this size, so that no block is parsed at absurd length."""
+
+
+NESTING = 100
+"""Blocks deeper than this are shown as they stand; markdown-it would leave them out."""
+LINK_TRIES = 200
+"""Brackets of one paragraph that turned out not to be links, before all others are taken for text."""
+_TRIES = -1
+"""Key in a paragraph's own cache, where no position of a text can be."""
 
 
 def make_parser() -> MarkdownIt:
@@ -29,9 +40,26 @@ def make_parser() -> MarkdownIt:
     The preset's own html=True and nesting limit of 20 are wrong for text from a model: tags would
     pass, and items ten levels deep would vanish.
     """
-    return MarkdownIt("commonmark", {"html": False, "linkify": False, "maxNesting": 100}).enable(
-        ["table", "strikethrough"]
-    )
+    options = {"html": False, "linkify": False, "maxNesting": NESTING}
+    parser = MarkdownIt("commonmark", options).enable(["table", "strikethrough"])
+    parser.inline.ruler.at("link", _patient(link))
+    parser.inline.ruler.at("image", _patient(image))
+    return parser
+
+
+def _patient(rule: _Rule) -> _Rule:
+    """Return a rule that gives up on brackets: each one that opens no link costs a look at the rest."""
+
+    def tried(state: StateInline, silent: bool) -> bool:
+        tries = state.cache.get(_TRIES, 0)
+        if tries > LINK_TRIES:
+            return False
+        found = rule(state, silent)
+        if not found and state.src[state.pos] in "[!":
+            state.cache[_TRIES] = tries + 1
+        return found
+
+    return tried
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +168,10 @@ class MarkdownStream:
     def _parse(self, text: str, env: dict[str, Any]) -> list[Token]:
         self.parses += 1
         self.parsed_characters += len(text)
-        return self._parser.parse(text, env)
+        tokens = self._parser.parse(text, env)
+        if any(token.level >= NESTING - 1 for token in tokens):
+            return _flattened(tokens, text)
+        return tokens
 
     # --- where settled text ends ------------------------------------------------------------
 
@@ -225,6 +256,27 @@ class MarkdownStream:
         token = fence.token.copy(content=whole)
         token.map = [0, 1 + _line_count(whole)]
         return token
+
+
+def _flattened(tokens: list[Token], text: str) -> list[Token]:
+    """Return the tokens with every block that is nested too deeply as one paragraph of its source."""
+    lines = text.split("\n")
+    made: list[Token] = []
+    block: list[Token] = []
+    for token in tokens:
+        block.append(token)
+        if token.level or token.nesting > 0:
+            continue
+        if any(each.level >= NESTING - 1 for each in block):
+            start, end = block[0].map or [0, 0]
+            words = "\n".join(lines[start:end])
+            opened = Token("paragraph_open", "p", 1, map=[start, end], block=True)
+            child = Token("text", "", 0, content=words)
+            inline = Token("inline", "", 0, level=1, content=words, children=[child], block=True)
+            block = [opened, inline, Token("paragraph_close", "p", -1, block=True)]
+        made += block
+        block = []
+    return made + block
 
 
 def _line_count(text: str) -> int:

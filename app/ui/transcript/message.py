@@ -165,12 +165,12 @@ class MessageLayout:
             width = max(1, inner - indent)
             if segment.width != width or not segment.height:
                 segment.set_width(width)
+            segment.x = style.inset + indent
             if not segment.height:
                 segment.y = y
                 continue
             y += 0 if first else style.gap(_gap_of(segment))
             first = False
-            segment.x = style.inset + indent
             segment.y = y
             y += segment.height
         self.height = self.frame.place_footer(y)
@@ -184,8 +184,13 @@ class MessageLayout:
         chosen: tuple[Place, Place] | None,
         hovered: tuple[str, int, int] | None,
         pressed: tuple[str, int, int] | None,
+        *,
+        attended: bool = False,
     ) -> None:
-        """Paint what lies in ``clip``; ``chosen`` is the selected range, if any of it is here."""
+        """Paint what lies in ``clip``; ``chosen`` is the selected range, if any of it is here.
+
+        ``attended`` says that the pointer or the keyboard is in this message.
+        """
         self.frame.paint(painter, clip)
         for number, segment in enumerate(self.segments):
             if not segment.height or not segment.rect.adjusted(-40, -4, 4, 4).intersects(clip):
@@ -196,7 +201,7 @@ class MessageLayout:
             segment.paint(painter, inner, span_in(chosen, number, segment))
             painter.restore()
         for control in self.controls():
-            if control.rect.intersects(clip):
+            if control.rect.intersects(clip) and (attended or not control.shy):
                 key = control.key
                 draw(painter, self.style, control, hovered=key == hovered, pressed=key == pressed)
                 if control.action == "fold" and key == hovered:

@@ -85,6 +85,8 @@ class NotesSegment(Segment):
         self._text: TextSegment | None = None
         self.offset = 0
         self._follow = True
+        # The live values change from outside: what was drawn last is remembered, not asked again.
+        self._shown = self._state()
 
     @property
     def source(self) -> TextSource | None:
@@ -98,7 +100,6 @@ class NotesSegment(Segment):
 
     def show(self, notes: str, live: Live | None, *, is_open: bool) -> bool:
         """Take the state to draw; returns whether anything but time changed."""
-        before = self._state()
         self.live = live
         self.open = is_open and bool(notes)
         self._notes = notes
@@ -112,7 +113,9 @@ class NotesSegment(Segment):
             self._text = None
             self.offset = 0
             self._follow = True
-        changed = before != self._state()
+        state = self._state()
+        changed = state != self._shown
+        self._shown = state
         if changed and self.width:
             self.set_width(self.width)
         return changed
@@ -218,7 +221,7 @@ class NotesSegment(Segment):
         if self.thinking:
             point = self._text.end_point()
             high = self.style.ui_line - 4
-            painter.fillRect(QRectF(point.x() + 1, point.y(), 2, high), self.style.theme.accent)
+            painter.fillRect(QRectF(point.x() + 1, point.y() - 1, 2, high), self.style.theme.accent)
         painter.restore()
         if self._range:
             theme = self.style.theme

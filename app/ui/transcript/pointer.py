@@ -44,6 +44,8 @@ class Pointer:
 
     def __init__(self, view: TranscriptView) -> None:
         self._view = view
+        self.row: int | None = None
+        """The row the pointer is in."""
         self._hovered: tuple[int, Key] | None = None
         self._pressed: tuple[int, Control] | None = None
         self._selecting = False
@@ -93,11 +95,23 @@ class Pointer:
         enabled = found is not None and found.control is not None and found.control.enabled
         now = (found.row, found.control.key) if found and found.control and enabled else None
         if now != self._hovered:
-            for each in (self._hovered, now):
-                if each is not None:
-                    self._update_control(*each)
+            for place in (self._hovered, now):
+                if place is not None:
+                    self._update_control(*place)
             self._hovered = now
+        row = found.row if found is not None else None
+        if row != self.row:
+            before, self.row = self.row, row
+            for each in (before, row):
+                if each is not None:
+                    self._update_shy(each)
         self._view.viewport().setCursor(self._shape(found))
+
+    def _update_shy(self, row: int) -> None:
+        layout = self._view.realiser.layouts.get(row)
+        for control in layout.controls() if layout is not None else ():
+            if control.shy:
+                self._view.update_row(row, control.rect)
 
     def _update_control(self, row: int, key: Key) -> None:
         layout = self._view.realiser.layouts.get(row)
@@ -124,8 +138,7 @@ class Pointer:
 
     def moved_under(self) -> None:
         """Take note that the text moved under a resting pointer."""
-        if self._hovered is not None:
-            self._hovered = None
+        self._hovered = None
 
     def leave(self) -> None:
         """Forget the hover."""

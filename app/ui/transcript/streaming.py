@@ -7,6 +7,7 @@ message out of sight is fed and not laid out, and causes no painting.
 from __future__ import annotations
 
 import time
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRect
@@ -80,7 +81,7 @@ class Streamer:
         content, live, row = view.realiser.live_content, view.realiser.live, view.realiser.live_row
         if content is None or live is None or row is None:
             return
-        for delta in deltas:
+        for delta in merged(deltas):
             content.feed(delta)
             if live.thought is None and delta.kind in _ANSWERING and delta.text.strip():
                 live.thought = max(0.001, time.monotonic() - live.began)
@@ -97,3 +98,12 @@ class Streamer:
         if layout.notes is not None and layout.notes.thinking:
             notes = layout.notes
             view.update_row(row, QRect(notes.x, notes.y, notes.width, view.style_.theme.px(44)))
+
+
+def merged(deltas: list[PartDelta]) -> list[PartDelta]:
+    """Join neighbouring deltas of one part, so that each part is parsed once a step."""
+    joined: list[PartDelta] = []
+    for index, group in groupby(deltas, key=lambda delta: delta.index):
+        same = list(group)
+        joined.append(PartDelta(index, same[0].kind, "".join(each.text for each in same), same[0].name))
+    return joined

@@ -100,7 +100,6 @@ class TranscriptStyle:
             size = font.pixelSize()
             font = theme.font(TextRole.CODE, MEDIUM if style & Style.STRONG else None)
             font.setPixelSize(max(1, round(size * 13.5 / 15)))
-            made.setBackground(theme.sunken)
         elif style & Style.STRONG:
             font.setWeight(STRONG)
         if style & Style.EMPHASIS:

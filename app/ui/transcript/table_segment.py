@@ -15,6 +15,7 @@ from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QPainter, QTextCharFormat, QTextLayout, QTextOption
 
 from app.ui.theme import TextRole
+from app.ui.transcript.documents import wrap_for
 from app.ui.transcript.segment import Segment, Span
 from app.ui.transcript.sources import Cell, TableSource, cell_text, utf16_length
 from app.ui.transcript.style import TranscriptStyle
@@ -109,7 +110,7 @@ class TableSegment(Segment):
             place += made.length
         layout.setFormats(ranges)
         option = QTextOption(_ALIGN.get(self._source.aligns[column], Qt.AlignmentFlag.AlignLeft))
-        option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+        option.setWrapMode(wrap_for(words).value)
         layout.setTextOption(option)
         layout.setCacheEnabled(True)
         return layout

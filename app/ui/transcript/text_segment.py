@@ -10,11 +10,11 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QFontMetrics, QPainter, QTextBlock, QTextCursor, QTextLine
+from PySide6.QtGui import QFontMetrics, QPainter, QTextBlock, QTextBlockFormat, QTextCursor, QTextLine
 
-from app.ui.transcript.documents import SafeDocument, draw_document
+from app.ui.transcript.documents import SafeDocument, Wrap, draw_document, wrap_for
 from app.ui.transcript.segment import Segment, Span
-from app.ui.transcript.sources import Paragraph, TextSource
+from app.ui.transcript.sources import Paragraph, Style, TextSource, utf16_length
 from app.ui.transcript.style import TranscriptStyle
 
 
@@ -25,7 +25,8 @@ class TextSegment(Segment):
         super().__init__(style)
         self._tone = tone
         self._source = TextSource(())
-        self.document = SafeDocument(style.char("p", tone).font(), wrap=True)
+        self._marked = False
+        self.document = SafeDocument(style.char("p", tone).font(), Wrap.WORDS)
         self.document.setIndentWidth(style.indent)
         self.update_source(source)
 
@@ -45,10 +46,12 @@ class TextSegment(Segment):
                 break
             keep += 1
         self._source = source
+        self._marked = any(map(_is_marked, new))
         if keep == len(old) == len(new):
             return False
         if self.width:
             self.changed_from = self._top_of(min(keep, max(len(old) - 1, 0)))
+        self.document.set_wrap(wrap_for(source.text))
         self._write(new, keep, len(old))
         self._measure()
         return True
@@ -65,10 +68,13 @@ class TextSegment(Segment):
             cursor.setPosition(max(start - 1, 0))
             cursor.movePosition(QTextCursor.MoveOperation.End, QTextCursor.MoveMode.KeepAnchor)
             cursor.removeSelectedText()
+            if keep:
+                # Where the paragraph that stays is empty, Qt gives it the format of the one removed.
+                cursor.setBlockFormat(self._shape(paragraphs, keep - 1))
         cursor.movePosition(QTextCursor.MoveOperation.End)
         for number in range(keep, len(paragraphs)):
             paragraph = paragraphs[number]
-            shape = self.style.block(paragraph, self._tone, first=number == 0)
+            shape = self._shape(paragraphs, number)
             plain = self.style.char(paragraph.kind, self._tone)
             if number:
                 cursor.insertBlock(shape, plain)
@@ -78,6 +84,9 @@ class TextSegment(Segment):
             for run in paragraph.runs:
                 cursor.insertText(run.text, self.style.char(paragraph.kind, self._tone, run))
         cursor.endEditBlock()
+
+    def _shape(self, paragraphs: tuple[Paragraph, ...], number: int) -> QTextBlockFormat:
+        return self.style.block(paragraphs[number], self._tone, first=number == 0)
 
     def set_width(self, width: int) -> None:
         """Wrap at ``width``."""
@@ -105,7 +114,7 @@ class TextSegment(Segment):
     def _paint_marks(self, painter: QPainter, clip: QRectF) -> None:
         layout = self.document.documentLayout()
         paragraphs = self._source.paragraphs
-        if not any(each.marker or each.quote or each.kind == "rule" for each in paragraphs):
+        if not self._marked:
             return
         first = layout.hitTest(QPointF(0, clip.top()), Qt.HitTestAccuracy.FuzzyHit)
         block = self.document.findBlock(max(first, 0))
@@ -133,6 +142,30 @@ class TextSegment(Segment):
             painter.fillRect(QRectF(left, rect.top() + self._lift, self.width - left, 1), theme.line)
         if paragraph.marker:
             self._paint_marker(painter, block, rect, paragraph)
+        if any(run.style & Style.CODE for run in paragraph.runs):
+            self._paint_code_marks(painter, block, paragraph)
+
+    def _paint_code_marks(self, painter: QPainter, block: QTextBlock, paragraph: Paragraph) -> None:
+        """Paint the ground of code inside a sentence; a format's own would hide the selection."""
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self.style.theme.sunken)
+        layout = block.layout()
+        corner = layout.position()
+        place = 0
+        for run in paragraph.runs:
+            end = place + utf16_length(run.text)
+            if run.style & Style.CODE:
+                for number in range(layout.lineCount()):
+                    line = layout.lineAt(number)
+                    start = max(place, line.textStart())
+                    stop = min(end, line.textStart() + line.textLength())
+                    if start < stop:
+                        left, right = sorted((across(line, start), across(line, stop)))
+                        top = corner.y() + line.y() + 1
+                        rect = QRectF(corner.x() + left - 2, top, right - left + 4, line.height() - 1)
+                        painter.drawRoundedRect(rect, 4, 4)
+            place = end
+        painter.setBrush(Qt.BrushStyle.NoBrush)
 
     def _paint_marker(
         self, painter: QPainter, block: QTextBlock, rect: QRectF, paragraph: Paragraph
@@ -175,6 +208,13 @@ class TextSegment(Segment):
         if not line.isValid():
             return rect.topLeft()
         return QPointF(across(line, line.textStart() + line.textLength()), rect.top() + line.y())
+
+
+def _is_marked(paragraph: Paragraph) -> bool:
+    """Say whether anything is drawn beside or below a paragraph's text."""
+    if paragraph.marker or paragraph.quote or paragraph.kind == "rule":
+        return True
+    return any(run.style & Style.CODE for run in paragraph.runs)
 
 
 def across(line: QTextLine, position: int) -> float:

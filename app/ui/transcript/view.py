@@ -332,6 +332,7 @@ class TranscriptView(QAbstractScrollArea):
                 self.selection.in_row(row),
                 self.pointer.hovered_in(row),
                 self.pointer.pressed_in(row),
+                attended=row in (self.pointer.row, self.current_row),
             )
             if row == self.current_row and self.hasFocus():
                 self._paint_ring(painter, layout.width, layout.height)

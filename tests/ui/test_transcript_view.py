@@ -1,0 +1,322 @@
+"""The transcript on screen: streaming equals loading, places are kept, idle means idle."""
+
+from __future__ import annotations
+
+import gc
+import random
+import threading
+
+import pytest
+from PySide6.QtCore import QPoint, QTimer
+from PySide6.QtGui import QImage
+from pytestqt.qtbot import QtBot
+
+from app.core.conversation import Part, PartKind, Role
+from app.engine.protocol import PartDelta
+from app.storage.records import MessageState
+from app.ui.theme import Theme
+from app.ui.transcript.documents import SafeDocument
+from app.ui.transcript.model import TranscriptItem, TranscriptModel
+from app.ui.transcript.realiser import LIMIT
+from app.ui.transcript.view import TranscriptView
+
+RICH = (
+    "# Title\n\nSome **bold**, `code` and a [link](https://example.org).\n\n"
+    "1. one\n2. two\n   - deep\n\n"
+    "```python\nfor x in range(3):\n    print('x')  # note\n```\n\n> quoted\n> more\n\n"
+    "| a | b |\n|---|--:|\n| 1 | two words |\n| 3 | 4 |\n\n---\n\n"
+    "The end \u05e9\u05dc\u05d5\u05dd \U0001f600.\n"
+)
+
+
+def question(number: int, words: str = "How long is the notice?") -> TranscriptItem:
+    return TranscriptItem(number, Role.USER, (Part(PartKind.TEXT, words),))
+
+
+def answer(
+    number: int, words: str = RICH, state: MessageState = MessageState.DONE, notes: str = ""
+) -> TranscriptItem:
+    parts = (Part(PartKind.REASONING, notes),) if notes else ()
+    return TranscriptItem(
+        number,
+        Role.ASSISTANT,
+        (*parts, Part(PartKind.ANSWER, words)),
+        state=state,
+        model_name="guide",
+        thinking_ms=2000 if notes else 0,
+    )
+
+
+def conversation(count: int) -> list[TranscriptItem]:
+    return [answer(n, RICH * (1 + n % 3)) if n % 2 else question(n) for n in range(count)]
+
+
+@pytest.fixture
+def view(qtbot: QtBot, theme: Theme) -> TranscriptView:
+    made = TranscriptView(theme, TranscriptModel())
+    qtbot.addWidget(made)
+    made.resize(900, 600)
+    with qtbot.waitExposed(made):
+        made.show()
+    return made
+
+
+def picture(view: TranscriptView) -> QImage:
+    return view.viewport().grab().toImage()
+
+
+def begin(view: TranscriptView, number: int) -> None:
+    live = TranscriptItem(number, Role.ASSISTANT, (), state=MessageState.STREAMING, model_name="guide")
+    view.model.append(live)
+    view.begin_stream(number)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_streamed_answer_looks_like_a_loaded_one(view: TranscriptView, seed: int) -> None:
+    rng = random.Random(seed)
+    view.model.reset([question(1)])
+    begin(view, 2)
+    notes = "I look at it. Then I answer."
+    for index, kind, words in ((0, PartKind.REASONING, notes), (1, PartKind.ANSWER, RICH * 2)):
+        place = 0
+        while place < len(words):
+            size = rng.randint(1, 40)
+            view.feed(PartDelta(index, kind, words[place : place + size]))
+            place += size
+            if rng.random() < 0.4:
+                view.streamer.flush()
+    final = answer(2, RICH * 2, notes=notes)
+    view.end_stream(final)
+    streamed, layout = picture(view), view.realiser.layout(1)
+    places = [(type(each), each.x, each.y, each.height, each.source) for each in layout.segments]
+    view.model.reset([question(1), final])
+    fresh = view.realiser.layout(1)
+    assert fresh is not layout
+    assert [(type(each), each.x, each.y, each.height, each.source) for each in fresh.segments] == places
+    assert picture(view) == streamed
+
+
+def test_other_final_parts_than_streamed_are_shown_as_they_are(view: TranscriptView) -> None:
+    view.model.reset([question(1)])
+    begin(view, 2)
+    view.feed(PartDelta(0, PartKind.ANSWER, "what came"))
+    view.streamer.flush()
+    view.end_stream(answer(2, "what counts"))
+    view.copy_last_answer()
+    assert view.realiser.layout(1).segments[-1].source == view.realiser.layout(1).content.sources()[-1]
+    assert view.realiser.layout(1).content.sources()[0].text == "what counts"
+
+
+def test_text_may_come_from_another_thread(view: TranscriptView, qtbot: QtBot) -> None:
+    view.model.reset([question(1)])
+    begin(view, 2)
+    pieces = [f"word{number} " for number in range(300)]
+
+    def write() -> None:
+        for piece in pieces:
+            view.feed(PartDelta(0, PartKind.ANSWER, piece))
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    writer.join()
+    qtbot.waitUntil(lambda: bool(view.realiser.layout(1).content.has_answer()))
+    view.end_stream(answer(2, "".join(pieces)))
+    assert view.realiser.layout(1).content.sources()[0].text == "".join(pieces).rstrip()
+
+
+def test_the_end_is_followed_unless_the_reader_scrolled_up(view: TranscriptView) -> None:
+    view.model.reset(conversation(40))
+    begin(view, 100)
+    view.feed(PartDelta(0, PartKind.ANSWER, RICH))
+    view.streamer.flush()
+    assert view.stage.at_end
+    view.scroll_by(-300)
+    before = dict(view.stage.visible)
+    view.feed(PartDelta(0, PartKind.ANSWER, "\n\n" + RICH * 5))
+    view.streamer.flush()
+    common = set(before) & set(view.stage.visible)
+    assert common
+    assert all(view.stage.visible[row] == before[row] for row in common)
+    view.jump_to_end()
+    assert view.stage.at_end
+    view.feed(PartDelta(0, PartKind.ANSWER, "\n\nmore " * 30))
+    view.streamer.flush()
+    assert view.stage.at_end
+    view.end_stream(answer(100))
+
+
+def test_a_new_question_goes_to_the_end(view: TranscriptView) -> None:
+    view.model.reset(conversation(40))
+    view.scroll_to(0)
+    assert not view.stage.at_end
+    view.model.append(question(900))
+    assert view.stage.at_end
+
+
+def test_nothing_is_painted_for_a_live_answer_out_of_sight(view: TranscriptView, qtbot: QtBot) -> None:
+    view.model.reset(conversation(60))
+    begin(view, 100)
+    view.scroll_to(0)
+    qtbot.waitUntil(lambda: 59 not in view.stage.visible)
+    picture(view)
+    qtbot.wait(50)
+    before = view.paints
+    for _ in range(20):
+        view.feed(PartDelta(0, PartKind.ANSWER, "more and more words here\n\n"))
+        view.streamer.flush()
+    qtbot.wait(120)
+    assert view.paints == before
+    view.end_stream(answer(100, "more and more words here\n\n" * 20))
+
+
+def test_no_timer_runs_when_nothing_streams(view: TranscriptView, qtbot: QtBot) -> None:
+    view.model.reset(conversation(10))
+    begin(view, 100)
+    view.feed(PartDelta(0, PartKind.ANSWER, RICH))
+    view.streamer.flush()
+    assert any(timer.isActive() for timer in view.findChildren(QTimer))
+    view.end_stream(answer(100))
+    qtbot.waitUntil(lambda: not view.highlighter.busy)
+    assert not [timer for timer in view.findChildren(QTimer) if timer.isActive()]
+
+
+def test_few_messages_are_laid_out_however_long_the_conversation(view: TranscriptView) -> None:
+    view.model.reset(conversation(3000))
+    assert view.realiser.realised <= 15
+    gc.collect()
+    assert sum(isinstance(each, SafeDocument) for each in gc.get_objects()) <= 60
+    for place in range(0, view.stage.maximum, view.stage.maximum // 150):
+        view.scroll_to(place)
+    assert len(view.realiser.layouts) <= LIMIT
+
+
+def test_scrolling_up_moves_text_by_exactly_what_was_asked(view: TranscriptView) -> None:
+    view.model.reset(conversation(200))
+    for _ in range(150):
+        before = dict(view.stage.visible)
+        view.scroll_by(-97)
+        common = set(before) & set(view.stage.visible)
+        assert common
+        assert all(view.stage.visible[row] - before[row] == 97 for row in common)
+
+
+def test_scrolled_pixels_equal_painted_ones(view: TranscriptView, qtbot: QtBot) -> None:
+    view.model.reset(conversation(30))
+    for step in (-120, -333, 57, -40, 200):
+        view.scroll_by(step)
+        qtbot.wait(20)
+        moved = view.viewport().grab().toImage()
+        view.relayout()
+        assert view.viewport().grab().toImage() == moved
+
+
+def test_theme_and_size_change_keep_the_place(view: TranscriptView) -> None:
+    view.model.reset(conversation(50))
+    view.scroll_by(-2000)
+    row = next(iter(view.stage.visible))
+    view.set_theme(Theme(dark=True, scale=1.5))
+    assert next(iter(view.stage.visible)) == row
+    view.resize(500, 500)
+    assert next(iter(view.stage.visible)) == row
+    view.set_theme(Theme())
+
+
+def test_removing_messages_leaves_the_rest(view: TranscriptView) -> None:
+    view.model.reset(conversation(20))
+    view.model.remove_from(15)
+    assert len(view.model.items) == 15
+    assert view.stage.at_end
+    view.model.append(answer(15, "A new version."))
+    assert view.stage.at_end
+    view.model.reset([])
+    assert view.stage.visible == {}
+    assert not picture(view).isNull()
+
+
+def test_working_notes_are_closed_until_opened_and_the_choice_is_kept(view: TranscriptView) -> None:
+    view.model.reset([question(1), answer(2, "Yes.", notes="First I think. Then I answer.")])
+    layout = view.realiser.layout(1)
+    assert layout.notes is not None
+    assert layout.notes.height == 0
+    toggle = next(control for control in layout.controls() if control.action == "reasoning")
+    assert toggle.label == "Thought for 2 s"
+    view.actions_.perform(1, toggle)
+    assert layout.notes.height > 0
+    view.set_theme(Theme(dark=True))
+    again = view.realiser.layout(1)
+    assert again is not layout
+    assert again.notes is not None
+    assert again.notes.height > 0
+
+
+def test_the_live_row_counts_summarises_and_can_be_hurried(view: TranscriptView, qtbot: QtBot) -> None:
+    view.model.reset([question(1)])
+    begin(view, 2)
+    view.feed(PartDelta(0, PartKind.REASONING, "The first step is clear. The second is not"))
+    view.streamer.flush()
+    layout = view.realiser.layout(1)
+    assert layout.notes is not None
+    assert layout.notes.thinking
+    assert view.realiser.live is not None
+    assert view.realiser.live.summary == "The first step is clear."
+    notes = layout.notes
+    button = next(control for control in layout.controls() if control.action == "answer_now")
+    with qtbot.waitSignal(view.answer_now_requested):
+        view.actions_.perform(1, button)
+    view.actions_.perform(1, button)
+    live = view.realiser.live
+    assert live is not None
+    assert live.hurried
+    view.feed(PartDelta(1, PartKind.ANSWER, "So it is."))
+    view.streamer.flush()
+    assert not notes.thinking
+    assert any(control.action == "reasoning" for control in layout.controls())
+    view.end_stream(answer(2, "So it is.", notes="The first step is clear. The second is not"))
+
+
+def test_controls_ask_with_the_vaults_ids(view: TranscriptView, qtbot: QtBot) -> None:
+    twin = TranscriptItem(
+        42, Role.ASSISTANT, (Part(PartKind.ANSWER, "Yes."),), model_name="g", sibling=1, siblings=2
+    )
+    view.model.reset([question(41), twin])
+    controls = {(each.action, each.value): each for each in view.realiser.layout(1).controls()}
+    with qtbot.waitSignal(view.regenerate_requested) as asked:
+        view.actions_.perform(1, controls["regenerate", 0])
+    assert asked.args == [42]
+    with qtbot.waitSignal(view.sibling_requested) as step:
+        view.actions_.perform(1, controls["sibling", 1])
+    assert step.args == [42, 1]
+    assert not controls["sibling", -1].enabled
+    edit = next(each for each in view.realiser.layout(0).controls() if each.action == "edit")
+    with qtbot.waitSignal(view.edit_requested) as changed:
+        view.actions_.perform(0, edit)
+    assert changed.args == [41]
+
+
+def test_notices_and_tool_traffic_stand_with_the_answer(view: TranscriptView) -> None:
+    parts = (
+        Part(PartKind.PREAMBLE, "Let me see."),
+        Part(PartKind.TOOL_CALL, "print(1)", name="python", content_type="code"),
+        Part(PartKind.HIDDEN, "never shown"),
+        Part(PartKind.ANSWER, "One."),
+    )
+    item = TranscriptItem(
+        2, Role.ASSISTANT, parts, state=MessageState.INTERRUPTED, model_name="g", repaired=True
+    )
+    view.model.reset([question(1), item])
+    layout = view.realiser.layout(1)
+    kinds = [type(segment).__name__ for segment in layout.segments]
+    assert kinds == [
+        "NotesSegment", "TextSegment", "FoldSegment", "TextSegment", "NoticeSegment", "NoticeSegment",
+    ]  # fmt: skip
+    fold = next(control for control in layout.controls() if control.action == "fold")
+    view.actions_.perform(1, fold)
+    assert [type(each).__name__ for each in layout.segments][3] == "CodeSegment"
+    shown = " ".join(source.text for source in layout.content.sources())
+    assert "never shown" not in shown
+
+
+def test_a_point_between_messages_still_finds_one(view: TranscriptView) -> None:
+    view.model.reset(conversation(4))
+    for y in range(0, 600, 7):
+        assert view.pointer.spot(QPoint(450, y)) is not None

@@ -66,7 +66,7 @@ _FIRST: Final = Migration(
             id INTEGER PRIMARY KEY REFERENCES messages (id), words TEXT NOT NULL
         ) STRICT""",
         """CREATE VIRTUAL TABLE word_index USING fts5 (
-            words, content='words', content_rowid='id', prefix='2 3',
+            words, content='words', content_rowid='id',
             tokenize='unicode61 remove_diacritics 2'
         )""",
         # Without this the index keeps the words of deleted messages.

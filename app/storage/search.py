@@ -56,7 +56,8 @@ def match_expression(words: str) -> str:
     quoted = ['"' + piece.replace('"', '""') + '"' for piece in pieces[:_MAX_PIECES]]
     if not quoted:
         return ""
-    ends_open = bool(words) and not words[-1].isspace()
+    # The last word may be just begun; a single letter begins too many words to be worth ranking.
+    ends_open = not words[-1].isspace() and len(pieces[-1].replace(JOINT, "")) > 1
     return " ".join(quoted) + ("*" if ends_open else "")
 
 

@@ -296,9 +296,10 @@ def _open(
     else:
         raise refused
     repaired = not files.whole and _repair(profile, candidate)
+    unclean = (profile / SIDE_FILES[0]).exists()  # a clean closing removes the log
     database = connection.open_existing(profile / HISTORY_NAME, data_key)
     try:
-        notes = _settle(database, candidate, repaired)
+        notes = replace(_settle(database, candidate), header_repaired=repaired, unclean=unclean)
         if change is not None:
             changed = replace(change(candidate, data_key), wrong_passphrases=0)
             header.write(profile, changed)
@@ -306,7 +307,7 @@ def _open(
     except BaseException:
         database.close()
         raise
-    log_event("storage.opened", interrupted=notes.interrupted, repaired=repaired)
+    log_event("storage.opened", interrupted=notes.interrupted, repaired=repaired, unclean=unclean)
     return Vault(database, notes, on_close=lock.release)
 
 
@@ -320,7 +321,7 @@ def _repair(profile: Path, used: Header) -> bool:
     return True
 
 
-def _settle(database: Database, used: Header, repaired: bool) -> OpeningNotes:
+def _settle(database: Database, used: Header) -> OpeningNotes:
     schema.bring_up_to_date(database)
     if schema.fact(database, "vault_id") != used.vault_id:
         raise UserError("storage.history_foreign")
@@ -330,7 +331,7 @@ def _settle(database: Database, used: Header, repaired: bool) -> OpeningNotes:
     if used.epoch < known_epoch:
         log_event("storage.header_older")
     interrupted = Messages(database, Conversations(database)).mark_interrupted()
-    return OpeningNotes(interrupted, repaired, header_older=used.epoch < known_epoch)
+    return OpeningNotes(interrupted, header_older=used.epoch < known_epoch)
 
 
 def _note_epoch(database: Database, used: Header) -> None:

@@ -26,12 +26,14 @@ class OpeningNotes:
 
     ``interrupted`` answers were cut off by the end of the last run. ``header_repaired``: vault.json
     or its copy was missing or damaged and was written again. ``header_older``: vault.json is an older
-    one than the history knows (an old passphrase may open it); it was accepted.
+    one than the history knows (an old passphrase may open it); it was accepted. ``unclean``: the last
+    run did not close the history; :meth:`Vault.check` is worth running when there is time.
     """
 
     interrupted: int = 0
     header_repaired: bool = False
     header_older: bool = False
+    unclean: bool = False
 
 
 class Vault:

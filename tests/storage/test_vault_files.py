@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -199,3 +200,38 @@ def test_a_refused_opening_gives_the_profile_back(profile: Path) -> None:
     lock.release()
     lock.release()
     open_with_recovery(profile, code).close()
+
+
+def test_only_a_killed_run_is_called_unclean(profile: Path) -> None:
+    vault, code = harness.make(profile)
+    _talk(vault)
+    as_killed = {path.name: path.read_bytes() for path in profile.iterdir()}
+    vault.close()
+    vault = open_with_recovery(profile, code)
+    assert not vault.notes.unclean
+    vault.close()
+    power_loss.lay_out(as_killed, profile)
+    vault = open_with_recovery(profile, code)
+    assert vault.notes.unclean
+    assert vault.check() == ()
+    vault.close()
+
+
+@posix
+@pytest.mark.parametrize("name", ["a b", "what?#%20&mode=ro", "é契約🙂", 'it\'s "quoted"', "x" * 200])
+def test_the_profile_may_have_any_name(tmp_path: Path, name: str) -> None:
+    vault, code = harness.make(tmp_path / name)
+    _talk(vault)
+    vault.close()
+    open_with_recovery(tmp_path / name, code).close()
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+def test_calls_from_several_threads_take_turns(profile: Path) -> None:
+    vault, _ = harness.make(profile)
+    with ThreadPoolExecutor(4) as pool:
+        conversations = list(pool.map(lambda _: _talk(vault), range(12)))
+    assert len(set(conversations)) == 12
+    assert all(len(vault.path(one)) == 2 for one in conversations)
+    assert vault.check() == ()
+    vault.close()

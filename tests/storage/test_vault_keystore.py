@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import subprocess
 import sys
 import threading
@@ -216,3 +217,19 @@ def test_a_store_named_in_the_environment_or_a_file_is_never_used(tmp_path: Path
         env=environment, capture_output=True, text=True, check=True,
     )  # fmt: skip
     assert asked.stdout.split() == [named.rsplit(".", 1)[1]]
+
+
+def _imported(path: Path) -> set[str]:
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {one.name.split(".")[0] for one in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            names.add((node.module or "").split(".")[0])
+    return names
+
+
+def test_only_one_file_imports_keyring() -> None:
+    root = Path(keystore.__file__).parents[1]
+    importing = [path.name for path in root.rglob("*.py") if "keyring" in _imported(path)]
+    assert importing == ["keystore.py"]

@@ -21,7 +21,7 @@ _DOTTED = re.compile(r"[A-Za-z_][\w-]*(?:\.[\w-]+)+")
 _CHANNEL_NAME = re.compile(r"\s*([^\s<]*)")
 _TYPE_WORD = re.compile(r"\s*(?!to=)(\S*)")
 _TYPE_NAME = re.compile(r"\s*(?!to=)([A-Za-z][\w+/.-]*)")
-_RECIPIENT = re.compile(r"\s*to=([\w.:/-]+)")
+_RECIPIENT = re.compile(r"\s*to=([^\s{]*)")
 _PLAIN_TYPE = re.compile(r"\s*(json|code)(?=[\s{\[])")
 
 
@@ -75,10 +75,11 @@ def read_header(segments: list[Segment], opening: Opening) -> Header:
     return reader.finish()
 
 
-def read_unfinished(segments: list[Segment], opening: Opening) -> Header | None:
+def read_unfinished(segments: list[Segment], opening: Opening, *, cut: bool) -> Header | None:
     """Return a message that ended inside its header: what follows the channel's name is its content.
 
-    None where nothing follows. Without a channel it is what follows the role.
+    None where nothing follows. Without a channel it is what follows the role. ``cut`` says that the
+    stream ended here, so that a last ``to`` is the beginning of a recipient.
     """
     reader = _Reader(opening)
     last = max((i for i, item in enumerate(segments) if item.mark == "channel"), default=0)
@@ -93,6 +94,8 @@ def read_unfinished(segments: list[Segment], opening: Opening) -> Header | None:
             content += reader.fields(rest)
     header = reader.finish()
     header.content = content.lstrip()
+    if cut and header.content in ("t", "to"):
+        header.content = ""
     header.repaired = True
     return header if header.content else None
 

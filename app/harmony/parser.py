@@ -215,7 +215,7 @@ class StreamParser:
             self._stray("".join(segment.text for segment in self._segments))
             return []
         self.repaired |= terminator is not Terminator.EOS
-        header = read_unfinished(self._segments, self._opening)
+        header = read_unfinished(self._segments, self._opening, cut=terminator is Terminator.EOS)
         if header is None:
             return []
         self._stray(header.stray)

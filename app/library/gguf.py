@@ -64,6 +64,8 @@ class TokenList:
 def is_gguf(path: Path) -> bool:
     """Return whether the file begins as a GGUF does; False where it cannot be read."""
     try:
+        if not path.is_file():
+            return False
         with path.open("rb") as file:
             return file.read(len(MAGIC)) == MAGIC
     except OSError:
@@ -77,6 +79,8 @@ def read_header(path: Path, wanted: Collection[str] | None = None) -> GgufHeader
     ``cut_short`` or ``damaged``.
     """
     try:
+        if path.exists() and not path.is_file():
+            raise UserError("library.unreadable")  # a folder, or a pipe that would be waited for
         with path.open("rb") as file:
             return _Reader(file).header(wanted)
     except FileNotFoundError:
@@ -116,10 +120,12 @@ class _Reader:
         if tensors > MAX_TENSORS or entries > MAX_ENTRIES:
             raise UserError("library.damaged")
         metadata: dict[str, Value] = {}
+        seen: set[str] = set()
         for _ in range(entries):
             key = self._text(MAX_KEY_BYTES)
-            if key in metadata:
+            if key in seen:
                 raise UserError("library.damaged")
+            seen.add(key)
             keep = wanted is None or key in wanted
             value = self._value(self._number(4), keep=keep)
             if keep:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -34,22 +35,23 @@ class Writer:
         return ids
 
 
-def _printable(piece: bytes) -> str:
-    """Write bytes as byte-level vocabularies do; written here anew to check the reading of it."""
-    plain = [
-        *range(ord("!"), ord("~") + 1),
-        *range(ord("¡"), ord("¬") + 1),
-        *range(ord("®"), ord("ÿ") + 1),
-    ]
-    letters: dict[int, str] = {byte: chr(byte) for byte in plain}
-    for byte in range(256):
-        letters.setdefault(byte, chr(256 + len([b for b in range(byte) if b not in plain])))
-    return "".join(letters[byte] for byte in piece)
+@cache
+def _letters() -> dict[int, str]:
+    """Return the printable stand-in of every byte; written here anew to check the reading of it."""
+    ranges = (("!", "~"), ("¡", "¬"), ("®", "ÿ"))
+    letters = {n: chr(n) for low, high in ranges for n in range(ord(low), ord(high) + 1)}
+    others = [byte for byte in range(256) if byte not in letters]
+    return letters | {byte: chr(256 + index) for index, byte in enumerate(others)}
+
+
+def printable(piece: bytes) -> str:
+    """Write bytes as byte-level vocabularies do."""
+    return "".join(_letters()[byte] for byte in piece)
 
 
 def gguf_tokens(pieces: Sequence[bytes], controls: Sequence[str]) -> tuple[list[str], list[int]]:
     """Return token texts and types as a GGUF lists them."""
-    tokens = [_printable(piece) for piece in pieces] + [f"<|{name}|>" for name in controls]
+    tokens = [printable(piece) for piece in pieces] + [f"<|{name}|>" for name in controls]
     return tokens, [NORMAL] * len(pieces) + [CONTROL] * len(controls)
 
 
@@ -94,8 +96,3 @@ def write(small: Vocabulary) -> Writer:
 @pytest.fixture(scope="session")
 def write_official(official: Vocabulary) -> Writer:
     return Writer(official)
-
-
-def as_rows(messages: Sequence[Mapping[str, object]], *keys: str) -> list[tuple[object, ...]]:
-    """Return chosen keys of parsed messages, for short comparisons."""
-    return [tuple(message[key] for key in keys) for message in messages]

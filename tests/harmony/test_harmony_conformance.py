@@ -7,7 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from tests.harmony.conversations import BROWSER, KITCHEN_SINK, LOOKUP_WEATHER, PYTHON_STATEFUL
 
 from app.harmony.messages import (
     ChannelConfig,
@@ -21,6 +20,7 @@ from app.harmony.parser import parse
 from app.harmony.renderer import Renderer
 from app.harmony.vocabulary import Vocabulary
 from tests.harmony.conftest import Writer
+from tests.harmony.conversations import BROWSER, KITCHEN_SINK, LOOKUP_WEATHER, PYTHON_STATEFUL
 
 TWO_CHANNELS = ChannelConfig(("analysis", "final"))
 DATED = SystemContent(conversation_start_date="2025-06-28")

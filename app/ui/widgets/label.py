@@ -86,7 +86,7 @@ class Label(QLabel):
     def _text_width(self) -> int:
         metrics = QFontMetricsF(self.font())
         lines = self.text().split("\n")
-        return int(max(metrics.horizontalAdvance(line) for line in lines) + 0.999)
+        return int(max(metrics.horizontalAdvance(line) for line in lines)) + 1
 
     def sizeHint(self) -> QSize:
         """Return the size in which nothing is elided."""
@@ -117,20 +117,23 @@ class Label(QLabel):
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw the text with the theme's line height."""
         painter = QPainter(self)
-        text = self.text()
-        flag = Qt.AlignmentFlag.AlignLeft
-        if self.alignment() & Qt.AlignmentFlag.AlignHCenter:
-            flag = Qt.AlignmentFlag.AlignHCenter
-        elif self.alignment() & Qt.AlignmentFlag.AlignRight:
-            flag = Qt.AlignmentFlag.AlignRight
-        if not self.wordWrap():
+        colour = self._theme.colour(self._colour)
+        if self.wordWrap():
+            flag = Qt.AlignmentFlag.AlignLeft
+            if self.alignment() & Qt.AlignmentFlag.AlignHCenter:
+                flag = Qt.AlignmentFlag.AlignHCenter
+            layout = lay_out(self.text(), self.font(), self.width(), self._line_height(), align=flag)
+            draw(layout, painter, QPointF(0, 0), colour)
+        else:
+            # A line that is asked for never wraps, whatever a fraction of a pixel says.
+            text = self.text()
             shown = QFontMetricsF(self.font()).elidedText(
-                text, Qt.TextElideMode.ElideRight, self.width() + 0.5
+                text, Qt.TextElideMode.ElideRight, self.width() + 1
             )
             self.setToolTip(plain_tip(text) if shown != text else "")
-            text = shown
-        layout = lay_out(text, self.font(), self.width() + 0.5, self._line_height(), align=flag)
-        height = layout.lineCount() * self._line_height()
-        top = 0 if self.wordWrap() else (self.height() - height) / 2
-        draw(layout, painter, QPointF(0, top), self._theme.colour(self._colour))
+            painter.setFont(self.font())
+            painter.setPen(colour)
+            along = self.alignment() & Qt.AlignmentFlag.AlignHorizontal_Mask
+            flags = Qt.AlignmentFlag.AlignVCenter | along
+            painter.drawText(self.rect(), int(flags) | int(Qt.TextFlag.TextSingleLine), shown)
         painter.end()

@@ -21,7 +21,8 @@ import system
 ROOT = Path(__file__).resolve().parents[1]
 VENV = ROOT / ".venv"
 LOCKS = ROOT / "installers" / "locks"
-PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+SCRIPTS = VENV / ("Scripts" if os.name == "nt" else "bin")
+PYTHON = str(SCRIPTS / "python")
 CHECKS: tuple[tuple[str, ...], ...] = (
     ("ruff", "check", "."),
     ("ruff", "format", "--check", "."),
@@ -75,11 +76,10 @@ def test(arguments: list[str]) -> int:
     system.install_or_explain(system.missing_packages(system.TEST_TOOLS), required=False)
     set_up("dev")
     environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "PYTHONDONTWRITEBYTECODE": "1"}
-    scripts = PYTHON.parent
     failed = 0
     for check in () if arguments else CHECKS:
         print(f"== {' '.join(check)}", flush=True)
-        failed = subprocess.call([scripts / check[0], *check[1:]], cwd=ROOT, env=environment) or failed
+        failed = subprocess.call([str(SCRIPTS / check[0]), *check[1:]], cwd=ROOT, env=environment) or failed
     pytest = [PYTHON, "-m", "pytest", *(arguments or ["-m", "not slow"])]
     print("== pytest", flush=True)
     return subprocess.call(pytest, cwd=ROOT, env=environment) or failed
@@ -120,7 +120,7 @@ def set_up(name: str) -> None:
 
 
 def _make_venv() -> None:
-    if PYTHON.exists():
+    if (VENV / "pyvenv.cfg").is_file():
         return
     made = subprocess.run(
         [sys.executable, "-m", "venv", str(VENV)], capture_output=True, text=True, check=False
@@ -164,7 +164,7 @@ def _digest(*names: str) -> str:
 def lock() -> int:
     """Compile the locked lists for every platform and Python; needs uv in the environment (dev list)."""
     set_up("dev")
-    uv = [PYTHON.parent / "uv", "pip", "compile", "--quiet", "--universal", "--python-version", "3.11"]
+    uv = [str(SCRIPTS / "uv"), "pip", "compile", "--quiet", "--universal", "--python-version", "3.11"]
     uv += [
         "--generate-hashes",
         "--no-header",

@@ -24,7 +24,7 @@ def _literals() -> set[str]:
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 found.add(node.value)
             elif isinstance(node, ast.JoinedStr) and isinstance(node.values[0], ast.Constant):
-                found.add(f"{node.values[0].value}*")
+                found.add(f"{node.values[0].value!s}*")
     return found
 
 

@@ -1,0 +1,1 @@
+"""Tests; each folder is a room of the house."""

@@ -1,0 +1,1 @@
+"""The real program, used as a person uses it."""

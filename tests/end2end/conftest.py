@@ -1,0 +1,43 @@
+"""A virtual screen, and pictures of it where a test failed."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.end2end.person import Person, Screen, missing_tools
+
+
+@pytest.fixture(scope="session")
+def screen() -> Iterator[Screen]:
+    """One virtual screen for all tests of a session."""
+    missing = missing_tools()
+    if missing:
+        pytest.skip(f"needs {' and '.join(missing)} for a real window")
+    screen = Screen()
+    yield screen
+    screen.close()
+
+
+@pytest.fixture
+def pictures(tmp_path: Path) -> Path:
+    """Where a test's pictures go; CLOISTER_PICTURES keeps them after the run."""
+    wanted = os.environ.get("CLOISTER_PICTURES")
+    folder = Path(wanted).absolute() if wanted else tmp_path / "pictures"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+@pytest.fixture
+def people(request: pytest.FixtureRequest) -> Iterator[list[Person]]:
+    """Collect the runs of the program in a test; each is ended, and pictured if the test failed."""
+    people: list[Person] = []
+    failed_before = request.session.testsfailed
+    yield people
+    for person in people:
+        if person.program.poll() is None and request.session.testsfailed > failed_before:
+            print(f"picture: {person.picture(f'failed-{request.node.name}')}")  # noqa: T201
+        person.kill()

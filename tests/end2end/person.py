@@ -1,0 +1,251 @@
+"""Someone who uses the real program on a virtual screen.
+
+Job: start Xvfb and ``python -m app`` on it, type and press keys as a person would, take pictures, and
+read the vault beside the program to know what was kept. Rule: nothing inside the program is touched;
+waiting is for a state, never for a time.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+from PySide6.QtCore import QRect
+from PySide6.QtGui import QColor, QImage
+
+from app.core.conversation import Message
+from app.storage import connection, header, slots
+from app.storage.conversations import Conversations
+from app.storage.messages import Messages
+from app.storage.records import MessageRecord
+from app.storage.slots import SlotKind
+from app.ui.theme import Colours
+
+ROOT = Path(__file__).resolve().parents[2]
+NEEDED = ("Xvfb", "xdotool")
+ACCENT = Colours(dark=False).accent
+CANVAS = Colours(dark=False).canvas
+FILLED = 2000
+"""Pixels of a filled button, at least; no border or icon has as many."""
+_GRAB = """
+import sys
+from PySide6.QtGui import QGuiApplication
+application = QGuiApplication(sys.argv[:1])
+raise SystemExit(not application.primaryScreen().grabWindow(0).save(sys.argv[1]))
+"""
+
+
+def missing_tools() -> list[str]:
+    """Return the programs that are needed and not there."""
+    return [name for name in NEEDED if shutil.which(name) is None]
+
+
+def wait_for(condition: Callable[[], object], what: str, seconds: float = 60.0) -> None:
+    """Return once ``condition`` holds; raises AssertionError with ``what`` when it never does."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"waited {seconds:.0f} s for {what}"
+        time.sleep(0.05)
+
+
+class Screen:
+    """A virtual screen of 1280 by 800 pixels."""
+
+    def __init__(self) -> None:
+        reading, writing = os.pipe()
+        self._server = subprocess.Popen(
+            ["Xvfb", "-displayfd", str(writing), "-screen", "0", "1280x800x24", "-nolisten", "tcp"],
+            pass_fds=(writing,),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        os.close(writing)
+        with os.fdopen(reading) as numbers:
+            self.display = f":{numbers.readline().strip()}"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The variables a program needs to appear here."""
+        return {**os.environ, "DISPLAY": self.display, "QT_QPA_PLATFORM": "xcb"}
+
+    def do(self, *arguments: str) -> str:
+        """Run xdotool and return what it prints."""
+        done = subprocess.run(
+            ["xdotool", *arguments], env=self.environment, capture_output=True, text=True, check=False
+        )
+        return done.stdout.strip()
+
+    def picture(self, path: Path) -> None:
+        """Save what can be seen."""
+        subprocess.run([sys.executable, "-c", _GRAB, str(path)], env=self.environment, check=True)
+
+    def close(self) -> None:
+        """End the screen."""
+        self._server.terminate()
+        self._server.wait(10)
+
+
+@dataclass
+class Witness:
+    """Reads a vault while the program that owns it runs."""
+
+    profile: Path
+    passphrase: str
+
+    def __post_init__(self) -> None:
+        """Open the slot of the passphrase."""
+        best = header.read(self.profile).best
+        slot = best.slot(SlotKind.PASSPHRASE)
+        assert slot is not None
+        key = slots.open_passphrase(slot, self.passphrase, best.vault_id)
+        assert key is not None
+        self._key = key
+
+    def branches(self) -> list[MessageRecord]:
+        """Return every message of the vault, all branches, in order of identifiers."""
+        database = connection.open_existing(self.profile / "history.db", self._key)
+        try:
+            messages = Messages(database, Conversations(database))
+            return [
+                messages.one(int(row[0])) for row in database.rows("SELECT id FROM messages ORDER BY id")
+            ]
+        finally:
+            database.close()
+
+    def last(self) -> Message:
+        """Return the newest message."""
+        return self.branches()[-1].message
+
+
+class Person:
+    """One run of the program and the hands that use it."""
+
+    def __init__(
+        self,
+        screen: Screen,
+        profile: Path,
+        pictures: Path,
+        *,
+        theme: str = "light",
+        trace: Path | None = None,
+    ) -> None:
+        self._screen = screen
+        self._pictures = pictures
+        profile.mkdir(mode=0o700, exist_ok=True)
+        settings = profile / "settings.json"
+        if not settings.exists():
+            settings.write_text(f'{{"appearance.theme": "{theme}"}}', "utf-8")
+        self.program = subprocess.Popen(
+            [
+                *(["strace", "-f", "-qq", "-e", "trace=network", "-o", str(trace)] if trace else []),
+                sys.executable,
+                "-m",
+                "app",
+            ],
+            cwd=ROOT,
+            env={**screen.environment, "CLOISTER_HOME": str(profile)},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+        wait_for(self._window, "the window")
+        self._screen.do("windowfocus", "--sync", self._window())
+
+    def _window(self) -> str:
+        return self._screen.do("search", "--onlyvisible", "--name", "^Cloister$").split("\n")[0]
+
+    def type(self, text: str) -> None:
+        """Type into whatever has the focus."""
+        self._screen.do("type", "--delay", "8", text)
+
+    def ask(self, question: str) -> None:
+        """Put a question into the composer, instead of whatever stands there, and send it."""
+        self.press("ctrl+a", "Delete")
+        self.type(question)
+        self.press("Return")
+
+    def press(self, *keys: str) -> None:
+        """Press keys one after another, by xdotool's names."""
+        self._screen.do("key", "--delay", "30", *keys)
+
+    def choose_passphrase(self, profile: Path, passphrase: str) -> None:
+        """Go through the first start by the keyboard, up to the empty conversation."""
+        self.wait_for_first_start()
+        self.press("Return")
+        self.type(passphrase)
+        self.press("Tab", "Tab")
+        self.type(passphrase)
+        self.press("Return")
+        wait_for((profile / "vault.json").exists, "the vault")
+        # The page with the recovery code has the focus on its tick box once it is shown.
+        wait_for(self._kept_the_code, "the conversation", 30)
+
+    def wait_for_first_start(self) -> None:
+        """Return once the page with the choices is on the screen: it has the only filled button."""
+        wait_for(lambda: self._count(ACCENT, QRect(680, 150, 580, 400)) > FILLED, "the first start")
+
+    def unlock(self, passphrase: str) -> None:
+        """Type the passphrase into the page that asks for it."""
+        # It is the only page whose left edge has the colour of the transcript.
+        wait_for(lambda: self._count(CANVAS, QRect(0, 200, 20, 100)) == 2000, "the unlock page")
+        self.type(passphrase)
+        self.press("Return")
+
+    def _count(self, colour: QColor, area: QRect) -> int:
+        seen = QImage(str(self.picture("seen"))).copy(area)
+        return sum(
+            seen.pixelColor(x, y) == colour for x in range(seen.width()) for y in range(seen.height())
+        )
+
+    def _kept_the_code(self) -> bool:
+        self.press("space", "Tab", "Return")
+        return self.engine() is not None
+
+    def click(self, x: int, y: int) -> None:
+        """Click at a place of the screen."""
+        self._screen.do("mousemove", str(x), str(y), "click", "1")
+
+    def picture(self, name: str) -> Path:
+        """Take a picture of the screen."""
+        path = self._pictures / f"{name}.png"
+        self._screen.picture(path)
+        return path
+
+    def engine(self) -> psutil.Process | None:
+        """Return the engine's process, None while there is none."""
+        for child in psutil.Process(self.program.pid).children(recursive=True):
+            try:
+                if "engine" in child.cmdline():
+                    return child
+            except psutil.Error:  # it ended while we looked
+                continue
+        return None
+
+    def kill_engine(self) -> None:
+        """End the engine as the system does when memory runs out."""
+        engine = self.engine()
+        assert engine is not None
+        engine.send_signal(signal.SIGKILL)
+
+    def close_window(self) -> bytes:
+        """Quit by the keyboard and return what the program printed."""
+        self.press("ctrl+q")
+        return self.leave()
+
+    def leave(self) -> bytes:
+        """Wait for the end of the program."""
+        output, _ = self.program.communicate(timeout=30)
+        return output
+
+    def kill(self) -> None:
+        """End the program without asking."""
+        if self.program.poll() is None:
+            self.program.kill()
+            self.program.communicate()

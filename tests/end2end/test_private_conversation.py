@@ -1,0 +1,144 @@
+"""The main job, as a person does it: real window, real engine, real model, real vault.
+
+The Guide answers in the program on a virtual screen; the engine is killed in the middle of an answer;
+the program is closed and started again. Takes about a minute. Pictures: CLOISTER_PICTURES=folder.
+"""
+
+from __future__ import annotations
+
+import shutil
+import time
+from pathlib import Path
+
+import pytest
+
+from app.core.conversation import PartKind
+from app.storage.records import MessageState
+from tests.end2end.person import Person, Screen, Witness, wait_for
+
+PASSPHRASE = "four plain words here"
+
+
+def answered(witness: Witness, count: int) -> bool:
+    """Say whether there are ``count`` messages and the last one is complete."""
+    branches = witness.branches()
+    return len(branches) == count and branches[-1].state is not MessageState.STREAMING
+
+
+@pytest.mark.timeout(300)
+def test_a_private_conversation(
+    screen: Screen, people: list[Person], pictures: Path, tmp_path: Path
+) -> None:
+    profile = tmp_path / "profile"
+    person = Person(screen, profile, pictures)
+    people.append(person)
+    person.choose_passphrase(profile, PASSPHRASE)
+    witness = Witness(profile, PASSPHRASE)
+
+    # A question, and an answer that streams in beside its closed reasoning.
+    person.ask("How do I stop an answer?")
+    wait_for(lambda: len(witness.branches()) == 2, "the question in the vault")
+    wait_for(lambda: answered(witness, 2), "the first answer")
+    question, answer = witness.branches()
+    assert question.message.question == "How do I stop an answer?"
+    assert question.message.text_of(PartKind.MANUAL).startswith("Manual: ")
+    assert answer.state is MessageState.DONE
+    assert answer.message.reasoning
+    assert "Esc" in answer.message.answer
+    assert answer.facts.thinking_ms > 0
+    person.picture("1-answered")
+
+    # The engine dies in the middle of the next answer: what it wrote is kept, one sentence says so.
+    engine = person.engine()
+    assert engine is not None
+    person.ask("What does the effort slider do?")
+    wait_for(lambda: len(witness.branches()) == 4, "the second answer to begin")
+    engine.kill()
+    wait_for(lambda: answered(witness, 4), "the interrupted answer")
+    cut_off = witness.branches()[-1]
+    if cut_off.state is MessageState.DONE:
+        pytest.fail("the engine was done before it could be killed")
+    assert cut_off.state is MessageState.INTERRUPTED
+    person.picture("2-engine-killed")
+
+    # Try again: a new engine, a second answer beside the first.
+    person.press("ctrl+r")
+    wait_for(lambda: answered(witness, 5), "the answer after the restart")
+    again = witness.branches()[-1]
+    assert (again.parent_id, again.sibling, again.siblings) == (cut_off.parent_id, 2, 2)
+    assert again.state is MessageState.DONE
+    person.picture("3-tried-again")
+
+    # Close and start again: both branches are there.
+    assert person.close_window() == b""
+    assert person.program.returncode == 0
+    person = Person(screen, profile, pictures)
+    people.append(person)
+    person.unlock(PASSPHRASE)
+    wait_for(lambda: person.engine() is not None, "the unlocked conversation")
+    assert [record.id for record in witness.branches()] == [1, 2, 3, 4, 5]
+    person.picture("4-started-again")
+    person.close_window()
+
+
+@pytest.mark.timeout(120)
+def test_a_wrong_passphrase_opens_nothing(
+    screen: Screen, people: list[Person], pictures: Path, tmp_path: Path
+) -> None:
+    profile = tmp_path / "profile"
+    person = Person(screen, profile, pictures)
+    people.append(person)
+    person.choose_passphrase(profile, PASSPHRASE)
+    person.close_window()
+    person = Person(screen, profile, pictures)
+    people.append(person)
+    before = (profile / "vault.json").read_bytes()
+    person.unlock("another passphrase")
+    wait_for(lambda: (profile / "vault.json").read_bytes() != before, "the counted try")
+    time.sleep(0.5)  # nothing more may happen: there is no state to wait for
+    assert person.engine() is None
+    person.picture("5-wrong-passphrase")
+
+
+@pytest.mark.timeout(120)
+def test_keep_nothing_writes_nothing(
+    screen: Screen, people: list[Person], pictures: Path, tmp_path: Path
+) -> None:
+    profile = tmp_path / "profile"
+    person = Person(screen, profile, pictures)
+    people.append(person)
+    before = sorted(path.name for path in profile.iterdir())
+    person.wait_for_first_start()
+    person.press("Tab", "Return")
+    wait_for(lambda: person.engine() is not None, "the conversation")
+    person.ask("canary words that nobody may keep")
+    time.sleep(2)  # the answer leaves no trace to wait for
+    person.close_window()
+    assert sorted(path.name for path in profile.iterdir()) == before
+
+
+@pytest.mark.timeout(180)
+def test_no_process_opens_a_connection(
+    screen: Screen, people: list[Person], pictures: Path, tmp_path: Path
+) -> None:
+    if shutil.which("strace") is None:
+        pytest.skip("needs strace to watch the system calls")
+    trace = tmp_path / "network.txt"
+    profile = tmp_path / "profile"
+    person = Person(screen, profile, pictures, trace=trace)
+    people.append(person)
+    person.choose_passphrase(profile, PASSPHRASE)
+    witness = Witness(profile, PASSPHRASE)
+    person.ask("Does anything I write leave this computer?")
+    wait_for(lambda: len(witness.branches()) == 2 and answered(witness, 2), "the answer")
+    engine = person.engine()
+    assert engine is not None
+    person.close_window()
+    calls = [line.split(maxsplit=1) for line in trace.read_text("utf-8").splitlines()]
+    # The window's line to its screen is the one socket there is; it never leaves the computer.
+    sockets = [call for _, call in calls if call.startswith("socket(")]
+    assert sockets, "the trace saw nothing, not even the screen"
+    assert [call for call in sockets if "AF_UNIX" not in call] == []
+    connects = [call for _, call in calls if call.startswith("connect(")]
+    assert [call for call in connects if ".X11-unix" not in call] == []
+    assert [call for process, call in calls if int(process) == engine.pid] == []

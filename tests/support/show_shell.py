@@ -101,7 +101,7 @@ def make_main(theme: Theme, state: str) -> QWidget:
         window.show_empty(False)
         window.sidebar.set_current(1)
         window.header.set_title(TITLES[0])
-        window.composer.set_text("Draft two lines to the landlord’s agent confirming service.")
+        window.composer.set_text("Draft two lines to the landlord's agent confirming service.")
     if state == "busy":
         window.composer.set_text("")
         window.composer.set_effort(Effort.HIGH)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSpacerItem, QStackedWidget, QVBoxLayout, QWidget
 
 from app.core import texts
 from app.storage.slots import MIN_PASSPHRASE
@@ -27,6 +27,7 @@ from app.ui.widgets.panel import Panel
 
 SIDE, COLUMN, ARCADE = 416, 616, 348
 SIDE_FROM = 1040
+TOP, TOP_SMALL, TOP_FROM = 104, 32, 700
 
 
 class WelcomeSide(Panel):
@@ -101,6 +102,7 @@ class FirstRunPage(Panel):
         self.passphrase = PassphraseForm(theme, least_characters)
         self.recovery = RecoveryForm(theme)
         self._steps = QStackedWidget()
+        self._top = QSpacerItem(0, TOP)
         self._build(key_store)
         self.passphrase.given.connect(self.passphrase_chosen)
         self.passphrase.back.connect(self.show_choices)
@@ -141,7 +143,7 @@ class FirstRunPage(Panel):
         for step in (choices, self.passphrase, self.recovery):
             self._steps.addWidget(step)
         inside = self._scroll.column
-        inside.addSpacing(104)
+        inside.addSpacerItem(self._top)
         inside.addWidget(self._title)
         inside.addSpacing(4)
         inside.addWidget(self._subtitle)
@@ -215,3 +217,6 @@ class FirstRunPage(Panel):
 
     def _show_side(self) -> None:
         self._side.setVisible(self.width() >= SIDE_FROM and self.theme.scale < 1.5)
+        roomy = self.height() >= self.theme.px(TOP_FROM)
+        self._top.changeSize(0, TOP if roomy else TOP_SMALL)
+        self._scroll.column.invalidate()

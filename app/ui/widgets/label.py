@@ -130,7 +130,9 @@ class Label(QLabel):
             shown = QFontMetricsF(self.font()).elidedText(
                 text, Qt.TextElideMode.ElideRight, self.width() + 1
             )
-            self.setToolTip(plain_tip(text) if shown != text else "")
+            tip = plain_tip(text) if shown != text else ""
+            if tip != self.toolTip():
+                self.setToolTip(tip)
             painter.setFont(self.font())
             painter.setPen(colour)
             along = self.alignment() & Qt.AlignmentFlag.AlignHorizontal_Mask

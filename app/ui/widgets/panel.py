@@ -83,10 +83,10 @@ class Card(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setBrush(self.theme.colour(self._fill))
-        painter.setPen(
-            QPen(self.theme.colour(self._border), 1) if self._border else QPen(Qt.PenStyle.NoPen)
-        )
-        inset = 0.5 if self._border else 0.0
+        # In high contrast the soft fills look like their surroundings: a border tells them apart.
+        border = self._border or ("edge" if self.theme.high_contrast else "")
+        painter.setPen(QPen(self.theme.colour(border), 1) if border else QPen(Qt.PenStyle.NoPen))
+        inset = 0.5 if border else 0.0
         rect = QRectF(self.rect()).adjusted(inset, inset, -inset, -inset)
         painter.drawRoundedRect(rect, self.radius, self.radius)
         painter.end()

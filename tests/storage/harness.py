@@ -8,13 +8,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from sqlcipher3 import dbapi2
 
 from app.core.conversation import Message, Part, PartKind, user_message
+from app.core.errors import UserError
 from app.storage import header, recovery_code, slots
 from app.storage.slots import PassphraseCost, SlotKind
-from app.storage.unlock import Protection, create
+from app.storage.unlock import Protection, create, open_with_passphrase
 from app.storage.vault import Vault
 
 CHEAP = PassphraseCost(memory_kib=64, iterations=1, lanes=1)
@@ -119,3 +121,31 @@ def environment(**extra: str) -> dict[str, Any]:
     """Return a small environment for a process that runs our code."""
     root = str(Path(__file__).resolve().parents[2])
     return {"PATH": os.environ["PATH"], "PYTHONPATH": root, "HOME": "/nonexistent", **extra}
+
+
+def refusal_of(call: Callable[[], object]) -> str:
+    """Return the code of the UserError that ``call`` must raise."""
+    with pytest.raises(UserError) as caught:
+        call()
+    assert caught.value.sentence
+    return caught.value.code
+
+
+def make_filled(profile: Path) -> str:
+    """Make a vault with one message, closed; returns the recovery code."""
+    vault, code = make(profile)
+    vault.add_user_message(vault.create_conversation("").id, None, question())
+    vault.close()
+    return code
+
+
+def holds_the_message(vault: Vault) -> bool:
+    """Close the vault and return whether it held what :func:`make_filled` wrote."""
+    (conversation,) = vault.conversations()
+    held = [one.message for one in vault.path(conversation.id)] == [question()]
+    vault.close()
+    return held
+
+
+def by_passphrase(profile: Path, passphrase: str = PASSPHRASE) -> Vault:
+    return open_with_passphrase(profile, passphrase, wait=no_wait)

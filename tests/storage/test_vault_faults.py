@@ -28,13 +28,6 @@ from tests.storage.promises import Promises
 posix = pytest.mark.skipif(os.name != "posix", reason="mounts and limits by POSIX")
 
 
-def _refused(call: Callable[[], object]) -> str:
-    with pytest.raises(UserError) as caught:
-        call()
-    assert caught.value.sentence
-    return caught.value.code
-
-
 def _mount(folder: Path, *options: str) -> bool:
     command = ["mount", *options, str(folder)]
     return subprocess.run(command, capture_output=True, check=False).returncode == 0
@@ -88,7 +81,7 @@ def test_a_full_disk_keeps_what_was_kept(small_disk: Path) -> None:
     kept, refusal = _fill(vault)
     assert refusal == "storage.disk_full"
     assert len(kept) > 10
-    assert _refused(lambda: vault.save_draft(None, "x" * 50_000)) == "storage.disk_full"
+    assert harness.refusal_of(lambda: vault.save_draft(None, "x" * 50_000)) == "storage.disk_full"
     assert _holds(vault, kept)
     # An answer being written meanwhile is refused whole and can be kept once there is room.
     ballast.unlink()
@@ -135,7 +128,7 @@ def test_a_disk_with_no_room_at_all_does_not_spoil_the_keys(small_disk: Path) ->
         lambda: open_with_passphrase(profile, harness.PASSPHRASE),
         lambda: open_with_recovery(profile, code),
     ):
-        assert _refused(call) == "storage.disk_full"
+        assert harness.refusal_of(call) == "storage.disk_full"
     assert (profile / "vault.json").read_bytes() == before
     (small_disk / "ballast").unlink()
     vault = open_with_passphrase(profile, harness.PASSPHRASE, wait=harness.no_wait)
@@ -176,7 +169,7 @@ def test_a_read_only_profile_is_refused_in_words(small_disk: Path) -> None:
         lambda: harness.make(profile),
         lambda: harness.make(small_disk / "another"),
     ):
-        assert _refused(call) == "storage.read_only"
+        assert harness.refusal_of(call) == "storage.read_only"
     assert harness.all_bytes(profile) == before
     assert _mount(small_disk, "-o", "remount,rw")
     open_with_recovery(profile, code).close()
@@ -187,7 +180,7 @@ def test_a_profile_without_write_permission_is_refused_in_words(profile: Path) -
     if os.geteuid() == 0:
         pytest.skip("root may write everywhere; the read-only disk covers it")
     profile.mkdir(mode=0o500)
-    assert _refused(lambda: harness.make(profile)) == "storage.read_only"
+    assert harness.refusal_of(lambda: harness.make(profile)) == "storage.read_only"
 
 
 @pytest.mark.parametrize("name", ["vault.json", "history.db", "run.lock"])
@@ -198,13 +191,13 @@ def test_a_folder_in_the_place_of_a_file_is_put_in_words(profile: Path, name: st
         (profile / "vault.json.bak").unlink()
     (profile / name).unlink()
     (profile / name).mkdir()
-    assert _refused(lambda: open_with_recovery(profile, code)).startswith("storage.")
+    assert harness.refusal_of(lambda: open_with_recovery(profile, code)).startswith("storage.")
 
 
 @posix
 def test_a_file_in_the_place_of_the_profile_is_put_in_words(profile: Path) -> None:
     profile.write_text("not a folder")
-    assert _refused(lambda: harness.make(profile)) == "storage.profile_unusable"
+    assert harness.refusal_of(lambda: harness.make(profile)) == "storage.profile_unusable"
 
 
 @pytest.mark.skipif(not power_loss.available(), reason="strace cannot trace here")
@@ -316,7 +309,7 @@ def test_a_foreign_history_with_its_log_is_left_as_it_is(profile: Path, tmp_path
     _, foreign = _with_its_log(tmp_path / "other", "foreign")
     for name in ("history.db", "history.db-wal"):
         (profile / name).write_bytes(foreign[name])
-    assert _refused(lambda: open_with_recovery(profile, code)) == "storage.history_foreign"
+    assert harness.refusal_of(lambda: open_with_recovery(profile, code)) == "storage.history_foreign"
     for name in ("history.db", "history.db-wal"):
         assert (profile / name).read_bytes() == foreign[name]
 
@@ -326,7 +319,7 @@ def test_a_busy_history_is_put_in_words(profile: Path) -> None:
     vault._database.execute("PRAGMA busy_timeout=10")
     with harness.keyed(profile, harness.data_key(profile, code)) as other:
         other.execute("BEGIN IMMEDIATE")
-        assert _refused(lambda: vault.create_conversation("x")) == "storage.busy"
+        assert harness.refusal_of(lambda: vault.create_conversation("x")) == "storage.busy"
         other.execute("ROLLBACK")
     vault.create_conversation("x")
     vault.close()
@@ -337,7 +330,7 @@ def test_a_library_without_cipher_never_writes_in_clear(
 ) -> None:
     with monkeypatch.context() as patch:
         patch.setattr("app.storage.connection.dbapi2.connect", sqlite3.connect)
-        assert _refused(lambda: harness.make(profile)) == "storage.library_unsuitable"
+        assert harness.refusal_of(lambda: harness.make(profile)) == "storage.library_unsuitable"
     assert b"SQLite" not in harness.all_bytes(profile)
     assert unlock.profile_state(profile) is ProfileState.NEW
 
@@ -345,7 +338,7 @@ def test_a_library_without_cipher_never_writes_in_clear(
 def test_an_old_library_is_refused() -> None:
     connection._assert_library((3, 51, 3))
     for version in ((3, 46, 0), (3, 51, 2)):
-        assert _refused(lambda version=version: connection._assert_library(version)) == (  # type: ignore[misc] # a default argument in a lambda
+        assert harness.refusal_of(lambda version=version: connection._assert_library(version)) == (  # type: ignore[misc] # a default argument in a lambda
             "storage.library_unsuitable"
         )
 
@@ -376,7 +369,7 @@ def test_every_known_trouble_has_its_words() -> None:
     assert trouble.from_sqlite(dbapi2.ProgrammingError("a bug of ours")) is None
     with pytest.raises(dbapi2.OperationalError), trouble.in_words():
         raise dbapi2.OperationalError("no such table")
-    assert _refused(_raise_memory_error) == "storage.memory_short"
+    assert harness.refusal_of(_raise_memory_error) == "storage.memory_short"
 
 
 def _raise_memory_error() -> None:

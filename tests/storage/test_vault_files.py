@@ -7,7 +7,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -152,12 +152,6 @@ def test_keep_nothing_writes_nothing(tmp_path: Path) -> None:
     assert [line for line in lines[begin + 1 : end] if writing.search(line)] == []
 
 
-def _refused(call: Callable[[], object]) -> str:
-    with pytest.raises(UserError) as caught:
-        call()
-    return caught.value.code
-
-
 def test_a_second_program_is_turned_away(profile: Path) -> None:
     vault, code = harness.make(profile)
     for call in (
@@ -165,7 +159,7 @@ def test_a_second_program_is_turned_away(profile: Path) -> None:
         lambda: open_with_passphrase(profile, harness.PASSPHRASE),
         lambda: harness.make(profile),
     ):
-        assert _refused(call) == "storage.already_open"
+        assert harness.refusal_of(call) == "storage.already_open"
     command = [sys.executable, "-m", "tests.storage.vault_writer", str(profile), code, "1", "1"]
     other = subprocess.run(command, env=harness.environment(), capture_output=True, check=False)
     assert other.stdout.split() == [b"refused", b"storage.already_open"]
@@ -181,7 +175,7 @@ def test_a_lock_left_behind_keeps_no_one_out(profile: Path) -> None:
     with subprocess.Popen(command, env=harness.environment(), stdout=subprocess.PIPE) as holder:
         assert holder.stdout is not None
         assert holder.stdout.readline() == b"opened\n"
-        assert _refused(lambda: open_with_recovery(profile, code)) == "storage.already_open"
+        assert harness.refusal_of(lambda: open_with_recovery(profile, code)) == "storage.already_open"
         holder.kill()
     (profile / "run.lock").write_bytes(b"pid 1 on another computer")
     vault = open_with_recovery(profile, code)
@@ -196,7 +190,7 @@ def test_a_refused_opening_gives_the_profile_back(profile: Path) -> None:
         with pytest.raises(UserError):
             open_with_passphrase(profile, "not the passphrase", wait=harness.no_wait)
     lock = InstanceLock.take(profile)
-    assert _refused(lambda: InstanceLock.take(profile)) == "storage.already_open"
+    assert harness.refusal_of(lambda: InstanceLock.take(profile)) == "storage.already_open"
     lock.release()
     lock.release()
     open_with_recovery(profile, code).close()

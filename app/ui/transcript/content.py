@@ -132,6 +132,10 @@ class Content:
             self._notes = _tidy("\n\n".join(piece.strip("\n") for piece in pieces if piece.strip()))
         return self._notes
 
+    def bodies(self) -> list[Body]:
+        """Return the Markdown bodies in order."""
+        return [section.body for section in self._sections if section.body is not None]
+
     def has_answer(self) -> bool:
         """Say whether anything for the person was written yet."""
         return any(section.kind in _BODIES | _TRAFFIC and section.text for section in self._sections)

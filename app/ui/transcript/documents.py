@@ -93,7 +93,7 @@ def draw_document(
 ) -> None:
     """Draw the part of a document that lies in ``clip``, with the positions of ``spans`` selected."""
     context = QAbstractTextDocumentLayout.PaintContext()
-    context.palette = style.theme.palette
+    context.palette = style.palette
     context.clip = clip
     if spans:
         chosen = []

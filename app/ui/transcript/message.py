@@ -7,6 +7,7 @@ the width of the column is the only thing it knows about the window.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 
 from PySide6.QtCore import QPoint, QRect
@@ -30,6 +31,8 @@ from app.ui.transcript.text_segment import TextSegment
 Place = tuple[int, int]
 """A position inside a message: (segment, position)."""
 BETWEEN_PARTS = 12
+SPILL = 4
+"""By how many pixels a segment may paint outside itself, above or below."""
 
 
 class MessageLayout:
@@ -55,6 +58,8 @@ class MessageLayout:
         self.manual_title = manual_title
         self.copied = False
         self.segments: list[Segment] = []
+        self._shown: list[Entry | None] = []
+        self._tops: list[int] = []
         self.width = 0
         self.height = 0
         self.notes: NotesSegment | None = None
@@ -75,35 +80,32 @@ class MessageLayout:
 
     def refresh(self) -> int:
         """Take what the content shows now; returns the topmost pixel that changed (height if none)."""
-        changed: Segment | None = None
-        dirty = self.height
-        made: list[Segment] = []
-        old = iter(self.segments)
-        for entry in self._entries():
-            before = next(old, None)
-            segment, touched = self._segment_for(entry, before)
-            if touched:
-                if changed is None:
-                    changed = segment
-                    # A new segment has no place yet: everything below the last kept one changes.
-                    if entry is None:
-                        dirty = 0  # the header's toggle follows the notes
-                    elif segment is before:
-                        dirty = min(dirty, segment.y + segment.changed_from)
-                    else:
-                        dirty = min(dirty, before.y if before else dirty)
-                elif before is not None:
-                    dirty = min(dirty, before.y)
+        entries = list(self._entries())
+        kept = _common(entries, self._shown)
+        first = kept
+        if entries and entries[0] is None and kept:
+            # The notes change from inside, and the header's toggle follows them.
+            _, touched = self._segment_for(None, self.segments[0])
+            first = 0 if touched else kept
+        dirty = 0 if first < kept else self.height
+        made = self.segments[:kept]
+        for number in range(kept, len(entries)):
+            before = self.segments[number] if number < len(self.segments) else None
+            segment, touched = self._segment_for(entries[number], before)
+            if touched and before is not None:
+                same = segment is before
+                dirty = min(dirty, before.y + (before.changed_from if same else 0))
             made.append(segment)
-        gone = next(old, None)
-        if gone is not None:
-            dirty = min(dirty, gone.y)
+        if len(made) < len(self.segments):
+            dirty = min(dirty, self.segments[len(made)].y)
+        changed = dirty < self.height or len(made) != len(self.segments)
         self.segments = made
+        self._shown = entries
         self.notes = made[0] if made and isinstance(made[0], NotesSegment) else None
         if self.width:
             before_height = self.height
-            self._place()
-            if changed is not None or gone is not None or before_height != self.height:
+            self._place(first)
+            if changed or before_height != self.height:
                 dirty = min(dirty, self.frame.footer_top, before_height)
         return max(0, dirty)
 
@@ -152,12 +154,16 @@ class MessageLayout:
             self.width = width
             self._place()
 
-    def _place(self) -> None:
+    def _place(self, start: int = 0) -> None:
+        """Put segments below each other, from number ``start`` on."""
         style = self.style
         inner = max(1, self.width - 2 * style.inset)
-        y = self.frame.body_top
-        first = True
-        for segment in self.segments:
+        top = self.frame.body_top
+        y = top
+        if start:
+            last = self.segments[start - 1]
+            y = last.y + last.height
+        for segment in self.segments[start:]:
             source = segment.source
             indent = 0
             if isinstance(source, CodeSource | TableSource):
@@ -166,14 +172,19 @@ class MessageLayout:
             if segment.width != width or not segment.height:
                 segment.set_width(width)
             segment.x = style.inset + indent
-            if not segment.height:
-                segment.y = y
-                continue
-            y += 0 if first else style.gap(_gap_of(segment))
-            first = False
+            if segment.height and y > top:
+                y += style.gap(_gap_of(segment))
             segment.y = y
             y += segment.height
+        self._tops[start:] = [segment.y for segment in self.segments[start:]]
         self.height = self.frame.place_footer(y)
+
+    def _between(self, top: int, bottom: int) -> range:
+        """Return the numbers of the segments that reach into a stretch of the message."""
+        first = max(0, bisect_left(self._tops, top) - 1)
+        while first and not self.segments[first].height:
+            first -= 1
+        return range(first, bisect_right(self._tops, bottom))
 
     # --- painting -------------------------------------------------------------------------------
 
@@ -192,15 +203,16 @@ class MessageLayout:
         ``attended`` says that the pointer or the keyboard is in this message.
         """
         self.frame.paint(painter, clip)
-        for number, segment in enumerate(self.segments):
-            if not segment.height or not segment.rect.adjusted(-40, -4, 4, 4).intersects(clip):
+        for number in self._between(clip.top() - SPILL, clip.bottom() + SPILL):
+            segment = self.segments[number]
+            if not segment.height:
                 continue
             painter.save()
             painter.translate(segment.x, segment.y)
             inner = clip.translated(-segment.x, -segment.y)
             segment.paint(painter, inner, span_in(chosen, number, segment))
             painter.restore()
-        for control in self.controls():
+        for control in self._controls(self._between(clip.top(), clip.bottom())):
             if control.rect.intersects(clip) and (attended or not control.shy):
                 key = control.key
                 draw(painter, self.style, control, hovered=key == hovered, pressed=key == pressed)
@@ -220,8 +232,12 @@ class MessageLayout:
 
     def controls(self) -> Sequence[Control]:
         """Return every control of the message, in reading order."""
+        return self._controls(range(len(self.segments)))
+
+    def _controls(self, numbers: range) -> Sequence[Control]:
         found = list(self.frame.header_controls())
-        for segment in self.segments:
+        for number in numbers:
+            segment = self.segments[number]
             if segment.height:
                 corner = QPoint(segment.x, segment.y)
                 found += [control.moved(corner) for control in segment.controls()]
@@ -229,14 +245,15 @@ class MessageLayout:
 
     def control_at(self, point: QPoint) -> Control | None:
         """Return the control under a point."""
-        for control in self.controls():
+        for control in self._controls(self._between(point.y(), point.y())):
             if control.rect.contains(point):
                 return control
         return None
 
     def segment_at(self, point: QPoint) -> Segment | None:
         """Return the segment under a point."""
-        for segment in self.segments:
+        for number in self._between(point.y(), point.y()):
+            segment = self.segments[number]
             if segment.height and segment.rect.contains(point):
                 return segment
         return None
@@ -269,6 +286,16 @@ class MessageLayout:
     def toggle_notes(self) -> None:
         """Open or close the working notes."""
         self.notes_open = not self.notes_open
+
+
+def _common(entries: Sequence[Entry | None], shown: Sequence[Entry | None]) -> int:
+    """Return how many entries at the start are the very ones shown already."""
+    count = 0
+    for now, before in zip(entries, shown, strict=False):
+        if now is not before:
+            break
+        count += 1
+    return count
 
 
 def _gap_of(segment: Segment) -> int:

@@ -33,6 +33,7 @@ class TranscriptStyle:
         self.ui_line = theme.line_height(TextRole.UI)
         self.target = theme.px(28)
         self.selection = theme.tint3
+        self.palette = theme.palette
 
     def gap(self, pixels: int) -> int:
         """Return a gap of the 100 % table at this text size."""

@@ -1,0 +1,174 @@
+"""The transcript's bars: how much work an update, an opening and a scroll may be.
+
+Counts and ratios are asserted in the ordinary run; the figures in milliseconds are scaled by how fast
+this machine lays out a fixed text. To see every figure:
+
+    pytest tests/performance/test_transcript_bars.py -s
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import random
+import statistics
+import sys
+import time
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+import pytest
+from PySide6.QtCore import QEventLoop
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from app.core.conversation import Part, PartKind, Role
+from app.engine.protocol import PartDelta
+from app.storage.records import MessageState
+from app.ui.theme import Theme
+from app.ui.theme.type import load_fonts
+from app.ui.transcript.content import Content
+from app.ui.transcript.documents import SafeDocument
+from app.ui.transcript.highlight import Highlighter
+from app.ui.transcript.message import MessageLayout
+from app.ui.transcript.model import TranscriptItem, TranscriptModel
+from app.ui.transcript.realiser import LIMIT
+from app.ui.transcript.style import TranscriptStyle
+from app.ui.transcript.view import TranscriptView
+from tests.performance.transcript_sample import answer, conversation, tokens
+
+CALIBRATION_MS = 260.0
+"""What 200 fixed answers took to lay out on the machine the limits were written for."""
+
+
+def say(words: str) -> None:
+    """Show a figure (pytest keeps it unless called with -s)."""
+    sys.stdout.write(words + "\n")
+
+
+def paint() -> None:
+    """Let Qt paint what was asked for, and nothing more."""
+    QApplication.processEvents(QEventLoop.ProcessEventsFlag.ExcludeUserInputEvents)
+
+
+def cpu_ms() -> float:
+    """Return the CPU time of this process in milliseconds."""
+    return time.process_time() * 1000
+
+
+@pytest.fixture
+def view(qtbot: QtBot) -> TranscriptView:
+    load_fonts()
+    made = TranscriptView(Theme(), TranscriptModel())
+    qtbot.addWidget(made)
+    made.resize(1000, 760)
+    with qtbot.waitExposed(made):
+        made.show()
+    return made
+
+
+@pytest.fixture
+def slowness(view: TranscriptView) -> float:
+    """Return how much slower than the reference this machine is right now, at least 1."""
+    items = [item for item in conversation(400, seed=7) if item.role is Role.ASSISTANT]
+    style = TranscriptStyle(Theme())
+    highlighter = Highlighter()
+    highlighter.set_style(style)
+    started = cpu_ms()
+    for item in items:
+        MessageLayout(style, Content(item), highlighter).set_width(720)
+    took = cpu_ms() - started
+    say(f"\ncalibration {took:.0f} ms for {len(items)} answers; view {view.width()} wide")
+    return max(1.0, took / CALIBRATION_MS)
+
+
+def opening(view: TranscriptView, items: list[TranscriptItem]) -> float:
+    started = cpu_ms()
+    view.model.reset(items)
+    paint()
+    return cpu_ms() - started
+
+
+def test_opening_costs_the_same_however_long(view: TranscriptView, slowness: float) -> None:
+    short, long, longest = conversation(50), conversation(5_000), conversation(20_000)
+    opening(view, long)
+    opening(view, short)
+    few = min(opening(view, short) for _ in range(3))
+    before = view.realiser.realised
+    many = min(opening(view, long) for _ in range(3))
+    made = (view.realiser.realised - before) / 3
+    most = min(opening(view, longest) for _ in range(3))
+    gc.collect()
+    documents = sum(isinstance(each, SafeDocument) for each in gc.get_objects())
+    say(f"open 50/5,000/20,000: {few:.1f}/{many:.1f}/{most:.1f} ms, {made} made, {documents} documents")
+    assert made <= 15
+    assert documents <= 60
+    assert many - few <= 40 * slowness
+    assert most / many <= 5
+
+
+def test_scrolling_and_jumping(view: TranscriptView, slowness: float) -> None:
+    opening(view, conversation(5_000))
+    view.scroll_to(view.stage.maximum // 2)
+    steps = []
+    for _ in range(120):
+        started = cpu_ms()
+        view.scroll_by(-120)
+        paint()
+        steps.append(cpu_ms() - started)
+    rng = random.Random(5)
+    jumps = []
+    for _ in range(60):
+        started = cpu_ms()
+        view.scroll_to(rng.randrange(view.stage.maximum))
+        paint()
+        jumps.append(cpu_ms() - started)
+    say(f"scroll {statistics.mean(steps):.2f} ms, jump {statistics.mean(jumps):.2f} ms")
+    assert statistics.mean(steps) <= 5 * slowness
+    assert statistics.mean(jumps) <= 25 * slowness
+    assert len(view.realiser.layouts) <= LIMIT
+
+
+def test_streaming_ten_thousand_tokens(view: TranscriptView, slowness: float) -> None:
+    opening(view, conversation(5_000))
+    rng = random.Random(9)
+    pieces = tokens(answer(rng, 240))[:10_000]
+    text = "".join(pieces)
+    view.model.append(TranscriptItem(99_999, Role.ASSISTANT, (), state=MessageState.STREAMING))
+    view.begin_stream(99_999)
+    updates = []
+    place = 0
+    while place < len(pieces):
+        size = rng.randint(1, 6)
+        view.feed(PartDelta(0, PartKind.ANSWER, "".join(pieces[place : place + size])))
+        place += size
+        started = cpu_ms()
+        view.streamer.flush()
+        paint()
+        updates.append(cpu_ms() - started)
+    content = view.realiser.live_content
+    assert content is not None
+    body = content.bodies()[0]
+    mean, quarter = statistics.mean(updates), len(updates) // 4
+    growth = statistics.mean(updates[-quarter:]) / statistics.mean(updates[:quarter])
+    p99 = sorted(updates)[int(len(updates) * 0.99)]
+    parsed = body.stream.parsed_characters / len(updates)
+    final = TranscriptItem(99_999, Role.ASSISTANT, (Part(PartKind.ANSWER, text),))
+    started = cpu_ms()
+    view.end_stream(final)
+    ended = cpu_ms() - started
+    started = cpu_ms()
+    view.realiser.drop(len(view.model.items) - 1)
+    view.relayout()
+    paint()
+    naive = cpu_ms() - started
+    say(
+        f"stream {len(text)} characters, {len(updates)} updates: mean {mean:.2f} ms, p99 {p99:.2f},"
+        f" last/first quarter {growth:.2f}, parsed {parsed:.0f} a step, longest tail"
+        f" {body.stream.longest_tail}; end {ended:.1f} ms; whole {naive:.0f} ms, {naive / mean:.0f} x"
+    )
+    assert mean <= 4 * slowness
+    assert p99 <= 12 * slowness
+    assert growth <= 1.6
+    assert parsed <= 1_500
+    assert naive / mean >= 10

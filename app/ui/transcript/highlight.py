@@ -10,6 +10,7 @@ from __future__ import annotations
 import weakref
 from collections import deque
 from collections.abc import Iterator
+from functools import cache
 
 from pygments.token import Comment, Generic, Keyword, Name, Operator, String, _TokenType
 from PySide6.QtCore import QObject, QTimer
@@ -41,6 +42,7 @@ Marks = list[tuple[int, int, str]]
 """Of one line: (start, length, group) in UTF-16 units."""
 
 
+@cache
 def group_of(token: _TokenType) -> str:
     """Return the colour group of a token, empty for ordinary text."""
     if token is Operator.Word:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from markdown_it import MarkdownIt
@@ -34,8 +35,9 @@ _TRIES = -1
 """Key in a paragraph's own cache, where no position of a text can be."""
 
 
+@cache
 def make_parser() -> MarkdownIt:
-    """Return the one kind of parser used here.
+    """Return the one parser used here; it keeps nothing from one text to the next.
 
     The preset's own html=True and nesting limit of 20 are wrong for text from a model: tags would
     pass, and items ten levels deep would vanish.

@@ -28,7 +28,8 @@ from app.storage.keystore import Keystore
 from app.storage.vault import Vault
 from app.ui.dialogs.trouble import show_trouble
 from app.ui.flow.engine_worker import EngineWorker
-from app.ui.flow.session import ModelChoice, Session
+from app.ui.flow.model_choice import ModelChoice, ModelChooser
+from app.ui.flow.session import Session
 from app.ui.flow.start import StartController
 from app.ui.flow.start_pages import StartPages
 from app.ui.flow.tasks import Lane
@@ -104,7 +105,10 @@ class Program(QObject):
             self.settings,
             parent=self,
         )
-        self.session.use(guide())
+        chooser = ModelChooser(self.window, guide(), self.settings, parent=self.session)
+        chooser.chosen.connect(self.session.use)
+        self.session.guide_wanted.connect(chooser.choose_guide)
+        self.session.use(chooser.current)
         self.session.begin()
         self.window.composer.focus_message()
 
@@ -113,23 +117,17 @@ class Program(QObject):
 
     def _step_text_size(self, direction: int) -> None:
         self.appearance.step_scale(direction)
-        self._keep(declared.TEXT_SCALE, self.appearance.scale)
+        self.settings.keep(declared.TEXT_SCALE, self.appearance.scale)
 
     def _show_settings(self) -> None:
         if self._settings_window is None:
             shown = SettingsWindow(self.appearance.theme, self.appearance, self.window)
-            shown.theme_chosen.connect(lambda choice: self._keep(declared.THEME, choice.value))
-            shown.scale_chosen.connect(lambda scale: self._keep(declared.TEXT_SCALE, scale))
+            shown.theme_chosen.connect(lambda choice: self.settings.keep(declared.THEME, choice.value))
+            shown.scale_chosen.connect(lambda scale: self.settings.keep(declared.TEXT_SCALE, scale))
             self._settings_window = shown
         self._settings_window.show()
         self._settings_window.raise_()
         self._settings_window.activateWindow()
-
-    def _keep(self, setting: declared.Setting, value: declared.Value) -> None:
-        try:
-            self.settings.set(setting, value)
-        except OSError as error:
-            log_event("settings.not_saved", errno=error.errno or 0)
 
 
 def guide() -> ModelChoice:

@@ -22,16 +22,19 @@ Value = str | float
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One setting: ``choices`` for a word, ``low`` and ``high`` for a number."""
+    """One setting: ``choices`` for a word, bounds for a number, ``longest`` for free text."""
 
     key: str
     default: Value
     choices: tuple[str, ...] = ()
     low: float = 0.0
     high: float = 0.0
+    longest: int = 0
 
     def checked(self, value: Any) -> Value:
         """Return ``value`` if it is allowed, the nearest allowed number, or the default."""
+        if self.longest:
+            return value if isinstance(value, str) and len(value) <= self.longest else self.default
         if self.choices:
             return value if value in self.choices else self.default
         number = isinstance(value, int | float) and not isinstance(value, bool)
@@ -44,8 +47,10 @@ THEME = Setting("appearance.theme", "system", choices=("system", "light", "dark"
 TEXT_SCALE = Setting("appearance.text_scale", 1.0, low=0.8, high=2.0)
 EFFORT = Setting("answers.effort", "medium", choices=("low", "medium", "high"))
 TEMPERATURE = Setting("answers.temperature", 1.0, low=0.0, high=2.0)
+MODEL_FILE = Setting("model.file", "", longest=4096)
+"""The model file chosen last; empty for the built-in guide."""
 
-ALL: Sequence[Setting] = (THEME, TEXT_SCALE, EFFORT, TEMPERATURE)
+ALL: Sequence[Setting] = (THEME, TEXT_SCALE, EFFORT, TEMPERATURE, MODEL_FILE)
 
 
 class Settings:
@@ -61,7 +66,7 @@ class Settings:
         return self._values[setting.key]
 
     def word(self, setting: Setting) -> str:
-        """Return a setting that is one of several words."""
+        """Return a setting that is text."""
         return str(self.get(setting))
 
     def number(self, setting: Setting) -> float:
@@ -74,6 +79,13 @@ class Settings:
         if checked != self._values[setting.key]:
             self._values[setting.key] = checked
             self._write()
+
+    def keep(self, setting: Setting, value: Value) -> None:
+        """Change a value also where it cannot be written: it then lasts until the program ends."""
+        try:
+            self.set(setting, value)
+        except OSError as error:
+            log_event("settings.not_saved", errno=error.errno or 0)
 
     def _read(self) -> None:
         if self._path is None or not self._path.is_file():

@@ -7,10 +7,8 @@ wiring only; a decision belongs to a controller. Closing saves drafts and the st
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 
 from app.core import settings as declared
 from app.core import texts
@@ -20,12 +18,13 @@ from app.core.sampling import Sampling
 from app.core.settings import Settings
 from app.engine.protocol import LoadRequest
 from app.storage.vault import Vault
-from app.ui.flow.chat_controller import ChatController, Placement, TurnSettings
+from app.ui.flow.chat_controller import ChatController, TurnSettings
 from app.ui.flow.conversation_list import ConversationList
 from app.ui.flow.drafts import DraftKeeper
 from app.ui.flow.engine_status import EngineStatus
 from app.ui.flow.engine_worker import EngineWorker
 from app.ui.flow.links import open_link
+from app.ui.flow.model_choice import ModelChoice
 from app.ui.flow.tasks import Lane
 from app.ui.flow.transcript_port import TranscriptOnScreen
 from app.ui.transcript.model import TranscriptModel
@@ -34,25 +33,10 @@ from app.ui.views.main_window import MainWindow
 from app.ui.views.notice_card import NoticeKind
 
 
-@dataclass(frozen=True, slots=True)
-class ModelChoice:
-    """A model file and what goes with it.
-
-    ``placement`` finds the Guide's manual page; ``sampling`` None takes the person's settings.
-    """
-
-    path: Path
-    name: str
-    sentence: str
-    note: str = ""
-    placement: Placement | None = None
-    suggestions: tuple[str, ...] = ()
-    tools: tuple[str, ...] = ()
-    sampling: Sampling | None = None
-
-
 class Session(QObject):
-    """The program between unlocking and closing."""
+    """The program between unlocking and closing; ``guide_wanted`` when a model file did not load."""
+
+    guide_wanted = Signal()
 
     def __init__(
         self,
@@ -73,6 +57,7 @@ class Session(QObject):
         self._engine = engine
         self._settings = settings
         self._editing: int | None = None
+        self._choice: ModelChoice | None = None
         self.chat = ChatController(
             vault, lane, engine, TranscriptOnScreen(transcript_model, transcript), parent=self
         )
@@ -83,6 +68,7 @@ class Session(QObject):
 
     def use(self, choice: ModelChoice) -> None:
         """Load a model file; a question may be asked at once and waits for it."""
+        self._choice = choice
         self.chat.placement = choice.placement
         self.chat.settings = TurnSettings(
             effort=Effort(self._settings.word(declared.EFFORT)),
@@ -95,6 +81,10 @@ class Session(QObject):
         self._window.empty_state.set_suggestions(choice.suggestions)
         self.status.expect(choice.name)
         self._engine.load(LoadRequest(str(choice.path)))
+
+    @property
+    def _is_guide(self) -> bool:
+        return self._choice is not None and self._choice.placement is not None
 
     def begin(self) -> None:
         """Show the list and an empty conversation with its draft."""
@@ -139,7 +129,7 @@ class Session(QObject):
         self.conversations.trouble.connect(self._show_trouble)
         self.conversations.deleted.connect(self._deleted)
         self.conversations.listed.connect(self._show_title)
-        self._engine.load_failed.connect(self._show_trouble)
+        self._engine.load_failed.connect(self._show_load_trouble)
 
     def _submitted(self, text: str) -> None:
         question_id, self._editing = self._editing, None
@@ -189,21 +179,34 @@ class Session(QObject):
 
     def _effort_changed(self, effort: Effort) -> None:
         self.chat.set_effort(effort)
-        self._settings.set(declared.EFFORT, effort.value)
+        self._settings.keep(declared.EFFORT, effort.value)
 
     def _give_back(self, text: str) -> None:
         typed = self._window.composer.text()
         self.drafts.keep("\n\n".join(part for part in (text, typed) if part))
 
     def _show_trouble(self, error: UserError) -> None:
+        self._window.composer.cancel_waiting()
         actions = [("close", texts.text("ui.actions.close_notice"))]
         if error.code.startswith("engine."):
             actions.insert(0, ("restart", texts.text("ui.actions.restart_engine")))
         self._window.notice.show_notice(NoticeKind.WARN, error.sentence, actions)
 
+    def _show_load_trouble(self, error: UserError) -> None:
+        other = ("close", "ui.actions.close_notice") if self._is_guide else ("guide", "ui.actions.guide")
+        self._window.notice.show_notice(
+            NoticeKind.WARN,
+            error.sentence,
+            [("load", texts.text("ui.actions.load_again")), (other[0], texts.text(other[1]))],
+        )
+
     def _notice_action(self, code: str) -> None:
         self._window.notice.clear()
         if code == "restart":
             self.chat.try_again()
+        elif code == "load" and self._choice is not None:
+            self.use(self._choice)
+        elif code == "guide":
+            self.guide_wanted.emit()
         elif code == "leave_edit":
             self._leave_edit()

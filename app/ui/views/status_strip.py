@@ -7,7 +7,7 @@ words. Rule: it shows what it is told and never asks; numbers carry units.
 from __future__ import annotations
 
 from PySide6.QtCore import QRect, QSize, Qt, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from app.core import texts
@@ -44,12 +44,15 @@ class StatusStrip(Panel):
     """
 
     height_changed = Signal()
+    model_menu_requested = Signal()
+    """The name of the model was clicked, or Return pressed on the strip."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, "sidebar", Qt.Edge.TopEdge, parent)
         self._rows_shown = 1
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._name = Label(theme, "", TextRole.SMALL, "text", weight=STRONG)
+        self._open = IconView(theme, IconName.CHEVRON_DOWN, 14)
         self._detail = Label(theme, "", TextRole.SMALL, "text2")
         self._memory_bar = Meter(theme, 48, "text2")
         self._memory = Label(theme, "", TextRole.SMALL, "text2", tabular=True)
@@ -63,9 +66,11 @@ class StatusStrip(Panel):
         self._themed: tuple[Themed, ...] = (
             *(self._name, self._detail, self._memory_bar, self._memory, self._speed),
             *(self._context_bar, self._context, self._seal),
-            *(memory_icon, speed_icon, seal_icon),
+            *(memory_icon, speed_icon, seal_icon, self._open),
         )
-        self.model_group = StatusGroup([self._name, self._detail], self)
+        self.model_group = StatusGroup([self._name, self._open, self._detail], self)
+        self.model_group.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.model_group.setToolTip(plain_tip(texts.text("ui.status.model_tip")))
         self.memory_group = StatusGroup([memory_icon, self._memory_bar, self._memory], self)
         self.speed_group = StatusGroup([speed_icon, self._speed], self)
         self.context_group = StatusGroup([self._context_bar, self._context], self)
@@ -74,6 +79,18 @@ class StatusStrip(Panel):
             group.hide()
         self.set_model("", "")
         self.set_seal(texts.text("ui.status.seal"))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Open the menu of models from its name."""
+        if self.model_group.geometry().contains(event.position().toPoint()):
+            self.model_menu_requested.emit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Open the menu of models by Return or Space."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+            self.model_menu_requested.emit()
+        else:
+            super().keyPressEvent(event)
 
     def set_theme(self, theme: Theme) -> None:
         """Take colours and text size of ``theme``."""

@@ -1,0 +1,91 @@
+"""Which model answers.
+
+Job: the built-in guide, or a model file the person picks; the choice is kept for the next start. Rule:
+a path is all that is known of a file here: only the confined engine reads it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QPoint, Signal
+from PySide6.QtWidgets import QFileDialog, QMenu
+
+from app.core import settings as declared
+from app.core import texts
+from app.core.sampling import Sampling
+from app.core.settings import Settings
+from app.ui.flow.chat_controller import Placement
+from app.ui.views.main_window import MainWindow
+
+
+@dataclass(frozen=True, slots=True)
+class ModelChoice:
+    """A model file and what goes with it.
+
+    ``placement`` finds the Guide's manual page; ``sampling`` None takes the person's settings.
+    """
+
+    path: Path
+    name: str
+    sentence: str
+    note: str = ""
+    placement: Placement | None = None
+    suggestions: tuple[str, ...] = ()
+    tools: tuple[str, ...] = ()
+    sampling: Sampling | None = None
+
+
+def model_file(path: Path) -> ModelChoice:
+    """Return what goes with a model file of the person's own."""
+    return ModelChoice(path=path, name=path.stem, sentence=texts.text("ui.model.sentence"))
+
+
+class ModelChooser(QObject):
+    """The menu behind the model's name; ``chosen`` carries a :class:`ModelChoice`."""
+
+    chosen = Signal(object)
+
+    def __init__(
+        self, window: MainWindow, guide: ModelChoice, settings: Settings, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._window = window
+        self._guide = guide
+        self._settings = settings
+        window.status_strip.model_menu_requested.connect(self._show_menu)
+
+    @property
+    def current(self) -> ModelChoice:
+        """What was chosen last; the Guide if the file is not there any more."""
+        kept = self._settings.word(declared.MODEL_FILE)
+        return model_file(Path(kept)) if kept and Path(kept).is_file() else self._guide
+
+    def choose_guide(self) -> None:
+        """Answer with the built-in guide from now on."""
+        self._choose(self._guide, "")
+
+    def choose_file(self, path: Path) -> None:
+        """Answer with this file from now on."""
+        self._choose(model_file(path), str(path))
+
+    def _choose(self, choice: ModelChoice, kept: str) -> None:
+        self._settings.keep(declared.MODEL_FILE, kept)
+        self.chosen.emit(choice)
+
+    def _show_menu(self) -> None:
+        strip = self._window.status_strip
+        menu = QMenu(strip)
+        menu.addAction(self._guide.name, self.choose_guide)
+        menu.addAction(texts.text("ui.model.open"), self._ask_for_file)
+        menu.aboutToHide.connect(menu.deleteLater)
+        above = strip.mapToGlobal(QPoint(strip.model_group.x(), 0))
+        menu.popup(above - QPoint(0, menu.sizeHint().height()))
+
+    def _ask_for_file(self) -> None:
+        path, _ = QFileDialog.getOpenFileName(
+            self._window, texts.text("ui.model.dialog"), str(Path.home()), texts.text("ui.model.filter")
+        )
+        if path:
+            self.choose_file(Path(path))

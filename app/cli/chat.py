@@ -57,7 +57,7 @@ def _lines(*, invite: bool) -> Iterator[bytes]:
     limit = LINE_LIMIT_MIB * 2**20
     while True:
         if invite and sys.stdin.isatty():
-            print(text("cli.chat.you"), end="", flush=True, file=sys.stderr)
+            print(text("cli.chat.you"), end=" ", flush=True, file=sys.stderr)
         line = sys.stdin.buffer.readline(limit)
         if not line:
             return

@@ -16,31 +16,39 @@ NEVER = re.compile(
 )
 
 
-def _literals() -> set[str]:
-    """Every string the program's code holds; f-strings give their constant beginning plus ``*``."""
-    found: set[str] = set()
+def _words_of_the_code() -> tuple[set[str], list[re.Pattern[str]]]:
+    """Return every string the program's code holds, and its f-strings as patterns."""
+    whole: set[str] = set()
+    composed: list[re.Pattern[str]] = []
     for path in (ROOT / "app").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
-                found.add(node.value)
-            elif isinstance(node, ast.JoinedStr) and isinstance(node.values[0], ast.Constant):
-                found.add(f"{node.values[0].value!s}*")
-    return found
+                whole.add(node.value)
+            elif isinstance(node, ast.JoinedStr):
+                pieces = [
+                    re.escape(str(piece.value)) if isinstance(piece, ast.Constant) else "(.+)"
+                    for piece in node.values
+                ]
+                if any("." in piece and piece != "(.+)" for piece in pieces):
+                    composed.append(re.compile("".join(pieces)))
+    return whole, composed
 
 
-def _is_used(key: str, literals: set[str]) -> bool:
-    names = {key}
-    if key.startswith("errors."):
-        names = {key.removeprefix("errors.").rsplit(".", 1)[0]}
-    prefixes = [literal[:-1] for literal in literals if literal.endswith(".*") and len(literal) > 2]
-    return bool(names & literals) or any(
-        name.startswith(prefix) for name in names for prefix in prefixes
-    )
+def _is_used(key: str, whole: set[str], composed: list[re.Pattern[str]]) -> bool:
+    name = key.removeprefix("errors.").rsplit(".", 1)[0] if key.startswith("errors.") else key
+    if name in whole:
+        return True
+    for pattern in composed:
+        found = pattern.fullmatch(name)
+        # An f-string that begins with a variable counts only where that beginning is in the code too.
+        if found and (not pattern.pattern.startswith("(") or found[1] in whole):
+            return True
+    return False
 
 
 def test_every_sentence_is_used() -> None:
-    literals = _literals()
-    assert sorted(key for key in texts.entries() if not _is_used(key, literals)) == []
+    whole, composed = _words_of_the_code()
+    assert sorted(key for key in texts.entries() if not _is_used(key, whole, composed)) == []
 
 
 def test_every_failure_has_its_three_parts() -> None:

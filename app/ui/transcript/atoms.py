@@ -50,13 +50,17 @@ class _Walk:
     previous: Atom | None
     atoms: list[Atom] = field(default_factory=list)
     lists: list[_List] = field(default_factory=list)
-    quote: int = 0
+    bars: list[int] = field(default_factory=list)
 
     # --- what is around -------------------------------------------------------------------------
 
     @property
     def indent(self) -> int:
         return len(self.lists)
+
+    @property
+    def quote(self) -> int:
+        return len(self.bars)
 
     def take_marker(self) -> str:
         """Return the marker of the innermost item that has not shown it yet."""
@@ -74,11 +78,9 @@ class _Walk:
         """Add a paragraph with its marker and the gap above it."""
         marker = self._take(level) if level else self.take_marker()
         gap = self.gap(atom.kind, tight=tight)
-        self.append(
-            Paragraph(
-                atom.runs, atom.kind, gap, tight and gap == GAP_ITEM, atom.indent, atom.quote, marker
-            )
-        )
+        tight = tight and gap == GAP_ITEM
+        bars = tuple(self.bars)
+        self.append(Paragraph(atom.runs, atom.kind, gap, tight, atom.indent, atom.quote, marker, bars))
 
     def append(self, atom: Atom) -> None:
         self.atoms.append(atom)
@@ -138,9 +140,9 @@ def _step(walk: _Walk, tokens: Sequence[Token], place: int, *, live: bool) -> in
     elif kind in {"bullet_list_close", "ordered_list_close"}:
         walk.lists.pop()
     elif kind == "blockquote_open":
-        walk.quote += 1
+        walk.bars.append(walk.indent)
     elif kind == "blockquote_close":
-        walk.quote -= 1
+        walk.bars.pop()
     elif kind == "hr":
         walk.add(Paragraph((), "rule", indent=walk.indent, quote=walk.quote))
     elif kind in {"fence", "code_block"}:

@@ -34,6 +34,8 @@ class NoticeSegment(Segment):
         """Show ``notice``; returns False if it is shown already."""
         changed = notice != self.notice
         self.notice = notice
+        if changed and self.width:
+            self.set_width(self.width)
         return changed
 
     @property

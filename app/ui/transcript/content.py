@@ -216,5 +216,6 @@ def _notices(item: TranscriptItem) -> Sequence[Notice]:
     elif item.state is MessageState.LENGTH:
         found.append(Notice(text("transcript.length"), "warn", retry=False))
     if item.repaired:
-        found.append(Notice(text("transcript.repaired"), "warn", retry=True))
+        retry = not any(notice.retry for notice in found)
+        found.append(Notice(text("transcript.repaired"), "warn", retry=retry))
     return found

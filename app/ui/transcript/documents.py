@@ -16,6 +16,7 @@ from PySide6.QtCore import QByteArray, QRectF, QUrl
 from PySide6.QtGui import (
     QAbstractTextDocumentLayout,
     QFont,
+    QFontMetricsF,
     QImage,
     QPainter,
     QTextCharFormat,
@@ -43,6 +44,10 @@ def wrap_for(text: str) -> Wrap:
     return Wrap.ANYWHERE if len(text) >= 1000 and _ENDLESS_WORD.search(text) else Wrap.WORDS
 
 
+TAB = 4
+"""How many blanks a tab is wide."""
+
+
 class SafeDocument(QTextDocument):
     """A document whose resources are always empty. ``refused`` counts what was asked for."""
 
@@ -61,6 +66,7 @@ class SafeDocument(QTextDocument):
             self._wrap = wrap
             option = QTextOption()
             option.setWrapMode(wrap.value)
+            option.setTabStopDistance(TAB * QFontMetricsF(self.defaultFont()).horizontalAdvance(" "))
             self.setDefaultTextOption(option)
 
     def loadResource(self, kind: int, _name: QUrl | str) -> Any:

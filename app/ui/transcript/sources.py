@@ -42,7 +42,8 @@ class Paragraph:
 
     ``kind`` is ``p``, ``h1`` to ``h6`` or ``rule``; ``gap`` the pixels above it at 100 % text;
     ``tight`` says that nothing but a line break separates it from the paragraph before; ``indent``
-    counts lists around it, ``quote`` block quotes; ``marker`` is the bullet or number of a list item.
+    counts lists around it, ``quote`` block quotes, ``bars`` the lists around each of these; ``marker``
+    is the bullet or number of a list item.
     """
 
     runs: tuple[Run, ...]
@@ -52,6 +53,7 @@ class Paragraph:
     indent: int = 0
     quote: int = 0
     marker: str = ""
+    bars: tuple[int, ...] = ()
 
     @property
     def text(self) -> str:

@@ -6,6 +6,8 @@ colour and font comes from the theme; one style serves one theme and is thrown a
 
 from __future__ import annotations
 
+import unicodedata
+
 from PySide6.QtGui import QColor, QFont, QTextBlockFormat, QTextCharFormat
 
 from app.ui.theme import TextRole, Theme
@@ -17,13 +19,22 @@ _FIXED = QTextBlockFormat.LineHeightTypes.FixedHeight.value
 _HEADINGS = {"h1": TextRole.HEADING1, "h2": TextRole.HEADING2}
 
 
+def is_right_to_left(text: str) -> bool:
+    """Say which way a paragraph runs: as its first letter with a direction does."""
+    for sign in text:
+        direction = unicodedata.bidirectional(sign)
+        if direction in {"L", "R", "AL"}:
+            return direction != "L"
+    return False
+
+
 class TranscriptStyle:
     """What the transcript draws with, from one theme."""
 
     def __init__(self, theme: Theme) -> None:
         self.theme = theme
         self._chars: dict[tuple[str, str, Style, str], QTextCharFormat] = {}
-        self._blocks: dict[tuple[str, str, int, int, int], QTextBlockFormat] = {}
+        self._blocks: dict[tuple[str, str, int, int, int, bool], QTextBlockFormat] = {}
         self.inset = 16
         self.indent = theme.px(24)
         self.quote = 18
@@ -60,13 +71,15 @@ class TranscriptStyle:
     def block(self, paragraph: Paragraph, tone: str, *, first: bool) -> QTextBlockFormat:
         """Return the block format of a paragraph; the first of a segment has no gap of its own."""
         gap = 0 if first else self.gap(paragraph.gap)
-        key = (paragraph.kind, tone, gap, paragraph.indent, paragraph.quote)
+        mirrored = bool(paragraph.quote) and is_right_to_left(paragraph.text)
+        key = (paragraph.kind, tone, gap, paragraph.indent, paragraph.quote, mirrored)
         if key not in self._blocks:
             made = QTextBlockFormat()
             made.setLineHeight(self.line_of(paragraph.kind, tone), _FIXED)
             made.setTopMargin(gap)
             made.setIndent(paragraph.indent)
-            made.setLeftMargin(paragraph.quote * self.quote)
+            margin = paragraph.quote * self.quote
+            made.setRightMargin(margin) if mirrored else made.setLeftMargin(margin)
             self._blocks[key] = made
         return self._blocks[key]
 

@@ -17,6 +17,9 @@ from app.ui.transcript.segment import Segment, Span
 from app.ui.transcript.sources import Paragraph, Style, TextSource, utf16_length
 from app.ui.transcript.style import TranscriptStyle
 
+BAR_SPILL = 2
+"""By how many pixels the bar beside a quote is taller than its letters, above and below."""
+
 
 class TextSegment(Segment):
     """A run of paragraphs in ``reading`` or ``notes`` tone."""
@@ -135,8 +138,12 @@ class TextSegment(Segment):
             gap = 0
             if number and paragraphs[number - 1].quote > level:
                 gap = self.style.gap(paragraph.gap)
-            bar = QRectF(level * self.style.quote, rect.top() - gap, 2, rect.height() + gap)
-            painter.fillRect(bar.translated(0, self._lift), theme.track)
+            left = paragraph.bars[level] * self.style.indent + level * self.style.quote
+            if block.textDirection() == Qt.LayoutDirection.RightToLeft:
+                left = self.width - left - 2
+            top = rect.top() - gap + self._lift - BAR_SPILL
+            bar = QRectF(left, top, 2, rect.height() + gap + 2 * BAR_SPILL)
+            painter.fillRect(bar, theme.track)
         if paragraph.kind == "rule":
             left = paragraph.quote * self.style.quote
             painter.fillRect(QRectF(left, rect.top() + self._lift, self.width - left, 1), theme.line)

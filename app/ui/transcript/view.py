@@ -7,7 +7,7 @@ pressing are in ``pointer`` and ``actions``.
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QRect, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QContextMenuEvent,
@@ -103,6 +103,7 @@ class TranscriptView(QAbstractScrollArea):
         theme = self.style_.theme
         self._jump.setFont(theme.font(TextRole.UI))
         self._jump.setIcon(theme.icon(IconName.CHEVRON_DOWN))
+        self._jump.setIconSize(QSize(theme.icon_size(16), theme.icon_size(16)))
 
     # --- the public side ------------------------------------------------------------------------
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from app.core.conversation import Part, PartKind
 from app.manual.followups import ASKING_FOR_MORE, is_follow_up
 from app.manual.index import ManualIndex
+from app.manual.learned import WEIGHTS_FILE, LearnedWeights
 from app.manual.pages import Page, load_pages, manual_dir
 from app.manual.reading import Reader, Reading
 from app.manual.scoring import ENOUGH, Score, Scorer
@@ -40,12 +41,12 @@ class Hit:
 class ManualFinder:
     """Finds pages of one manual. Build it with :meth:`open`; safe to use from several threads."""
 
-    def __init__(self, pages: tuple[Page, ...], lists: WordLists) -> None:
+    def __init__(self, pages: tuple[Page, ...], lists: WordLists, weights: LearnedWeights) -> None:
         self.pages = pages
         self._by_slug = {page.slug: number for number, page in enumerate(pages)}
         self._index = ManualIndex(pages)
         self._reader = Reader(pages, self._index, lists)
-        self._scorer = Scorer(pages, self._index, lists)
+        self._scorer = Scorer(pages, weights)
 
     @classmethod
     def open(cls, directory: Path | None = None) -> ManualFinder:
@@ -54,7 +55,9 @@ class ManualFinder:
         Raises UserError("manual.missing") when it is not there.
         """
         folder = manual_dir() if directory is None else directory
-        return cls(load_pages(folder), WordLists.load(folder))
+        return cls(
+            load_pages(folder), WordLists.load(folder), LearnedWeights.load(folder / WEIGHTS_FILE)
+        )
 
     @property
     def queries(self) -> int:
@@ -107,7 +110,9 @@ class ManualFinder:
         values = [0.0] * len(self.pages[number].passages)
         for term in reading.terms:
             for place in range(len(values)):
-                found = [item.worth for item in term.variants if (number, place) in item.postings.passages]
+                found = [
+                    item.worth for item in term.variants if (number, place) in item.postings.passages
+                ]
                 values[place] += term.worth * max(found, default=0.0)
         best = max(range(len(values)), key=lambda place: (values[place], -place))
         return best if values[best] > values[0] + _BETTER_PASSAGE else 0

@@ -13,16 +13,32 @@ from app.manual.scoring import ENOUGH, Score
 
 ASKING_FOR_MORE = "last-question"
 """The page about asking for more: right as a first question, never after another page."""
-_POINTING = frozenset({"it", "its", "that", "this", "them", "those", "these", "they", "there", "one", "ones", "so"})
+_POINTING = frozenset(
+    {"it", "its", "that", "this", "them", "those", "these", "they", "there", "one", "ones", "so"}
+)
 _MORE = frozenset(
-    {"more", "further", "detail", "details", "next", "continue", "elaborate", "explain", "why", "else", "then"}
+    {
+        "more",
+        "further",
+        "detail",
+        "details",
+        "next",
+        "continue",
+        "elaborate",
+        "explain",
+        "why",
+        "else",
+        "then",
+    }
 )
 _TURNING = frozenset({"undo", "undone", "revert", "reverse", "again", "example"})
 _SHORT = 7
 _MODERATE = 11
 
 
-def is_follow_up(reading: Reading, scores: Sequence[Score], here: int, asking_for_more: int | None) -> bool:
+def is_follow_up(
+    reading: Reading, scores: Sequence[Score], here: int, asking_for_more: int | None
+) -> bool:
     """Return whether ``reading`` stays on page ``here``, the page placed before.
 
     ``asking_for_more`` is the number of the page named :data:`ASKING_FOR_MORE`, which never competes.

@@ -56,9 +56,15 @@ class ManualIndex:
 
     def _fill(self, pages: Sequence[Page]) -> None:
         for number, page in enumerate(pages):
-            columns = (page.title, " , ".join((page.ask, *page.keywords, *page.phrases)), " ".join(page.passages))
+            columns = (
+                page.title,
+                " , ".join((page.ask, *page.keywords, *page.phrases)),
+                " ".join(page.passages),
+            )
             values = (number + 1, *(" ".join(plain_words(column)) for column in columns))
-            self._database.execute("INSERT INTO pages(rowid, title, keywords, body) VALUES (?, ?, ?, ?)", values)
+            self._database.execute(
+                "INSERT INTO pages(rowid, title, keywords, body) VALUES (?, ?, ?, ?)", values
+            )
             for place, passage in enumerate(page.passages):
                 row = (number * 8 + place + 1, " ".join(plain_words(passage)))
                 self._database.execute("INSERT INTO passages(rowid, body) VALUES (?, ?)", row)
@@ -94,7 +100,9 @@ class ManualIndex:
         ).fetchall()
         if not rows:
             return _NOWHERE
-        strong = run("SELECT rowid FROM pages WHERE pages MATCH ?", (f"{{title keywords}} : {phrase}",)).fetchall()
+        strong = run(
+            "SELECT rowid FROM pages WHERE pages MATCH ?", (f"{{title keywords}} : {phrase}",)
+        ).fetchall()
         places = run("SELECT rowid FROM passages WHERE passages MATCH ?", (phrase,)).fetchall()
         return Postings(
             scores={row - 1: score for row, score in rows},

@@ -71,9 +71,7 @@ def load_pages(directory: Path | None = None) -> tuple[Page, ...]:
     if not texts:
         raise UserError("manual.missing")
     phrases = _load_phrases(folder / PHRASES_FILE)
-    pages = tuple(
-        replace(parse_page(slug, text), phrases=phrases.pop(slug, ())) for slug, text in texts
-    )
+    pages = tuple(replace(parse_page(slug, text), phrases=phrases.pop(slug, ())) for slug, text in texts)
     if phrases:
         raise PageFault(f"{PHRASES_FILE}: no page is named {', '.join(sorted(phrases))}")
     _check_unique(pages)

@@ -23,13 +23,13 @@ MOST_WORDS = 120
 SAME = 1.0
 STANDS_FOR = 0.65
 """What a word is worth that stands for another one in a group of ``synonyms.toml``."""
+STANDS_FOR_FEATURE = 0.4
+"""The same for the learned part of the search."""
 PHRASE_STANDS_FOR = 0.8
 SET_RIGHT = 0.85
 """What a misspelt word is worth after it was set right."""
 UNKNOWN_WORTH = 5.0
 """How much a word counts against the manual that it does not know (the rarest known word: 5.1)."""
-FOREIGN_WORTH = 7.0
-"""The same for a word that speaks of another subject."""
 NEUTRAL_WORTH = 0.8
 """How much a neutral word says where a page names it."""
 _LONGEST_NUMBER = 2
@@ -69,6 +69,7 @@ class Term:
     worth: float
     variants: tuple[Variant, ...]
     foreign: bool = False
+    stand_ins: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +96,7 @@ class Reader:
         self._foreign = lists.foreign
         self._neutral = lists.neutral | frozenset(index.stems(sorted(lists.neutral)))
         named = known_words(name for page in pages for name in page.names)
+        self.named_words = named
         told = known_words(passage for page in pages for passage in page.passages)
         grouped = frozenset(word for group in lists.groups for name in group for word in name)
         weights = dict.fromkeys(told, 1.0)
@@ -144,14 +146,15 @@ class Reader:
         if word in self._stop:
             return None
         variants = self._variants(word, (stem,), right)
+        stand_ins = self._stand_ins(stem)
         number = word.isdigit() and len(word) <= _LONGEST_NUMBER
         if word in self._neutral or stem in self._neutral or number:
-            return Term(word, TermKind.NEUTRAL, NEUTRAL_WORTH, tuple(variants))
+            return Term(word, TermKind.NEUTRAL, NEUTRAL_WORTH, tuple(variants), stand_ins=stand_ins)
         if not variants:
             foreign = word in self._foreign
-            return Term(word, TermKind.UNKNOWN, FOREIGN_WORTH if foreign else UNKNOWN_WORTH, (), foreign)
+            return Term(word, TermKind.UNKNOWN, UNKNOWN_WORTH, (), foreign)
         worth = self._rarity(variants[0].postings)
-        return Term(word, TermKind.KNOWN, worth, tuple(variants), word in self._foreign)
+        return Term(word, TermKind.KNOWN, worth, tuple(variants), word in self._foreign, stand_ins)
 
     def _phrase(self, words: Sequence[str], stems: Sequence[str]) -> Term | None:
         variants = self._variants(" ".join(words), tuple(stems), SAME)
@@ -161,7 +164,14 @@ class Reader:
                 variants.append(Variant((stem,), found, STANDS_FOR))
         if not variants:
             return None
-        return Term(" ".join(words), TermKind.KNOWN, self._rarity(variants[0].postings), tuple(variants))
+        worth = self._rarity(variants[0].postings)
+        stand_ins = self._stand_ins(" ".join(stems))
+        return Term(" ".join(words), TermKind.KNOWN, worth, tuple(variants), stand_ins=stand_ins)
+
+    def _stand_ins(self, key: str) -> tuple[tuple[str, float], ...]:
+        return tuple(
+            (" ".join(other.stems), STANDS_FOR_FEATURE) for other in self._stands_for.others(key)
+        )
 
     def _variants(self, words: str, stems: tuple[str, ...], right: float) -> list[Variant]:
         """Return the words themselves and what stands for them, where the manual has them.
@@ -203,7 +213,9 @@ class _Groups:
                 worth = STANDS_FOR if len(key) == 1 else PHRASE_STANDS_FOR
                 for name, other in zip(group, stemmed, strict=True):
                     if other != key:
-                        self._others[" ".join(key)][" ".join(other)] = _StandIn(" ".join(name), other, worth)
+                        self._others[" ".join(key)][" ".join(other)] = _StandIn(
+                            " ".join(name), other, worth
+                        )
                 if len(key) > 1 and key not in self._phrases[key[0]]:
                     self._phrases[key[0]].append(key)
         for phrases in self._phrases.values():

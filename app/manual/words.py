@@ -13,12 +13,13 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from app.core.errors import UserError
 
 SYNONYMS_FILE = "synonyms.toml"
-_APOSTROPHES = str.maketrans({"\u2019": "'", "\u2018": "'", "\u02bc": "'", "`": "'"})
+_APOSTROPHES = str.maketrans({"\u2019": "'", "\u2018": "'", "\u02bc": "'"})
 _NEGATION = re.compile(r"\b(?:can't|cannot)\b|n't\b")
 _WORD = re.compile(r"[a-z0-9]+")
 _SHORT = 4
@@ -28,9 +29,14 @@ _OF_EDGES = re.compile(r"[a-z]+")
 
 def plain_words(text: str) -> list[str]:
     """Return the words of ``text``: no accents, lower case, ``can't`` read as ``can not``."""
-    folded = unicodedata.normalize("NFKD", text.translate(_APOSTROPHES)).casefold()
-    folded = _NEGATION.sub(lambda found: "can not" if found[0].startswith("can") else " not", folded)
-    return _WORD.findall("".join(char for char in folded if not unicodedata.combining(char)))
+    if text.isascii():
+        folded = text.lower()
+    else:
+        parts = unicodedata.normalize("NFKD", text.translate(_APOSTROPHES)).casefold()
+        folded = "".join(char for char in parts if not unicodedata.combining(char))
+    if "n't" in folded or "cannot" in folded:
+        folded = _NEGATION.sub(lambda found: "can not" if found[0][0] == "c" else " not", folded)
+    return _WORD.findall(folded)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +74,16 @@ class Spelling:
     def __init__(self, weights: Mapping[str, float]) -> None:
         """``weights``: the known words; of equally near ones the heavier wins."""
         self._weights = weights
-        self._forms: dict[str, list[str]] = defaultdict(list)
-        for word in weights:
+
+    @cached_property
+    def _forms(self) -> dict[str, list[str]]:
+        """Form to words; made when the first strange word comes, because most sessions see none."""
+        made: dict[str, list[str]] = defaultdict(list)
+        for word in self._weights:
             if len(word) >= _SHORT and not word.isdigit():
                 for form in _forms(word):
-                    self._forms[form].append(word)
+                    made[form].append(word)
+        return made
 
     def nearest(self, word: str) -> str | None:
         """Return the known word ``word`` was most likely meant to be, or None."""
@@ -84,7 +95,9 @@ class Spelling:
             for known in self._forms.get(form, ()):
                 if known not in found and known[0] == word[0]:
                     found[known] = slips(known, word)
-        near = [(count, -self._weights[known], known) for known, count in found.items() if count <= allowed]
+        near = [
+            (count, -self._weights[known], known) for known, count in found.items() if count <= allowed
+        ]
         if len(word) == _SHORT:
             near = [item for item in near if sorted(item[2]) == sorted(word)]
         return min(near)[2] if near else None
@@ -118,4 +131,4 @@ def slips(first: str, second: str) -> int:
 
 def known_words(texts: Iterable[str]) -> frozenset[str]:
     """Return every plain word of ``texts``."""
-    return frozenset(word for text in texts for word in plain_words(text))
+    return frozenset(plain_words("\n".join(texts)))

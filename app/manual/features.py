@@ -1,0 +1,41 @@
+"""What a reading looks like to the learned part of the search.
+
+Job: turn a :class:`app.manual.reading.Reading` into named, weighted features. Rule: training and use share
+this one function, so that they cannot drift apart; only words of the reading, never the question itself.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Container
+
+from app.manual.reading import Reading, TermKind
+
+EMPTY = 0.4
+"""What an empty word weighs beside a carrying one, which is 1."""
+PAIR = 0.5
+"""What two neighbours weigh."""
+STRANGE = 0.7
+"""What each word weighs that the manual does not know."""
+UNKNOWN, FOREIGN = "?unknown", "?foreign"
+_MOST_STRANGE = 3
+
+
+def features(reading: Reading, known: Container[str] | None = None) -> dict[str, float]:
+    """Return the features of a reading, of length 1; those outside ``known`` are left out."""
+    found: dict[str, float] = {}
+    for stem, carries in zip(reading.stems, reading.carrying, strict=True):
+        found[stem] = max(found.get(stem, 0.0), 1.0 if carries else EMPTY)
+    for term in reading.terms:
+        for stem, worth in term.stand_ins:
+            found[stem] = max(found.get(stem, 0.0), worth)
+        if term.foreign or term.kind is TermKind.UNKNOWN:
+            name = FOREIGN if term.foreign else UNKNOWN
+            found[name] = min(found.get(name, 0.0) + STRANGE, STRANGE * _MOST_STRANGE)
+    framed = ("^", *reading.stems, "$")
+    for first, second in zip(framed, framed[1:], strict=False):
+        found[f"{first} {second}"] = PAIR
+    if known is not None:
+        found = {name: value for name, value in found.items() if name in known}
+    length = math.sqrt(sum(value * value for value in found.values()))
+    return {name: value / length for name, value in found.items()} if length else {}

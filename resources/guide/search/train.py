@@ -1,0 +1,146 @@
+"""Learn which words speak for which page of the manual.
+
+Job: fit the linear weights that ``app.manual.learned`` reads, from the names of the pages (titles, keywords,
+phrases), the development questions and questions that have nothing to do with the program. Rule: needs
+numpy only, no network, no randomness but a fixed seed; run it again whenever a title, keyword, phrase or
+synonym changes: ``python resources/guide/search/train.py``. It takes one to three minutes.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+ROOT = Path(__file__).resolve().parents[3]
+sys.path.insert(0, str(ROOT))
+
+from app.manual.features import features  # noqa: E402 - the path above comes first
+from app.manual.index import ManualIndex  # noqa: E402
+from app.manual.learned import NO_PAGE_CLASS, WEIGHTS_FILE, digest, write_weights  # noqa: E402
+from app.manual.pages import Page, load_pages, manual_dir  # noqa: E402
+from app.manual.reading import Reader, Reading, Term, TermKind  # noqa: E402
+from app.manual.words import WordLists  # noqa: E402
+
+HERE = Path(__file__).parent
+DEVELOPMENT = ROOT / "tests" / "manual" / "data" / "development.jsonl"
+SEED = 20
+STEPS = 100
+RATE = 0.3
+DECAY = 3e-6
+TEMPLATES = (
+    "how do I {v} my {f}", "how do I {v} a {f}", "can I {v} the {f}", "where is the {f}", "what is a {f}",
+    "how much does a {f} cost", "which {f} is best", "is the {f} safe", "why is my {f} slow", "tell me about the {f}",
+    "how do I {v} {f} and {g}", "write a letter about the {f}", "who made the {f}", "how long is a {f}", "{f} {g}",
+    "what is the best {f} for my {g}", "show me the {f}", "my {f} does not work", "how big is the {f}", "{f}",
+    "translate {f} into {g}", "how do I find a {f}", "what is the difference between {f} and {g}", "explain {f}",
+)
+VERBS = (
+    "delete remove change open close start stop search find print copy save lock move edit rename export import"
+    " install update download learn train use draft answer reset restore share restart write make send read run"
+).split()
+
+Example = tuple[dict[str, float], int, float]
+
+
+def without(reading: Reading, chosen: Term) -> Reading:
+    """Return the reading as if the manual did not know this term."""
+    strange = replace(chosen, kind=TermKind.UNKNOWN, words="\x00", variants=(), stand_ins=(), foreign=False)
+    gone = set(chosen.words.split())
+    stems = tuple(
+        "\x00" if word in gone else stem for word, stem in zip(reading.words, reading.stems, strict=True)
+    )
+    return replace(reading, stems=stems, terms=tuple(strange if term is chosen else term for term in reading.terms))
+
+
+def examples(pages: Sequence[Page], reader: Reader, lists: WordLists, chance: random.Random) -> list[Example]:
+    """Return everything to learn from: features, class, weight."""
+    none = len(pages)
+    slugs = {page.slug: number for number, page in enumerate(pages)}
+    found: list[tuple[Reading, int, float]] = []
+    for number, page in enumerate(pages):
+        for name in page.names:
+            found.append((reader.read(name), number, 2.0 if name in (page.title, page.ask) else 1.0))
+    for line in DEVELOPMENT.read_text("utf-8").splitlines():
+        row = json.loads(line)
+        wanted = row["pages"] or [None]
+        for slug in wanted:
+            number = none if slug is None else slugs[slug]
+            found.append((reader.read(row["question"]), number, 1.5 / len(wanted)))
+    for line in (HERE / "foreign.txt").read_text("utf-8").splitlines():
+        found.append((reader.read(line), none, 1.5))
+    strange: list[tuple[Reading, int, float]] = []
+    for reading, number, weight in found:
+        known = reading.of_kind(TermKind.KNOWN)
+        if len(known) > 1 and number != none:
+            strange.append((without(reading, chance.choice(known)), number, weight * 0.35))
+    foreign = sorted(word for word in lists.foreign if word not in reader.named_words)
+    for _ in range(1200):
+        f, g = chance.sample(foreign, 2)
+        text = chance.choice(TEMPLATES).format(v=chance.choice(VERBS), f=f, g=g)
+        reading = reader.read(text)
+        if chance.random() < 0.5:
+            reading = replace(reading, terms=tuple(replace(term, foreign=False) for term in reading.terms))
+        strange.append((reading, none, 0.4))
+    return [(features(reading), number, weight) for reading, number, weight in (*found, *strange)]
+
+
+def fit(rows: list[Example], names: list[str], classes: int) -> np.ndarray:
+    """Return the weights (features x classes) of a softmax regression, fitted with Adam."""
+    place = {name: number for number, name in enumerate(names)}
+    triples = [(row, place[name], value) for row, (found, _, _) in enumerate(rows) for name, value in found.items() if name in place]
+    row_of, column_of, value_of = (np.array(part) for part in zip(*triples, strict=True))
+    value_of = value_of.astype(np.float32)
+    wanted = np.array([number for _, number, _ in rows])
+    weight = np.array([weight for _, _, weight in rows], np.float32)
+    weight /= weight.sum()
+    order = np.argsort(column_of, kind="stable")
+    columns, column_starts = np.unique(column_of[order], return_index=True)
+    rows_seen, row_starts = np.unique(row_of, return_index=True)
+    weights = np.zeros((len(names), classes), np.float32)
+    first, second = np.zeros_like(weights), np.zeros_like(weights)
+    for step in range(1, STEPS + 1):
+        logits = np.zeros((len(rows), classes), np.float32)
+        logits[rows_seen] = np.add.reduceat(weights[column_of] * value_of[:, None], row_starts)
+        logits -= logits.max(1, keepdims=True)
+        likely = np.exp(logits)
+        likely /= likely.sum(1, keepdims=True)
+        if step % 20 == 0:
+            right = (likely.argmax(1) == wanted).mean()
+            loss = -(weight * np.log(likely[np.arange(len(rows)), wanted] + 1e-9)).sum()
+            print(f"step {step}: loss {loss:.3f}, right {right:.3f}", flush=True)
+        likely[np.arange(len(rows)), wanted] -= 1.0
+        likely *= weight[:, None]
+        slope = DECAY * weights
+        slope[columns] += np.add.reduceat(likely[row_of[order]] * value_of[order][:, None], column_starts)
+        first = 0.9 * first + 0.1 * slope
+        second = 0.99 * second + 0.01 * slope * slope
+        rate = RATE * (1.0 - 0.95 * step / STEPS)
+        weights -= rate * (first / (1 - 0.9**step)) / (np.sqrt(second / (1 - 0.99**step)) + 1e-8)
+    return weights
+
+
+def main() -> int:
+    """Fit the weights and write them beside the pages."""
+    pages, lists = load_pages(), WordLists.load(manual_dir())
+    reader = Reader(pages, ManualIndex(pages), lists)
+    rows = examples(pages, reader, lists, random.Random(SEED))
+    count = Counter(name for found, _, _ in rows for name in found)
+    names = sorted(name for name, times in count.items() if "\x00" not in name and (times > 1 or " " not in name))
+    print(f"{len(rows)} examples, {len(names)} features, {len(pages) + 1} classes", flush=True)
+    weights = fit(rows, names, len(pages) + 1)
+    path = manual_dir() / WEIGHTS_FILE
+    slugs = [*(page.slug for page in pages), NO_PAGE_CLASS]
+    write_weights(path, names, slugs, weights.tolist(), digest(pages))
+    print(f"{path.name}: {path.stat().st_size} bytes")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

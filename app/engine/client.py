@@ -41,12 +41,14 @@ class Patience:
     """How long the client waits, in seconds.
 
     After ``ping_s`` of silence the child is asked for a sign of life; after ``dead_s`` without any it is
-    killed. A cancelled turn must end within ``cancel_s``, or the child is killed. ``send_s`` bounds a
-    write to a child that does not read.
+    killed (``load_s`` while it starts and loads, when it cannot always answer). A cancelled turn must
+    end within ``cancel_s``, or the child is killed. ``send_s`` bounds a write to a child that does not
+    read.
     """
 
     ping_s: float = 5.0
     dead_s: float = 30.0
+    load_s: float = 120.0
     cancel_s: float = 10.0
     send_s: float = 10.0
 
@@ -181,7 +183,7 @@ class EngineClient:
         try:
             self._send(child.channel, {"request": "load", **request.to_json()})
             while True:
-                event = self._next_event(child.channel)
+                event = self._next_event(child.channel, self._patience.load_s)
                 on_event(event)
                 if isinstance(event, Loaded):
                     self._loaded = event
@@ -213,7 +215,7 @@ class EngineClient:
             if self._cancelled_at is not None:  # it may have come before the turn was sent
                 self._send(child.channel, {"request": "cancel", "turn": self._turn})
             while True:
-                event = self._next_event(child.channel)
+                event = self._next_event(child.channel, self._patience.dead_s)
                 if isinstance(event, TurnDone):
                     return event
                 shown.note(event)
@@ -227,7 +229,7 @@ class EngineClient:
                 return shown.cancelled()
             raise self._turn_failure(gone, outcome) from None
 
-    def _next_event(self, channel: Channel) -> Event:
+    def _next_event(self, channel: Channel, dead_s: float) -> Event:
         """Return the next event of the current turn; what belongs to another one is dropped."""
         heard = time.monotonic()
         asked = False
@@ -235,7 +237,7 @@ class EngineClient:
             now = time.monotonic()
             if self._cancelled_at is not None and now - self._cancelled_at > self._patience.cancel_s:
                 raise _GoneError(hung=True)
-            if now - heard > self._patience.dead_s:
+            if now - heard > dead_s:
                 raise _GoneError(hung=True)
             if now - heard > self._patience.ping_s and not asked:
                 asked = True

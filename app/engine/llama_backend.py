@@ -71,16 +71,29 @@ def load_library() -> Any:
     for name in ("GGML_BACKEND_PATH", "LLAMA_CPP_LIB_PATH", "CUDA_PATH", "HIP_PATH"):
         os.environ.pop(name, None)
     import llama_cpp
-    from llama_cpp._ggml import libggml
 
-    load_all = libggml.ggml_backend_load_all_from_path
-    load_all.argtypes, load_all.restype = [ctypes.c_char_p], None
-    libggml.ggml_backend_reg_count.restype = ctypes.c_size_t
-    if not libggml.ggml_backend_reg_count():
+    ggml = _ggml_of(llama_cpp, "ggml")
+    load_all, count = ggml.ggml_backend_load_all_from_path, ggml.ggml_backend_reg_count
+    load_all.argtypes, load_all.restype, count.restype = [ctypes.c_char_p], None, ctypes.c_size_t
+    if not count():
         load_all(os.fsencode(Path(llama_cpp.__file__).parent / "lib"))
-    if not libggml.ggml_backend_reg_count():
+    if not count():
         raise NoBackendError
     return llama_cpp
+
+
+def _ggml_of(llama_cpp: Any, name: str) -> Any:
+    """Return a handle to the ggml library that llama.cpp itself uses.
+
+    A plain build holds each library two or three times under different names; a copy loaded by name
+    would have a registry and a log of its own. Symbols are therefore looked up through libllama, which
+    Windows cannot do, but there each library exists once.
+    """
+    if os.name != "nt":
+        return llama_cpp.llama_cpp._lib  # noqa: SLF001 - the binding's own handle, on purpose
+    from llama_cpp._ctypes_extensions import load_shared_library
+
+    return load_shared_library(name, Path(llama_cpp.__file__).parent / "lib")
 
 
 class LlamaBackend:
@@ -103,10 +116,7 @@ class LlamaBackend:
 
     def header(self, path: Path) -> HeaderFacts:
         """Return what the file's header says. Raises LoadFailedError when it cannot be read."""
-        from llama_cpp._ctypes_extensions import load_shared_library
-
-        folder = Path(self._lib.__file__).parent / "lib"
-        facts = read_header(load_shared_library("ggml-base", folder), path)
+        facts = read_header(_ggml_of(self._lib, "ggml-base"), path)
         if facts is None:
             raise LoadFailedError(self._journal.reason())
         return facts

@@ -20,10 +20,10 @@ from app.core import paths, texts
 from app.core import settings as declared
 from app.core.errors import UserError
 from app.core.logs import log_event
-from app.core.sampling import Sampling
 from app.core.settings import Settings
 from app.engine.client import EngineClient
 from app.manual.finder import ManualFinder
+from app.manual.guide import GUIDE_SAMPLING, GUIDE_TOOLS
 from app.storage.keystore import Keystore
 from app.storage.vault import Vault
 from app.ui.dialogs.trouble import show_trouble
@@ -139,9 +139,8 @@ def guide() -> ModelChoice:
         sentence=texts.text("ui.guide.about"),
         placement=finder.place,
         suggestions=tuple(page.ask for page in finder.pages if page.ask),
-        tools=("python",),
-        # It repeats what stands in the manual; chance could only make it misspell.
-        sampling=Sampling(temperature=0.0),
+        tools=GUIDE_TOOLS,
+        sampling=GUIDE_SAMPLING,
     )
 
 

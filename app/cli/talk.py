@@ -11,6 +11,7 @@ import contextlib
 import math
 import signal
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from types import FrameType
@@ -26,10 +27,9 @@ from app.core.texts import text
 from app.engine.client import EngineClient
 from app.engine.protocol import LoadRequest, TurnDone, TurnRequest
 from app.manual.finder import ManualFinder
+from app.manual.guide import GUIDE_SAMPLING, GUIDE_TOOLS
 
 GUIDE = "guide"
-GUIDE_TOOLS = ("python",)
-"""Offered to the guide, whose demonstrations call it; nothing runs it here, the call is an event."""
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -46,7 +46,6 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--temperature",
         type=_temperature,
-        default=1.0,
         metavar="T",
         help=text("cli.options.temperature"),
     )
@@ -101,8 +100,10 @@ class Talk:
         Raises UserError; the conversation is then as it was.
         """
         asked = user_message(question, *self._placed(question))
-        sampling = Sampling(
-            temperature=self._args.temperature, seed=self._args.seed, max_tokens=self._args.max_tokens
+        usual = GUIDE_SAMPLING if self._is_guide else Sampling()
+        temperature = usual.temperature if self._args.temperature is None else self._args.temperature
+        sampling = replace(
+            usual, temperature=temperature, seed=self._args.seed, max_tokens=self._args.max_tokens
         )
         request = TurnRequest(
             messages=(*self._messages, asked),

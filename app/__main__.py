@@ -17,11 +17,32 @@ if not __package__:
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 EXIT_USAGE = 64
+EXIT_INTERRUPTED = 130
 
 
 def main(argv: list[str]) -> int:
     """Run the program with these arguments (without the program's name); returns the exit code."""
     os.umask(0o077)
+    _complete_streams()
+    try:
+        return _run(argv)
+    except KeyboardInterrupt:  # Ctrl-C while the program was still being read from the disk
+        return EXIT_INTERRUPTED
+
+
+def _complete_streams() -> None:
+    """Put nothing-devices where the starter closed a standard stream.
+
+    Else the next file that is opened (the vault, a child's channel) becomes "standard output", and
+    what belongs to a stream that is not there would go to another one.
+    """
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            # The lowest free descriptor is taken, which is the closed one.
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115 - it stays open
+
+
+def _run(argv: list[str]) -> int:
     if argv[:1] == ["--role"]:
         return _run_role(argv[1:])
     if argv:

@@ -8,8 +8,10 @@ plain sentence on standard error), 2 wrong usage, 130 interrupted.
 from __future__ import annotations
 
 import argparse
+import errno
 import importlib
 import io
+import os
 import sys
 from collections.abc import Iterable, Sequence
 
@@ -18,6 +20,7 @@ from app.core.errors import UserError
 from app.core.texts import text
 
 EXIT_TROUBLE, EXIT_USAGE, EXIT_INTERRUPTED = 1, 2, 130
+NO_OUTPUT = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
 VERBS = ("ask", "chat", "doctor", "harmony")
 
 
@@ -38,6 +41,12 @@ def main(argv: Sequence[str]) -> int:
         return EXIT_TROUBLE
     except BrokenPipeError:  # the reader of our output had enough
         return EXIT_TROUBLE
+    except OSError as error:  # print raises it; files and children are handled where they are used
+        if error.errno not in NO_OUTPUT:
+            raise
+        _drop_output()
+        print(UserError("cli.output_failed").sentence, file=sys.stderr)
+        return EXIT_TROUBLE
     except KeyboardInterrupt:
         return EXIT_INTERRUPTED
 
@@ -55,6 +64,13 @@ def _parser(verbs: Iterable[str]) -> argparse.ArgumentParser:
     for verb in verbs:
         importlib.import_module(f"app.cli.{verb}").add_parser(subparsers)
     return parser
+
+
+def _drop_output() -> None:
+    """Forget what could not be written, which the end of the program would try once more."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
 
 
 def _speak_utf8() -> None:

@@ -7,8 +7,9 @@ import random
 import threading
 
 import pytest
-from PySide6.QtCore import QPoint, QTimer
+from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtGui import QImage
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from app.core.conversation import Part, PartKind, Role
@@ -320,3 +321,56 @@ def test_a_point_between_messages_still_finds_one(view: TranscriptView) -> None:
     view.model.reset(conversation(4))
     for y in range(0, 600, 7):
         assert view.pointer.spot(QPoint(450, y)) is not None
+
+
+def current(view: TranscriptView) -> int | None:
+    return view.current_row
+
+
+def test_the_keyboard_walks_through_the_turns(view: TranscriptView) -> None:
+    view.model.reset([question(1), answer(2, RICH * 4, notes="I think. So it is."), question(3)])
+    QTest.keyClick(view, Qt.Key.Key_Home)
+    assert view.stage.value == 0
+    QTest.keyClick(view, Qt.Key.Key_Down)
+    assert current(view) == 0
+    QTest.keyClick(view, Qt.Key.Key_Down)
+    assert current(view) == 1
+    notes = view.realiser.layout(1).notes
+    assert notes is not None
+    QTest.keyClick(view, Qt.Key.Key_Return)
+    assert notes.height > 0
+    QTest.keyClick(view, Qt.Key.Key_Return)
+    assert notes.height == 0
+    before = view.stage.value
+    QTest.keyClick(view, Qt.Key.Key_Down)
+    assert current(view) == 1, "a turn taller than the view is read on first"
+    assert view.stage.value > before
+    QTest.keyClick(view, Qt.Key.Key_PageDown)
+    QTest.keyClick(view, Qt.Key.Key_End)
+    assert view.stage.at_end
+    QTest.keyClick(view, Qt.Key.Key_PageUp)
+    assert not view.stage.at_end
+    QTest.keyClick(view, Qt.Key.Key_Escape)
+    assert current(view) is None
+
+
+def test_the_menu_offers_what_fits_the_place(view: TranscriptView) -> None:
+    view.model.reset([question(1), answer(2)])
+    view.scroll_to(0)
+    mine = view.pointer.hit(view.row_rect(0).center())
+    theirs = view.pointer.hit(view.row_rect(1).topLeft() + QPoint(60, 50))
+    names = [[each.text() for each in view.actions_.build_menu(hit).actions()] for hit in (mine, theirs)]
+    assert "Edit and send again" in names[0]
+    assert "Try again" not in names[0]
+    assert "Try again" in names[1]
+    assert "Copy as Markdown" in names[1]
+    assert all("Select all" in each for each in names)
+
+
+def test_the_manual_page_is_named_under_the_answer(view: TranscriptView) -> None:
+    page = Part(PartKind.MANUAL, "Manual: Deleting a conversation\nIt goes to the bin.", name="bin")
+    asked = TranscriptItem(1, Role.USER, (Part(PartKind.TEXT, "Where is it?"), page))
+    view.model.reset([asked, answer(2, "In the bin.")])
+    assert view.realiser.layout(1).manual_title == "Deleting a conversation"
+    copied = "\n".join(source.text for source in view.realiser.layout(0).content.sources())
+    assert copied == "Where is it?"

@@ -349,7 +349,7 @@ def test_the_keyboard_walks_through_the_turns(view: TranscriptView) -> None:
     QTest.keyClick(view, Qt.Key.Key_End)
     assert view.stage.at_end
     QTest.keyClick(view, Qt.Key.Key_PageUp)
-    assert not view.stage.at_end
+    assert view.stage.value < view.stage.maximum
     QTest.keyClick(view, Qt.Key.Key_Escape)
     assert current(view) is None
 

@@ -21,8 +21,8 @@ from app.children.supervision import RestartBudget
 from app.core.conversation import Part, Stop
 from app.core.errors import UserError
 from app.core.logs import log_event
-from app.engine.inbox import LOAD
 from app.engine.protocol import (
+    LOAD_TURN,
     Event,
     Loaded,
     LoadRequest,
@@ -79,7 +79,7 @@ class EngineClient:
         self._child: Child | None = None
         self._request: LoadRequest | None = None
         self._loaded: Loaded | None = None
-        self._turn = LOAD
+        self._turn = LOAD_TURN
         self._running = False
         self._cancelled_at: float | None = None
 
@@ -104,7 +104,7 @@ class EngineClient:
         """
         self._retire(self._ladder)
         self._request = request
-        self._begin(LOAD)
+        self._begin(LOAD_TURN)
         try:
             return self._load(request, on_event)[1]
         finally:
@@ -171,7 +171,7 @@ class EngineClient:
         self._retire(AT_ONCE)
         if not self._budget.spend():
             raise UserError("engine.too_many_restarts")
-        turn, self._turn = self._turn, LOAD
+        turn, self._turn = self._turn, LOAD_TURN
         child, _ = self._load(request, on_event)
         self._turn = turn
         return child

@@ -29,7 +29,15 @@ from app.engine.llama_backend import (
     NoBackendError,
 )
 from app.engine.load_journal import printable_reason
-from app.engine.protocol import Event, Loaded, LoadProgress, LoadRequest, TurnRequest, event_to_json
+from app.engine.protocol import (
+    LOAD_TURN,
+    Event,
+    Loaded,
+    LoadProgress,
+    LoadRequest,
+    TurnRequest,
+    event_to_json,
+)
 from app.harmony.vocabulary import Vocabulary
 
 EXIT_OK, EXIT_PROTOCOL, EXIT_COMPUTING = 0, 65, 70
@@ -85,13 +93,13 @@ class Host:
         try:
             path = model_file.check_place(Path(self._request.path))
         except UserError as error:
-            self._fail(0, error)
+            self._fail(LOAD_TURN, error)
             return EXIT_OK
         confinement = confine([path])
         try:
             backend = LlamaBackend()
         except NoBackendError:
-            self._fail(0, UserError("engine.no_backend"))
+            self._fail(LOAD_TURN, UserError("engine.no_backend"))
             return EXIT_OK
         try:
             inbox = Inbox(self._channel, backend.interrupt)
@@ -99,7 +107,7 @@ class Host:
             try:
                 generator = self._load(backend, path, confinement.level.value)
             except UserError as error:
-                self._fail(0, error)
+                self._fail(LOAD_TURN, error)
                 return EXIT_OK
             return self._serve(inbox, generator)
         finally:
@@ -173,7 +181,7 @@ class Host:
         )
         self._send(done, ticket.number)
 
-    def _send(self, event: Event, turn: int = 0) -> None:
+    def _send(self, event: Event, turn: int = LOAD_TURN) -> None:
         self._channel.send({**event_to_json(event), "turn": turn})
 
     def _fail(self, turn: int, error: UserError) -> None:

@@ -15,9 +15,7 @@ from typing import Any
 
 from app.children.channel import Channel, ChannelClosed, ProtocolError
 from app.engine.generation import TurnControl
-
-LOAD = 0
-"""The turn number under which loading can be cancelled."""
+from app.engine.protocol import LOAD_TURN
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +38,8 @@ class Inbox:
         self._channel = channel
         self._interrupt = interrupt
         self._waiting: queue.SimpleQueue[Ticket | None] = queue.SimpleQueue()
-        self._tickets: dict[int, Ticket] = {LOAD: Ticket(LOAD, {})}
-        self._current = LOAD
+        self._tickets: dict[int, Ticket] = {LOAD_TURN: Ticket(LOAD_TURN, {})}
+        self._current = LOAD_TURN
         self._gone = False
         self._lock = threading.Lock()
 

@@ -14,6 +14,9 @@ from typing import Any, ClassVar
 from app.core.conversation import Effort, Message, Part, PartKind, Stop
 from app.core.sampling import Sampling
 
+LOAD_TURN = 0
+"""The turn number of loading; turns count from 1."""
+
 # --- requests -----------------------------------------------------------------------------------
 
 

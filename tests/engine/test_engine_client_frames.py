@@ -1,0 +1,215 @@
+"""The client against a child that says the wrong things: late frames, junk, silence."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable
+from typing import Any, cast
+
+import pytest
+
+from app.children.channel import Channel, ChannelClosed, channel_to_child
+from app.children.child import Child, Ladder
+from app.children.outcome import Ending, Outcome
+from app.core.conversation import Part, PartKind, Stop, user_message
+from app.core.errors import UserError
+from app.engine.client import EngineClient, Patience
+from app.engine.protocol import (
+    Event,
+    Loaded,
+    LoadRequest,
+    PartDelta,
+    TurnDone,
+    TurnRequest,
+    event_to_json,
+)
+
+LOADED = Loaded("Stub", "stub", 1024, 1.0, 1.0, 1.0, 1.0, "none")
+REQUEST = TurnRequest((user_message("Hello"),))
+
+Script = Callable[[Channel], None]
+
+
+class StubChild:
+    """A child played by a thread."""
+
+    pid = os.getpid()
+
+    def __init__(self, script: Script) -> None:
+        self.channel, (read, write) = channel_to_child()
+        self._theirs = Channel(read, write)
+        self._thread = threading.Thread(target=self._play, args=(script,))
+        self._thread.start()
+
+    def _play(self, script: Script) -> None:
+        try:
+            script(self._theirs)
+        except ChannelClosed:
+            pass
+        finally:
+            self._theirs.close()
+
+    def outcome(self) -> Outcome | None:
+        return None if self._thread.is_alive() else Outcome(Ending.CRASHED)
+
+    def kill(self) -> None:
+        self.channel.close()
+
+    def stop(self, ladder: Ladder) -> Outcome:
+        del ladder
+        self.channel.close()
+        self._thread.join()
+        return Outcome(Ending.CRASHED)
+
+
+def client_of(*scripts: Script, patience: Patience | None = None) -> EngineClient:
+    waiting = iter(scripts)
+    return EngineClient(lambda _role: cast("Child", StubChild(next(waiting))), patience=patience)
+
+
+def expect(channel: Channel, request: str) -> dict[str, Any]:
+    frame = channel.receive(10)
+    assert frame is not None
+    assert frame["request"] == request
+    return frame
+
+
+def say(channel: Channel, event: Event, turn: int = 0) -> None:
+    channel.send({**event_to_json(event), "turn": turn})
+
+
+def done(stop: Stop = Stop.RETURN, *parts: Part) -> TurnDone:
+    return TurnDone(stop, parts, 1, 0, 1, 1.0, 1.0, 1.0, 2, 1024, 7)
+
+
+def load(channel: Channel) -> None:
+    expect(channel, "load")
+    say(channel, LOADED)
+
+
+def test_late_frames_of_another_turn_are_dropped() -> None:
+    def script(channel: Channel) -> None:
+        load(channel)
+        expect(channel, "turn")
+        say(channel, done(Stop.CANCELLED), 1)
+        assert expect(channel, "turn")["turn"] == 2
+        say(channel, PartDelta(0, PartKind.ANSWER, "late"), 1)
+        say(channel, done(), 1)
+        channel.send({"event": "failed", "turn": 1, "error": {"code": "engine.hung"}})
+        say(channel, PartDelta(0, PartKind.ANSWER, "new"), 2)
+        say(channel, done(), 2)
+
+    client = client_of(script)
+    client.load(LoadRequest("x"), lambda _event: None)
+    assert client.generate(REQUEST, lambda _event: None).stop is Stop.CANCELLED
+    events: list[Event] = []
+    assert client.generate(REQUEST, events.append).stop is Stop.RETURN
+    assert events == [PartDelta(0, PartKind.ANSWER, "new")]
+    client.close()
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        {"event": "nonsense"},
+        {"event": "delta", "index": 0},
+        {"event": "delta", "index": 0, "kind": "poetry", "text": ""},
+        {"event": "done"},
+        {"event": "failed", "error": {"code": "no.such.code"}},
+        {"event": "failed", "error": 5},
+        {},
+    ],
+)
+def test_a_child_that_speaks_nonsense_is_ended(frame: dict[str, Any]) -> None:
+    def script(channel: Channel) -> None:
+        load(channel)
+        expect(channel, "turn")
+        channel.send({**frame, "turn": 1})
+        channel.receive(10)
+
+    client = client_of(script)
+    client.load(LoadRequest("x"), lambda _event: None)
+    with pytest.raises(UserError, match=r"engine\.stopped"):
+        client.generate(REQUEST, lambda _event: None)
+    assert client.loaded is None
+    client.close()
+
+
+def test_signs_of_life_are_asked_for_and_believed() -> None:
+    def script(channel: Channel) -> None:
+        load(channel)
+        expect(channel, "turn")
+        for _ in range(4):
+            expect(channel, "ping")
+            channel.send({"event": "pong"})
+        say(channel, done(), 1)
+
+    client = client_of(script, patience=Patience(ping_s=0.1, dead_s=5.0))
+    client.load(LoadRequest("x"), lambda _event: None)
+    assert client.generate(REQUEST, lambda _event: None).stop is Stop.RETURN
+    client.close()
+
+
+def test_a_user_error_of_the_engine_reaches_the_caller() -> None:
+    def script(channel: Channel) -> None:
+        load(channel)
+        expect(channel, "turn")
+        error = UserError("engine.prompt_too_long", tokens=9000, context=8128).to_json()
+        channel.send({"event": "failed", "turn": 1, "error": error})
+        expect(channel, "turn")
+        say(channel, done(), 2)
+
+    client = client_of(script)
+    client.load(LoadRequest("x"), lambda _event: None)
+    with pytest.raises(UserError) as caught:
+        client.generate(REQUEST, lambda _event: None)
+    assert "9000" in caught.value.sentence
+    assert client.generate(REQUEST, lambda _event: None).stop is Stop.RETURN, "the engine goes on"
+    client.close()
+
+
+def test_after_a_failed_computation_a_fresh_engine_is_started() -> None:
+    def failing(channel: Channel) -> None:
+        load(channel)
+        expect(channel, "turn")
+        error = UserError("engine.computing_failed").to_json()
+        channel.send({"event": "failed", "turn": 1, "error": error})
+        channel.receive(10)
+
+    def working(channel: Channel) -> None:
+        load(channel)
+        say(channel, done(), expect(channel, "turn")["turn"])
+
+    client = client_of(failing, working)
+    client.load(LoadRequest("x"), lambda _event: None)
+    with pytest.raises(UserError, match=r"engine\.computing_failed"):
+        client.generate(REQUEST, lambda _event: None)
+    assert client.generate(REQUEST, lambda _event: None).stop is Stop.RETURN
+    client.close()
+
+
+def test_a_load_that_dies_is_a_sentence_about_the_file() -> None:
+    def script(channel: Channel) -> None:
+        expect(channel, "load")
+
+    client = client_of(script)
+    with pytest.raises(UserError, match=r"engine\.load_crashed"):
+        client.load(LoadRequest("x"), lambda _event: None)
+
+
+def test_a_load_can_be_cancelled() -> None:
+    def script(channel: Channel) -> None:
+        expect(channel, "load")
+        say(channel, LOADED, 99)
+        assert expect(channel, "cancel")["turn"] == 0
+        error = UserError("engine.load_cancelled").to_json()
+        channel.send({"event": "failed", "turn": 0, "error": error})
+
+    client = client_of(script)
+    timer = threading.Timer(0.1, client.cancel)
+    timer.start()
+    with pytest.raises(UserError, match=r"engine\.load_cancelled"):
+        client.load(LoadRequest("x"), lambda _event: None)
+    timer.join()
+    client.close()

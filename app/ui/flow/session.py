@@ -6,8 +6,6 @@ wiring only; a decision belongs to a controller. Closing saves drafts and the st
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from PySide6.QtCore import QObject, Signal
 
 from app.core import settings as declared
@@ -110,8 +108,6 @@ class Session(QObject):
         window.sidebar.new_requested.connect(chat.new_conversation)
         window.sidebar.conversation_chosen.connect(chat.open_conversation)
         window.sidebar.result_chosen.connect(chat.open_conversation)
-        window.header.rename_requested.connect(lambda: self._with_current(window.sidebar.start_rename))
-        window.header.delete_requested.connect(lambda: self._with_current(window.sidebar.ask_to_delete))
         window.keyboard.try_again_wanted.connect(chat.try_again)
         window.keyboard.answer_now_wanted.connect(chat.answer_now)
         window.keyboard.copy_answer_wanted.connect(self._transcript.copy_last_answer)
@@ -165,10 +161,6 @@ class Session(QObject):
         self._window.sidebar.set_current(conversation_id)
         self._show_title()
         self._window.show_empty(conversation_id is None)
-
-    def _with_current(self, action: Callable[[int], None]) -> None:
-        if self.chat.conversation_id is not None:
-            action(self.chat.conversation_id)
 
     def _show_title(self) -> None:
         self._window.header.set_title(self.conversations.title(self.chat.conversation_id))

@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from app.children.channel import Channel, ChannelClosed, MessageTooLargeError, ProtocolError
@@ -103,6 +104,8 @@ class EngineClient:
         ``children.*``.
         """
         self._retire(self._ladder)
+        # The child runs in another folder than we do.
+        request = replace(request, path=str(Path(request.path).absolute()))
         self._request = request
         self._begin(LOAD_TURN)
         try:

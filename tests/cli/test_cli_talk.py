@@ -69,6 +69,11 @@ def test_ask_prints_json_lines(model: Path) -> None:
     assert text[0] == text[1] != "", "the same seed, the same words, increments only"
 
 
+def test_a_model_file_may_be_named_from_here(model: Path) -> None:
+    words = ("ask", "--json", "--model", os.path.relpath(model, ROOT), "--max-tokens", "2", "Hello")
+    assert finish(start(*words))[0] == 0
+
+
 def test_ask_prints_text(model: Path) -> None:
     program = start("ask", "--model", str(model), "--seed", "3", "--max-tokens", "60", "Hello")
     output, errors = program.communicate(timeout=60)

@@ -20,6 +20,7 @@ from app.core import paths, texts
 from app.core import settings as declared
 from app.core.errors import UserError
 from app.core.logs import log_event
+from app.core.private_files import make_folder
 from app.core.settings import Settings
 from app.engine.client import EngineClient
 from app.manual.finder import ManualFinder
@@ -152,7 +153,7 @@ def run() -> int:
     application.setDesktopFileName("org.cloister.cloister")
     sys.excepthook = _report_bug
     try:
-        profile = paths.make_private_dir(paths.profile_dir())
+        profile = make_folder(paths.profile_dir())
     except OSError as error:
         show_trouble(UserError("core.profile_unusable", errno=error.errno or 0))
         return 1

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import json
 import math
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from app.core.logs import log_event
+from app.core.private_files import write_whole
 
 Value = str | float
 
@@ -106,12 +106,5 @@ class Settings:
                 self._values[setting.key] = value
 
     def _write(self) -> None:
-        if self._path is None:
-            return
-        draft = self._path.with_suffix(".new")
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            json.dump(self._values, file, indent=2)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(self._path)
+        if self._path is not None:
+            write_whole(self._path, json.dumps(self._values, indent=2).encode("utf-8"))

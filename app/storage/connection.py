@@ -16,8 +16,9 @@ from typing import Any, Final
 
 from sqlcipher3 import dbapi2
 
+from app.core import private_files
 from app.core.errors import UserError
-from app.storage import log_check, private_files, trouble
+from app.storage import log_check, trouble
 
 HISTORY_NAME: Final = "history.db"
 SIDE_FILES: Final = ("history.db-wal", "history.db-shm")

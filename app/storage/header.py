@@ -15,9 +15,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
+from app.core import private_files
 from app.core.errors import UserError
 from app.core.logs import log_event
-from app.storage import private_files, slots, trouble
+from app.storage import slots, trouble
 from app.storage.slots import Slot, SlotKind
 
 HEADER_NAME: Final = "vault.json"

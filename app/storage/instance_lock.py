@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 from app.core.errors import UserError
-from app.core.paths import make_private_dir
+from app.core.private_files import make_folder
 from app.storage import trouble
 
 LOCK_NAME = "run.lock"
@@ -31,7 +31,7 @@ class InstanceLock:
         Raises UserError: "storage.already_open" if another process has it, or what the disk reports.
         """
         with trouble.in_words():
-            make_private_dir(profile)
+            make_folder(profile)
             descriptor = os.open(profile / LOCK_NAME, os.O_RDWR | os.O_CREAT, 0o600)
             try:
                 _lock_now(descriptor)

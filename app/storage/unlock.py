@@ -15,9 +15,10 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 
+from app.core import private_files
 from app.core.errors import UserError
 from app.core.logs import log_event
-from app.storage import connection, header, private_files, recovery_code, schema, slots, trouble
+from app.storage import connection, header, recovery_code, schema, slots, trouble
 from app.storage.connection import HISTORY_NAME, SIDE_FILES, Database
 from app.storage.conversations import Conversations
 from app.storage.header import COPY_NAME, HEADER_NAME, UNFINISHED_NAME, Header, HeaderFiles

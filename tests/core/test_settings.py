@@ -40,6 +40,16 @@ def test_nothing_is_written_without_a_file(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_write_that_fails_leaves_the_file_as_it_was(tmp_path: Path) -> None:
+    path = tmp_path / "settings.json"
+    settings = Settings(path)
+    settings.set(declared.THEME, "dark")
+    (tmp_path / "settings.json.part").mkdir()
+    settings.keep(declared.THEME, "light")
+    assert settings.word(declared.THEME) == "light"
+    assert Settings(path).word(declared.THEME) == "dark"
+
+
 def test_values_that_were_corrected_are_not_trusted(tmp_path: Path) -> None:
     path = tmp_path / "settings.json"
     path.write_text(json.dumps({"answers.temperature": 1e9, "appearance.text_scale": "big"}), "utf-8")

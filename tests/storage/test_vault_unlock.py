@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from sqlcipher3 import dbapi2
 
+from app.core import private_files
 from app.core.errors import UserError
-from app.storage import connection, private_files, recovery_code, schema, slots, unlock
+from app.storage import connection, recovery_code, schema, slots, unlock
 from app.storage.keystore import Keystore
 from app.storage.slots import PassphraseCost
 from app.storage.unlock import ProfileState, Protection, open_with_passphrase, open_with_recovery

@@ -1,8 +1,8 @@
-"""Small files that must never be half written or readable by others.
+"""Files and folders that nobody else may read and that must never be half written.
 
-Job: replace a file as a whole, 0600, so that after a crash or a power cut the old or the new content
-stands there, never a piece. Rule: the temporary file lies in the same folder, is synced before it is
-renamed, and the folder is synced after.
+Job: make a folder of one's own; replace a file as a whole, so that after a crash or a power cut the old
+or the new content stands there, never a piece. Rule: folders are 0700 and files 0600 whatever the
+umask; the temporary file lies in the same folder, is synced before it is renamed, and the folder after.
 """
 
 from __future__ import annotations
@@ -10,6 +10,17 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
+
+
+def make_folder(path: Path) -> Path:
+    """Create ``path`` (and parents) as 0700, or tighten it if it exists; returns it.
+
+    Raises OSError as the system does; callers turn it into a UserError where a person can act.
+    """
+    path.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if os.name == "posix" and path.stat().st_mode & 0o077:
+        path.chmod(0o700)
+    return path
 
 
 def write_whole(path: Path, data: bytes) -> None:

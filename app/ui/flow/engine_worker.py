@@ -25,6 +25,9 @@ from app.engine.protocol import (
 )
 from app.ui.flow.tasks import Lane
 
+CLOSE_PATIENCE_S = 2.0
+"""How long a closing window waits for an engine that is busy or hangs, in seconds."""
+
 
 class EngineWorker(QObject):
     """Loads a model file and runs turns on it.
@@ -72,10 +75,15 @@ class EngineWorker(QObject):
         self._client.answer_now()
 
     def close(self) -> None:
-        """Stop the child and the lane; called once, when the window closes."""
+        """Stop the child and the lane; called once, when the window closes.
+
+        What the engine wrote is kept already, so one that does not stop at once is not waited for.
+        """
         self.stop()
         self._lane.run(self._client.close)
-        self._lane.close()
+        if not self._lane.close(CLOSE_PATIENCE_S):
+            self._client.kill()
+            self._lane.close()
 
     def _generate(self, request: TurnRequest) -> TurnDone:
         """Run on the lane; a stop that came before the client knew of the turn still counts."""

@@ -110,6 +110,7 @@ class Session(QObject):
         window.sidebar.result_chosen.connect(chat.open_conversation)
         window.keyboard.try_again_wanted.connect(chat.try_again)
         window.keyboard.answer_now_wanted.connect(chat.answer_now)
+        window.keyboard.reasoning_wanted.connect(self._transcript.toggle_last_notes)
         window.keyboard.copy_answer_wanted.connect(self._transcript.copy_last_answer)
         window.notice.action_chosen.connect(self._notice_action)
         self._transcript.regenerate_requested.connect(chat.ask_again)

@@ -6,21 +6,19 @@ that could read foreign bytes runs before the tie is made, and a child never out
 
 from __future__ import annotations
 
-import ctypes
 import os
 import signal
 import sys
 from collections.abc import Callable, Mapping
 from typing import cast
 
+from app.children import prctl
 from app.children.channel import Channel, ChannelClosed, channel_from_argument
 
 EXIT_USAGE = 64
 EXIT_NO_PARENT = 69
 
 RoleMain = Callable[[Channel], int]
-
-_PR_SET_PDEATHSIG = 1
 
 
 def run_role(name: str, channel_argument: str, roles: Mapping[str, Callable[[], object]]) -> int:
@@ -54,7 +52,7 @@ def tie_to_parent() -> None:
     ``confine.windows``.
     """
     if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+        prctl.set_option(prctl.DEATH_SIGNAL, signal.SIGKILL)
     elif sys.platform == "darwin":
         import select
         import threading

@@ -1,6 +1,6 @@
-"""Patience with a child: how often it may be restarted, and when its silence is worth a word.
+"""Patience with a child: how often it may be restarted.
 
-Job: two small counters over an injected clock. Rule: no threads, no timers, no Qt; the clock is
+Job: one small counter over an injected clock. Rule: no threads, no timers, no Qt; the clock is
 monotonic, so that a changed wall clock neither grants nor costs a restart.
 """
 
@@ -40,46 +40,4 @@ class RestartBudget:
         if not self.left:
             return False
         self._spent.append(self._clock())
-        return True
-
-
-class Watchdog:
-    """Notices that a child has said nothing for a while.
-
-    The owner calls ``heard`` for each message, uses ``wait_s`` as the time limit of its next
-    receive, and ``check`` when that limit passed. ``on_quiet`` is then called with the seconds of
-    silence so far, once for each further ``quiet_s``: the child is "still working", not dead.
-    """
-
-    def __init__(
-        self, on_quiet: Callable[[float], None], quiet_s: float = 10.0, clock: Clock = time.monotonic
-    ) -> None:
-        self._on_quiet = on_quiet
-        self._quiet_s = quiet_s
-        self._clock = clock
-        self._heard_at = self._due = 0.0
-        self.heard()
-
-    def heard(self) -> None:
-        """Note a sign of life; also called when a new request begins."""
-        self._heard_at = self._clock()
-        self._due = self._heard_at + self._quiet_s
-
-    @property
-    def silence_s(self) -> float:
-        """Seconds since the last sign of life."""
-        return self._clock() - self._heard_at
-
-    def wait_s(self) -> float:
-        """Seconds until the next word about silence is due, at least 0."""
-        return max(0.0, self._due - self._clock())
-
-    def check(self) -> bool:
-        """Report the silence if a report is due; returns whether it was."""
-        now = self._clock()
-        if now < self._due:
-            return False
-        # Missed reports (the computer slept) are not made up for.
-        self._due = now + self._quiet_s
-        self._on_quiet(now - self._heard_at)
         return True

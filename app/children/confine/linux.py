@@ -9,16 +9,14 @@ from __future__ import annotations
 import ctypes
 import errno
 import os
-import resource
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from app.children import prctl
 from app.children.confine import landlock, seccomp
 from app.children.confine.paths import program_paths
 from app.children.confine.report import Confinement, Mechanism
-
-_PR_SET_DUMPABLE = 4
-_PR_SET_NO_NEW_PRIVS = 38
+from app.children.hardening import forbid_core_files, forbid_reading
 
 _FIRST_TO_GO = 900
 """Engine before Interface: when memory runs out, the kernel takes the child with the weights."""
@@ -50,9 +48,9 @@ def confine(readable: Sequence[Path], devices: Sequence[Path] = ()) -> Confineme
         (
             # The files under /proc/self become root's with the next step, so this one is first.
             _tried("memory_first_to_go", _offer_memory),
-            _tried("no_core", lambda: resource.setrlimit(resource.RLIMIT_CORE, (0, 0))),
-            _tried("not_dumpable", lambda: _prctl(libc, _PR_SET_DUMPABLE, 0)),
-            _tried("no_new_privileges", lambda: _prctl(libc, _PR_SET_NO_NEW_PRIVS, 1)),
+            _tried("no_core", forbid_core_files),
+            _tried("not_dumpable", forbid_reading),
+            _tried("no_new_privileges", lambda: prctl.set_option(prctl.NO_NEW_PRIVILEGES, 1)),
             landlock.restrict(libc, _rules(readable, devices)),
             seccomp.restrict(libc),
         )
@@ -70,12 +68,6 @@ def _rules(readable: Sequence[Path], devices: Sequence[Path]) -> list[landlock.R
 
 def _offer_memory() -> None:
     Path("/proc/self/oom_score_adj").write_text(str(_FIRST_TO_GO), "ascii")
-
-
-def _prctl(libc: ctypes.CDLL, option: int, value: int) -> None:
-    zero = ctypes.c_ulong(0)
-    if libc.prctl(ctypes.c_int(option), ctypes.c_ulong(value), zero, zero, zero):
-        raise OSError(ctypes.get_errno(), "prctl")
 
 
 def _tried(name: str, step: Callable[[], None]) -> Mechanism:

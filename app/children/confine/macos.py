@@ -9,15 +9,12 @@ from __future__ import annotations
 import ctypes
 import json
 import os
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from app.children.confine.paths import program_paths
 from app.children.confine.report import Confinement, Mechanism
-
-if sys.platform != "win32":
-    import resource
+from app.children.hardening import forbid_core_files
 
 _RULES = """(version 1)
 (deny default)
@@ -46,8 +43,7 @@ def profile(readable: Sequence[Path], devices: Sequence[Path] = ()) -> str:
 
 def confine(readable: Sequence[Path], devices: Sequence[Path] = ()) -> Confinement:
     """Put the profile in force for this process and all its threads."""
-    if sys.platform != "win32":
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    forbid_core_files()
     core = Mechanism("no_core", in_force=True)
     try:
         sandbox_init = ctypes.CDLL("/usr/lib/libSystem.B.dylib", use_errno=True).sandbox_init

@@ -67,9 +67,9 @@ class Dialogues:
         """Return one turn; without ``kind`` a random one."""
         rng, source = self.rng, self.source
         if not kind:
-            kinds, shares = ["page", "none", "no_manual"], [74, 16, 10]
+            kinds, shares = ["page", "none", "no_manual"], [80, 14, 6]
             if python:
-                kinds, shares = [*kinds, "tool"], [*shares, 40]
+                kinds, shares = [*kinds, "tool"], [*shares, 24]
             kind = rng.choices(kinds, shares)[0]
         reasons = REPLIES["reasoning"][kind][effort]
         question, title = source.question(), source.title()
@@ -104,7 +104,7 @@ class Dialogues:
         """Return turns until ``length`` ids are reached, cut there; or exactly ``turns`` turns."""
         rng, example = self.rng, Example()
         effort = rng.choice(EFFORTS)
-        python = rng.random() < 0.25
+        python = rng.random() < 0.65  # the program always offers it to the Guide
         section = self.python_section if python else ""
         if python and rng.random() < 0.25:
             section = "## python\n\n" + " ".join(
@@ -171,17 +171,16 @@ class Dialogues:
             self._read(example, " ".join(words[: self.rng.randrange(1, len(words) + 1)]), "<|end|>")
             return
         self._write(example, turn.answer, "<|end|>")
-        for place in range(start, min(start + 3, len(example.ids))):
+        for place in range(start, len(example.ids) if turn.code else min(start + 3, len(example.ids))):
             example.learnt[place] = 4.0
         example.instead[len(example.ids) - 1] = self.vocabulary.special["return"]
         example.spans.append((turn.kind, first, len(example.ids)))
 
     def _call(self, example: Example, turn: Turn) -> None:
-        learn = self._write if self.rng.random() < 0.5 else self._read
+        learn = self._write if self.rng.random() < 0.7 else self._read
         if learn == self._write:
-            self._write(
-                example, "<|channel|>", "analysis", " to=python", " code", "<|message|>", turn.code
-            )
+            self._write(example, "<|channel|>", "analysis", " to=python", " code", "<|message|>")
+            self._append(example, (turn.code,), 6.0)
             self._write(example, "<|call|>")
         else:  # how the call looks when it is read back
             example.learnt[-1] = example.learnt[-2] = 0.0

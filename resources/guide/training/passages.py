@@ -65,14 +65,14 @@ class TextSource:
     def passage(self) -> str:
         """Return one paragraph, seldom two, of up to :data:`LONGEST` words in all."""
         rng = self.rng
-        if rng.random() < 0.12 and self.pages:
+        if rng.random() < 0.2 and self.pages:
             paragraphs = rng.choice(self.pages).paragraphs
             return "\n\n".join(paragraphs) if rng.random() < 0.3 else rng.choice(paragraphs)
         if rng.random() < 0.1:
             return f"{self._paragraph(2)}\n\n{self._paragraph(2)}"
         return (
             self._echoing()
-            if rng.random() < 0.12
+            if rng.random() < 0.06
             else self._paragraph(rng.choice((1, 2, 2, 3, 3, 4, 4, 5)))
         )
 
@@ -118,9 +118,9 @@ class TextSource:
         """Return one sentence."""
         rng = self.rng
         kind = rng.random()
-        if self._real and kind < 0.3:
+        if self._real and kind < 0.4:
             return self._changed(rng.choice(self._real), rng.choice((0.1, 0.3, 0.6)))
-        if kind < 0.65:
+        if kind < 0.75:
             return self._fill(rng.choice(SENTENCES))
         text = self._salad(rng.randint(3, 20))
         return text[:1].upper() + text[1:] + rng.choice((".", ".", ".", ".", "?", ":", ";", ".)"))

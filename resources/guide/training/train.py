@@ -143,7 +143,9 @@ def samplers(seed: int) -> tuple[Dialogues, Dialogues]:
     )
 
 
-def train(folder: Path, minutes: float, steps: int, seed: int, resume: Path | None) -> None:
+def train(
+    folder: Path, minutes: float, steps: int, seed: int, resume: Path | None, start_rate: float
+) -> None:
     """Run the whole schedule and leave checkpoints and a log in ``folder``."""
     torch.manual_seed(seed)
     torch.set_num_threads(2)
@@ -174,7 +176,7 @@ def train(folder: Path, minutes: float, steps: int, seed: int, resume: Path | No
             batch = to_batch(
                 [dialogues.conversation(length, gaps=step % 4 == 0) for _ in range(rows)], length
             )
-        rate = min(1.0, (step + 1) / 40) * max(0.02, min(1.0, 1.25 * (1.0 - progress)))
+        rate = min(1.0, (step + 1) / 40) * max(0.01, min(start_rate, 1.25 * (1.0 - progress) * start_rate))
         loss = learn(model, batch)
         torch.nn.utils.clip_grad_norm_(others, 1.0)
         for group in adam.param_groups:
@@ -185,7 +187,7 @@ def train(folder: Path, minutes: float, steps: int, seed: int, resume: Path | No
         mean = loss if step == 1 else 0.95 * mean + 0.05 * loss
         spent = time.monotonic() - begin
         was, progress = progress, step / steps if steps else spent / (60 * minutes)
-        model.quantise(progress >= QUANTISED_FROM)
+        model.quantise(start_rate < 1.0 or progress >= QUANTISED_FROM)
         if step % 25 == 0:
             speed = seen_tokens / spent
             print(
@@ -224,9 +226,19 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=0, help="length in steps; overrides --minutes")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--resume", type=Path, help="start from this checkpoint instead of from nothing")
+    parser.add_argument(
+        "--rate", type=float, default=1.0, help="below 1: a later leg, slower and through MXFP4 throughout"
+    )
     arguments = parser.parse_args()
     arguments.folder.mkdir(parents=True, exist_ok=True)
-    train(arguments.folder, arguments.minutes, arguments.steps, arguments.seed, arguments.resume)
+    train(
+        arguments.folder,
+        arguments.minutes,
+        arguments.steps,
+        arguments.seed,
+        arguments.resume,
+        arguments.rate,
+    )
 
 
 if __name__ == "__main__":

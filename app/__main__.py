@@ -45,7 +45,10 @@ def _complete_streams() -> None:
 
 def _run(argv: list[str]) -> int:
     if argv[:1] == ["--role"]:
-        return _run_role(argv[1:])
+        return _run_role(argv[1:])  # its environment was made for it
+    from app.core.environment import forget_foreign
+
+    forget_foreign()
     if argv:
         from app.cli.main import main as cli_main
 

@@ -6,6 +6,7 @@ no decisions and no drawing here. The process hardens itself before it makes a w
 
 from __future__ import annotations
 
+import os
 import sys
 import traceback
 from pathlib import Path
@@ -28,6 +29,7 @@ from app.manual.guide import GUIDE_SAMPLING, GUIDE_TOOLS
 from app.storage.keystore import Keystore
 from app.storage.vault import Vault
 from app.ui.dialogs.trouble import show_trouble
+from app.ui.flow.end_signals import EndSignals
 from app.ui.flow.engine_worker import EngineWorker
 from app.ui.flow.model_choice import ModelChoice, ModelChooser
 from app.ui.flow.session import Session
@@ -148,6 +150,9 @@ def guide() -> ModelChoice:
 def run() -> int:
     """Run the program with its window; returns the exit code."""
     harden_this_process()
+    if not _has_screen():
+        sys.stderr.write(UserError("core.no_screen").sentence + "\n")
+        return 1
     application = QApplication(sys.argv[:1])
     application.setApplicationName("Cloister")
     application.setDesktopFileName("org.cloister.cloister")
@@ -158,10 +163,20 @@ def run() -> int:
         show_trouble(UserError("core.profile_unusable", errno=error.errno or 0))
         return 1
     program = Program(application, profile)
+    signals = EndSignals()
+    signals.received.connect(application.quit)
     program.show()
     code = application.exec()
     program.close()
+    signals.close()
     return code
+
+
+def _has_screen() -> bool:
+    """Say whether there is something to show a window on; Qt itself ends the program without one."""
+    if sys.platform in ("win32", "darwin"):
+        return True
+    return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
 
 
 def _report_bug(kind: type[BaseException], _error: BaseException, trace: TracebackType | None) -> None:

@@ -66,7 +66,7 @@ def examine() -> dict[str, Any]:
     report: dict[str, Any] = {
         "versions": _versions(),
         "machine": _machine(),
-        "profile": _profile(profile_dir()),
+        "profile": _profile(),
         "engine_confinement": _confinement(),
         "backends": _backends(),
     }
@@ -78,8 +78,10 @@ def _problems(report: dict[str, Any]) -> set[str]:
     problems = set()
     if None in report["versions"]["packages"].values():
         problems.add("package_missing")
-    if report["profile"]["state"] in {"open", "not_ours", "not_a_folder"}:
+    if report["profile"]["state"] in {"open", "not_ours"}:
         problems.add("profile_open")
+    if report["profile"]["state"] in {"not_a_folder", "no_home"}:
+        problems.add("profile_unusable")
     confinement = report["engine_confinement"]
     if confinement["level"] is None:
         problems.add("child_failed")
@@ -118,8 +120,12 @@ def _machine() -> dict[str, Any]:
     }
 
 
-def _profile(path: Path) -> dict[str, Any]:
+def _profile() -> dict[str, Any]:
     """Say whether only the person can read the profile; ``too_open`` counts what others could."""
+    try:
+        path = profile_dir()
+    except OSError:
+        return {"path": "-", "state": "no_home", "too_open": 0}
     report: dict[str, Any] = {"path": str(path), "state": "private", "too_open": 0}
     try:
         found = path.stat()

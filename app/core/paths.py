@@ -6,6 +6,7 @@ profile's place; nothing is created by asking for a path (see ``app.core.private
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 
@@ -20,10 +21,17 @@ def resources_dir() -> Path:
 
 
 def profile_dir() -> Path:
-    """Return the person's profile folder, absolute; it may not exist yet."""
+    """Return the person's profile folder, absolute; it may not exist yet.
+
+    Raises OSError where the system knows no home folder: a folder named "~" is never made.
+    """
     override = os.environ.get(PROFILE_VARIABLE)
-    if override:
-        return Path(override).expanduser().absolute()
+    try:
+        if override:
+            return Path(override).expanduser().absolute()
+        Path.home()
+    except RuntimeError:
+        raise FileNotFoundError(errno.ENOENT, "no home folder") from None
     return Path(platformdirs.user_data_dir("Cloister", appauthor=False, roaming=False))
 
 

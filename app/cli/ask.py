@@ -9,12 +9,12 @@ from __future__ import annotations
 import argparse
 import sys
 
+from app.cli import exits
 from app.cli.talk import Talk, add_options
 from app.core.conversation import Stop
 from app.core.errors import UserError
 from app.core.texts import text
 
-EXIT_TROUBLE, EXIT_INTERRUPTED = 1, 130
 INPUT_LIMIT_MIB = 16
 
 
@@ -36,8 +36,8 @@ def run(args: argparse.Namespace) -> int:
             done = talk.ask(question, args.effort)
         except UserError as error:
             talk.printer.error(error)
-            return EXIT_INTERRUPTED if talk.interrupted else EXIT_TROUBLE
-    return EXIT_INTERRUPTED if done.stop is Stop.CANCELLED else 0
+            return exits.INTERRUPTED if talk.interrupted else exits.TROUBLE
+    return exits.INTERRUPTED if done.stop is Stop.CANCELLED else 0
 
 
 def _question(prompt: str) -> str:

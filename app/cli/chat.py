@@ -12,12 +12,12 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
+from app.cli import exits
 from app.cli.talk import Talk, add_options
 from app.core.conversation import Effort
 from app.core.errors import UserError
 from app.core.texts import text
 
-EXIT_TROUBLE, EXIT_INTERRUPTED = 1, 130
 LINE_LIMIT_MIB = 16
 
 
@@ -39,7 +39,7 @@ def run(args: argparse.Namespace) -> int:
             talk.load()
         except UserError as error:
             talk.printer.error(error)
-            return EXIT_INTERRUPTED if talk.interrupted else EXIT_TROUBLE
+            return exits.INTERRUPTED if talk.interrupted else exits.TROUBLE
         for line in _lines(invite=not args.json):
             try:
                 question, effort = _question(line, args)
@@ -48,7 +48,7 @@ def run(args: argparse.Namespace) -> int:
                 talk.printer.error(error)
             # At a terminal Ctrl-C ends the answer only; pressed again, it ends the conversation.
             if talk.interrupted and not sys.stdin.isatty():
-                return EXIT_INTERRUPTED
+                return exits.INTERRUPTED
     return 0
 
 

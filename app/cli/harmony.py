@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from app.cli import exits
 from app.core import texts
 from app.core.errors import UserError
 from app.harmony.conversation_json import conversation_from_json
@@ -21,7 +22,6 @@ from app.harmony.vocabulary import Vocabulary
 from app.library.gguf import is_gguf, read_token_list
 
 MAX_INPUT_MIB = 64
-BAD_INPUT = 2
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -47,7 +47,7 @@ def run(args: argparse.Namespace) -> int:
             results = answer(vocabulary, data)
     except UserError as error:
         print(error.sentence, file=sys.stderr)
-        return BAD_INPUT
+        return exits.USAGE
     print(json.dumps(results))
     return 0
 

@@ -16,10 +16,10 @@ import sys
 from collections.abc import Iterable, Sequence
 
 import app
+from app.cli import exits
 from app.core.errors import UserError
 from app.core.texts import text
 
-EXIT_TROUBLE, EXIT_USAGE, EXIT_INTERRUPTED = 1, 2, 130
 NO_OUTPUT = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
 VERBS = ("ask", "chat", "doctor", "harmony")
 
@@ -32,23 +32,23 @@ def main(argv: Sequence[str]) -> int:
     try:
         arguments = parser.parse_args(argv)
     except SystemExit as ending:  # argparse ends the program itself; a caller wants the code
-        return EXIT_USAGE if ending.code else 0
+        return exits.USAGE if ending.code else 0
     verb = importlib.import_module(f"app.cli.{arguments.verb}")
     try:
         return int(verb.run(arguments))
     except UserError as error:
         print(error.sentence, file=sys.stderr)
-        return EXIT_TROUBLE
+        return exits.TROUBLE
     except BrokenPipeError:  # the reader of our output had enough
-        return EXIT_TROUBLE
+        return exits.TROUBLE
     except OSError as error:  # print raises it; files and children are handled where they are used
         if error.errno not in NO_OUTPUT:
             raise
         _drop_output()
         print(UserError("cli.output_failed").sentence, file=sys.stderr)
-        return EXIT_TROUBLE
+        return exits.TROUBLE
     except KeyboardInterrupt:
-        return EXIT_INTERRUPTED
+        return exits.INTERRUPTED
 
 
 def _parser(verbs: Iterable[str]) -> argparse.ArgumentParser:

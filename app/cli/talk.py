@@ -19,10 +19,17 @@ from typing import Self
 
 from app.children.hardening import harden_this_process
 from app.cli.printers import JsonPrinter, PlainPrinter, Printer
-from app.core.conversation import Effort, Message, Part, PartKind, Role, assistant_message, user_message
+from app.core.conversation import (
+    Effort,
+    Message,
+    Part,
+    assistant_message,
+    manual_page_before,
+    user_message,
+)
 from app.core.errors import UserError
 from app.core.paths import guide_model_path
-from app.core.sampling import MAX_SEED, Sampling
+from app.core.sampling import MAX_SEED, MAX_TEMPERATURE, Sampling
 from app.core.texts import text
 from app.engine.client import EngineClient
 from app.engine.protocol import LoadRequest, TurnDone, TurnRequest
@@ -67,7 +74,6 @@ class Talk:
         self._path = guide_model_path() if self._is_guide else Path(args.model)
         self._finder: ManualFinder | None = None
         self._messages: list[Message] = []
-        self._last_page: Part | None = None
         self._interrupted = False
         self.printer: Printer = JsonPrinter() if args.json else PlainPrinter()
 
@@ -122,17 +128,7 @@ class Talk:
     def _placed(self, question: str) -> tuple[Part, ...]:
         if self._finder is None:
             return ()
-        earlier = next(
-            (
-                part
-                for message in reversed(self._messages)
-                if message.role is Role.USER
-                for part in message.parts
-                if part.kind is PartKind.MANUAL
-            ),
-            None,
-        )
-        return (self._finder.place(question, earlier),)
+        return (self._finder.place(question, manual_page_before(self._messages)),)
 
     @contextlib.contextmanager
     def _ctrl_c_cancels(self) -> Iterator[None]:
@@ -154,7 +150,7 @@ class Talk:
 
 def _temperature(word: str) -> float:
     number = _number(word, float)
-    if number is None or not math.isfinite(number) or not 0 <= number <= 2:
+    if number is None or not math.isfinite(number) or not 0 <= number <= MAX_TEMPERATURE:
         raise argparse.ArgumentTypeError(text("cli.options.bad_temperature"))
     return number
 

@@ -7,7 +7,7 @@ identifiers, no Qt, no SQL, no token ids. The tree of sibling answers and its id
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -123,6 +123,14 @@ def user_message(text: str, *extra: Part) -> Message:
 def assistant_message(parts: Iterable[Part]) -> Message:
     """Return an assistant message of these parts."""
     return Message(Role.ASSISTANT, tuple(parts))
+
+
+def manual_page_before(messages: Sequence[Message]) -> Part | None:
+    """Return the manual page placed beside the last question of ``messages``, None if there is none."""
+    for message in reversed(messages):
+        if message.role is Role.USER:
+            return next((part for part in message.parts if part.kind is PartKind.MANUAL), None)
+    return None
 
 
 class Effort(StrEnum):

@@ -11,6 +11,7 @@ import math
 from dataclasses import asdict, dataclass
 from typing import Any
 
+MAX_TEMPERATURE = 2.0
 MAX_SEED = 2**32 - 2
 """llama.cpp reads 2**32 - 1 as "choose a seed yourself", which could not be recorded."""
 
@@ -33,7 +34,7 @@ class Sampling:
     def clamped(self) -> Sampling:
         """Return the nearest allowed settings; a value that is not a number becomes its default."""
         return Sampling(
-            temperature=_within(self.temperature, 0.0, 2.0, 1.0),
+            temperature=_within(self.temperature, 0.0, MAX_TEMPERATURE, 1.0),
             top_p=_within(self.top_p, 0.01, 1.0, 1.0),
             min_p=_within(self.min_p, 0.0, 0.5, 0.01),
             seed=None if self.seed is None else max(0, min(int(self.seed), MAX_SEED)),

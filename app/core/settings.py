@@ -14,8 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from app.core.conversation import Effort
 from app.core.logs import log_event
 from app.core.private_files import write_whole
+from app.core.sampling import MAX_TEMPERATURE
 
 Value = str | float
 
@@ -45,8 +47,8 @@ class Setting:
 
 THEME = Setting("appearance.theme", "system", choices=("system", "light", "dark"))
 TEXT_SCALE = Setting("appearance.text_scale", 1.0, low=0.8, high=2.0)
-EFFORT = Setting("answers.effort", "medium", choices=("low", "medium", "high"))
-TEMPERATURE = Setting("answers.temperature", 1.0, low=0.0, high=2.0)
+EFFORT = Setting("answers.effort", Effort.MEDIUM.value, choices=tuple(Effort))
+TEMPERATURE = Setting("answers.temperature", 1.0, low=0.0, high=MAX_TEMPERATURE)
 MODEL_FILE = Setting("model.file", "", longest=4096)
 """The model file chosen last; empty for the built-in guide."""
 

@@ -9,7 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.core import texts
-from app.core.conversation import Message, Part, PartKind, Role
+from app.core.conversation import (
+    Message,
+    Part,
+    PartKind,
+    Role,
+    assistant_message,
+    manual_page_before,
+    user_message,
+)
 from app.core.logs import log_event
 from app.core.sampling import Sampling
 from app.engine.protocol import TurnDone, TurnRequest, event_from_json, event_to_json
@@ -70,3 +78,11 @@ def test_a_log_refuses_what_could_be_content(words: str) -> None:
 def test_a_missing_text_is_a_bug_at_once() -> None:
     with pytest.raises(KeyError):
         texts.text("no.such.entry")
+
+
+def test_the_page_before_is_the_one_beside_the_last_question() -> None:
+    page = Part(PartKind.MANUAL, "Manual: Privacy", name="privacy")
+    first = [user_message("Is it private?", page), assistant_message([Part(PartKind.ANSWER, "Yes.")])]
+    assert manual_page_before([]) is None
+    assert manual_page_before(first) == page
+    assert manual_page_before([*first, user_message("And here?")]) is None, "not the one before that"

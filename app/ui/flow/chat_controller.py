@@ -15,7 +15,7 @@ from typing import Protocol
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from app.core.conversation import Effort, Message, Part, Role, Stop, user_message
+from app.core.conversation import Effort, Message, Part, Role, Stop, manual_page_before, user_message
 from app.core.errors import UserError
 from app.core.sampling import Sampling
 from app.engine.protocol import PartDelta, TurnDone, TurnRequest
@@ -237,7 +237,7 @@ class ChatController(QObject):
 
     def _commit_question(self, owner: OpenConversation, parent_id: int | None, text: str) -> None:
         self._set_busy(True)
-        known_id, placement, previous = owner.id, self.placement, owner.last_manual()
+        known_id, placement, previous = owner.id, self.placement, manual_page_before(owner.messages)
 
         def commit() -> MessageRecord:
             beside = (placement(text, previous),) if placement else ()

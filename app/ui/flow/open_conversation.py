@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from app.core.conversation import Message, Part, PartKind, Role
+from app.core.conversation import Message
 from app.storage.records import MessageRecord
 
 
@@ -49,12 +49,3 @@ class OpenConversation:
     def cut(self, length: int) -> None:
         """Keep the first ``length`` messages; the others stay in the vault as another branch."""
         self.path = self.path[:length]
-
-    def last_manual(self) -> Part | None:
-        """Return the manual page placed beside the last question, None if there was none."""
-        for record in reversed(self.path):
-            if record.message.role is Role.USER:
-                return next(
-                    (part for part in record.message.parts if part.kind is PartKind.MANUAL), None
-                )
-        return None

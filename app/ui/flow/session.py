@@ -24,7 +24,7 @@ from app.ui.flow.engine_worker import EngineWorker
 from app.ui.flow.links import open_link
 from app.ui.flow.model_choice import ModelChoice
 from app.ui.flow.tasks import Lane
-from app.ui.flow.transcript_port import TranscriptOnScreen
+from app.ui.flow.transcript_on_screen import TranscriptOnScreen
 from app.ui.transcript.model import TranscriptModel
 from app.ui.transcript.view import TranscriptView
 from app.ui.views.main_window import MainWindow

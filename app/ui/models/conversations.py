@@ -14,13 +14,13 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistent
 
 from app.core import texts
 from app.storage.records import ConversationRecord
+from app.storage.stored_text import TITLE_LIMIT
 from app.ui.widgets.label import plain_tip
 from app.ui.widgets.text_layout import one_line
 
 Index = QModelIndex | QPersistentModelIndex
 ID_ROLE = int(Qt.ItemDataRole.UserRole)
 CURRENT_ROLE = ID_ROLE + 1
-LONGEST_TITLE = 200
 
 
 class ConversationListModel(QAbstractListModel):
@@ -125,7 +125,7 @@ class ConversationListModel(QAbstractListModel):
     def setData(self, index: Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
         """Take a new title from the row's editor and report it; an empty one changes nothing."""
         record = self.record(index) if index.isValid() else None
-        title = one_line(str(value))[:LONGEST_TITLE].strip() if isinstance(value, str) else ""
+        title = one_line(str(value))[:TITLE_LIMIT].strip() if isinstance(value, str) else ""
         if record is None or role != Qt.ItemDataRole.EditRole or not title or title == record.title:
             return False
         # Shown at once, so that the row does not jump back while the vault writes.

@@ -13,7 +13,8 @@ from PySide6.QtWidgets import (
 )
 
 from app.core import texts
-from app.ui.models.conversations import CURRENT_ROLE, LONGEST_TITLE, ConversationListModel
+from app.storage.stored_text import TITLE_LIMIT
+from app.ui.models.conversations import CURRENT_ROLE, ConversationListModel
 from app.ui.theme import TextRole, Theme
 from app.ui.theme.type import MEDIUM
 from app.ui.views.row_list import RowList, paint_row_ground, row_rect, row_size
@@ -53,7 +54,7 @@ class ConversationDelegate(QStyledItemDelegate):
     def createEditor(self, parent: QWidget, _option: QStyleOptionViewItem, _index: Index) -> QLineEdit:
         """Return the field of a rename."""
         editor = QLineEdit(parent)
-        editor.setMaxLength(LONGEST_TITLE)
+        editor.setMaxLength(TITLE_LIMIT)
         editor.setFont(self._view.theme.font(TextRole.UI))
         editor.setAccessibleName(texts.text("ui.sidebar.rename"))
         return editor

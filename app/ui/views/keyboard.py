@@ -13,6 +13,11 @@ from PySide6.QtWidgets import QWidget
 from app.ui.views.features import Features
 
 CTRL, SHIFT = Qt.Modifier.CTRL, Qt.Modifier.SHIFT
+# Those that a view also shows beside what they do.
+SEARCH_KEYS = QKeySequence(CTRL | Qt.Key.Key_K)
+NEW_KEYS = QKeySequence(CTRL | Qt.Key.Key_N)
+LOCK_KEYS = QKeySequence(CTRL | Qt.Key.Key_L)
+SETTINGS_KEYS = QKeySequence(CTRL | Qt.Key.Key_Comma)
 
 
 class Keyboard(QObject):
@@ -37,8 +42,8 @@ class Keyboard(QObject):
         self._shortcuts: list[QShortcut] = []
         self._add(QKeySequence(Qt.Key.Key_F6), self.region_wanted, 1)
         self._add(QKeySequence(SHIFT | Qt.Key.Key_F6), self.region_wanted, -1)
-        self._add(QKeySequence(CTRL | Qt.Key.Key_K), self.search_wanted)
-        self._add(QKeySequence(CTRL | Qt.Key.Key_N), self.new_wanted)
+        self._add(SEARCH_KEYS, self.search_wanted)
+        self._add(NEW_KEYS, self.new_wanted)
         self._add(QKeySequence(CTRL | Qt.Key.Key_E), self.effort_wanted)
         self._add(QKeySequence(CTRL | Qt.Key.Key_R), self.try_again_wanted)
         self._add(QKeySequence(CTRL | SHIFT | Qt.Key.Key_C), self.copy_answer_wanted)
@@ -49,9 +54,9 @@ class Keyboard(QObject):
         self._add(QKeySequence(CTRL | Qt.Key.Key_Minus), self.text_size_wanted, -1)
         self._add(QKeySequence(CTRL | Qt.Key.Key_0), self.text_size_wanted, 0)
         if features.settings:
-            self._add(QKeySequence(CTRL | Qt.Key.Key_Comma), self.settings_wanted)
+            self._add(SETTINGS_KEYS, self.settings_wanted)
         if features.lock:
-            self._add(QKeySequence(CTRL | Qt.Key.Key_L), self.lock_wanted)
+            self._add(LOCK_KEYS, self.lock_wanted)
         if features.ledger:
             self._add(QKeySequence(CTRL | Qt.Key.Key_I), self.ledger_wanted)
 

@@ -23,6 +23,7 @@ from app.ui.theme.theme import Themed
 from app.ui.theme.type import STRONG
 from app.ui.views.conversation_list import ConversationList
 from app.ui.views.features import Features
+from app.ui.views.keyboard import LOCK_KEYS, NEW_KEYS, SEARCH_KEYS, SETTINGS_KEYS
 from app.ui.views.result_list import ResultList
 from app.ui.views.search_field import SearchField
 from app.ui.widgets.announce import announce
@@ -31,10 +32,7 @@ from app.ui.widgets.focus_ring import RADIUS_PROPERTY
 from app.ui.widgets.label import Label
 from app.ui.widgets.panel import Panel
 
-SEARCH_KEYS = QKeySequence(Qt.Modifier.CTRL | Qt.Key.Key_K)
-NEW_KEYS = QKeySequence(Qt.Modifier.CTRL | Qt.Key.Key_N)
 INSET = 12
-LOCK_KEYS = QKeySequence(Qt.Modifier.CTRL | Qt.Key.Key_L)
 
 
 class HintButton(TextButton):
@@ -125,9 +123,7 @@ class Sidebar(Panel):
             theme,
             IconName.SETTINGS,
             texts.text("ui.sidebar.settings"),
-            hint=QKeySequence(Qt.Modifier.CTRL | Qt.Key.Key_Comma).toString(
-                QKeySequence.SequenceFormat.NativeText
-            ),
+            hint=SETTINGS_KEYS.toString(QKeySequence.SequenceFormat.NativeText),
         )
         self.pages = QStackedWidget()
         self._foot = Panel(theme, "sidebar", Qt.Edge.TopEdge)

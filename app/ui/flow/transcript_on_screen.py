@@ -1,4 +1,4 @@
-"""The chat controller's view of the transcript.
+"""The chat controller's ``TranscriptPort``, on a real transcript.
 
 Job: turn vault records into transcript items and keep item model and view in step. Rule: no decisions
 here; what is shown was decided by the controller.

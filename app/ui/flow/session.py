@@ -118,7 +118,7 @@ class Session(QObject):
         self._transcript.sibling_requested.connect(chat.switch_branch)
         self._transcript.link_activated.connect(lambda address: open_link(window, address))
         self._transcript.answer_now_requested.connect(chat.answer_now)
-        chat.busy_changed.connect(window.composer.set_busy)
+        chat.busy_changed.connect(self._busy_changed)
         chat.trouble.connect(self._show_trouble)
         chat.opened.connect(self._opened)
         chat.rejected.connect(self._give_back)
@@ -127,6 +127,11 @@ class Session(QObject):
         self.conversations.deleted.connect(self._deleted)
         self.conversations.listed.connect(self._show_title)
         self._engine.load_failed.connect(self._show_load_trouble)
+
+    def _busy_changed(self, busy: bool) -> None:
+        if busy:
+            self._window.notice.clear()  # what it was about is being acted on
+        self._window.composer.set_busy(busy)
 
     def _submitted(self, text: str) -> None:
         question_id, self._editing = self._editing, None

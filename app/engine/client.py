@@ -43,14 +43,15 @@ class Patience:
 
     After ``ping_s`` of silence the child is asked for a sign of life; after ``dead_s`` without any it is
     killed (``load_s`` while it starts and loads, when it cannot always answer). A cancelled turn must
-    end within ``cancel_s``, or the child is killed. ``send_s`` bounds a write to a child that does not
-    read.
+    end within ``cancel_s``, or the child is killed; a child that gives no sign of life for ``still_s``
+    after the cancelling is killed then. ``send_s`` bounds a write to a child that does not read.
     """
 
     ping_s: float = 5.0
     dead_s: float = 30.0
     load_s: float = 120.0
     cancel_s: float = 10.0
+    still_s: float = 4.0
     send_s: float = 10.0
 
 
@@ -235,15 +236,16 @@ class EngineClient:
     def _next_event(self, channel: Channel, dead_s: float) -> Event:
         """Return the next event of the current turn; what belongs to another one is dropped."""
         heard = time.monotonic()
-        asked = False
+        asked = asked_again = False
         while True:
-            now = time.monotonic()
-            if self._cancelled_at is not None and now - self._cancelled_at > self._patience.cancel_s:
-                raise _GoneError(hung=True)
-            if now - heard > dead_s:
+            now, cancelled_at = time.monotonic(), self._cancelled_at
+            if now - heard > dead_s or self._outlives_cancelling(now, heard):
                 raise _GoneError(hung=True)
             if now - heard > self._patience.ping_s and not asked:
                 asked = True
+                self._send(channel, {"request": "ping"})
+            if cancelled_at is not None and not asked_again:
+                asked_again = True  # one that is only slow to stop answers this
                 self._send(channel, {"request": "ping"})
             frame = self._receive(channel)
             if frame is None:
@@ -252,6 +254,16 @@ class EngineClient:
             event = self._read(frame)
             if event is not None:
                 return event
+
+    def _outlives_cancelling(self, now: float, heard: float) -> bool:
+        """Say whether a cancelled turn goes on for too long, or in silence."""
+        if self._cancelled_at is None:
+            return False
+        silent_since = max(heard, self._cancelled_at)
+        loading = self._loaded is None
+        return now - self._cancelled_at > self._patience.cancel_s or (
+            not loading and now - silent_since > self._patience.still_s
+        )
 
     def _receive(self, channel: Channel) -> dict[str, Any] | None:
         try:

@@ -26,6 +26,7 @@ from app.core.settings import Settings
 from app.engine.client import EngineClient
 from app.manual.finder import ManualFinder
 from app.manual.guide import GUIDE_SAMPLING, GUIDE_TOOLS
+from app.manual.suggestions import suggested_questions
 from app.storage.keystore import Keystore
 from app.storage.vault import Vault
 from app.ui.dialogs.trouble import show_trouble
@@ -141,7 +142,7 @@ def guide() -> ModelChoice:
         name=texts.text("ui.guide.name"),
         sentence=texts.text("ui.guide.about"),
         placement=finder.place,
-        suggestions=tuple(page.ask for page in finder.pages if page.ask),
+        suggestions=suggested_questions(finder.pages),
         tools=GUIDE_TOOLS,
         sampling=GUIDE_SAMPLING,
     )

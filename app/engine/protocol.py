@@ -137,6 +137,7 @@ class PartDelta:
 class TurnDone:
     """The generation ended; ``parts`` is the whole message, equal to the deltas joined.
 
+    Figures are 0 where nothing was computed, as for a turn stopped before it began.
     ``prompt_tokens`` counts the rendered prompt, of which ``reused_tokens`` came from the cache;
     ``completion_tokens`` what was generated; ``ttft_ms`` request to first token;
     ``tokens_per_second`` decoding only; ``thinking_ms`` the time until the first token of an answer;
@@ -147,15 +148,15 @@ class TurnDone:
     NAME: ClassVar[str] = "done"
     stop: Stop
     parts: tuple[Part, ...]
-    prompt_tokens: int
-    reused_tokens: int
-    completion_tokens: int
-    ttft_ms: float
-    tokens_per_second: float
-    thinking_ms: float
-    context_tokens: int
-    context: int
-    seed: int
+    prompt_tokens: int = 0
+    reused_tokens: int = 0
+    completion_tokens: int = 0
+    ttft_ms: float = 0.0
+    tokens_per_second: float = 0.0
+    thinking_ms: float = 0.0
+    context_tokens: int = 0
+    context: int = 0
+    seed: int = 0
     repaired: bool = False
 
 

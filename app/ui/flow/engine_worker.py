@@ -88,7 +88,7 @@ class EngineWorker(QObject):
     def _generate(self, request: TurnRequest) -> TurnDone:
         """Run on the lane; a stop that came before the client knew of the turn still counts."""
         if self._stop_wanted.is_set():
-            return _never_begun()
+            return TurnDone(Stop.CANCELLED, parts=())
 
         def forward(event: Event) -> None:
             if self._stop_wanted.is_set() and isinstance(event, PrefillProgress):
@@ -113,19 +113,3 @@ class EngineWorker(QObject):
                 self.delta.emit(event)
             case TurnDone():
                 pass  # the call's own result says the same, after every delta
-
-
-def _never_begun() -> TurnDone:
-    return TurnDone(
-        stop=Stop.CANCELLED,
-        parts=(),
-        prompt_tokens=0,
-        reused_tokens=0,
-        completion_tokens=0,
-        ttft_ms=0.0,
-        tokens_per_second=0.0,
-        thinking_ms=0.0,
-        context_tokens=0,
-        context=0,
-        seed=0,
-    )

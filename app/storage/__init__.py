@@ -1,5 +1,5 @@
 """The vault: the person's conversations, encrypted at rest, and the keys that open them.
 
-``vault`` is the door for the floors above; ``records`` the values that pass through it. Only this
-folder imports sqlcipher3, only ``keystore`` imports keyring.
+``vault`` is the door for the floors above; ``records`` the values that pass through it. Only
+``keystore`` imports keyring, only ``slots`` cryptography; the manual's own index is elsewhere.
 """

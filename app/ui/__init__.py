@@ -1,1 +1,1 @@
-"""The only floor that imports PySide6: views, widgets, item models, theme, tasks."""
+"""The only floor that imports PySide6: theme, widgets, item models, views, transcript, controllers."""

@@ -7,7 +7,6 @@ as what it is and never replaced by a fresh one.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -25,12 +24,12 @@ class StartController(QObject):
     """Opens one profile's vault on the storage lane.
 
     ``first_start`` asks for a choice (its argument: whether a key store can be used), ``locked`` for a
-    passphrase or a recovery code; ``refused`` carries why an attempt failed; ``recovery_code`` is to be
-    shown once before ``opened``; ``damaged`` ends the road.
+    passphrase or a recovery code, not before so many seconds have passed; ``refused`` carries why an
+    attempt failed; ``recovery_code`` is to be shown once before ``opened``; ``damaged`` ends the road.
     """
 
     first_start = Signal(bool)
-    locked = Signal(object)
+    locked = Signal(object, int)
     refused = Signal(object)
     damaged = Signal(object)
     recovery_code = Signal(str)
@@ -44,7 +43,6 @@ class StartController(QObject):
         self._lane = lane
         self._keystore = keystore
         self._made: Vault | None = None
-        self._refused = False
 
     def begin(self) -> None:
         """Look at the profile and show what it needs."""
@@ -71,11 +69,9 @@ class StartController(QObject):
     def unlock_with_passphrase(self, passphrase: str) -> None:
         """Try a passphrase; ends in ``opened`` or ``refused``.
 
-        After a refusal the page has counted the delay down; before the first one the vault itself waits.
+        The page has counted down the seconds it was given by ``locked`` or with the last refusal.
         """
-        wait = _already_waited if self._refused else time.sleep
-        self._refused = True
-        self._try(lambda: unlock.open_with_passphrase(self._profile, passphrase, wait))
+        self._try(lambda: unlock.open_with_passphrase(self._profile, passphrase, _already_waited))
 
     def unlock_with_code(self, code: str) -> None:
         """Try a recovery code; ends in ``opened`` or ``refused``."""
@@ -97,11 +93,18 @@ class StartController(QObject):
         elif state is ProfileState.DAMAGED:
             trouble = unlock.profile_trouble(self._profile)
             self.damaged.emit(trouble or UserError("storage.header_damaged"))
+        elif state is ProfileState.LOCKED_PASSPHRASE:
+            # Wrong passphrases of an earlier run still count.
+            self._lane.run(
+                lambda: round(unlock.passphrase_delay(self._profile)),
+                lambda seconds: self.locked.emit(state, seconds),
+                self.damaged.emit,
+            )
         else:
-            self.locked.emit(state)
+            self.locked.emit(state, 0)
 
     def _key_store_failed(self, state: ProfileState, error: UserError) -> None:
-        self.locked.emit(state)
+        self.locked.emit(state, 0)
         self.refused.emit(error)
 
     def _create(self, protection: Protection) -> None:

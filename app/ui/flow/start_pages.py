@@ -57,11 +57,12 @@ class StartPages(QObject):
         page.recovery_code_kept.connect(self._start.recovery_code_kept)
         self._show(page)
 
-    def _locked(self, state: ProfileState) -> None:
+    def _locked(self, state: ProfileState, wait_seconds: int) -> None:
         page = UnlockPage(self._window.theme, WAYS[state])
         page.passphrase_given.connect(self._start.unlock_with_passphrase)
         page.code_given.connect(self._start.unlock_with_code)
         page.key_store_asked.connect(self._start.unlock_with_key_store)
+        page.count_down_from(wait_seconds)
         self._show(page)
         page.field.setFocus()
 

@@ -148,16 +148,20 @@ class UnlockPage(Panel):
     def show_failure(self, sentence: str, wait_seconds: int = 0) -> None:
         """Show why the history did not open; the next try is possible after ``wait_seconds``."""
         self._failure = sentence
-        self._left = max(0, wait_seconds)
-        if self._left:
-            self._second.start()
         self.field.setEnabled(True)
         self.other.setEnabled(True)
         self.again.setEnabled(True)
-        self._show_note()
-        self._look()
+        self.count_down_from(wait_seconds)
         self.field.setFocus(Qt.FocusReason.OtherFocusReason)
         announce(self.note, sentence, at_once=True)
+
+    def count_down_from(self, seconds: int) -> None:
+        """Let the next try begin after ``seconds`` only, and show them passing."""
+        self._left = max(0, seconds)
+        if self._left:
+            self._second.start()
+        self._show_note()
+        self._look()
 
     def set_waiting(self, waiting: bool) -> None:
         """Take no input while the history is being opened."""

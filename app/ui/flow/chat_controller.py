@@ -120,6 +120,14 @@ class ChatController(QObject):
         """Whether an answer is being made or about to be."""
         return self._busy
 
+    @property
+    def unanswered(self) -> bool:
+        """Whether the conversation on screen ends without a whole answer."""
+        last = self._shown.path[-1] if self._shown.path else None
+        return last is not None and (
+            last.message.role is Role.USER or last.state is MessageState.INTERRUPTED
+        )
+
     def new_conversation(self) -> None:
         """Show an empty conversation."""
         self._shown = OpenConversation()

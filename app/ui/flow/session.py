@@ -188,21 +188,27 @@ class Session(QObject):
         actions = [("close", texts.text("ui.actions.close_notice"))]
         if error.code.startswith("engine."):
             actions.insert(0, ("restart", texts.text("ui.actions.restart_engine")))
-        self._window.notice.show_notice(NoticeKind.WARN, error.sentence, actions)
+        self._window.notice.show_notice(NoticeKind.WARN, self._sentence(error), actions)
 
     def _show_load_trouble(self, error: UserError) -> None:
         other = ("close", "ui.actions.close_notice") if self._is_guide else ("guide", "ui.actions.guide")
         self._window.notice.show_notice(
             NoticeKind.WARN,
-            error.sentence,
+            self._sentence(error),
             [("load", texts.text("ui.actions.load_again")), (other[0], texts.text(other[1]))],
         )
 
+    def _sentence(self, error: UserError) -> str:
+        """Return what to say; of its own model file the program knows better what is to be done."""
+        if self._is_guide and error.code.startswith("engine.file_"):
+            return UserError("ui.guide_unusable").sentence
+        return error.sentence
+
     def _notice_action(self, code: str) -> None:
         self._window.notice.clear()
-        if code == "restart":
+        if code == "restart" and self.chat.unanswered:
             self.chat.try_again()
-        elif code == "load" and self._choice is not None:
+        elif code in ("restart", "load") and self._choice is not None:
             self.use(self._choice)
         elif code == "guide":
             self.guide_wanted.emit()

@@ -31,8 +31,6 @@ from app.ui.theme import Colours
 
 ROOT = Path(__file__).resolve().parents[2]
 NEEDED = ("Xvfb", "xdotool")
-ACCENT = Colours(dark=False).accent
-CANVAS = Colours(dark=False).canvas
 FILLED = 2000
 """Pixels of a filled button, at least; no border or icon has as many."""
 _GRAB = """
@@ -54,6 +52,18 @@ def wait_for(condition: Callable[[], object], what: str, seconds: float = 60.0) 
     while not condition():
         assert time.monotonic() < deadline, f"waited {seconds:.0f} s for {what}"
         time.sleep(0.05)
+
+
+def written_in_slices(engine: psutil.Process, witness: Witness) -> bool:
+    """Let the engine work for some milliseconds; say whether the vault holds words of an answer.
+
+    The Guide is done within a tenth of a second, so only in slices can it be met in the middle.
+    """
+    engine.resume()
+    time.sleep(0.004)
+    engine.suspend()
+    time.sleep(0.9)  # streamed text is saved at least every second
+    return bool(witness.last().parts)
 
 
 class Screen:
@@ -139,6 +149,7 @@ class Person:
     ) -> None:
         self._screen = screen
         self._pictures = pictures
+        self._colours = Colours(dark=theme == "dark")
         profile.mkdir(mode=0o700, exist_ok=True)
         settings = profile / "settings.json"
         if not settings.exists():
@@ -171,6 +182,17 @@ class Person:
         self.type(question)
         self.press("Return")
 
+    def show_thinking(self, question: str, witness: Witness) -> None:
+        """Ask with the most effort, and stop the engine's clock in the middle of its reasoning."""
+        engine = self.engine()
+        assert engine is not None
+        self.press("ctrl+e", "Right", "Right", "F6", "shift+F6")
+        engine.suspend()
+        before = len(witness.branches())
+        self.ask(question)
+        wait_for(lambda: len(witness.branches()) == before + 2, "the answer to begin")
+        wait_for(lambda: written_in_slices(engine, witness), "the first thought")
+
     def press(self, *keys: str) -> None:
         """Press keys one after another, by xdotool's names."""
         self._screen.do("key", "--delay", "30", *keys)
@@ -189,12 +211,17 @@ class Person:
 
     def wait_for_first_start(self) -> None:
         """Return once the page with the choices is on the screen: it has the only filled button."""
-        wait_for(lambda: self._count(ACCENT, QRect(680, 150, 580, 400)) > FILLED, "the first start")
+        wait_for(
+            lambda: self._count(self._colours.accent, QRect(680, 150, 580, 400)) > FILLED,
+            "the first start",
+        )
 
     def unlock(self, passphrase: str) -> None:
         """Type the passphrase into the page that asks for it."""
         # It is the only page whose left edge has the colour of the transcript.
-        wait_for(lambda: self._count(CANVAS, QRect(0, 200, 20, 100)) == 2000, "the unlock page")
+        wait_for(
+            lambda: self._count(self._colours.canvas, QRect(0, 200, 20, 100)) == 2000, "the unlock page"
+        )
         self.type(passphrase)
         self.press("Return")
 
@@ -206,6 +233,10 @@ class Person:
 
     def _kept_the_code(self) -> bool:
         self.press("space", "Tab", "Return")
+        # Pressed once more, the keys would go to the conversation behind.
+        deadline = time.monotonic() + 4
+        while self.engine() is None and time.monotonic() < deadline:
+            time.sleep(0.05)
         return self.engine() is not None
 
     def click(self, x: int, y: int) -> None:

@@ -10,12 +10,11 @@ import shutil
 import time
 from pathlib import Path
 
-import psutil
 import pytest
 
 from app.core.conversation import PartKind
 from app.storage.records import MessageState
-from tests.end2end.person import Person, Screen, Witness, wait_for
+from tests.end2end.person import Person, Screen, Witness, wait_for, written_in_slices
 
 PASSPHRASE = "four plain words here"
 
@@ -24,18 +23,6 @@ def answered(witness: Witness, count: int) -> bool:
     """Say whether there are ``count`` messages and the last one is complete."""
     branches = witness.branches()
     return len(branches) == count and branches[-1].state is not MessageState.STREAMING
-
-
-def written_in_slices(engine: psutil.Process, witness: Witness) -> bool:
-    """Let the engine work for some milliseconds; say whether the vault holds words of an answer.
-
-    The Guide is done within a tenth of a second, so only in slices can it be met in the middle.
-    """
-    engine.resume()
-    time.sleep(0.004)
-    engine.suspend()
-    time.sleep(0.9)  # streamed text is saved at least every second
-    return bool(witness.last().parts)
 
 
 @pytest.mark.timeout(300)

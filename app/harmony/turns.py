@@ -7,7 +7,7 @@ left out is the renderer's rule, not this module's.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from app.core.conversation import Effort, Message, Part, PartKind, Role
 from app.core.errors import UserError
@@ -78,11 +78,6 @@ def part_of(message: ParsedMessage) -> Part:
         content_type=message.content_type or "" if is_call else "",
         complete=ended,
     )
-
-
-def parts_of(messages: Iterable[ParsedMessage]) -> tuple[Part, ...]:
-    """Return parsed messages as parts, in order."""
-    return tuple(part_of(message) for message in messages)
 
 
 def _assistant_messages(parts: Sequence[Part]) -> Iterator[HarmonyMessage]:

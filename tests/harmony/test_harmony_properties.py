@@ -21,7 +21,7 @@ from app.harmony.messages import (
 )
 from app.harmony.parser import Display, ParsedMessage, StreamParser, parse
 from app.harmony.renderer import Renderer
-from app.harmony.turns import harmony_messages, parts_of
+from app.harmony.turns import harmony_messages, part_of
 from app.harmony.vocabulary import Vocabulary
 from tests.harmony.conftest import SMALL_CONTROLS, gguf_tokens, small_pieces
 
@@ -65,8 +65,8 @@ def test_any_ids_parse_and_rows_hold_together(ids: list[int], role: str | None) 
             assert message.recipient in (None, "assistant", "all")
         assert message.complete == (message.terminator != "eos")
         assert set(message.to_json()) == {item.name for item in fields(ParsedMessage)}
+        assert part_of(message).text == message.content
     assert len([m for m in parsed.messages if not m.complete]) <= 1
-    parts_of(parsed.messages)
 
 
 @quick

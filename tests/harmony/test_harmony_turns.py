@@ -16,7 +16,7 @@ from app.core.errors import UserError
 from app.harmony.builtin_tools import PYTHON
 from app.harmony.parser import parse
 from app.harmony.renderer import Renderer
-from app.harmony.turns import harmony_messages, parts_of, user_text
+from app.harmony.turns import harmony_messages, part_of, user_text
 from app.harmony.vocabulary import Vocabulary
 from tests.harmony.conftest import Writer
 
@@ -144,7 +144,8 @@ def test_a_parsed_turn_becomes_parts(small: Vocabulary, write: Writer) -> None:
         "<|start|>python to=assistant<|channel|>analysis<|message|>4<|end|>"
         "<|start|>assistant<|channel|>final<|message|>Fo"
     )
-    assert parts_of(parse(small, write(stream), "assistant").messages) == (
+    parsed = parse(small, write(stream), "assistant")
+    assert tuple(map(part_of, parsed.messages)) == (
         REASONING,
         Part(PartKind.PREAMBLE, "Let me see."),
         CALL,
@@ -161,6 +162,6 @@ def test_only_a_call_the_model_ended_is_complete(
     ending: str, complete: bool, small: Vocabulary, write: Writer
 ) -> None:
     stream = f"<|channel|>analysis to=python code<|message|>print(4){ending}"
-    (part,) = parts_of(parse(small, write(stream), "assistant").messages)
+    (part,) = map(part_of, parse(small, write(stream), "assistant").messages)
     assert part.kind is PartKind.TOOL_CALL
     assert part.complete is complete

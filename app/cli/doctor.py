@@ -48,7 +48,6 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     """Add the verb."""
     parser = subparsers.add_parser("doctor", help=text("children.doctor.help"))
     parser.add_argument("--json", action="store_true", help=text("children.doctor.help_json"))
-    parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import sys
+import tomllib
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+import app
 from app.children.child import Child
 from app.cli import doctor
 from app.core import texts
@@ -20,7 +23,7 @@ def _run(*arguments: str) -> int:
     parser = argparse.ArgumentParser()
     doctor.add_parser(parser.add_subparsers())
     args = parser.parse_args(["doctor", *arguments])
-    return int(args.run(args))
+    return doctor.run(args)
 
 
 @pytest.fixture
@@ -97,6 +100,12 @@ def test_what_a_person_reads_says_all_is_well_or_what_is_not(
     words = capsys.readouterr().out
     assert str(profile) in words
     assert ("All is well." in words) == (code == 0)
+
+
+def test_every_package_the_program_needs_is_looked_for() -> None:
+    project = tomllib.loads((Path(app.__file__).parents[1] / "pyproject.toml").read_text("utf-8"))
+    needed = [re.split("[<>=]", line)[0] for line in project["project"]["dependencies"]]
+    assert sorted(doctor._versions()["packages"]) == sorted(needed)
 
 
 def test_every_problem_has_words() -> None:

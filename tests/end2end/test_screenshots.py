@@ -6,6 +6,7 @@ CLOISTER_PICTURES=docs/screenshots .venv/bin/python -m pytest tests/end2end/test
 from __future__ import annotations
 
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -42,7 +43,7 @@ def test_pictures(
     witness = Witness(profile, PASSPHRASE)
     for number, question in enumerate(EARLIER):
         person.ask(question)
-        wait_for(lambda wanted=2 * number + 2: finished(witness, wanted), "an answer")
+        wait_for(partial(finished, witness, 2 * number + 2), "an answer")
         person.press("ctrl+n")
     person.ask("How do I stop an answer?")
     wait_for(lambda: finished(witness, 8), "an answer")

@@ -21,6 +21,7 @@ from app.core.sampling import Sampling
 from app.engine.protocol import PartDelta, TurnDone, TurnRequest
 from app.storage.records import AnswerFacts, MessageRecord, MessageState
 from app.storage.vault import Vault
+from app.ui.flow.answer_writer import AnswerWriter
 from app.ui.flow.engine_worker import EngineWorker
 from app.ui.flow.live_answer import LiveAnswer
 from app.ui.flow.open_conversation import OpenConversation
@@ -102,6 +103,8 @@ class ChatController(QObject):
         self._stop_wanted = False
         self.settings = TurnSettings()
         self.placement: Placement | None = None
+        self._writer = AnswerWriter(vault, lane, self)
+        self._writer.trouble.connect(self.trouble)
         self._save_timer = QTimer(self, interval=SAVE_EVERY_MS)
         self._save_timer.timeout.connect(self._save_streamed)
         engine.delta.connect(self._on_delta)
@@ -163,8 +166,8 @@ class ChatController(QObject):
 
     def _show(self, shown: OpenConversation, path: tuple[MessageRecord, ...]) -> None:
         if shown is self._shown:
-            shown.path = path
-            self._transcript.show_path(path)
+            shown.path = self._writer.newest(path)
+            self._transcript.show_path(shown.path)
             self.opened.emit(shown.id)
 
     def _show_live(self, live: LiveAnswer) -> None:
@@ -235,9 +238,17 @@ class ChatController(QObject):
     def save_and_stop(self) -> None:
         """Stop the running answer and keep what it has, because the program closes."""
         live = self._live
+        self._writer.retry()
         if live is not None:
             self._engine.stop()
             self._finish(live, live.parts, MessageState.STOPPED, live.record.facts)
+
+    def forget(self, conversation_id: int) -> None:
+        """Leave a conversation that was deleted, and stop an answer that is being made in it."""
+        if self._live is not None and self._live.owner.id == conversation_id:
+            self._engine.stop()
+        if self._shown.id == conversation_id:
+            self.new_conversation()
 
     def answer_now(self) -> None:
         """Make the model answer with what it has so far."""
@@ -246,6 +257,7 @@ class ChatController(QObject):
     def _commit_question(self, owner: OpenConversation, parent_id: int | None, text: str) -> None:
         self._set_busy(True)
         known_id, placement, previous = owner.id, self.placement, manual_page_before(owner.messages)
+        made: list[int] = []
 
         def commit() -> MessageRecord:
             beside = (placement(text, previous),) if placement else ()
@@ -253,9 +265,12 @@ class ChatController(QObject):
             conversation_id = known_id
             if conversation_id is None:
                 conversation_id = self._vault.create_conversation(title_from(text)).id
+                made.append(conversation_id)
             return self._vault.add_user_message(conversation_id, parent_id, message)
 
         def refuse(error: UserError) -> None:
+            if made:  # there was room for the conversation only: the next try goes there
+                owner.id = made[0]
             self._set_busy(False)
             self.rejected.emit(text)
             self.trouble.emit(error)
@@ -263,7 +278,7 @@ class ChatController(QObject):
         self._lane.run(commit, lambda question: self._asked(owner, question), refuse)
 
     def _asked(self, owner: OpenConversation, question: MessageRecord) -> None:
-        is_new = owner.id is None
+        is_new = not owner.path
         self._append(owner, question)
         self.conversations_changed.emit()
         if is_new and owner is self._shown:
@@ -339,9 +354,7 @@ class ChatController(QObject):
         live.owner.replace(written)
         if live.owner is self._shown:
             self._transcript.settle(written)
-        self._lane.run(
-            lambda: self._vault.finish_answer(written.id, parts, state, facts), failed=self.trouble.emit
-        )
+        self._writer.finish(written)
         self._set_busy(False)
         self.conversations_changed.emit()
 
@@ -349,8 +362,7 @@ class ChatController(QObject):
         live = self._live
         parts = live.take_unsaved() if live else None
         if live is not None and parts is not None:
-            message_id = live.record.id
-            self._lane.run(lambda: self._vault.save_answer(message_id, parts), failed=self.trouble.emit)
+            self._writer.save(live.record.id, parts)
 
     def _append(self, owner: OpenConversation, record: MessageRecord) -> None:
         owner.append(record)

@@ -15,6 +15,7 @@ from app.ui.flow.tasks import Lane
 from app.ui.views.composer import Composer
 
 SAVE_AFTER_MS = 500
+RETRY_AFTER_MS = 5000
 
 
 class DraftKeeper(QObject):
@@ -29,6 +30,8 @@ class DraftKeeper(QObject):
         self._composer = composer
         self._conversation_id: int | None = None
         self._unsaved: str | None = None
+        self._refused: dict[int | None, str] = {}
+        """What was given to the vault and is not known to be on the disk."""
         self._held = False
         self._timer = QTimer(self, interval=SAVE_AFTER_MS, singleShot=True)
         self._timer.timeout.connect(self.save)
@@ -74,21 +77,31 @@ class DraftKeeper(QObject):
         self._timer.stop()
         text, self._unsaved = self._unsaved, None
         if text is not None:
-            conversation_id = self._conversation_id
-            self._lane.run(
-                lambda: self._vault.save_draft(conversation_id, text), failed=self._could_not_save
-            )
+            self._refused[self._conversation_id] = text
+        for conversation_id, words in self._refused.items():
+            self._write(conversation_id, words)
+
+    def _write(self, conversation_id: int | None, text: str) -> None:
+        def written(_: object) -> None:
+            if self._refused.get(conversation_id) == text:
+                del self._refused[conversation_id]
+
+        def refused(error: UserError) -> None:
+            log_event("draft.not_saved", code=error.code)
+            if error.code == "storage.conversation_gone":
+                self._refused.pop(conversation_id, None)
+            elif not self._timer.isActive():
+                self._timer.start(RETRY_AFTER_MS)
+
+        self._lane.run(lambda: self._vault.save_draft(conversation_id, text), written, refused)
 
     def _show(self, conversation_id: int | None, text: str) -> None:
         if conversation_id == self._conversation_id and self._unsaved is None:
-            self._composer.set_text(text)
+            self._composer.set_text(self._refused.get(conversation_id, text))
 
     def _changed(self, text: str) -> None:
         if self._held:
             return
         self._unsaved = text
-        if not self._timer.isActive():
-            self._timer.start()
-
-    def _could_not_save(self, error: UserError) -> None:
-        log_event("draft.not_saved", code=error.code)
+        if not self._timer.isActive() or self._timer.interval() != SAVE_AFTER_MS:
+            self._timer.start(SAVE_AFTER_MS)

@@ -172,8 +172,7 @@ class Session(QObject):
         self._window.header.set_title(self.conversations.title(self.chat.conversation_id))
 
     def _deleted(self, conversation_id: int) -> None:
-        if self.chat.conversation_id == conversation_id:
-            self.chat.new_conversation()
+        self.chat.forget(conversation_id)
 
     def _effort_changed(self, effort: Effort) -> None:
         self.chat.set_effort(effort)

@@ -25,7 +25,7 @@ from app.core.private_files import make_folder
 from app.core.settings import Settings
 from app.engine.client import EngineClient
 from app.manual.finder import ManualFinder
-from app.manual.guide import GUIDE_SAMPLING, GUIDE_TOOLS
+from app.manual.guide import GUIDE_SAMPLING, guide_tools
 from app.manual.suggestions import suggested_questions
 from app.storage.keystore import Keystore
 from app.storage.vault import Vault
@@ -143,7 +143,7 @@ def guide() -> ModelChoice:
         sentence=texts.text("ui.guide.about"),
         placement=finder.place,
         suggestions=suggested_questions(finder.pages),
-        tools=GUIDE_TOOLS,
+        tools=guide_tools,
         sampling=GUIDE_SAMPLING,
     )
 

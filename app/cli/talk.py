@@ -34,7 +34,7 @@ from app.core.texts import text
 from app.engine.client import EngineClient
 from app.engine.protocol import LoadRequest, TurnDone, TurnRequest
 from app.manual.finder import ManualFinder
-from app.manual.guide import GUIDE_SAMPLING, GUIDE_TOOLS
+from app.manual.guide import GUIDE_SAMPLING, guide_tools
 
 GUIDE = "guide"
 
@@ -117,7 +117,7 @@ class Talk:
             sampling=sampling,
             instructions=self._args.system,
             date=date.today().isoformat(),  # noqa: DTZ011 - the person's own calendar day is meant
-            tools=GUIDE_TOOLS if self._is_guide else (),
+            tools=guide_tools(question) if self._is_guide else (),
         )
         with self._ctrl_c_cancels():
             done = self._client.generate(request, self.printer.event)

@@ -41,6 +41,15 @@ Placement = Callable[[str, Part | None], Part]
 """Finds the manual page for a question, given the page placed beside the one before."""
 
 
+Tools = Callable[[str], tuple[str, ...]]
+"""Names the tools to offer with a question."""
+
+
+def no_tools(_question: str) -> tuple[str, ...]:
+    """Offer none."""
+    return ()
+
+
 class TranscriptPort(Protocol):
     """What the controller needs of the transcript on screen."""
 
@@ -64,7 +73,7 @@ class TurnSettings:
     effort: Effort = Effort.MEDIUM
     sampling: Sampling = field(default_factory=Sampling)
     instructions: str = ""
-    tools: tuple[str, ...] = ()
+    tools: Tools = no_tools
     model_name: str = ""
 
 
@@ -296,7 +305,7 @@ class ChatController(QObject):
             sampling=settings.sampling,
             instructions=settings.instructions,
             date=date.today().isoformat(),  # noqa: DTZ011 - the person's own calendar day is meant
-            tools=settings.tools,
+            tools=settings.tools(question.message.question),
         )
 
         def begun(record: MessageRecord) -> None:

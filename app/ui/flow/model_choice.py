@@ -16,7 +16,7 @@ from app.core import settings as declared
 from app.core import texts
 from app.core.sampling import Sampling
 from app.core.settings import Settings
-from app.ui.flow.chat_controller import Placement
+from app.ui.flow.chat_controller import Placement, Tools, no_tools
 from app.ui.views.main_window import MainWindow
 
 
@@ -33,7 +33,7 @@ class ModelChoice:
     note: str = ""
     placement: Placement | None = None
     suggestions: tuple[str, ...] = ()
-    tools: tuple[str, ...] = ()
+    tools: Tools = no_tools
     sampling: Sampling | None = None
 
 

@@ -7,13 +7,13 @@ this one function, so that they cannot drift apart; only words of the reading, n
 from __future__ import annotations
 
 import math
-from collections.abc import Container
+from collections.abc import Container, Mapping
 
 from app.manual.reading import Reading, TermKind
 
 EMPTY = 0.4
 """What an empty word weighs beside a carrying one, which is 1."""
-PAIR = 0.5
+PAIR = 0.4
 """What two neighbours weigh."""
 STRANGE = 0.7
 """What each word weighs that the manual does not know."""
@@ -21,11 +21,15 @@ UNKNOWN, FOREIGN = "?unknown", "?foreign"
 _MOST_STRANGE = 3
 
 
-def features(reading: Reading, known: Container[str] | None = None) -> dict[str, float]:
-    """Return the features of a reading, of length 1; those outside ``known`` are left out."""
+def features(reading: Reading, rarities: Mapping[str, float]) -> dict[str, float]:
+    """Return the features of a reading, with their weights.
+
+    ``rarities`` says how much each single word says (0 to 1); a word it lacks says all.
+    """
     found: dict[str, float] = {}
     for stem, carries in zip(reading.stems, reading.carrying, strict=True):
-        found[stem] = max(found.get(stem, 0.0), 1.0 if carries else EMPTY)
+        worth = rarities.get(stem, 1.0) if carries else EMPTY
+        found[stem] = max(found.get(stem, 0.0), worth)
     for term in reading.terms:
         for stem, worth in term.stand_ins:
             found[stem] = max(found.get(stem, 0.0), worth)
@@ -35,7 +39,11 @@ def features(reading: Reading, known: Container[str] | None = None) -> dict[str,
     framed = ("^", *reading.stems, "$")
     for first, second in zip(framed, framed[1:], strict=False):
         found[f"{first} {second}"] = PAIR
-    if known is not None:
-        found = {name: value for name, value in found.items() if name in known}
-    length = math.sqrt(sum(value * value for value in found.values()))
-    return {name: value / length for name, value in found.items()} if length else {}
+    return found
+
+
+def of_length_one(found: Mapping[str, float], known: Container[str]) -> dict[str, float]:
+    """Return the features in ``known``, scaled so that their squares add up to 1; empty when there are none."""
+    kept = {name: value for name, value in found.items() if name in known}
+    length = math.sqrt(sum(value * value for value in kept.values()))
+    return {name: value / length for name, value in kept.items()} if length else {}

@@ -10,7 +10,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-import math
 import zlib
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
@@ -22,14 +21,23 @@ from app.manual.pages import Page
 WEIGHTS_FILE = "search_weights.bin"
 NO_PAGE_CLASS = ""
 _LARGEST = 127
+_SMALLEST = 3
+"""Fewer steps than this say nothing and would only make the file larger."""
 
 
 class LearnedWeights:
     """Weights of features for pages; rows are bytes of -127 to 127, times ``scale``."""
 
     def __init__(
-        self, names: Sequence[str], slugs: Sequence[str], rows: bytes, scale: float, made_from: str
+        self,
+        rarities: Mapping[str, float],
+        names: Sequence[str],
+        slugs: Sequence[str],
+        rows: bytes,
+        scale: float,
+        made_from: str,
     ) -> None:
+        self.rarities = rarities
         self.slugs = tuple(slugs)
         self.made_from = made_from
         self.names: Mapping[str, int] = {name: number for number, name in enumerate(names)}
@@ -44,7 +52,8 @@ class LearnedWeights:
         try:
             data = json.loads(zlib.decompress(path.read_bytes()))
             rows = base64.b64decode(data["rows"], validate=True)
-            return cls(data["names"], data["slugs"], rows, float(data["scale"]), data["made_from"])
+            scale = float(data["scale"])
+            return cls(data["rarities"], data["names"], data["slugs"], rows, scale, data["made_from"])
         except (OSError, ValueError, KeyError, TypeError, zlib.error) as problem:
             raise UserError("manual.missing") from problem
 
@@ -62,6 +71,7 @@ class LearnedWeights:
 
 def write_weights(
     path: Path,
+    rarities: Mapping[str, float],
     names: Sequence[str],
     slugs: Sequence[str],
     rows: Iterable[Sequence[float]],
@@ -70,8 +80,10 @@ def write_weights(
     """Write weights as :meth:`LearnedWeights.load` reads them."""
     table = [list(row) for row in rows]
     scale = max((abs(value) for row in table for value in row), default=1.0) / _LARGEST or 1.0
-    bytes_of = array("b", (round(value / scale) for row in table for value in row)).tobytes()
+    steps = (round(value / scale) for row in table for value in row)
+    bytes_of = array("b", (step if abs(step) >= _SMALLEST else 0 for step in steps)).tobytes()
     data = {
+        "rarities": {name: round(value, 3) for name, value in sorted(rarities.items())},
         "names": list(names),
         "slugs": list(slugs),
         "scale": scale,
@@ -83,13 +95,5 @@ def write_weights(
 
 def digest(pages: Iterable[Page]) -> str:
     """Return a fingerprint of everything the weights are made from: the names of all pages."""
-    names = json.dumps([[page.slug, *page.names] for page in pages])
+    names = json.dumps([[page.slug, *page.names, *page.related] for page in pages])
     return hashlib.sha256(names.encode("utf-8")).hexdigest()
-
-
-def softmax(values: Mapping[str, float]) -> dict[str, float]:
-    """Return the values as shares of 1."""
-    most = max(values.values(), default=0.0)
-    powers = {name: math.exp(value - most) for name, value in values.items()}
-    total = sum(powers.values())
-    return {name: power / total for name, power in powers.items()}

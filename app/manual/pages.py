@@ -1,6 +1,6 @@
 """The pages of the manual, read from their files.
 
-Job: turn ``resources/guide/manual/*.md`` (and ``phrases.toml`` beside them) into frozen :class:`Page` values and refuse a page that breaks
+Job: turn ``resources/guide/manual/*.md`` (and the word lists beside them) into frozen :class:`Page` values and refuse a page that breaks
 the rules of the house. Rule: a page is a title, the other words people use for it, at most one suggested
 question and one to three passages that each stand on their own; a fault in a page is a bug of ours
 (:class:`PageFault`), a missing folder is a broken installation (:class:`UserError`).
@@ -22,6 +22,7 @@ MAX_WORDS = 90
 """The most words of a passage: the guide reads all of it with every question."""
 MAX_PASSAGES = 3
 PHRASES_FILE = "phrases.toml"
+RELATED_FILE = "related.toml"
 _FENCE = "---"
 _FIELDS = frozenset({"title", "keywords", "ask"})
 _MARKUP = ("**", "__", "](", "<|", "# ", "* ", "- ", "> ")
@@ -37,7 +38,8 @@ class Page:
 
     ``keywords`` are other words and short phrases people use for the subject; ``ask`` is a question
     suggested in an empty conversation, empty for most pages; ``passages`` has one to three texts;
-    ``phrases`` are more ways in which people ask for it, for the search only.
+    ``phrases`` are more ways in which people ask for it and ``related`` single words they connect with
+    it, both for the search only.
     """
 
     slug: str
@@ -46,6 +48,7 @@ class Page:
     passages: tuple[str, ...]
     ask: str = ""
     phrases: tuple[str, ...] = ()
+    related: tuple[str, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -95,7 +95,7 @@ class Reader:
         self._stop = lists.stop
         self._foreign = lists.foreign
         self._neutral = lists.neutral | frozenset(index.stems(sorted(lists.neutral)))
-        named = known_words(name for page in pages for name in page.names)
+        named = known_words(name for page in pages for name in (*page.names, *page.related))
         self.named_words = named
         told = known_words(passage for page in pages for passage in page.passages)
         grouped = frozenset(word for group in lists.groups for name in group for word in name)

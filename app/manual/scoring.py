@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from app.manual.features import features
+from app.manual.features import features, of_length_one
 from app.manual.learned import NO_PAGE_CLASS, LearnedWeights
 from app.manual.pages import Page
 from app.manual.reading import Reading, Term, TermKind
@@ -42,7 +42,7 @@ class Scorer:
 
     def scores(self, reading: Reading) -> list[Score]:
         """Return the pages with any evidence, best first; none when nothing of the question is known."""
-        seen = features(reading, self._weights.names)
+        seen = of_length_one(features(reading, self._weights.rarities), self._weights.names)
         if not seen:
             return []
         learned = self._weights.sums(seen)

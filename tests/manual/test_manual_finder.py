@@ -244,7 +244,7 @@ def test_damaged_or_missing_weights_are_a_readable_failure(tmp_path: Path) -> No
 
 def test_weights_are_read_as_they_were_written(tmp_path: Path) -> None:
     path = tmp_path / WEIGHTS_FILE
-    write_weights(path, ["stop", "go"], ["a", ""], [[1.0, -2.0], [0.5, 0.0]], "made")
+    write_weights(path, {"stop": 0.5}, ["stop", "go"], ["a", ""], [[1.0, -2.0], [0.5, 0.0]], "made")
     sums = LearnedWeights.load(path).sums({"stop": 1.0, "go": 2.0, "unheard": 5.0})
     assert sums["a"] == pytest.approx(2.0, abs=0.05)
     assert sums[""] == pytest.approx(-2.0, abs=0.05)

@@ -9,10 +9,11 @@ synonym changes: ``python resources/guide/search/train.py``. It takes one to thr
 from __future__ import annotations
 
 import json
+import math
 import random
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,7 +22,7 @@ import numpy as np
 ROOT = Path(__file__).resolve().parents[3]
 sys.path.insert(0, str(ROOT))
 
-from app.manual.features import features  # noqa: E402 - the path above comes first
+from app.manual.features import features, of_length_one  # noqa: E402 - the path above comes first
 from app.manual.index import ManualIndex  # noqa: E402
 from app.manual.learned import NO_PAGE_CLASS, WEIGHTS_FILE, digest, write_weights  # noqa: E402
 from app.manual.pages import Page, load_pages, manual_dir  # noqa: E402
@@ -31,9 +32,10 @@ from app.manual.words import WordLists  # noqa: E402
 HERE = Path(__file__).parent
 DEVELOPMENT = ROOT / "tests" / "manual" / "data" / "development.jsonl"
 SEED = 20
-STEPS = 100
-RATE = 0.3
-DECAY = 3e-6
+STEPS = 60
+RATE = 0.1
+DECAY = 1e-6
+RELATED_WEIGHT = 0.4
 TEMPLATES = (
     "how do I {v} my {f}", "how do I {v} a {f}", "can I {v} the {f}", "where is the {f}", "what is a {f}",
     "how much does a {f} cost", "which {f} is best", "is the {f} safe", "why is my {f} slow", "tell me about the {f}",
@@ -59,14 +61,16 @@ def without(reading: Reading, chosen: Term) -> Reading:
     return replace(reading, stems=stems, terms=tuple(strange if term is chosen else term for term in reading.terms))
 
 
-def examples(pages: Sequence[Page], reader: Reader, lists: WordLists, chance: random.Random) -> list[Example]:
-    """Return everything to learn from: features, class, weight."""
+def examples(pages: Sequence[Page], reader: Reader, lists: WordLists, chance: random.Random) -> list[tuple[Reading, int, float]]:
+    """Return everything to learn from: readings, classes, weights."""
     none = len(pages)
     slugs = {page.slug: number for number, page in enumerate(pages)}
     found: list[tuple[Reading, int, float]] = []
     for number, page in enumerate(pages):
         for name in page.names:
             found.append((reader.read(name), number, 2.0 if name in (page.title, page.ask) else 1.0))
+        for word in page.related:
+            found.append((reader.read(word), number, RELATED_WEIGHT))
     for line in DEVELOPMENT.read_text("utf-8").splitlines():
         row = json.loads(line)
         wanted = row["pages"] or [None]
@@ -88,7 +92,15 @@ def examples(pages: Sequence[Page], reader: Reader, lists: WordLists, chance: ra
         if chance.random() < 0.5:
             reading = replace(reading, terms=tuple(replace(term, foreign=False) for term in reading.terms))
         strange.append((reading, none, 0.4))
-    return [(features(reading), number, weight) for reading, number, weight in (*found, *strange)]
+    return [*found, *strange]
+
+
+def rarities_of(readings: Iterable[Reading]) -> dict[str, float]:
+    """Return for each stem how much it says: 1 for the rarest, near 0 for one that stands everywhere."""
+    seen = [set(reading.stems) for reading in readings]
+    count = Counter(stem for stems in seen for stem in stems)
+    whole = len(seen) + 1
+    return {stem: max(0.05, math.log(whole / (times + 0.5)) / math.log(whole)) for stem, times in count.items()}
 
 
 def fit(rows: list[Example], names: list[str], classes: int) -> np.ndarray:
@@ -130,14 +142,21 @@ def main() -> int:
     """Fit the weights and write them beside the pages."""
     pages, lists = load_pages(), WordLists.load(manual_dir())
     reader = Reader(pages, ManualIndex(pages), lists)
-    rows = examples(pages, reader, lists, random.Random(SEED))
-    count = Counter(name for found, _, _ in rows for name in found)
+    given = examples(pages, reader, lists, random.Random(SEED))
+    rarities = rarities_of(reading for reading, _, _ in given)
+    found = [features(reading, rarities) for reading, _, _ in given]
+    count = Counter(name for seen in found for name in seen)
     names = sorted(name for name, times in count.items() if "\x00" not in name and (times > 1 or " " not in name))
+    known = frozenset(names)
+    rows = [
+        (of_length_one(seen, known), number, weight)
+        for seen, (_, number, weight) in zip(found, given, strict=True)
+    ]
     print(f"{len(rows)} examples, {len(names)} features, {len(pages) + 1} classes", flush=True)
     weights = fit(rows, names, len(pages) + 1)
     path = manual_dir() / WEIGHTS_FILE
     slugs = [*(page.slug for page in pages), NO_PAGE_CLASS]
-    write_weights(path, names, slugs, weights.tolist(), digest(pages))
+    write_weights(path, {stem: rarities[stem] for stem in known & rarities.keys()}, names, slugs, weights.tolist(), digest(pages))
     print(f"{path.name}: {path.stat().st_size} bytes")
     return 0
 

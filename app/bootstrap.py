@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 import traceback
 from pathlib import Path
 from types import TracebackType
@@ -95,6 +96,20 @@ class Program(QObject):
             self.start.close()
             self.lane.close()
 
+    def report_bug(
+        self, kind: type[BaseException], _error: BaseException, trace: TracebackType | None
+    ) -> None:
+        """Log where a bug is and say that there was one; takes the place of ``sys.excepthook``."""
+        _log_bug(kind, trace)
+        trouble = UserError("ui.our_mistake")
+        try:
+            if self.session is not None:
+                self.session.show_trouble(trouble)
+            else:
+                self.start.damaged.emit(trouble)
+        except Exception as error:  # noqa: BLE001 - the last border: Python would print what it was about
+            _log_bug(type(error), error.__traceback__)
+
     def _opened(self, vault: Vault) -> None:
         if not vault.keeps:
             self.settings = Settings(None)
@@ -157,13 +172,14 @@ def run() -> int:
     application = QApplication(sys.argv[:1])
     application.setApplicationName("Cloister")
     application.setDesktopFileName("org.cloister.cloister")
-    sys.excepthook = _report_bug
     try:
         profile = make_folder(paths.profile_dir())
     except OSError as error:
         show_trouble(UserError("core.profile_unusable", errno=error.errno or 0))
         return 1
     program = Program(application, profile)
+    sys.excepthook = program.report_bug
+    threading.excepthook = lambda bug: _log_bug(bug.exc_type, bug.exc_traceback)
     signals = EndSignals()
     signals.received.connect(application.quit)
     program.show()
@@ -180,7 +196,7 @@ def _has_screen() -> bool:
     return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
 
 
-def _report_bug(kind: type[BaseException], _error: BaseException, trace: TracebackType | None) -> None:
+def _log_bug(kind: type[BaseException], trace: TracebackType | None) -> None:
     """Log where a bug is, never what it was about: an exception's text may hold content."""
     frames = traceback.extract_tb(trace)
     place = Path(frames[-1].filename).stem if frames else "unknown"

@@ -119,11 +119,11 @@ class Session(QObject):
         self._transcript.link_activated.connect(lambda address: open_link(window, address))
         self._transcript.answer_now_requested.connect(chat.answer_now)
         chat.busy_changed.connect(self._busy_changed)
-        chat.trouble.connect(self._show_trouble)
+        chat.trouble.connect(self.show_trouble)
         chat.opened.connect(self._opened)
         chat.rejected.connect(self._give_back)
         chat.conversations_changed.connect(self.conversations.refresh)
-        self.conversations.trouble.connect(self._show_trouble)
+        self.conversations.trouble.connect(self.show_trouble)
         self.conversations.deleted.connect(self._deleted)
         self.conversations.listed.connect(self._show_title)
         self._engine.load_failed.connect(self._show_load_trouble)
@@ -182,7 +182,8 @@ class Session(QObject):
         typed = self._window.composer.text()
         self.drafts.keep("\n\n".join(part for part in (text, typed) if part))
 
-    def _show_trouble(self, error: UserError) -> None:
+    def show_trouble(self, error: UserError) -> None:
+        """Say what went wrong, above the composer."""
         self._window.composer.cancel_waiting()
         actions = [("close", texts.text("ui.actions.close_notice"))]
         if error.code.startswith("engine."):

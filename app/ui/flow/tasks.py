@@ -37,8 +37,9 @@ class _Outcome:
 class Lane(QObject):
     """One worker thread with a queue.
 
-    ``name`` names the thread. A UserError goes to the job's ``failed``; a bug is raised again on the
-    GUI thread, where the program's bug handler sees it. Call :meth:`close` before the program ends.
+    ``name`` names the thread. A UserError goes to the job's ``failed``; so does a bug, in general
+    words, and it is raised again on the GUI thread, where the program's bug handler sees it. Call
+    :meth:`close` before the program ends.
     """
 
     _ended = Signal(object)
@@ -88,6 +89,8 @@ class Lane(QObject):
         if isinstance(error, UserError) and job.failed is not None:
             job.failed(error)
         elif error is not None:
+            if job.failed is not None:  # nobody waits for ever because of a bug
+                job.failed(UserError("ui.our_mistake"))
             raise error
         elif job.done is not None:
             job.done(outcome.result)

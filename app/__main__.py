@@ -46,9 +46,11 @@ def _complete_streams() -> None:
 def _run(argv: list[str]) -> int:
     if argv[:1] == ["--role"]:
         return _run_role(argv[1:])  # its environment was made for it
+    from app.children.hardening import harden_this_process
     from app.core.environment import forget_foreign
 
     forget_foreign()
+    harden_this_process()
     if argv:
         from app.cli.main import main as cli_main
 

@@ -1,7 +1,7 @@
 """The composition root of the window.
 
 Job: make the objects of every floor and join them by constructor; nothing else knows them all. Rule:
-no decisions and no drawing here. The process hardens itself before it makes a window.
+no decisions and no drawing here.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication
 
-from app.children.hardening import harden_this_process
 from app.core import paths, texts
 from app.core import settings as declared
 from app.core.errors import UserError
@@ -165,7 +164,6 @@ def guide() -> ModelChoice:
 
 def run() -> int:
     """Run the program with its window; returns the exit code."""
-    harden_this_process()
     if not _has_screen():
         sys.stderr.write(UserError("core.no_screen").sentence + "\n")
         return 1

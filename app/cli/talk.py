@@ -17,7 +17,6 @@ from pathlib import Path
 from types import FrameType
 from typing import Self
 
-from app.children.hardening import harden_this_process
 from app.cli.printers import JsonPrinter, PlainPrinter, Printer
 from app.core.conversation import (
     Effort,
@@ -67,7 +66,6 @@ class Talk:
     """One conversation on the command line. Use as a context: leaving it ends the engine."""
 
     def __init__(self, args: argparse.Namespace, client: EngineClient | None = None) -> None:
-        harden_this_process()
         self._args = args
         self._client = client or EngineClient()
         self._is_guide = args.model == GUIDE

@@ -7,6 +7,7 @@ cut to the snippet, whatever the index says.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -28,6 +29,8 @@ from app.ui.widgets.label import plain_tip
 Index = QModelIndex | QPersistentModelIndex
 HIT_ROLE = int(Qt.ItemDataRole.UserRole)
 DATE_ROLE = HIT_ROLE + 1
+SEEN_BEFORE_MARK = 32
+"""Characters of a snippet before its first mark, at most: about one line of the sidebar."""
 
 
 class SearchResultModel(QAbstractListModel):
@@ -40,7 +43,7 @@ class SearchResultModel(QAbstractListModel):
     def set_hits(self, hits: Sequence[SearchHit]) -> None:
         """Show these hits instead of the ones before."""
         self.beginResetModel()
-        self._hits = tuple(hits)
+        self._hits = tuple(begin_near_mark(hit) for hit in hits)
         self.endResetModel()
 
     def hit(self, index: Index) -> SearchHit | None:
@@ -71,6 +74,18 @@ class SearchResultModel(QAbstractListModel):
                 snippet=hit.snippet,
             )
         return {HIT_ROLE: hit, DATE_ROLE: when}.get(role)
+
+
+def begin_near_mark(hit: SearchHit) -> SearchHit:
+    """Return ``hit`` with a snippet whose first mark stands in the two lines that can be seen."""
+    first = hit.marks[0][0] if hit.marks else 0
+    if first <= SEEN_BEFORE_MARK:
+        return hit
+    cut = hit.snippet.find(" ", first - SEEN_BEFORE_MARK, first) + 1
+    if not cut:
+        return hit
+    moved = tuple((start - cut + 1, end - cut + 1) for start, end in hit.marks if start >= cut)
+    return replace(hit, snippet=f"…{hit.snippet[cut:]}", marks=moved)
 
 
 def short_date(seconds: float, today: date | None = None) -> str:

@@ -1,13 +1,14 @@
 """What a reading looks like to the learned part of the search.
 
-Job: turn a :class:`app.manual.reading.Reading` into named, weighted features. Rule: training and use share
-this one function, so that they cannot drift apart; only words of the reading, never the question itself.
+Job: turn a :class:`app.manual.reading.Reading` into named, weighted features. Rule: training and use
+share this one function, so that they cannot drift apart.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Container, Mapping
+from itertools import pairwise
 
 from app.manual.reading import Reading, TermKind
 
@@ -37,13 +38,13 @@ def features(reading: Reading, rarities: Mapping[str, float]) -> dict[str, float
             name = FOREIGN if term.foreign else UNKNOWN
             found[name] = min(found.get(name, 0.0) + STRANGE, STRANGE * _MOST_STRANGE)
     framed = ("^", *reading.stems, "$")
-    for first, second in zip(framed, framed[1:], strict=False):
+    for first, second in pairwise(framed):
         found[f"{first} {second}"] = PAIR
     return found
 
 
 def of_length_one(found: Mapping[str, float], known: Container[str]) -> dict[str, float]:
-    """Return the features in ``known``, scaled so that their squares add up to 1; empty when there are none."""
+    """Return the features in ``known``, scaled so that their squares add up to 1; perhaps none."""
     kept = {name: value for name, value in found.items() if name in known}
     length = math.sqrt(sum(value * value for value in kept.values()))
     return {name: value / length for name, value in kept.items()} if length else {}

@@ -17,7 +17,7 @@ from app.manual.learned import WEIGHTS_FILE, LearnedWeights
 from app.manual.pages import Page, load_pages, manual_dir
 from app.manual.reading import Reader, Reading
 from app.manual.scoring import ENOUGH, Score, Scorer
-from app.manual.words import WordLists
+from app.manual.words import WordLists, plain_words
 
 NO_PAGE = "Manual: none"
 """The text of the part that says no page answers the question."""
@@ -74,14 +74,14 @@ class ManualFinder:
         """Return the manual part to put beside ``question``.
 
         ``previous`` is the manual part of the person's message before, None at the start. A question
-        with little of its own stays on that page and gets its next passage (the last one again at the end).
+        with little of its own stays on that page and gets its next passage; the last one stays.
         """
         reading = self._reader.read(question)
         scores = self._scorer.scores(reading)
         here = self._number_of(previous)
-        if here is not None and previous is not None:
-            if is_follow_up(reading, scores, here, self._by_slug.get(ASKING_FOR_MORE)):
-                return self._part(here, self._next_passage(here, previous))
+        more = self._by_slug.get(ASKING_FOR_MORE)
+        if here is not None and previous is not None and is_follow_up(reading, scores, here, more):
+            return self._part(here, self._next_passage(here, previous))
         if not scores or scores[0].confidence < ENOUGH:
             return Part(PartKind.MANUAL, NO_PAGE)
         best = scores[0].page
@@ -106,9 +106,12 @@ class ManualFinder:
         return self._by_slug.get(part.name)
 
     def _best_passage(self, reading: Reading, number: int) -> int:
-        """Return the passage that says clearly more about the terms than the first one, else the first."""
+        """Return the passage that says clearly more on the question than the first, or the first."""
         values = [0.0] * len(self.pages[number].passages)
+        title = frozenset(self._index.stems(plain_words(self.pages[number].title)))
         for term in reading.terms:
+            if any(title.issuperset(variant.stems) for variant in term.variants):
+                continue  # what the whole page is about does not choose among its passages
             for place in range(len(values)):
                 found = [
                     item.worth for item in term.variants if (number, place) in item.postings.passages

@@ -29,6 +29,7 @@ _MORE = frozenset(
         "why",
         "else",
         "then",
+        "go",
     }
 )
 _TURNING = frozenset({"undo", "undone", "revert", "reverse", "again", "example"})

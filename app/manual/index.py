@@ -24,7 +24,11 @@ TITLE_WEIGHT, KEYWORDS_WEIGHT, BODY_WEIGHT = 6.0, 4.0, 1.0
 
 @dataclass(frozen=True, slots=True)
 class Postings:
-    """Where a word or phrase stands: page number to BM25 score; ``strong`` pages name it in title or keywords."""
+    """Where a word or phrase stands.
+
+    ``scores`` gives page numbers their BM25 score, ``strong`` are pages naming it in title or
+    keywords, ``passages`` are (page, passage) pairs.
+    """
 
     scores: dict[int, float]
     strong: frozenset[int]

@@ -1,9 +1,10 @@
 """The pages of the manual, read from their files.
 
-Job: turn ``resources/guide/manual/*.md`` (and the word lists beside them) into frozen :class:`Page` values and refuse a page that breaks
-the rules of the house. Rule: a page is a title, the other words people use for it, at most one suggested
-question and one to three passages that each stand on their own; a fault in a page is a bug of ours
-(:class:`PageFault`), a missing folder is a broken installation (:class:`UserError`).
+Job: turn ``resources/guide/manual/*.md``, and the word lists beside them, into frozen :class:`Page`
+values and refuse a page that breaks the rules of the house. Rule: a page is a title, the other words
+people use for it, at most one suggested question and one to three passages that each stand on their own;
+a fault in a page is a bug of ours (:class:`PageError`), a missing folder is a broken installation
+(:class:`UserError`).
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ _FIELDS = frozenset({"title", "keywords", "ask"})
 _MARKUP = ("**", "__", "](", "<|", "# ", "* ", "- ", "> ")
 
 
-class PageFault(ValueError):
+class PageError(ValueError):
     """A page of the manual breaks the rules; the text says which page and which rule."""
 
 
@@ -64,7 +65,7 @@ def manual_dir() -> Path:
 def load_pages(directory: Path | None = None) -> tuple[Page, ...]:
     """Return the pages in ``directory`` (default: the program's own) sorted by slug.
 
-    Raises UserError("manual.missing") when the folder has no readable pages, PageFault on a bad page.
+    Raises UserError("manual.missing") when the folder has no readable pages, PageError on a bad page.
     """
     folder = manual_dir() if directory is None else directory
     try:
@@ -76,7 +77,7 @@ def load_pages(directory: Path | None = None) -> tuple[Page, ...]:
     phrases = _load_phrases(folder / PHRASES_FILE)
     pages = tuple(replace(parse_page(slug, text), phrases=phrases.pop(slug, ())) for slug, text in texts)
     if phrases:
-        raise PageFault(f"{PHRASES_FILE}: no page is named {', '.join(sorted(phrases))}")
+        raise PageError(f"{PHRASES_FILE}: no page is named {', '.join(sorted(phrases))}")
     _check_unique(pages)
     return pages
 
@@ -89,10 +90,10 @@ def _load_phrases(path: Path) -> dict[str, tuple[str, ...]]:
 
 
 def parse_page(slug: str, text: str) -> Page:
-    """Return the page written in ``text``; raises PageFault when it breaks a rule."""
+    """Return the page written in ``text``; raises PageError when it breaks a rule."""
     lines = text.splitlines()
     if not lines or lines[0] != _FENCE or _FENCE not in lines[1:]:
-        raise PageFault(f"{slug}: the front matter is missing")
+        raise PageError(f"{slug}: the front matter is missing")
     end = lines.index(_FENCE, 1)
     fields = _front_matter(slug, lines[1:end])
     page = Page(
@@ -111,7 +112,7 @@ def _front_matter(slug: str, lines: Iterable[str]) -> dict[str, str]:
     for line in lines:
         name, colon, value = line.partition(":")
         if not colon or name not in _FIELDS or name in fields:
-            raise PageFault(f"{slug}: a line of the front matter is not a known field: {name}")
+            raise PageError(f"{slug}: a line of the front matter is not a known field: {name}")
         fields[name] = value.strip()
     return fields
 
@@ -128,21 +129,21 @@ def _paragraphs(lines: Iterable[str]) -> list[str]:
 
 def _check(page: Page) -> None:
     if not page.title or not page.keywords:
-        raise PageFault(f"{page.slug}: the title or the keywords are missing")
+        raise PageError(f"{page.slug}: the title or the keywords are missing")
     if not 1 <= len(page.passages) <= MAX_PASSAGES:
-        raise PageFault(
+        raise PageError(
             f"{page.slug}: a page has 1 to {MAX_PASSAGES} passages, not {len(page.passages)}"
         )
     for passage in page.passages:
         words = len(passage.split())
         if not MIN_WORDS <= words <= MAX_WORDS:
-            raise PageFault(
+            raise PageError(
                 f"{page.slug}: a passage has {words} words, outside {MIN_WORDS} to {MAX_WORDS}"
             )
         if "!" in passage or any(mark in f"{passage} " for mark in _MARKUP):
-            raise PageFault(f"{page.slug}: a passage holds markup or an exclamation mark")
+            raise PageError(f"{page.slug}: a passage holds markup or an exclamation mark")
     if len(set(page.passages)) != len(page.passages):
-        raise PageFault(f"{page.slug}: two passages are the same")
+        raise PageError(f"{page.slug}: two passages are the same")
 
 
 def _check_unique(pages: Iterable[Page]) -> None:
@@ -150,5 +151,5 @@ def _check_unique(pages: Iterable[Page]) -> None:
     for page in pages:
         for name in (*map(str.casefold, filter(None, (page.title, page.ask))), *page.phrases):
             if seen.get(name, page.slug) != page.slug:
-                raise PageFault(f"{page.slug} and {seen[name]} share a title or a phrase: {name}")
+                raise PageError(f"{page.slug} and {seen[name]} share a title or a phrase: {name}")
             seen[name] = page.slug

@@ -50,7 +50,7 @@ class TermKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """A word or phrase that a term may be read as: its stems, where it stands, what it is worth (to 1)."""
+    """A word or phrase that a term may be read as: its stems, where it stands, its worth (0 to 1)."""
 
     stems: tuple[str, ...]
     postings: Postings

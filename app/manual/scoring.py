@@ -20,13 +20,17 @@ from app.manual.reading import Reading, Term, TermKind
 BM25_WEIGHT = 1.5
 """What the page with the best BM25 score gains over one without any."""
 NEUTRAL_WEIGHT = 0.3
+NOTHING_STRANGE = 1.0
+"""What speaks for a page when the manual knows all that a question says."""
+NOTHING_SAID = 2.0
+"""What speaks against any page when a question has empty words only (``and then?``)."""
 ENOUGH = 0.5
 """The confidence from which a page is placed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """The evidence for page ``page``: ``score`` orders pages, ``confidence`` (0 to 1) says whether to trust it."""
+    """The evidence for a page: ``score`` orders pages, ``confidence`` (0 to 1) says how sure it is."""
 
     page: int
     score: float
@@ -46,7 +50,7 @@ class Scorer:
         if not seen:
             return []
         learned = self._weights.sums(seen)
-        nothing = learned[NO_PAGE_CLASS]
+        nothing = learned[NO_PAGE_CLASS] + _caution(reading)
         matched = _bm25(reading)
         most = max(matched.values(), default=0.0)
         scores = []
@@ -57,6 +61,15 @@ class Scorer:
                 scores.append(Score(page, spoken + said, _share(spoken - nothing)))
         scores.sort(key=lambda item: (-item.score, item.page))
         return scores
+
+
+def _caution(reading: Reading) -> float:
+    """Return what the reading as a whole says against placing any page."""
+    if not reading.terms:
+        return NOTHING_SAID
+    if any(term.foreign or term.kind is TermKind.UNKNOWN for term in reading.terms):
+        return 0.0
+    return -NOTHING_STRANGE if reading.of_kind(TermKind.KNOWN) else 0.0
 
 
 def _share(margin: float) -> float:

@@ -1,7 +1,7 @@
 """The questions suggested in an empty conversation.
 
-Job: give out the suggestions that stand in the pages' ``ask`` field, in a fixed order. Rule: every one is
-found by the search for sure (a test asks them all).
+Job: give out the suggestions that stand in the pages' ``ask`` field, in a fixed order. Rule: every one
+is found by the search for sure (a test asks them all).
 """
 
 from __future__ import annotations

@@ -67,7 +67,7 @@ class WordLists:
 class Spelling:
     """Finds the known word a misspelt one was meant to be.
 
-    A word may differ by one slip (a letter too many, too few, another, or two swapped), a long one by two.
+    A word may differ by one slip (a letter too many, too few, another, two swapped), a long one by two.
     Words that differ share a form with one letter left out; those forms are the index.
     """
 

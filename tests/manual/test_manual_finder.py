@@ -49,8 +49,8 @@ def test_development_questions_are_found_and_foreign_ones_declined(finder: Manua
 
 def test_questions_the_weights_were_not_fitted_on(finder: ManualFinder) -> None:
     found, declined = rates(finder, "unseen.jsonl")
-    assert found >= 0.80
-    assert declined >= 0.88
+    assert found >= 0.88
+    assert declined >= 0.90
 
 
 def test_the_weights_belong_to_these_pages(finder: ManualFinder) -> None:
@@ -97,7 +97,16 @@ def test_slips_everyday_words_and_spellings(finder: ManualFinder, question: str,
 
 @pytest.mark.parametrize(
     "question",
-    ["and then?", "Tell me more", "why?", "how do I undo that?", "more please", "go on", "What else?", "Can I undo it?"],
+    [
+        "and then?",
+        "Tell me more",
+        "why?",
+        "how do I undo that?",
+        "more please",
+        "go on",
+        "What else?",
+        "Can I undo it?",
+    ],
 )
 @pytest.mark.parametrize("slug", ["effort", "recovery-code", "theme", "branches", "move-computer"])
 def test_a_follow_up_stays_and_moves_on(finder: ManualFinder, slug: str, question: str) -> None:
@@ -138,7 +147,9 @@ def test_a_foreign_question_after_a_page_is_declined(finder: ManualFinder) -> No
         Part(PartKind.TEXT, "hello", name="effort"),
     ],
 )
-def test_without_a_page_before_there_is_nothing_to_follow(finder: ManualFinder, previous: Part | None) -> None:
+def test_without_a_page_before_there_is_nothing_to_follow(
+    finder: ManualFinder, previous: Part | None
+) -> None:
     assert finder.place("and then?", previous).text == NO_PAGE
 
 
@@ -203,7 +214,7 @@ def test_any_text_is_placed_or_declined(finder: ManualFinder, text: str) -> None
         assert part.text == NO_PAGE
 
 
-def test_a_question_costs_few_look_ups_and_none_when_warm(finder: ManualFinder) -> None:
+def test_a_question_costs_few_look_ups_and_none_when_warm() -> None:
     cold = ManualFinder.open()
     opened = cold.queries
     assert opened == 0
@@ -254,7 +265,9 @@ def test_a_page_the_weights_do_not_know_is_no_failure(tmp_path: Path) -> None:
     for name in ("stop.md", "synonyms.toml", WEIGHTS_FILE):
         (tmp_path / name).write_bytes((manual_dir() / name).read_bytes())
     words = "Widgets are polished with a soft cloth and a drop of oil every other week in winter."
-    (tmp_path / "new.md").write_text(f"---\ntitle: Polishing widgets\nkeywords: widget\n---\n\n{words}\n", "utf-8")
+    (tmp_path / "new.md").write_text(
+        f"---\ntitle: Polishing widgets\nkeywords: widget\n---\n\n{words}\n", "utf-8"
+    )
     finder = ManualFinder.open(tmp_path)
     assert finder.search("polish widgets", 1)[0].page.slug == "new"
     finder.close()

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from app.core.errors import UserError
-from app.manual.pages import MAX_PASSAGES, MAX_WORDS, MIN_WORDS, Page, PageFault, load_pages, parse_page
+from app.manual.pages import MAX_PASSAGES, MAX_WORDS, MIN_WORDS, Page, PageError, load_pages, parse_page
 from app.manual.suggestions import suggested_questions
 
 GOOD = "---\ntitle: A title\nkeywords: one, two words\n---\n\n" + "word " * 20 + "\n"
@@ -65,21 +65,21 @@ def test_a_good_page_is_read() -> None:
     ],
 )
 def test_a_bad_page_is_refused(text: str) -> None:
-    with pytest.raises(PageFault):
+    with pytest.raises(PageError):
         parse_page("bad", text)
 
 
 def test_two_pages_may_not_share_a_title(tmp_path: Path) -> None:
     for name in ("a", "b"):
         (tmp_path / f"{name}.md").write_text(GOOD, "utf-8")
-    with pytest.raises(PageFault, match="share"):
+    with pytest.raises(PageError, match="share"):
         load_pages(tmp_path)
 
 
 def test_phrases_of_a_page_that_is_not_there_are_refused(tmp_path: Path) -> None:
     (tmp_path / "a.md").write_text(GOOD, "utf-8")
     (tmp_path / "phrases.toml").write_text('b = "hello"\n', "utf-8")
-    with pytest.raises(PageFault, match="no page"):
+    with pytest.raises(PageError, match="no page"):
         load_pages(tmp_path)
 
 

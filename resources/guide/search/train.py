@@ -1,9 +1,9 @@
 """Learn which words speak for which page of the manual.
 
-Job: fit the linear weights that ``app.manual.learned`` reads, from the names of the pages (titles, keywords,
-phrases), the development questions and questions that have nothing to do with the program. Rule: needs
-numpy only, no network, no randomness but a fixed seed; run it again whenever a title, keyword, phrase or
-synonym changes: ``python resources/guide/search/train.py``. It takes one to three minutes.
+Job: fit the linear weights that ``app.manual.learned`` reads, from the names of the pages (titles,
+keywords, phrases, related words), the development questions and questions that have nothing to do with
+the program. Rule: needs numpy only, no network, no chance but a fixed seed. Run it again whenever a name
+or a synonym changes: ``python resources/guide/search/train.py``, half a minute on quiet cores.
 """
 
 from __future__ import annotations
@@ -37,48 +37,105 @@ RATE = 0.1
 DECAY = 1e-6
 RELATED_WEIGHT = 0.4
 TEMPLATES = (
-    "how do I {v} my {f}", "how do I {v} a {f}", "can I {v} the {f}", "where is the {f}", "what is a {f}",
-    "how much does a {f} cost", "which {f} is best", "is the {f} safe", "why is my {f} slow", "tell me about the {f}",
-    "how do I {v} {f} and {g}", "write a letter about the {f}", "who made the {f}", "how long is a {f}", "{f} {g}",
-    "what is the best {f} for my {g}", "show me the {f}", "my {f} does not work", "how big is the {f}", "{f}",
-    "translate {f} into {g}", "how do I find a {f}", "what is the difference between {f} and {g}", "explain {f}",
+    "how do I {v} my {f}",
+    "how do I {v} a {f}",
+    "can I {v} the {f}",
+    "where is the {f}",
+    "what is a {f}",
+    "how much does a {f} cost",
+    "which {f} is best",
+    "is the {f} safe",
+    "why is my {f} slow",
+    "tell me about the {f}",
+    "how do I {v} {f} and {g}",
+    "write a letter about the {f}",
+    "who made the {f}",
+    "how long is a {f}",
+    "{f} {g}",
+    "what is the best {f} for my {g}",
+    "show me the {f}",
+    "my {f} does not work",
+    "how big is the {f}",
+    "{f}",
+    "translate {f} into {g}",
+    "how do I find a {f}",
+    "what is the difference between {f} and {g}",
+    "explain {f}",
 )
 VERBS = (
-    "delete remove change open close start stop search find print copy save lock move edit rename export import"
-    " install update download learn train use draft answer reset restore share restart write make send read run"
-).split()
+    "delete",
+    "remove",
+    "change",
+    "open",
+    "close",
+    "start",
+    "stop",
+    "search",
+    "find",
+    "print",
+    "copy",
+    "save",
+    "lock",
+    "move",
+    "edit",
+    "rename",
+    "export",
+    "import",
+    "install",
+    "update",
+    "download",
+    "learn",
+    "train",
+    "use",
+    "draft",
+    "answer",
+    "reset",
+    "restore",
+    "share",
+    "restart",
+    "write",
+    "make",
+    "send",
+    "read",
+    "run",
+)
 
 Example = tuple[dict[str, float], int, float]
 
 
 def without(reading: Reading, chosen: Term) -> Reading:
     """Return the reading as if the manual did not know this term."""
-    strange = replace(chosen, kind=TermKind.UNKNOWN, words="\x00", variants=(), stand_ins=(), foreign=False)
+    strange = replace(
+        chosen, kind=TermKind.UNKNOWN, words="\x00", variants=(), stand_ins=(), foreign=False
+    )
     gone = set(chosen.words.split())
     stems = tuple(
         "\x00" if word in gone else stem for word, stem in zip(reading.words, reading.stems, strict=True)
     )
-    return replace(reading, stems=stems, terms=tuple(strange if term is chosen else term for term in reading.terms))
+    return replace(
+        reading, stems=stems, terms=tuple(strange if term is chosen else term for term in reading.terms)
+    )
 
 
-def examples(pages: Sequence[Page], reader: Reader, lists: WordLists, chance: random.Random) -> list[tuple[Reading, int, float]]:
+def examples(
+    pages: Sequence[Page], reader: Reader, lists: WordLists, chance: random.Random
+) -> list[tuple[Reading, int, float]]:
     """Return everything to learn from: readings, classes, weights."""
     none = len(pages)
     slugs = {page.slug: number for number, page in enumerate(pages)}
     found: list[tuple[Reading, int, float]] = []
     for number, page in enumerate(pages):
-        for name in page.names:
-            found.append((reader.read(name), number, 2.0 if name in (page.title, page.ask) else 1.0))
-        for word in page.related:
-            found.append((reader.read(word), number, RELATED_WEIGHT))
+        named = (page.title, page.ask)
+        found.extend((reader.read(name), number, 2.0 if name in named else 1.0) for name in page.names)
+        found.extend((reader.read(word), number, RELATED_WEIGHT) for word in page.related)
     for line in DEVELOPMENT.read_text("utf-8").splitlines():
         row = json.loads(line)
         wanted = row["pages"] or [None]
         for slug in wanted:
             number = none if slug is None else slugs[slug]
             found.append((reader.read(row["question"]), number, 1.5 / len(wanted)))
-    for line in (HERE / "foreign.txt").read_text("utf-8").splitlines():
-        found.append((reader.read(line), none, 1.5))
+    lines = (HERE / "foreign.txt").read_text("utf-8").splitlines()
+    found.extend((reader.read(line), none, 1.5) for line in lines)
     strange: list[tuple[Reading, int, float]] = []
     for reading, number, weight in found:
         known = reading.of_kind(TermKind.KNOWN)
@@ -90,7 +147,9 @@ def examples(pages: Sequence[Page], reader: Reader, lists: WordLists, chance: ra
         text = chance.choice(TEMPLATES).format(v=chance.choice(VERBS), f=f, g=g)
         reading = reader.read(text)
         if chance.random() < 0.5:
-            reading = replace(reading, terms=tuple(replace(term, foreign=False) for term in reading.terms))
+            reading = replace(
+                reading, terms=tuple(replace(term, foreign=False) for term in reading.terms)
+            )
         strange.append((reading, none, 0.4))
     return [*found, *strange]
 
@@ -100,13 +159,21 @@ def rarities_of(readings: Iterable[Reading]) -> dict[str, float]:
     seen = [set(reading.stems) for reading in readings]
     count = Counter(stem for stems in seen for stem in stems)
     whole = len(seen) + 1
-    return {stem: max(0.05, math.log(whole / (times + 0.5)) / math.log(whole)) for stem, times in count.items()}
+    return {
+        stem: max(0.05, math.log(whole / (times + 0.5)) / math.log(whole))
+        for stem, times in count.items()
+    }
 
 
 def fit(rows: list[Example], names: list[str], classes: int) -> np.ndarray:
     """Return the weights (features x classes) of a softmax regression, fitted with Adam."""
     place = {name: number for number, name in enumerate(names)}
-    triples = [(row, place[name], value) for row, (found, _, _) in enumerate(rows) for name, value in found.items() if name in place]
+    triples = [
+        (row, place[name], value)
+        for row, (found, _, _) in enumerate(rows)
+        for name, value in found.items()
+        if name in place
+    ]
     row_of, column_of, value_of = (np.array(part) for part in zip(*triples, strict=True))
     value_of = value_of.astype(np.float32)
     wanted = np.array([number for _, number, _ in rows])
@@ -130,7 +197,9 @@ def fit(rows: list[Example], names: list[str], classes: int) -> np.ndarray:
         likely[np.arange(len(rows)), wanted] -= 1.0
         likely *= weight[:, None]
         slope = DECAY * weights
-        slope[columns] += np.add.reduceat(likely[row_of[order]] * value_of[order][:, None], column_starts)
+        slope[columns] += np.add.reduceat(
+            likely[row_of[order]] * value_of[order][:, None], column_starts
+        )
         first = 0.9 * first + 0.1 * slope
         second = 0.99 * second + 0.01 * slope * slope
         rate = RATE * (1.0 - 0.95 * step / STEPS)
@@ -146,7 +215,9 @@ def main() -> int:
     rarities = rarities_of(reading for reading, _, _ in given)
     found = [features(reading, rarities) for reading, _, _ in given]
     count = Counter(name for seen in found for name in seen)
-    names = sorted(name for name, times in count.items() if "\x00" not in name and (times > 1 or " " not in name))
+    names = sorted(
+        name for name, times in count.items() if "\x00" not in name and (times > 1 or " " not in name)
+    )
     known = frozenset(names)
     rows = [
         (of_length_one(seen, known), number, weight)
@@ -156,7 +227,14 @@ def main() -> int:
     weights = fit(rows, names, len(pages) + 1)
     path = manual_dir() / WEIGHTS_FILE
     slugs = [*(page.slug for page in pages), NO_PAGE_CLASS]
-    write_weights(path, {stem: rarities[stem] for stem in known & rarities.keys()}, names, slugs, weights.tolist(), digest(pages))
+    write_weights(
+        path,
+        {stem: rarities[stem] for stem in known & rarities.keys()},
+        names,
+        slugs,
+        weights.tolist(),
+        digest(pages),
+    )
     print(f"{path.name}: {path.stat().st_size} bytes")
     return 0
 

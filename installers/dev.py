@@ -79,7 +79,9 @@ def test(arguments: list[str]) -> int:
     failed = 0
     for check in () if arguments else CHECKS:
         print(f"== {' '.join(check)}", flush=True)
-        failed = subprocess.call([str(SCRIPTS / check[0]), *check[1:]], cwd=ROOT, env=environment) or failed
+        failed = (
+            subprocess.call([str(SCRIPTS / check[0]), *check[1:]], cwd=ROOT, env=environment) or failed
+        )
     pytest = [PYTHON, "-m", "pytest", *(arguments or ["-m", "not slow"])]
     print("== pytest", flush=True)
     return subprocess.call(pytest, cwd=ROOT, env=environment) or failed
@@ -175,12 +177,13 @@ def lock() -> int:
     targets = {
         "runtime": ["pyproject.toml"],
         "dev": ["pyproject.toml", "--group", "dev"],
+        "training": ["--group", "training"],
         "bootstrap": ["installers/locks/bootstrap.in"],
         "build": ["installers/locks/build.in"],
     }
     for name, sources in targets.items():
         target = LOCKS / f"{name}.txt"
-        constraint = ["-c", str(LOCKS / "runtime.txt")] if name == "dev" else []
+        constraint = ["-c", str(LOCKS / "runtime.txt")] if name in ("dev", "training") else []
         code = subprocess.call([*uv, *constraint, *sources, "-o", str(target)], cwd=ROOT)
         if code:
             return code

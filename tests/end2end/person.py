@@ -13,7 +13,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,11 +22,12 @@ from PySide6.QtCore import QRect
 from PySide6.QtGui import QColor, QImage
 
 from app.core.conversation import Message
-from app.storage import connection, header, slots
+from app.storage import connection, header, slots, unlock
 from app.storage.conversations import Conversations
 from app.storage.messages import Messages
 from app.storage.records import MessageRecord
 from app.storage.slots import SlotKind
+from app.storage.vault import Vault
 from app.ui.theme import Colours
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -117,11 +118,11 @@ class Witness:
         assert slot is not None
         key = slots.open_passphrase(slot, self.passphrase, best.vault_id)
         assert key is not None
-        self._key = key
+        self.key = key
 
     def branches(self) -> list[MessageRecord]:
         """Return every message of the vault, all branches, in order of identifiers."""
-        database = connection.open_existing(self.profile / "history.db", self._key)
+        database = connection.open_existing(self.profile / "history.db", self.key)
         try:
             messages = Messages(database, Conversations(database))
             return [
@@ -135,6 +136,17 @@ class Witness:
         return self.branches()[-1].message
 
 
+def made_vault(profile: Path, passphrase: str, fill: Callable[[Vault], object] | None = None) -> Witness:
+    """Make a profile as an earlier run would have left it, with what ``fill`` writes."""
+    profile.mkdir(mode=0o700, exist_ok=True)
+    cheap = slots.PassphraseCost(memory_kib=64 * 1024, iterations=1, lanes=1)
+    vault, _ = unlock.create(profile, unlock.Protection.with_passphrase(passphrase, cheap))
+    if fill is not None:
+        fill(vault)
+    vault.close()
+    return Witness(profile, passphrase)
+
+
 class Person:
     """One run of the program and the hands that use it."""
 
@@ -146,23 +158,31 @@ class Person:
         *,
         theme: str = "light",
         trace: Path | None = None,
+        calls: str = "network",
+        variables: Mapping[str, str] | None = None,
+        root: Path = ROOT,
     ) -> None:
+        """Start the program of the tree ``root``.
+
+        ``trace`` gets its system ``calls``; ``variables`` are added to its environment.
+        """
         self._screen = screen
         self._pictures = pictures
         self._colours = Colours(dark=theme == "dark")
-        profile.mkdir(mode=0o700, exist_ok=True)
+        if not profile.exists():
+            profile.mkdir(mode=0o700)
         settings = profile / "settings.json"
-        if not settings.exists():
+        if profile.is_dir() and os.access(profile, os.W_OK) and not settings.exists():
             settings.write_text(f'{{"appearance.theme": "{theme}"}}', "utf-8")
         self.program = subprocess.Popen(
             [
-                *(["strace", "-f", "-qq", "-e", "trace=network", "-o", str(trace)] if trace else []),
+                *(["strace", "-f", "-qq", "-e", f"trace={calls}", "-o", str(trace)] if trace else []),
                 sys.executable,
                 "-m",
                 "app",
             ],
-            cwd=ROOT,
-            env={**screen.environment, "CLOISTER_HOME": str(profile)},
+            cwd=root,
+            env={**screen.environment, "CLOISTER_HOME": str(profile), **(variables or {})},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
         )
@@ -192,6 +212,17 @@ class Person:
         self.ask(question)
         wait_for(lambda: len(witness.branches()) == before + 2, "the answer to begin")
         wait_for(lambda: written_in_slices(engine, witness), "the first thought")
+
+    def ask_halfway(self, question: str, witness: Witness) -> psutil.Process:
+        """Ask, and return the engine with its clock stopped in the middle of the answer."""
+        engine = self.engine()
+        assert engine is not None
+        engine.suspend()
+        before = len(witness.branches())
+        self.ask(question)
+        wait_for(lambda: len(witness.branches()) == before + 2, "the answer to begin")
+        wait_for(lambda: written_in_slices(engine, witness), "the first words")
+        return engine
 
     def press(self, *keys: str) -> None:
         """Press keys one after another, by xdotool's names."""
@@ -265,6 +296,21 @@ class Person:
         assert engine is not None
         engine.send_signal(signal.SIGKILL)
 
+    def opened(self, passphrase: str) -> Person:
+        """Unlock and wait for the conversation and the loaded model; returns itself."""
+        self.unlock(passphrase)
+        wait_for(lambda: self.engine() is not None, "the unlocked conversation")
+        wait_for(self._engine_rests, "the loaded model")
+        return self
+
+    def _engine_rests(self) -> bool:
+        engine = self.engine()
+        if engine is None:
+            return False
+        before = engine.cpu_times().user
+        time.sleep(0.3)
+        return engine.cpu_times().user == before > 0.1
+
     def close_window(self) -> bytes:
         """Quit by the keyboard and return what the program printed."""
         self.press("ctrl+q")
@@ -274,6 +320,38 @@ class Person:
         """Wait for the end of the program."""
         output, _ = self.program.communicate(timeout=30)
         return output
+
+    def show(self) -> None:
+        """Bring this run's window to the keyboard, where there are several."""
+        wait_for(self._own_window, "this run's window")
+        self._screen.do("windowfocus", "--sync", self._own_window())
+
+    def _own_window(self) -> str:
+        found = self._screen.do("search", "--onlyvisible", "--pid", str(self.program.pid))
+        return found.split("\n")[0]
+
+    def properties(self) -> str:
+        """Return what the window tells every program on the screen."""
+        shown = subprocess.run(
+            ["xprop", "-id", self._window()],
+            env=self._screen.environment,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        return shown.stdout
+
+    def warned(self) -> bool:
+        """Say whether a notice of trouble stands above the composer."""
+        return self._count(self._colours.warn_soft, QRect(412, 580, 300, 80)) > FILLED
+
+    def troubled(self) -> bool:
+        """Say whether the page of a profile that cannot be opened is shown, by its filled button."""
+        return self._count(self._colours.accent, QRect(380, 300, 300, 260)) > FILLED
+
+    def refused(self) -> bool:
+        """Say whether the page that asks for the passphrase shows why it did not open."""
+        return self._count(self._colours.warn, QRect(400, 440, 480, 80)) > 0
 
     def kill(self) -> None:
         """End the program without asking."""

@@ -1,6 +1,6 @@
 """Search through everything that was said.
 
-Job: find messages by words, the best first, with a short piece of text around the hits. Rule: what a
+Job: find messages by words, the newest first, with a short piece of text around the hits. Rule: what a
 person types is words, never a query language: each piece is quoted, so no text can be an operator, and
 a text without letters or digits finds nothing.
 """
@@ -23,12 +23,12 @@ _OPEN: Final = "\x01"
 _CLOSE: Final = "\x02"
 _BLANKS = re.compile(r"\s+")
 
-# Ordered by rank alone, the index sorts by itself and snippets are made only of what is returned.
+# In the order of the index, backwards, nothing is sorted and only what is returned is looked at.
 _SQL: Final = """SELECT m.conversation_id, m.id, c.title, c.updated,
         snippet(word_index, 0, char(1), char(2), '…', ?)
     FROM word_index JOIN messages m ON m.id = word_index.rowid
     JOIN conversations c ON c.id = m.conversation_id
-    WHERE word_index MATCH ? ORDER BY rank LIMIT ?"""
+    WHERE word_index MATCH ? ORDER BY word_index.rowid DESC LIMIT ?"""
 
 
 class Search:

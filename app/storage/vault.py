@@ -125,7 +125,7 @@ class Vault:
         return self._messages.switch(message_id, step)
 
     def search(self, words: str, limit: int = 50) -> tuple[SearchHit, ...]:
-        """Return messages that hold all the words, the best first; any text is allowed."""
+        """Return messages that hold all the words, the newest first; any text is allowed."""
         return self._search.find(words, limit)
 
     def draft(self, conversation_id: int | None) -> str:

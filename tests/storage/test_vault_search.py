@@ -78,8 +78,8 @@ def test_reasoning_and_manual_pages_are_not_searched(vault: Vault) -> None:
     assert _found(vault, "openanswer") == [begun.id]
 
 
-def test_the_best_comes_first_and_the_limit_holds(vault: Vault) -> None:
-    ids = _say(vault, "lien " + "other words " * 50, "lien lien lien", "nothing")
+def test_the_newest_comes_first_and_the_limit_holds(vault: Vault) -> None:
+    ids = _say(vault, "lien lien lien", "lien " + "other words " * 50, "nothing")
     assert [hit.message_id for hit in vault.search("lien")] == [ids[1], ids[0]]
     assert len(vault.search("lien", limit=1)) == 1
     assert vault.search("lien", limit=0) == ()

@@ -142,6 +142,7 @@ def test_a_finished_answer_is_kept_with_its_figures(desk: Desk) -> None:
     desk.engine.end("A right.")
     answer = desk.stored()[-1]
     assert (answer.message.answer, answer.state, answer.facts.seed) == ("A right.", MessageState.DONE, 7)
+    assert desk.chat.tokens_read == 9 + 3
     assert not desk.chat.busy
 
 

@@ -8,9 +8,11 @@ import pytest
 from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 
-from app.core.conversation import user_message
+from app.core.conversation import Stop, user_message
+from app.core.errors import UserError
 from app.core.settings import Settings
 from app.engine.client import EngineClient
+from app.engine.protocol import Loaded, TurnDone
 from app.storage.vault import Vault
 from app.ui.flow.engine_worker import EngineWorker
 from app.ui.flow.session import Session
@@ -22,7 +24,7 @@ from app.ui.views.main_window import MainWindow
 
 
 @pytest.fixture
-def window(qtbot: QtBot, theme: Theme) -> Iterator[MainWindow]:
+def session(qtbot: QtBot, theme: Theme) -> Iterator[Session]:
     """Return a window joined to a vault with one conversation, which is open; no engine is started."""
     model = TranscriptModel()
     transcript = TranscriptView(theme, model)
@@ -37,11 +39,38 @@ def window(qtbot: QtBot, theme: Theme) -> Iterator[MainWindow]:
     session.begin()
     session.chat.open_conversation(kept.id)
     qtbot.waitUntil(lambda: window.header.title.text() == "Liens")
-    yield window
+    yield session
     session.close()
+
+
+@pytest.fixture
+def window(session: Session) -> MainWindow:
+    return session._window
 
 
 def test_deleting_from_the_header_asks_once(window: MainWindow) -> None:
     _, delete = window.header.menu.actions()
     delete.trigger()
     assert len(window.sidebar.findChildren(QMessageBox)) == 1
+
+
+def test_a_question_that_is_too_long_is_not_said_of_the_engine(
+    session: Session, window: MainWindow
+) -> None:
+    strip = window.status_strip
+    session.status.expect("The guide")
+    session._engine.failed.emit(UserError("engine.prompt_too_long", tokens=9000, context=8128))
+    assert "stopped" not in strip.summary()
+    session.show_trouble(UserError("engine.prompt_too_long", tokens=9000, context=8128))
+    assert [button.text() for button in window.notice.buttons] == ["Close"]
+    session._engine.failed.emit(UserError("engine.stopped"))
+    assert "stopped" in strip.summary()
+
+
+def test_the_strip_counts_the_conversation_on_screen(session: Session, window: MainWindow) -> None:
+    strip = window.status_strip
+    session._engine.loaded.emit(Loaded("Guide", "", 8192, 7.0, 4.0, 6.0, 90.0, "full"))
+    session._engine.finished.emit(TurnDone(Stop.RETURN, (), context_tokens=950, context=8192))
+    assert ", 950 of" in strip.summary()
+    session.chat.new_conversation()
+    assert ", 0 of" in strip.summary()

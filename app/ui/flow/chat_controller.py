@@ -140,6 +140,12 @@ class ChatController(QObject):
             last.message.role is Role.USER or last.state is MessageState.INTERRUPTED
         )
 
+    @property
+    def tokens_read(self) -> int:
+        """Tokens of the conversation on screen when its last answer ended; 0 where there is none."""
+        facts = [record.facts for record in self._shown.path if record.facts.prompt_tokens]
+        return facts[-1].prompt_tokens + facts[-1].completion_tokens if facts else 0
+
     def new_conversation(self) -> None:
         """Show an empty conversation."""
         self._shown = OpenConversation()

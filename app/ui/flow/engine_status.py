@@ -18,6 +18,12 @@ from app.ui.views.status_strip import StatusStrip
 MEMORY_EVERY_MS = 3000
 
 
+def is_about_the_engine(error: UserError) -> bool:
+    """Say whether the engine itself is in trouble, and not only what it was asked."""
+    asked = error.code == "engine.empty_prompt" or error.code.startswith("engine.prompt_")
+    return error.code.startswith("engine.") and not asked
+
+
 class EngineStatus(QObject):
     """Keeps a :class:`StatusStrip` in step with an :class:`EngineWorker`.
 
@@ -28,6 +34,7 @@ class EngineStatus(QObject):
         super().__init__(parent)
         self._strip = strip
         self._name = ""
+        self._room = 0
         self._process = psutil.Process()
         self._timer = QTimer(self, interval=MEMORY_EVERY_MS)
         self._timer.timeout.connect(self.show_memory)
@@ -47,6 +54,10 @@ class EngineStatus(QObject):
         self._strip.set_model(name, "")
         self._timer.start()
         self.show_memory()
+
+    def turn_to(self, used: int) -> None:
+        """Show how many tokens the conversation on screen took when it was last read."""
+        self._strip.set_context(used, self._room)
 
     def show_memory(self) -> None:
         """Read and show the memory that the program and its children hold."""
@@ -69,11 +80,13 @@ class EngineStatus(QObject):
 
     def _loaded(self, loaded: Loaded) -> None:
         self._strip.set_model(self._name, "")
+        self._room = loaded.context
         self._strip.set_context(0, loaded.context)
         self.show_memory()
 
-    def _failed(self, _error: UserError) -> None:
-        self._strip.set_model(self._name, texts.text("ui.engine.stopped"))
+    def _failed(self, error: UserError) -> None:
+        stopped = texts.text("ui.engine.stopped") if is_about_the_engine(error) else ""
+        self._strip.set_model(self._name, stopped)
         self._strip.set_speed(None)
 
     def _reading(self, progress: PrefillProgress) -> None:

@@ -19,7 +19,7 @@ from app.storage.vault import Vault
 from app.ui.flow.chat_controller import ChatController, TurnSettings
 from app.ui.flow.conversation_list import ConversationList
 from app.ui.flow.drafts import DraftKeeper
-from app.ui.flow.engine_status import EngineStatus
+from app.ui.flow.engine_status import EngineStatus, is_about_the_engine
 from app.ui.flow.engine_worker import EngineWorker
 from app.ui.flow.links import open_link
 from app.ui.flow.model_choice import ModelChoice
@@ -164,6 +164,7 @@ class Session(QObject):
     def _opened(self, conversation_id: int | None) -> None:
         self._leave_edit()
         self.drafts.turn_to(conversation_id)
+        self.status.turn_to(self.chat.tokens_read)
         self._window.sidebar.set_current(conversation_id)
         self._show_title()
         self._window.show_empty(conversation_id is None)
@@ -186,7 +187,7 @@ class Session(QObject):
         """Say what went wrong, above the composer."""
         self._window.composer.cancel_waiting()
         actions = [("close", texts.text("ui.actions.close_notice"))]
-        if error.code.startswith("engine."):
+        if is_about_the_engine(error):
             actions.insert(0, ("restart", texts.text("ui.actions.restart_engine")))
         self._window.notice.show_notice(NoticeKind.WARN, self._sentence(error), actions)
 

@@ -124,7 +124,7 @@ class StatusStrip(Panel):
         self._arrange()
 
     def set_speed(self, tokens_per_second: float | None) -> None:
-        """Show the speed of the last seconds; None hides it."""
+        """Show the speed of the answer before; None hides it."""
         self.speed_group.setVisible(tokens_per_second is not None)
         if tokens_per_second is not None:
             digits = 1 if tokens_per_second < 10 else 0

@@ -43,8 +43,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--model", default=GUIDE, metavar="guide|FILE", help=text("cli.options.model"))
     parser.add_argument(
         "--effort",
-        type=Effort,
-        choices=list(Effort),
+        type=_effort,
         default=Effort.MEDIUM,
         metavar="low|medium|high",
         help=text("cli.options.effort"),
@@ -144,6 +143,12 @@ class Talk:
             yield
         finally:
             signal.signal(signal.SIGINT, before)
+
+
+def _effort(word: str) -> Effort:
+    if word not in list(Effort):
+        raise argparse.ArgumentTypeError(text("cli.options.bad_effort"))
+    return Effort(word)
 
 
 def _temperature(word: str) -> float:

@@ -79,11 +79,11 @@ def install_or_explain(packages: list[str], *, required: bool = True) -> None:
         print(f"Installing system packages: {' '.join(packages)}", flush=True)
         environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
         command = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages]
-        if subprocess.call(command, env=environment, stdout=subprocess.DEVNULL) == 0:
-            return
-        subprocess.check_call(["apt-get", "update", "-qq"], env=environment)
-        subprocess.check_call(command, env=environment, stdout=subprocess.DEVNULL)
-        return
+        for preparation in ([], ["apt-get", "update", "-qq"]):
+            if preparation:
+                subprocess.call(preparation, env=environment)
+            if subprocess.call(command, env=environment, stdout=subprocess.DEVNULL) == 0:
+                return
     advice = f"sudo apt-get install {' '.join(packages)}"
     if not required:
         print(f"Some tests will be skipped. To run them all: {advice}", flush=True)

@@ -59,6 +59,7 @@ TEST_TOOLS = (
     Need("strace", "strace"),
     Need("Xvfb", "xvfb"),
     Need("xdotool", "xdotool"),
+    Need("xprop", "x11-utils"),
 )
 
 

@@ -60,6 +60,7 @@ def test_a_private_conversation(
     cut_off = witness.branches()[-1]
     assert cut_off.state is MessageState.INTERRUPTED
     assert cut_off.message.parts
+    wait_for(person.warned, "the sentence about the engine")
     person.picture("2-engine-killed")
 
     # Try again: a new engine, a second answer beside the first.

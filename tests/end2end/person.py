@@ -13,7 +13,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,6 +41,14 @@ from PySide6.QtGui import QGuiApplication
 application = QGuiApplication(sys.argv[:1])
 raise SystemExit(not application.primaryScreen().grabWindow(0).save(sys.argv[1]))
 """
+_CLIPBOARD = """
+import sys
+from PySide6.QtGui import QGuiApplication
+application = QGuiApplication(sys.argv[:1])
+application.clipboard().setText(sys.stdin.buffer.read().decode())
+print("ready", flush=True)
+application.exec()
+"""
 
 
 def missing_tools() -> list[str]:
@@ -55,13 +64,13 @@ def wait_for(condition: Callable[[], object], what: str, seconds: float = 60.0) 
         time.sleep(0.05)
 
 
-def written_in_slices(engine: psutil.Process, witness: Witness) -> bool:
+def written_in_slices(engine: psutil.Process, witness: Witness, slice_s: float = 0.004) -> bool:
     """Let the engine work for some milliseconds; say whether the vault holds words of an answer.
 
     The Guide is done within a tenth of a second, so only in slices can it be met in the middle.
     """
     engine.resume()
-    time.sleep(0.004)
+    time.sleep(slice_s)
     engine.suspend()
     time.sleep(0.9)  # streamed text is saved at least every second
     return bool(witness.last().parts)
@@ -221,8 +230,29 @@ class Person:
         before = len(witness.branches())
         self.ask(question)
         wait_for(lambda: len(witness.branches()) == before + 2, "the answer to begin")
-        wait_for(lambda: written_in_slices(engine, witness), "the first words")
+        wait_for(lambda: written_in_slices(engine, witness, 0.012), "the first words")
         return engine
+
+    @contextmanager
+    def clipboard(self, text: str) -> Iterator[None]:
+        """Offer ``text`` to whoever pastes, as another program would."""
+        owner = subprocess.Popen(
+            [sys.executable, "-c", _CLIPBOARD],
+            env=self._screen.environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        )
+        assert owner.stdin is not None
+        assert owner.stdout is not None
+        owner.stdin.write(text.encode())
+        owner.stdin.close()
+        owner.stdout.readline()
+        try:
+            yield
+        finally:
+            owner.kill()
+            owner.stdout.close()
+            owner.wait()
 
     def press(self, *keys: str) -> None:
         """Press keys one after another, by xdotool's names."""
@@ -356,5 +386,8 @@ class Person:
     def kill(self) -> None:
         """End the program without asking."""
         if self.program.poll() is None:
+            # Under strace the program is a child, which would live on and hold our pipe.
+            for process in psutil.Process(self.program.pid).children():
+                process.kill()
             self.program.kill()
             self.program.communicate()

@@ -106,6 +106,7 @@ class Session(QObject):
         window.composer.effort_changed.connect(self._effort_changed)
         window.empty_state.suggestion_chosen.connect(chat.ask)
         window.sidebar.new_requested.connect(chat.new_conversation)
+        window.sidebar.new_requested.connect(window.composer.focus_message)
         window.sidebar.conversation_chosen.connect(chat.open_conversation)
         window.sidebar.result_chosen.connect(chat.open_conversation)
         window.keyboard.try_again_wanted.connect(chat.try_again)

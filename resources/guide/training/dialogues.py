@@ -8,6 +8,7 @@ target; a past answer ends with ``<|end|>`` in the input and with ``<|return|>``
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,6 +19,8 @@ from app.harmony.vocabulary import Vocabulary
 REPLIES: dict[str, Any] = json.loads((GUIDE / "replies.json").read_text("utf-8"))
 EFFORTS = ("low", "medium", "high")
 IGNORED = -100
+MEMORY = 400
+"""How far before an answer its words are looked for when places are weighed, in tokens."""
 
 
 @dataclass
@@ -97,6 +100,8 @@ class Dialogues:
         passage = source.passage()
         if rng.random() < 0.1:  # many pages begin with their own title
             passage = title + rng.choice((". ", " ", ", ", ": ")) + passage
+        if rng.random() < 0.75:  # people ask in the words of the page: the copy must not stray there
+            question = source.with_words_of(question, passage if rng.random() < 0.7 else title)
         reasoning = reasons.format(title=title, first=first_sentence(passage))
         return Turn(kind, f"{question}\n\nManual: {title}\n{passage}", reasoning, passage)
 
@@ -173,8 +178,22 @@ class Dialogues:
         self._write(example, turn.answer, "<|end|>")
         for place in range(start, len(example.ids) if turn.code else min(start + 3, len(example.ids))):
             example.learnt[place] = 4.0
+        self._stress(example, first, start)
         example.instead[len(example.ids) - 1] = self.vocabulary.special["return"]
         example.spans.append((turn.kind, first, len(example.ids)))
+
+    @staticmethod
+    def _stress(example: Example, first: int, start: int) -> None:
+        """Let those places of an answer count more where the text before could go on in two ways.
+
+        There a copy goes astray: into the question, or into another sentence with the same words.
+        """
+        ids, after = example.ids, defaultdict(set)
+        for place in range(max(2, first - MEMORY), len(ids)):
+            after[ids[place - 2], ids[place - 1]].add(ids[place])
+        for place in range(start, len(ids)):
+            if example.learnt[place] and len(after[ids[place - 2], ids[place - 1]]) > 1:
+                example.learnt[place] = 4.0
 
     def _call(self, example: Example, turn: Turn) -> None:
         learn = self._write if self.rng.random() < 0.7 else self._read

@@ -90,7 +90,7 @@ class TextSource:
         if kind < 0.65:
             return self._fill(rng.choice(TITLES))
         words = self._salad(rng.randint(1, 7))
-        return (words[:1].upper() + words[1:]).rstrip(".,;:?!")
+        return (words[:1].upper() + words[1:]).rstrip(".,;:?! ") or "Notes"
 
     def question(self) -> str:
         """Return what a person may ask; it never says what the right answer is."""
@@ -114,13 +114,25 @@ class TextSource:
             text = self._misspelt(text)
         return text.strip() or "?"
 
+    def with_words_of(self, question: str, text: str) -> str:
+        """Return the question with one to three runs of words of ``text`` in it."""
+        rng, there, asked = self.rng, text.split(), question.split(" ")
+        if rng.random() < 0.25:
+            asked = []
+        for _ in range(rng.randint(1, 3)):
+            begin = rng.randrange(len(there))
+            run = " ".join(there[begin : begin + rng.randint(1, 7)])
+            run = run.lower() if rng.random() < 0.4 else run
+            asked.insert(rng.randrange(len(asked) + 1), run)
+        return " ".join(asked).rstrip(".,;:") + rng.choice(("?", "?", "", "."))
+
     def sentence(self) -> str:
         """Return one sentence."""
         rng = self.rng
         kind = rng.random()
-        if self._real and kind < 0.4:
+        if self._real and kind < 0.5:
             return self._changed(rng.choice(self._real), rng.choice((0.1, 0.3, 0.6)))
-        if kind < 0.75:
+        if kind < 0.8:
             return self._fill(rng.choice(SENTENCES))
         text = self._salad(rng.randint(3, 20))
         return text[:1].upper() + text[1:] + rng.choice((".", ".", ".", ".", "?", ":", ";", ".)"))

@@ -169,14 +169,16 @@ def train(
             batch = drill(dialogues, rng, 24, 128)
         elif step % 14 == 13:
             batch = to_batch([dialogues.conversation(2048, gaps=True) for _ in range(2)], 2048)
-        elif step % 12 == 5:
+        elif step % 12 == 5 and start_rate >= 1.0:
             batch = drill(dialogues, rng, 8, 512)
         else:
             length, rows = (512, 8) if progress < 0.5 or step % 2 else (768, 6)
             batch = to_batch(
                 [dialogues.conversation(length, gaps=step % 4 == 0) for _ in range(rows)], length
             )
-        rate = min(1.0, (step + 1) / 40) * max(0.01, min(start_rate, 1.25 * (1.0 - progress) * start_rate))
+        rate = min(1.0, (step + 1) / 40) * max(
+            0.01, min(start_rate, 1.25 * (1.0 - progress) * start_rate)
+        )
         loss = learn(model, batch)
         torch.nn.utils.clip_grad_norm_(others, 1.0)
         for group in adam.param_groups:
@@ -227,7 +229,10 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--resume", type=Path, help="start from this checkpoint instead of from nothing")
     parser.add_argument(
-        "--rate", type=float, default=1.0, help="below 1: a later leg, slower and through MXFP4 throughout"
+        "--rate",
+        type=float,
+        default=1.0,
+        help="below 1: a later leg, slower and through MXFP4 throughout",
     )
     arguments = parser.parse_args()
     arguments.folder.mkdir(parents=True, exist_ok=True)

@@ -195,8 +195,12 @@ class Person:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
         )
-        wait_for(self._window, "the window")
-        self._screen.do("windowfocus", "--sync", self._window())
+        try:
+            wait_for(self._window, "the window")
+            self._screen.do("windowfocus", "--sync", self._window())
+        except BaseException:
+            self.kill()
+            raise
 
     def _window(self) -> str:
         return self._screen.do("search", "--onlyvisible", "--name", "^Cloister$").split("\n")[0]

@@ -59,8 +59,8 @@ class Recipe:
     """What to write. ``bias`` adds a constant to a token's logit (control tokens by name).
 
     A bias of -1000 on every stop token makes a model that never ends, one of +1000 a model that can
-    say only that. ``context`` is the trained context in tokens, ``precision`` ``f32`` or ``mxfp4``
-    (of the experts only).
+    say only that. ``context`` is the trained context in tokens, ``precision`` ``f32``, ``mxfp4``
+    (of the experts only) or ``q8_0`` (MXFP4 experts and Q8_0 attention, as in the published files).
     """
 
     seed: int = 7
@@ -157,6 +157,9 @@ def _add_vocabulary(writer: gguf.GGUFWriter) -> None:
 def _add_tensors(writer: gguf.GGUFWriter, recipe: Recipe) -> None:
     random = np.random.default_rng(recipe.seed)
     width, experts, heads = recipe.width, recipe.experts, 4 * 32
+    types = gguf.GGMLQuantizationType
+    attention = types.Q8_0 if recipe.precision == "q8_0" else None
+    expert = None if recipe.precision == "f32" else types.MXFP4
     tokens = vocabulary()
 
     def weights(*shape: int, scale: float = 1.0) -> npt.NDArray[np.float32]:
@@ -180,11 +183,11 @@ def _add_tensors(writer: gguf.GGUFWriter, recipe: Recipe) -> None:
         for name in ("attn_norm", "post_attention_norm"):
             writer.add_tensor(f"{block}{name}.weight", np.ones(width, np.float32))
         for name, rows in (("attn_q", heads), ("attn_k", 64), ("attn_v", 64)):
-            writer.add_tensor(f"{block}{name}.weight", weights(rows, width, scale=2.0))
+            _add_matrix(writer, f"{block}{name}.weight", weights(rows, width, scale=2.0), attention)
             writer.add_tensor(f"{block}{name}.bias", small(rows))
         mixed, mixed_bias = weights(width, heads, scale=2.0), small(width)
         mixed[0], mixed_bias[0] = 0.0, 0.0
-        writer.add_tensor(f"{block}attn_output.weight", mixed)
+        _add_matrix(writer, f"{block}attn_output.weight", mixed, attention)
         writer.add_tensor(f"{block}attn_output.bias", mixed_bias)
         writer.add_tensor(f"{block}attn_sinks.weight", small(4))
         writer.add_tensor(f"{block}ffn_gate_inp.weight", weights(experts, width))
@@ -193,18 +196,17 @@ def _add_tensors(writer: gguf.GGUFWriter, recipe: Recipe) -> None:
             matrix, bias = weights(experts, width, width, scale=2.0), small(experts, width)
             if name == "down":
                 matrix[:, 0], bias[:, 0] = 0.0, 0.0
-            _add_experts(writer, f"{block}ffn_{name}_exps", matrix, recipe.precision)
+            _add_matrix(writer, f"{block}ffn_{name}_exps.weight", matrix, expert)
             writer.add_tensor(f"{block}ffn_{name}_exps.bias", bias)
 
 
-def _add_experts(
-    writer: gguf.GGUFWriter, name: str, matrix: npt.NDArray[np.float32], precision: str
+def _add_matrix(
+    writer: gguf.GGUFWriter, name: str, matrix: npt.NDArray[np.float32], kind: int | None
 ) -> None:
-    if precision == "f32":
-        writer.add_tensor(f"{name}.weight", matrix)
-        return
-    kind = gguf.GGMLQuantizationType.MXFP4
-    writer.add_tensor(f"{name}.weight", gguf.quants.quantize(matrix, kind), raw_dtype=kind)
+    if kind is None:
+        writer.add_tensor(name, matrix)
+    else:
+        writer.add_tensor(name, gguf.quants.quantize(matrix, kind), raw_dtype=kind)
 
 
 def _printable(token: bytes) -> str:

@@ -149,11 +149,24 @@ def _compiler_packages() -> list[str]:
 
 def _pip(*arguments: str) -> None:
     command = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *arguments]
-    if subprocess.call(command, cwd=ROOT):
+    if subprocess.call(command, cwd=ROOT, env={**_build_options(), **os.environ}):
         raise SystemExit(
             "The packages could not be installed; the lines above say why. What was installed is kept. "
             "Check the connection to the package index, then run this command again."
         )
+
+
+def _build_options() -> dict[str, str]:
+    """Build llama.cpp without the tile instructions of AMX processors.
+
+    As compiled by GCC 12 they crash on matrices stored as Q8_0, which the gpt-oss files hold.
+    """
+    try:
+        has_tiles = "amx_tile" in Path("/proc/cpuinfo").read_text("utf-8")
+    except OSError:
+        has_tiles = False
+    without = "-mno-amx-tile -mno-amx-int8 -mno-amx-bf16"
+    return {"CFLAGS": without, "CXXFLAGS": without} if has_tiles else {}
 
 
 def _digest(*names: str) -> str:

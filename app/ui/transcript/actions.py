@@ -66,6 +66,15 @@ class Actions:
         elif control.action == "sibling":
             view.sibling_requested.emit(item.id, control.value)
 
+    def with_last_answer(self, act: Callable[[int], object]) -> bool:
+        """Do ``act`` with the row of the last answer; returns False if there is none."""
+        items = self._view.model.items
+        for row in range(len(items) - 1, -1, -1):
+            if items[row].role is Role.ASSISTANT:
+                act(row)
+                return True
+        return False
+
     def toggle_notes(self, row: int) -> None:
         """Open or close the working notes of an answer; the choice is kept."""
         layout = self._view.realiser.layout(row)

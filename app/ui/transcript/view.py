@@ -7,8 +7,6 @@ pressing are in ``pointer`` and ``actions``.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
@@ -141,18 +139,11 @@ class TranscriptView(QAbstractScrollArea):
 
     def copy_last_answer(self) -> bool:
         """Copy the last answer as plain text; returns False if there is none."""
-        return self._with_last_answer(self.actions_.copy_answer)
+        return self.actions_.with_last_answer(self.actions_.copy_answer)
 
     def toggle_last_notes(self) -> bool:
         """Open or close the reasoning of the last answer; returns False if there is none."""
-        return self._with_last_answer(self.actions_.toggle_notes)
-
-    def _with_last_answer(self, act: Callable[[int], object]) -> bool:
-        for row in range(len(self.model.items) - 1, -1, -1):
-            if self.model.items[row].role is Role.ASSISTANT:
-                act(row)
-                return True
-        return False
+        return self.actions_.with_last_answer(self.actions_.toggle_notes)
 
     def grew(self, row: int, top: int) -> None:
         """Show that a row in sight changed from pixel ``top`` down."""

@@ -69,7 +69,7 @@ def _run_role(rest: list[str]) -> int:
 
 
 def _engine() -> object:
-    from app.engine.host import main as role_main
+    from app.engine.host.process import main as role_main
 
     return role_main
 

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 from app.core.conversation import PartKind, Stop
 from app.core.errors import UserError
-from app.engine.protocol import Event, Loaded, PartDelta, TurnDone
+from app.engine.protocol.events import Event, Loaded, PartDelta, TurnDone
 
 _EVENTS = {
     PartKind.REASONING: "reasoning",

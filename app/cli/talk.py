@@ -31,7 +31,8 @@ from app.core.paths import guide_model_path
 from app.core.sampling import MAX_SEED, MAX_TEMPERATURE, Sampling
 from app.core.texts import text
 from app.engine.client import EngineClient
-from app.engine.protocol import LoadRequest, TurnDone, TurnRequest
+from app.engine.protocol.events import TurnDone
+from app.engine.protocol.requests import LoadRequest, TurnRequest
 from app.manual.finder import ManualFinder
 from app.manual.guide import GUIDE_SAMPLING, guide_tools
 

@@ -22,17 +22,16 @@ from app.children.supervision import RestartBudget
 from app.core.conversation import Part, Stop
 from app.core.errors import UserError
 from app.core.logs import log_event
-from app.engine.protocol import (
+from app.engine.protocol.events import (
     LOAD_TURN,
     Event,
     Loaded,
-    LoadRequest,
     PartDelta,
     PrefillProgress,
     TurnDone,
-    TurnRequest,
     event_from_json,
 )
+from app.engine.protocol.requests import LoadRequest, TurnRequest
 
 OnEvent = Callable[[Event], None]
 

@@ -20,7 +20,8 @@ from app.core.conversation import (
 )
 from app.core.logs import log_event
 from app.core.sampling import Sampling
-from app.engine.protocol import TurnDone, TurnRequest, event_from_json, event_to_json
+from app.engine.protocol.events import TurnDone, event_from_json, event_to_json
+from app.engine.protocol.requests import TurnRequest
 
 parts = st.builds(
     Part,

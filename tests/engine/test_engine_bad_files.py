@@ -16,10 +16,10 @@ from app.children.child import AT_ONCE
 from app.core.conversation import user_message
 from app.core.errors import UserError
 from app.core.sampling import Sampling
-from app.engine import model_file
 from app.engine.client import EngineClient
-from app.engine.llama_backend import LlamaBackend, LoadFailedError
-from app.engine.protocol import LoadRequest, TurnRequest
+from app.engine.computing.llama_backend import LlamaBackend, LoadFailedError
+from app.engine.host import model_file
+from app.engine.protocol.requests import LoadRequest, TurnRequest
 from tests.support import tiny_gguf
 
 

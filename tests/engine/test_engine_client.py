@@ -20,16 +20,8 @@ from app.core.conversation import Message, PartKind, Stop, assistant_message, us
 from app.core.errors import UserError
 from app.core.sampling import Sampling
 from app.engine.client import EngineClient, Patience
-from app.engine.protocol import (
-    Event,
-    Loaded,
-    LoadProgress,
-    LoadRequest,
-    PartDelta,
-    PrefillProgress,
-    TurnDone,
-    TurnRequest,
-)
+from app.engine.protocol.events import Event, Loaded, LoadProgress, PartDelta, PrefillProgress, TurnDone
+from app.engine.protocol.requests import LoadRequest, TurnRequest
 
 ROOT = Path(__file__).resolve().parents[2]
 CANCEL_MS = 500
@@ -289,7 +281,7 @@ def test_the_engine_dies_with_its_parent(endless_model: Path) -> None:
     program = (
         "import sys, time\n"
         "from app.engine.client import EngineClient\n"
-        "from app.engine.protocol import LoadRequest, TurnRequest\n"
+        "from app.engine.protocol.requests import LoadRequest, TurnRequest\n"
         "from app.core.conversation import user_message\n"
         "client = EngineClient()\n"
         "client.load(LoadRequest(sys.argv[1]), lambda _: None)\n"

@@ -15,15 +15,8 @@ from app.children.outcome import Ending, Outcome
 from app.core.conversation import Part, PartKind, Stop, user_message
 from app.core.errors import UserError
 from app.engine.client import EngineClient, Patience
-from app.engine.protocol import (
-    Event,
-    Loaded,
-    LoadRequest,
-    PartDelta,
-    TurnDone,
-    TurnRequest,
-    event_to_json,
-)
+from app.engine.protocol.events import Event, Loaded, PartDelta, TurnDone, event_to_json
+from app.engine.protocol.requests import LoadRequest, TurnRequest
 
 LOADED = Loaded("Stub", "stub", 1024, 1.0, 1.0, 1.0, 1.0, "none")
 REQUEST = TurnRequest((user_message("Hello"),))

@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from app.core.conversation import Effort, Part, PartKind, Stop, assistant_message, user_message
 from app.core.errors import UserError
 from app.core.sampling import Sampling
-from app.engine.generation import LEAST_ROOM, LOOP_IN_ANSWER, Generator, TurnControl
-from app.engine.part_stream import STRAY
-from app.engine.protocol import PartDelta, PrefillProgress, TurnDone, TurnRequest
+from app.engine.protocol.events import PartDelta, PrefillProgress, TurnDone
+from app.engine.protocol.requests import TurnRequest
+from app.engine.turns.generation import LEAST_ROOM, LOOP_IN_ANSWER, Generator, TurnControl
+from app.engine.turns.part_stream import STRAY
 from app.harmony.vocabulary import Vocabulary
 from tests.support import tiny_gguf
 

@@ -15,8 +15,13 @@ import numpy.typing as npt
 import pytest
 
 from app.core.sampling import Sampling
-from app.engine.llama_backend import ContextSettings, LlamaBackend, LoadCancelledError, LoadFailedError
-from app.engine.prefix_cache import PrefixCache
+from app.engine.computing.llama_backend import (
+    ContextSettings,
+    LlamaBackend,
+    LoadCancelledError,
+    LoadFailedError,
+)
+from app.engine.turns.prefix_cache import PrefixCache
 
 SMALL_BATCH = 64
 """So small that the window's cells are reused within a short text: the trap of stale windows."""
@@ -264,7 +269,7 @@ def test_no_library_is_taken_from_the_environment_or_the_current_folder(tmp_path
         "opened = []\n"
         "hook = lambda name, args: opened.append(str(args[0])) if 'dlopen' in name else None\n"
         "sys.addaudithook(hook)\n"
-        "from app.engine.llama_backend import load_library\n"
+        "from app.engine.computing.llama_backend import load_library\n"
         "load_library()\n"
         "assert 'GGML_BACKEND_PATH' not in os.environ\n"
         "assert not any('planted' in name for name in opened), opened\n"

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.engine.prefix_cache import PrefixCache
+from app.engine.turns.prefix_cache import PrefixCache
 
 WINDOW = 5
 

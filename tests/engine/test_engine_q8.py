@@ -14,7 +14,7 @@ import pytest
 from app.core.conversation import Stop, user_message
 from app.core.sampling import Sampling
 from app.engine.client import EngineClient
-from app.engine.protocol import LoadRequest, TurnRequest
+from app.engine.protocol.requests import LoadRequest, TurnRequest
 from tests.support import tiny_gguf
 
 

@@ -15,7 +15,8 @@ from app.core.conversation import Effort, Message
 from app.core.paths import guide_model_path, resources_dir
 from app.core.sampling import Sampling
 from app.engine.client import EngineClient
-from app.engine.protocol import LoadRequest, TurnDone, TurnRequest
+from app.engine.protocol.events import TurnDone
+from app.engine.protocol.requests import LoadRequest, TurnRequest
 
 Ask = Callable[..., TurnDone]
 

@@ -6,7 +6,7 @@ import hashlib
 import json
 
 from app.core.paths import guide_model_path, resources_dir
-from app.engine.llama_backend import LlamaBackend
+from app.engine.computing.llama_backend import LlamaBackend
 from app.harmony.vocabulary import CONTROL, NORMAL, Vocabulary
 
 LARGEST = 10_000_000

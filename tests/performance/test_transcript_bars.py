@@ -23,7 +23,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app.core.conversation import Part, PartKind, Role
-from app.engine.protocol import PartDelta
+from app.engine.protocol.events import PartDelta
 from app.storage.records import MessageState
 from app.ui.theme import Theme
 from app.ui.theme.type import load_fonts

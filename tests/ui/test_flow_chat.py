@@ -15,7 +15,8 @@ from pytestqt.qtbot import QtBot
 
 from app.core.conversation import Part, PartKind, Role, Stop
 from app.core.errors import UserError
-from app.engine.protocol import PartDelta, TurnDone, TurnRequest
+from app.engine.protocol.events import PartDelta, TurnDone
+from app.engine.protocol.requests import TurnRequest
 from app.storage.records import MessageRecord, MessageState
 from app.storage.vault import Vault
 from app.ui.flow.chat_controller import ChatController

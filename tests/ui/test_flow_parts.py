@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from app.core.conversation import Message, PartKind, Role
 from app.core.errors import UserError
-from app.engine.protocol import PartDelta
+from app.engine.protocol.events import PartDelta
 from app.storage.records import MessageRecord, MessageState
 from app.ui.flow.live_answer import LiveAnswer
 from app.ui.flow.open_conversation import OpenConversation

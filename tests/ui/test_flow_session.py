@@ -12,7 +12,7 @@ from app.core.conversation import Stop, user_message
 from app.core.errors import UserError
 from app.core.settings import Settings
 from app.engine.client import EngineClient
-from app.engine.protocol import Loaded, TurnDone
+from app.engine.protocol.events import Loaded, TurnDone
 from app.storage.vault import Vault
 from app.ui.flow.engine_worker import EngineWorker
 from app.ui.flow.session import Session

@@ -8,7 +8,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from app.core.conversation import Part, PartKind, Role
-from app.engine.protocol import PartDelta
+from app.engine.protocol.events import PartDelta
 from app.storage.records import MessageState
 from app.ui.theme import Theme
 from app.ui.transcript.model import TranscriptItem, TranscriptModel

@@ -13,7 +13,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from app.core.conversation import Part, PartKind, Role
-from app.engine.protocol import PartDelta
+from app.engine.protocol.events import PartDelta
 from app.storage.records import MessageState
 from app.ui.theme import Theme
 from app.ui.transcript.documents import SafeDocument

@@ -18,7 +18,8 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from app.core.conversation import Effort, Message, Part, Role, Stop, manual_page_before, user_message
 from app.core.errors import UserError
 from app.core.sampling import Sampling
-from app.engine.protocol import PartDelta, TurnDone, TurnRequest
+from app.engine.protocol.events import PartDelta, TurnDone
+from app.engine.protocol.requests import TurnRequest
 from app.storage.records import AnswerFacts, MessageRecord, MessageState
 from app.storage.vault import Vault
 from app.ui.flow.answer_writer import AnswerWriter

@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, QTimer
 
 from app.core import texts
 from app.core.errors import UserError
-from app.engine.protocol import Loaded, PartDelta, PrefillProgress, TurnDone
+from app.engine.protocol.events import Loaded, PartDelta, PrefillProgress, TurnDone
 from app.ui.flow.engine_worker import EngineWorker
 from app.ui.views.status_strip import StatusStrip
 

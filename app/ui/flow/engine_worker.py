@@ -13,16 +13,8 @@ from PySide6.QtCore import QObject, Signal
 
 from app.core.conversation import Stop
 from app.engine.client import EngineClient
-from app.engine.protocol import (
-    Event,
-    Loaded,
-    LoadProgress,
-    LoadRequest,
-    PartDelta,
-    PrefillProgress,
-    TurnDone,
-    TurnRequest,
-)
+from app.engine.protocol.events import Event, Loaded, LoadProgress, PartDelta, PrefillProgress, TurnDone
+from app.engine.protocol.requests import LoadRequest, TurnRequest
 from app.ui.flow.tasks import Lane
 
 CLOSE_PATIENCE_S = 2.0

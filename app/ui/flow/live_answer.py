@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from app.core.conversation import Part, PartKind
-from app.engine.protocol import PartDelta
+from app.engine.protocol.events import PartDelta
 from app.storage.records import MessageRecord
 from app.ui.flow.open_conversation import OpenConversation
 

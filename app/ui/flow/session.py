@@ -14,7 +14,7 @@ from app.core.conversation import Effort
 from app.core.errors import UserError
 from app.core.sampling import Sampling
 from app.core.settings import Settings
-from app.engine.protocol import LoadRequest
+from app.engine.protocol.requests import LoadRequest
 from app.storage.vault import Vault
 from app.ui.flow.chat_controller import ChatController, TurnSettings
 from app.ui.flow.conversation_list import ConversationList

@@ -6,7 +6,7 @@ here; what is shown was decided by the controller.
 
 from __future__ import annotations
 
-from app.engine.protocol import PartDelta
+from app.engine.protocol.events import PartDelta
 from app.storage.records import MessageRecord, MessageState
 from app.ui.transcript.model import TranscriptItem, TranscriptModel
 from app.ui.transcript.view import TranscriptView

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from app.core.conversation import Part, PartKind, Role
 from app.core.texts import text
-from app.engine.protocol import PartDelta
+from app.engine.protocol.events import PartDelta
 from app.storage.records import MessageState
 from app.ui.transcript.atoms import Body
 from app.ui.transcript.model import TranscriptItem

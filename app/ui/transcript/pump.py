@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject, QTimer
 
-from app.engine.protocol import PartDelta
+from app.engine.protocol.events import PartDelta
 
 INTERVAL_MS = 33
 SHARE = 4

@@ -14,7 +14,7 @@ from PySide6.QtCore import QRect
 
 from app.core.conversation import PartKind
 from app.core.texts import text
-from app.engine.protocol import PartDelta
+from app.engine.protocol.events import PartDelta
 from app.ui.transcript.model import TranscriptItem
 from app.ui.transcript.notes_segment import Live
 from app.ui.transcript.pump import StreamPump

@@ -23,7 +23,7 @@ from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QPushButton, QWidget
 
 from app.core.conversation import Role
 from app.core.texts import text
-from app.engine.protocol import PartDelta
+from app.engine.protocol.events import PartDelta
 from app.ui.theme import IconName, TextRole, Theme
 from app.ui.theme.style_sheet import Kind, set_kind
 from app.ui.transcript.actions import Actions

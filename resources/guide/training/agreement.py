@@ -42,7 +42,7 @@ def write(checkpoint: Path, folder: Path) -> None:
 
 def compare(folder: Path) -> None:
     """Print how often llama.cpp's first choice is PyTorch's."""
-    from app.engine.llama_backend import ContextSettings, LlamaBackend
+    from app.engine.computing.llama_backend import ContextSettings, LlamaBackend
 
     backend = LlamaBackend()
     backend.load_model(folder / "f32.gguf", lambda _fraction: None)

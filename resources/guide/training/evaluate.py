@@ -22,7 +22,8 @@ from app.core.conversation import Effort, Message, Part, PartKind, Stop, assista
 from app.core.paths import guide_model_path  # noqa: E402  path first
 from app.core.sampling import Sampling  # noqa: E402  path first
 from app.engine.client import EngineClient  # noqa: E402  path first
-from app.engine.protocol import Event, LoadRequest, TurnDone, TurnRequest  # noqa: E402  path first
+from app.engine.protocol.events import Event, TurnDone  # noqa: E402  path first
+from app.engine.protocol.requests import LoadRequest, TurnRequest  # noqa: E402  path first
 from app.manual.finder import NO_PAGE, ManualFinder  # noqa: E402  path first
 
 REPLIES: dict[str, Any] = json.loads((GUIDE / "replies.json").read_text("utf-8"))

@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from app.children.channel import Channel, ChannelClosed, ProtocolError
-from app.engine.generation import TurnControl
-from app.engine.protocol import LOAD_TURN
+from app.engine.protocol.events import LOAD_TURN
+from app.engine.turns.generation import TurnControl
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from app.core.conversation import Part, PartKind
-from app.engine.protocol import PartDelta
+from app.engine.protocol.events import PartDelta
 from app.harmony.parser import Display, ParsedMessage, ParserEvent
 from app.harmony.turns import PART_KINDS, part_of
 

@@ -18,9 +18,9 @@ from pathlib import Path
 from typing import Any
 
 from app.core.sampling import Sampling
-from app.engine.gguf_header import HeaderFacts, read_header
-from app.engine.load_journal import BufferSizes, LoadJournal
-from app.engine.native_sampler import NativeSampler
+from app.engine.computing.gguf_header import HeaderFacts, read_header
+from app.engine.computing.load_journal import BufferSizes, LoadJournal
+from app.engine.computing.native_sampler import NativeSampler
 
 _SEQUENCE = 0
 _WINDOW_ONLY = 1
@@ -259,7 +259,7 @@ class LlamaBackend:
         """Return a sampler over this context's last logits row; the caller closes it."""
         return NativeSampler(self._lib, self._context, self.vocabulary_size, sampling, seed)
 
-    # --- the cache (app.engine.prefix_cache.CacheStore) -----------------------------------------
+    # --- the cache (app.engine.turns.prefix_cache.CacheStore) -----------------------------------------
 
     def span(self) -> tuple[int, int]:
         """Return the first and last position the sliding window holds; (-1, -1) when empty."""

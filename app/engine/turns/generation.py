@@ -16,10 +16,11 @@ from typing import Protocol
 from app.core.conversation import Effort, Part, PartKind, Role, Stop
 from app.core.errors import UserError
 from app.core.sampling import MAX_SEED, Sampling
-from app.engine.loop_watch import LoopWatch
-from app.engine.part_stream import DeltaBatch, PartStream
-from app.engine.prefix_cache import CacheStore, PrefixCache
-from app.engine.protocol import PartDelta, PrefillProgress, TurnDone, TurnRequest
+from app.engine.protocol.events import PartDelta, PrefillProgress, TurnDone
+from app.engine.protocol.requests import TurnRequest
+from app.engine.turns.loop_watch import LoopWatch
+from app.engine.turns.part_stream import DeltaBatch, PartStream
+from app.engine.turns.prefix_cache import CacheStore, PrefixCache
 from app.harmony.header_mask import HeaderMask
 from app.harmony.parser import Display, ParserEvent, StreamParser
 from app.harmony.renderer import Renderer

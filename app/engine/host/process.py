@@ -17,10 +17,7 @@ import psutil
 from app.children.channel import Channel
 from app.children.confine import confine
 from app.core.errors import UserError
-from app.engine import model_file
-from app.engine.generation import Generator
-from app.engine.inbox import Inbox, Ticket
-from app.engine.llama_backend import (
+from app.engine.computing.llama_backend import (
     ContextSettings,
     DecodeError,
     LlamaBackend,
@@ -28,16 +25,12 @@ from app.engine.llama_backend import (
     LoadFailedError,
     NoBackendError,
 )
-from app.engine.load_journal import printable_reason
-from app.engine.protocol import (
-    LOAD_TURN,
-    Event,
-    Loaded,
-    LoadProgress,
-    LoadRequest,
-    TurnRequest,
-    event_to_json,
-)
+from app.engine.computing.load_journal import printable_reason
+from app.engine.host import model_file
+from app.engine.host.inbox import Inbox, Ticket
+from app.engine.protocol.events import LOAD_TURN, Event, Loaded, LoadProgress, event_to_json
+from app.engine.protocol.requests import LoadRequest, TurnRequest
+from app.engine.turns.generation import Generator
 from app.harmony.vocabulary import Vocabulary
 
 EXIT_OK, EXIT_PROTOCOL, EXIT_COMPUTING = 0, 65, 70

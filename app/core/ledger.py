@@ -1,0 +1,73 @@
+"""The ledger: what the model will read for the next turn, and what it will not.
+
+Job: the tokens of every piece of a prompt as plain values, and the questions a person has about them (how
+much is free, what fits back). Rule: counted by the Engine, never guessed; nothing is left out that the
+ledger does not name.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import Any
+
+
+class EntryKind(StrEnum):
+    """What a line of the ledger stands for."""
+
+    SYSTEM = "system"
+    INSTRUCTIONS = "instructions"
+    MESSAGE = "message"
+    ATTACHMENT = "attachment"
+    SUMMARY = "summary"
+    DRAFT = "draft"
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerEntry:
+    """``tokens`` of one piece. ``message`` is its place in the conversation's path, -1 for none."""
+
+    kind: EntryKind
+    tokens: int
+    message: int = -1
+    left_out: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """All pieces of the next prompt, in the order the model reads them; sizes in tokens.
+
+    ``reserve_wish`` is what the effort would like kept free for the answer, ``reserve`` what can be.
+    """
+
+    context: int
+    entries: tuple[LedgerEntry, ...]
+    reserve_wish: int
+    reserve: int
+
+    @property
+    def used(self) -> int:
+        """What the model will read."""
+        return sum(entry.tokens for entry in self.entries if not entry.left_out)
+
+    @property
+    def left_out(self) -> tuple[LedgerEntry, ...]:
+        """What it will not read, oldest first."""
+        return tuple(entry for entry in self.entries if entry.left_out)
+
+    @property
+    def free(self) -> int:
+        """What neither prompt nor reserve takes; negative when the prompt does not fit."""
+        return self.context - self.used - self.reserve
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain data."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Ledger:
+        """Rebuild from :meth:`to_json`; raises KeyError, TypeError or ValueError on anything else."""
+        entries = tuple(
+            LedgerEntry(**{**entry, "kind": EntryKind(entry["kind"])}) for entry in data["entries"]
+        )
+        return cls(**{**data, "entries": entries})

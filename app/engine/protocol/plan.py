@@ -1,0 +1,140 @@
+"""A computer, a plan for it, and what was really set aside: values that cross between the processes.
+
+Job: say how a model file would be loaded, and why, in numbers. Rule: sizes in MiB (2**20 bytes), context
+in tokens; reasons are codes of the catalogue (``plan.*``) with plain values, so that every surface says
+the same sentence.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import Any
+
+
+class Verdict(StrEnum):
+    """Whether a model file can be loaded: with room to spare, only just, or not safely."""
+
+    FITS = "fits"
+    TIGHT = "tight"
+    REFUSED = "refused"
+
+
+class LoadMode(StrEnum):
+    """How weights come into memory: the file's own pages, or a copy."""
+
+    MMAP = "mmap"
+    READ = "read"
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """Something that computes: ``kind`` is ``cpu``, ``metal``, ``cuda`` or ``vulkan``.
+
+    ``budget_mib`` is what may be set aside on it now; ``shared`` when its memory is the computer's own
+    (Apple silicon, integrated graphics).
+    """
+
+    name: str
+    kind: str
+    budget_mib: float
+    shared: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Computer:
+    """A computer as a plan sees it.
+
+    ``system`` is ``linux``, ``macos`` or ``windows``; ``ram_mib`` physical memory (or the limit this process
+    lives under), ``available_mib`` what can be had without swapping; ``cores`` real cores; ``devices``
+    without the processor; ``bandwidth_gbs`` of the memory in GB/s where known, else 0.
+    """
+
+    name: str
+    system: str
+    ram_mib: float
+    available_mib: float
+    cores: int
+    devices: tuple[Device, ...] = ()
+    bandwidth_gbs: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One sentence of the catalogue: ``code`` (``plan.*``) and its values."""
+
+    code: str
+    values: dict[str, str | int | float]
+
+
+@dataclass(frozen=True, slots=True)
+class DevicePlan:
+    """What goes where: sizes that are expected on one device, beside its budget."""
+
+    name: str
+    budget_mib: float
+    weights_mib: float
+    cache_mib: float
+    compute_mib: float
+
+    @property
+    def total_mib(self) -> float:
+        """Weights, cache and compute buffers together."""
+        return self.weights_mib + self.cache_mib + self.compute_mib
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What a person asks of a plan; 0 leaves the choice to the planner.
+
+    ``force`` loads what the plan refuses; ``others_mib`` is what the program's other processes hold.
+    """
+
+    context: int = 0
+    micro_batch: int = 0
+    threads: int = 0
+    force: bool = False
+    others_mib: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How a model file is (or would be) loaded on one computer.
+
+    ``gpu_layers`` and ``cpu_expert_layers`` count layers; ``cache_type`` is ``f16`` or ``q8_0``; ``repack``
+    whether weights are rearranged for the processor; ``devices`` begins with the processor. The speed is
+    what is expected, ``speed_basis`` (a code ``plan.basis_*``) says from what; 0 when nothing is known.
+    ``missing_mib`` is what a refused or tight plan lacks.
+    """
+
+    verdict: Verdict
+    reasons: tuple[Reason, ...]
+    context: int
+    micro_batch: int
+    gpu_layers: int
+    cpu_expert_layers: int
+    cache_type: str
+    load_mode: LoadMode
+    repack: bool
+    threads: int
+    devices: tuple[DevicePlan, ...]
+    expected_tokens_per_second: float
+    speed_basis: str
+    missing_mib: float = 0.0
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain data."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Plan:
+        """Rebuild from :meth:`to_json`; raises KeyError, TypeError or ValueError on anything else."""
+        return cls(
+            **{
+                **data,
+                "verdict": Verdict(data["verdict"]),
+                "load_mode": LoadMode(data["load_mode"]),
+                "reasons": tuple(Reason(**reason) for reason in data["reasons"]),
+                "devices": tuple(DevicePlan(**device) for device in data["devices"]),
+            }
+        )

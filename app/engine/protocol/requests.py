@@ -1,0 +1,72 @@
+"""What the Interface asks of the Engine.
+
+Job: the requests as frozen values with a JSON form. Rule: plain data only, no token ids, no paths but
+those of the files an engine may open; the Engine rebuilds values through ``from_json`` and treats a
+failure there as a protocol error.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from app.core.conversation import Effort, Message
+from app.core.sampling import Sampling
+
+
+@dataclass(frozen=True, slots=True)
+class LoadRequest:
+    """Load a model file. ``context`` in tokens (0: the planner's choice), ``micro_batch`` likewise."""
+
+    path: str
+    context: int = 0
+    micro_batch: int = 0
+    threads: int = 0
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain data."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> LoadRequest:
+        """Rebuild from :meth:`to_json`; raises TypeError on unknown names."""
+        return cls(**data)
+
+
+@dataclass(frozen=True, slots=True)
+class TurnRequest:
+    """Ask for one assistant message that follows ``messages`` (the path from root to leaf).
+
+    ``instructions`` become the developer message, ``date`` (ISO, empty: left out) the system
+    message's date line, ``tools`` the names of built-in tools offered (``python``).
+    """
+
+    messages: tuple[Message, ...]
+    effort: Effort = Effort.MEDIUM
+    sampling: Sampling = field(default_factory=Sampling)
+    instructions: str = ""
+    date: str = ""
+    tools: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain data."""
+        return {
+            "messages": [message.to_json() for message in self.messages],
+            "effort": self.effort.value,
+            "sampling": self.sampling.to_json(),
+            "instructions": self.instructions,
+            "date": self.date,
+            "tools": list(self.tools),
+        }
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> TurnRequest:
+        """Rebuild from :meth:`to_json`; raises KeyError, TypeError or ValueError on anything else."""
+        return cls(
+            messages=tuple(Message.from_json(message) for message in data["messages"]),
+            effort=Effort(data["effort"]),
+            sampling=Sampling.from_json(data["sampling"]),
+            instructions=str(data["instructions"]),
+            date=str(data["date"]),
+            tools=tuple(str(name) for name in data["tools"]),
+        )

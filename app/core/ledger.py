@@ -1,7 +1,7 @@
 """The ledger: what the model will read for the next turn, and what it will not.
 
-Job: the tokens of every piece of a prompt as plain values, and the questions a person has about them (how
-much is free, what fits back). Rule: counted by the Engine, never guessed; nothing is left out that the
+Job: the tokens of every piece of a prompt as plain values, and the questions a person has about them
+(how much is free, what fits back). Rule: counted by the Engine, never guessed; nothing is left out that the
 ledger does not name.
 """
 

@@ -45,9 +45,9 @@ class Device:
 class Computer:
     """A computer as a plan sees it.
 
-    ``system`` is ``linux``, ``macos`` or ``windows``; ``ram_mib`` physical memory (or the limit this process
-    lives under), ``available_mib`` what can be had without swapping; ``cores`` real cores; ``devices``
-    without the processor; ``bandwidth_gbs`` of the memory in GB/s where known, else 0.
+    ``system`` is ``linux``, ``macos`` or ``windows``; ``ram_mib`` physical memory (or the limit this
+    process lives under), ``available_mib`` what can be had without swapping; ``cores`` real cores;
+    ``devices`` without the processor; ``bandwidth_gbs`` of the memory in GB/s where known, else 0.
     """
 
     name: str
@@ -101,9 +101,10 @@ class Wishes:
 class Plan:
     """How a model file is (or would be) loaded on one computer.
 
-    ``gpu_layers`` and ``cpu_expert_layers`` count layers; ``cache_type`` is ``f16`` or ``q8_0``; ``repack``
-    whether weights are rearranged for the processor; ``devices`` begins with the processor. The speed is
-    what is expected, ``speed_basis`` (a code ``plan.basis_*``) says from what; 0 when nothing is known.
+    ``gpu_layers`` and ``cpu_expert_layers`` count layers; ``cache_type`` is ``f16`` or ``q8_0``;
+    ``repack`` whether weights are rearranged for the processor; ``devices`` begins with the processor.
+    The speed is what is expected, ``speed_basis`` (a code ``plan.basis_*``) says from what; 0 when
+    nothing is known.
     ``missing_mib`` is what a refused or tight plan lacks.
     """
 

@@ -1,8 +1,8 @@
 """The ledger: what the model will read for the next turn, and what it will not.
 
 Job: the tokens of every piece of a prompt as plain values, and the questions a person has about them
-(how much is free, what fits back). Rule: counted by the Engine, never guessed; nothing is left out that the
-ledger does not name.
+(how much is free, what fits back). Rule: counted by the Engine, never guessed; nothing is left out
+that the ledger does not name.
 """
 
 from __future__ import annotations

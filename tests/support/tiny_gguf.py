@@ -97,7 +97,7 @@ def ordinary_tokens() -> tuple[list[bytes], list[tuple[bytes, bytes]]]:
 
 def vocabulary() -> list[str]:
     """Return the token list as it stands in the file, control tokens last."""
-    return [_printable(token) for token in ordinary_tokens()[0]] + list(CONTROL_TOKENS)
+    return [printable(token) for token in ordinary_tokens()[0]] + list(CONTROL_TOKENS)
 
 
 def write(path: Path, recipe: Recipe | None = None) -> Path:
@@ -147,7 +147,7 @@ def _add_vocabulary(writer: gguf.GGUFWriter) -> None:
     writer.add_tokenizer_pre("gpt-4o")
     writer.add_token_list(vocabulary())
     writer.add_token_types([1] * first + [3] * len(CONTROL_TOKENS))
-    writer.add_token_merges([f"{_printable(left)} {_printable(right)}" for left, right in merges])
+    writer.add_token_merges([f"{printable(left)} {printable(right)}" for left, right in merges])
     writer.add_bos_token_id(first + CONTROL_TOKENS.index("<|startoftext|>"))
     writer.add_eos_token_id(first + CONTROL_TOKENS.index("<|return|>"))
     writer.add_pad_token_id(first + CONTROL_TOKENS.index("<|endoftext|>"))
@@ -209,7 +209,7 @@ def _add_matrix(
         writer.add_tensor(name, gguf.quants.quantize(matrix, kind), raw_dtype=kind)
 
 
-def _printable(token: bytes) -> str:
+def printable(token: bytes) -> str:
     """Return the token in the byte alphabet of GPT-2, in which model files store it."""
     return "".join(_ALPHABET[value] for value in token)
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from app.core import texts
 from app.core.conversation import Effort
 from app.core.logs import log_event
 from app.core.private_files import write_whole
@@ -21,10 +22,15 @@ from app.core.sampling import MAX_TEMPERATURE
 
 Value = str | float
 
+ON, OFF = "on", "off"
+
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One setting: ``choices`` for a word, bounds for a number, ``longest`` for free text."""
+    """One setting: ``choices`` for a word, bounds for a number, ``longest`` for free text.
+
+    Its name and description are sentences of the catalogue, under ``settings.`` and its key.
+    """
 
     key: str
     default: Value
@@ -32,6 +38,16 @@ class Setting:
     low: float = 0.0
     high: float = 0.0
     longest: int = 0
+
+    @property
+    def name(self) -> str:
+        """What a person calls it."""
+        return texts.text(f"settings.{self.key}.name")
+
+    @property
+    def about(self) -> str:
+        """What it does, in a sentence or two."""
+        return texts.text(f"settings.{self.key}.about")
 
     def checked(self, value: Any) -> Value:
         """Return ``value`` if it is allowed, the nearest allowed number, or the default."""
@@ -52,7 +68,29 @@ TEMPERATURE = Setting("answers.temperature", 1.0, low=0.0, high=MAX_TEMPERATURE)
 MODEL_FILE = Setting("model.file", "", longest=4096)
 """The model file chosen last; empty for the built-in guide."""
 
-ALL: Sequence[Setting] = (THEME, TEXT_SCALE, EFFORT, TEMPERATURE, MODEL_FILE)
+CONTEXT_TOKENS = Setting("model.context_tokens", 0.0, low=0.0, high=131_072.0)
+"""The context window wished for; 0 leaves it to the plan."""
+IDLE_END_MINUTES = Setting("engine.idle_end_minutes", 15.0, low=0.0, high=1440.0)
+"""After so many minutes without work the engine ends; 0 is never."""
+READ_AHEAD = Setting("engine.read_ahead", ON, choices=(ON, OFF))
+"""Whether the model reads answers, attachments and the draft before they are sent."""
+BATTERY_FLOOR = Setting("engine.battery_floor_percent", 30.0, low=0.0, high=100.0)
+"""On battery below this nothing is done ahead of a wish."""
+SNAPSHOT_CAP_MIB = Setting("engine.snapshot_cap_mib", 2048.0, low=0.0, high=65_536.0)
+"""What all snapshots together may take on the disk; 0 keeps none."""
+
+ALL: Sequence[Setting] = (
+    THEME,
+    TEXT_SCALE,
+    EFFORT,
+    TEMPERATURE,
+    MODEL_FILE,
+    CONTEXT_TOKENS,
+    IDLE_END_MINUTES,
+    READ_AHEAD,
+    BATTERY_FLOOR,
+    SNAPSHOT_CAP_MIB,
+)
 
 
 class Settings:
@@ -74,6 +112,10 @@ class Settings:
     def number(self, setting: Setting) -> float:
         """Return a setting that is a number."""
         return float(self.get(setting))
+
+    def is_on(self, setting: Setting) -> bool:
+        """Return a setting that is on or off."""
+        return self.get(setting) == ON
 
     def set(self, setting: Setting, value: Value) -> None:
         """Change a value (made allowed first) and write the file; raises OSError if it cannot."""

@@ -56,3 +56,19 @@ def test_values_that_were_corrected_are_not_trusted(tmp_path: Path) -> None:
     settings = Settings(path)
     assert settings.number(declared.TEMPERATURE) == 2.0
     assert settings.number(declared.TEXT_SCALE) == 1.0
+
+
+@pytest.mark.parametrize("setting", declared.ALL, ids=lambda setting: setting.key)
+def test_every_setting_says_what_it_is(setting: declared.Setting) -> None:
+    assert setting.name
+    assert setting.about.endswith(".")
+    assert setting.checked(setting.default) == setting.default
+
+
+def test_a_switch_is_on_or_off() -> None:
+    settings = Settings(None)
+    assert settings.is_on(declared.READ_AHEAD)
+    settings.set(declared.READ_AHEAD, declared.OFF)
+    assert not settings.is_on(declared.READ_AHEAD)
+    settings.set(declared.READ_AHEAD, "perhaps")
+    assert settings.is_on(declared.READ_AHEAD)

@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from app.core import settings as declared
 from app.core import texts
 from app.ui.theme import TextRole, Theme
 from app.ui.theme.appearance import STEPS, Appearance, ThemeChoice
@@ -80,13 +81,11 @@ class SettingsWindow(Panel):
         self._rows = (
             SettingRow(
                 theme,
-                texts.text("ui.settings.theme"),
-                texts.text("ui.settings.theme_text"),
+                declared.THEME.name,
+                declared.THEME.about,
                 self.theme_box,
             ),
-            SettingRow(
-                theme, texts.text("ui.settings.size"), texts.text("ui.settings.size_text"), self.size_box
-            ),
+            SettingRow(theme, declared.TEXT_SCALE.name, declared.TEXT_SCALE.about, self.size_box),
         )
         self._divider = Panel(theme, "line")
         self._divider.setFixedHeight(1)

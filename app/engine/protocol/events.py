@@ -11,6 +11,8 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any, ClassVar
 
 from app.core.conversation import Part, PartKind, Stop
+from app.core.ledger import Ledger
+from app.engine.protocol.snapshots import SnapshotFacts
 
 LOAD_TURN = 0
 """The turn number of loading; turns count from 1."""
@@ -95,10 +97,62 @@ class TurnDone:
     repaired: bool = False
 
 
-Event = LoadProgress | Loaded | PrefillProgress | PartDelta | TurnDone
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """The ledger of the next turn."""
 
-_SIMPLE: dict[str, type[LoadProgress | Loaded | PrefillProgress]] = {
-    cls.NAME: cls for cls in (LoadProgress, Loaded, PrefillProgress)
+    NAME: ClassVar[str] = "counted"
+    ledger: Ledger
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """A state is ready; its bytes follow on the bulk line at once."""
+
+    NAME: ClassVar[str] = "saved"
+    facts: SnapshotFacts
+
+
+@dataclass(frozen=True, slots=True)
+class ReadyToRestore:
+    """The Engine can use the state that was offered: its bytes may be sent on the bulk line."""
+
+    NAME: ClassVar[str] = "ready_to_restore"
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """So many tokens of a snapshot are in the cache; 0 when it was refused, ``code`` says why.
+
+    ``code`` is "" after a restore, ``held`` when the cache held them already, else what did not fit.
+    """
+
+    NAME: ClassVar[str] = "restored"
+    tokens: int
+    code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SelfTested:
+    """Whether the engine still computes what it computed after loading."""
+
+    NAME: ClassVar[str] = "self_tested"
+    ok: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Freed:
+    """The caches were given back."""
+
+    NAME: ClassVar[str] = "freed"
+
+
+_Simple = LoadProgress | Loaded | PrefillProgress | ReadyToRestore | Restored | SelfTested | Freed
+Event = _Simple | PartDelta | TurnDone | Counted | Saved
+
+_SIMPLE: dict[str, type[_Simple]] = {
+    cls.NAME: cls
+    for cls in (LoadProgress, Loaded, PrefillProgress, ReadyToRestore, Restored, SelfTested, Freed)
 }
 
 
@@ -120,4 +174,8 @@ def event_from_json(data: dict[str, Any]) -> Event:
     if name == TurnDone.NAME:
         parts = tuple(Part.from_json(part) for part in values["parts"])
         return TurnDone(**{**values, "stop": Stop(values["stop"]), "parts": parts})
+    if name == Counted.NAME:
+        return Counted(Ledger.from_json(values["ledger"]))
+    if name == Saved.NAME:
+        return Saved(SnapshotFacts.from_json(values["facts"]))
     return _SIMPLE[name](**values)

@@ -70,3 +70,37 @@ class TurnRequest:
             date=str(data["date"]),
             tools=tuple(str(name) for name in data["tools"]),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class PrepareRequest:
+    """Read ahead, while nobody waits, what ``turn`` would read if ``draft`` followed its messages."""
+
+    turn: TurnRequest
+    draft: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain data."""
+        return {"turn_request": self.turn.to_json(), "draft": self.draft}
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> PrepareRequest:
+        """Rebuild from :meth:`to_json`; raises KeyError, TypeError or ValueError on anything else."""
+        return cls(TurnRequest.from_json(data["turn_request"]), str(data["draft"]))
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerRequest:
+    """Count what ``turn`` would read if ``draft`` followed its messages; reads nothing."""
+
+    turn: TurnRequest
+    draft: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain data."""
+        return {"turn_request": self.turn.to_json(), "draft": self.draft}
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> LedgerRequest:
+        """Rebuild from :meth:`to_json`; raises KeyError, TypeError or ValueError on anything else."""
+        return cls(TurnRequest.from_json(data["turn_request"]), str(data["draft"]))

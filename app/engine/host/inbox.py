@@ -1,15 +1,15 @@
 """The Engine's ear: reads requests while the main thread computes.
 
-Job: queue turns, and let "cancel" and "answer now" reach the turn they are meant for at once, also
-while native code runs. Rule: one thread receives; it touches turns only through :class:`TurnControl`
-and the interrupt, under one lock.
+Job: queue tickets, keep the newest preparation apart, and let "cancel" and "answer now" reach the turn
+they are meant for at once, also while native code runs. Rule: one thread receives; it touches turns only
+through :class:`TurnControl` and the interrupt, under one lock.
 """
 
 from __future__ import annotations
 
-import queue
 import threading
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,46 +17,74 @@ from app.children.channel import Channel, ChannelClosed, ProtocolError
 from app.engine.protocol.events import LOAD_TURN
 from app.engine.turns.generation import TurnControl
 
+PREPARE, TURN = "prepare", "turn"
+_LOAD = "load"
+
+IdleWork = Callable[[dict[str, Any] | None], bool]
+"""One short step of work that may wait: gets a newer preparation or None, says whether more is to do."""
+
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """A turn that waits or runs: its number, the request as plain data, the person's wishes."""
+    """Something asked for that waits or runs: its number and kind, plain data, the person's wishes."""
 
     number: int
-    request: dict[str, Any]
+    kind: str
+    data: dict[str, Any] = field(default_factory=dict)
     control: TurnControl = field(default_factory=TurnControl)
 
 
 class Inbox:
     """Receives on a thread of its own, from :meth:`start` until the channel ends.
 
-    ``interrupt(True)`` is called when the current turn is cancelled or the other side is gone,
-    ``interrupt(False)`` when a turn that nobody cancelled begins.
+    ``kinds`` are the requests that become tickets; every other kind is a protocol error, as is an
+    unknown wish. ``interrupt(True)`` is called when the current ticket is cancelled, when a turn comes
+    while only idle work is done, or when the other side is gone; ``interrupt(False)`` when a ticket that
+    nobody cancelled begins.
     """
 
-    def __init__(self, channel: Channel, interrupt: Callable[[bool], None]) -> None:
+    def __init__(
+        self, channel: Channel, interrupt: Callable[[bool], None], kinds: Collection[str]
+    ) -> None:
         self._channel = channel
         self._interrupt = interrupt
-        self._waiting: queue.SimpleQueue[Ticket | None] = queue.SimpleQueue()
-        self._tickets: dict[int, Ticket] = {LOAD_TURN: Ticket(LOAD_TURN, {})}
-        self._current = LOAD_TURN
+        self._kinds = frozenset(kinds)
+        self._waiting: deque[Ticket] = deque()
+        self._preparation: dict[str, Any] | None = None
+        self._tickets: dict[int, Ticket] = {LOAD_TURN: Ticket(LOAD_TURN, _LOAD)}
+        self._current: int | None = LOAD_TURN
         self._gone = False
-        self._lock = threading.Lock()
+        self._changed = threading.Condition()
 
     def start(self) -> None:
         """Begin to receive."""
         threading.Thread(target=self._listen, name="engine-inbox", daemon=True).start()
 
-    def next(self) -> Ticket | None:
-        """Wait for the next turn and make it the current one; None when there will be no more."""
-        with self._lock:
-            self._tickets.pop(self._current, None)
-        ticket = self._waiting.get()
-        if ticket is None:
-            return None
-        with self._lock:
-            self._current = ticket.number
-            self._interrupt(ticket.control.cancelled or self._gone)
+    def next(self, idle: IdleWork) -> Ticket | None:
+        """Wait for the next ticket and make it the current one; None when there will be no more.
+
+        While none waits, ``idle`` is called with each newest preparation, and then with None as long as
+        it says that more is to do. A turn interrupts it; other tickets wait until it returns.
+        """
+        with self._changed:
+            self._tickets.pop(self._current if self._current is not None else LOAD_TURN, None)
+            self._current = None
+            self._interrupt(self._gone)
+        more = False
+        while True:
+            with self._changed:
+                while not (self._waiting or self._gone or self._preparation or more):
+                    self._changed.wait()
+                if self._waiting:
+                    return self._begin(self._waiting.popleft())
+                if self._gone:
+                    return None
+                newest, self._preparation = self._preparation, None
+            more = idle(newest)
+
+    def _begin(self, ticket: Ticket) -> Ticket:
+        self._current = ticket.number
+        self._interrupt(ticket.control.cancelled or self._gone)
         return ticket
 
     def _listen(self) -> None:
@@ -67,30 +95,41 @@ class Inbox:
                     self._take(frame)
         except (ChannelClosed, ProtocolError, KeyError, TypeError, ValueError):
             # Nobody is there any more, or nobody who speaks our language.
-            with self._lock:
+            with self._changed:
                 self._gone = True
                 for ticket in self._tickets.values():
                     ticket.control.cancelled = True
                 self._interrupt(True)
-            self._waiting.put(None)
+                self._changed.notify()
 
     def _take(self, frame: dict[str, Any]) -> None:
-        request = frame["request"]
-        if request == "ping":
+        kind = frame.pop("request")
+        if kind == "ping":
             self._channel.send({"event": "pong"})
             return
-        number = int(frame["turn"])
-        with self._lock:
-            if request == "turn":
-                ticket = self._tickets[number] = Ticket(number, frame)
-                self._waiting.put(ticket)
+        number = int(frame.pop("turn", LOAD_TURN))
+        with self._changed:
+            if kind == PREPARE:
+                self._preparation = frame
+                self._changed.notify()
+            elif kind in self._kinds:
+                self._queue(Ticket(number, kind, frame))
             elif number in self._tickets:
-                self._wish(request, self._tickets[number])
+                self._wish(kind, self._tickets[number])
 
-    def _wish(self, request: str, ticket: Ticket) -> None:
-        if request == "answer_now":
+    def _queue(self, ticket: Ticket) -> None:
+        self._tickets[ticket.number] = ticket
+        self._waiting.append(ticket)
+        if ticket.kind == TURN:
+            self._preparation = None  # it was meant for this turn
+            if self._current is None:
+                self._interrupt(True)
+        self._changed.notify()
+
+    def _wish(self, kind: str, ticket: Ticket) -> None:
+        if kind == "answer_now":
             ticket.control.answer_now = True
-        elif request == "cancel":
+        elif kind == "cancel":
             ticket.control.cancelled = True
             if ticket.number == self._current:
                 self._interrupt(True)

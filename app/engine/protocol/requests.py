@@ -38,7 +38,10 @@ class TurnRequest:
     """Ask for one assistant message that follows ``messages`` (the path from root to leaf).
 
     ``instructions`` become the developer message, ``date`` (ISO, empty: left out) the system
-    message's date line, ``tools`` the names of built-in tools offered (``python``).
+    message's date line, ``tools`` the names of built-in tools offered (``python``). ``left_out`` are
+    places in ``messages`` that are not read. ``continued``: the last message is an unfinished one of
+    the assistant, and the generation goes on writing it. Its parts keep their numbers: deltas bring what
+    is new only, to the last part or to further ones, and TurnDone holds the whole message.
     """
 
     messages: tuple[Message, ...]
@@ -47,6 +50,8 @@ class TurnRequest:
     instructions: str = ""
     date: str = ""
     tools: tuple[str, ...] = ()
+    left_out: tuple[int, ...] = ()
+    continued: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """Return plain data."""
@@ -57,6 +62,8 @@ class TurnRequest:
             "instructions": self.instructions,
             "date": self.date,
             "tools": list(self.tools),
+            "left_out": list(self.left_out),
+            "continued": self.continued,
         }
 
     @classmethod
@@ -69,6 +76,8 @@ class TurnRequest:
             instructions=str(data["instructions"]),
             date=str(data["date"]),
             tools=tuple(str(name) for name in data["tools"]),
+            left_out=tuple(int(place) for place in data["left_out"]),
+            continued=bool(data["continued"]),
         )
 
 

@@ -42,6 +42,9 @@ class TurnRequest:
     places in ``messages`` that are not read. ``continued``: the last message is an unfinished one of
     the assistant, and the generation goes on writing it. Its parts keep their numbers: deltas bring what
     is new only, to the last part or to further ones, and TurnDone holds the whole message.
+    ``schema`` (JSON text, empty: free words) is the form the answer must have; reasoning stays free.
+    ``adapter`` is the path of one of the adapters named at loading (empty: none), ``adapter_scale`` how
+    strongly it acts (0: not at all, 1: as it was made).
     """
 
     messages: tuple[Message, ...]
@@ -52,6 +55,9 @@ class TurnRequest:
     tools: tuple[str, ...] = ()
     left_out: tuple[int, ...] = ()
     continued: bool = False
+    schema: str = ""
+    adapter: str = ""
+    adapter_scale: float = 1.0
 
     def to_json(self) -> dict[str, Any]:
         """Return plain data."""
@@ -64,6 +70,9 @@ class TurnRequest:
             "tools": list(self.tools),
             "left_out": list(self.left_out),
             "continued": self.continued,
+            "schema": self.schema,
+            "adapter": self.adapter,
+            "adapter_scale": self.adapter_scale,
         }
 
     @classmethod
@@ -78,6 +87,9 @@ class TurnRequest:
             tools=tuple(str(name) for name in data["tools"]),
             left_out=tuple(int(place) for place in data["left_out"]),
             continued=bool(data["continued"]),
+            schema=str(data["schema"]),
+            adapter=str(data["adapter"]),
+            adapter_scale=float(data["adapter_scale"]),
         )
 
 

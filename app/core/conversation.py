@@ -37,6 +37,8 @@ class PartKind(StrEnum):
     """What a tool answered; ``name`` is the tool."""
     ANSWER = "answer"
     """The final answer."""
+    SUMMARY = "summary"
+    """What the model made of earlier messages, which are left out; it is shown, and read for them."""
     HIDDEN = "hidden"
     """Text kept for the record and for bug reports, never shown as the answer."""
 
@@ -99,6 +101,11 @@ class Message:
     def answer(self) -> str:
         """What may be shown, copied and exported as the answer: preambles and the final text."""
         return self.text_of(PartKind.PREAMBLE, PartKind.ANSWER)
+
+    @property
+    def summary(self) -> str:
+        """What stands for earlier messages that are left out; empty for any other message."""
+        return self.text_of(PartKind.SUMMARY)
 
     @property
     def reasoning(self) -> str:

@@ -24,6 +24,9 @@ PART_KINDS = {
 }
 """What a message of each kind becomes in a conversation."""
 
+SUMMARY_OPENING = "Summary of earlier messages of this conversation:"
+"""What the model reads above a summary; the messages it stands for are left out."""
+
 _CALL_ENDS = frozenset({Terminator.END, Terminator.RETURN, Terminator.CALL})
 
 
@@ -86,6 +89,8 @@ def _assistant_messages(parts: Sequence[Part]) -> Iterator[HarmonyMessage]:
             yield HarmonyMessage("assistant", part.text, channel="analysis")
         elif part.kind is PartKind.PREAMBLE:
             yield HarmonyMessage("assistant", part.text, channel="commentary")
+        elif part.kind is PartKind.SUMMARY:
+            yield HarmonyMessage("assistant", f"{SUMMARY_OPENING}\n\n{part.text}", channel="final")
         elif part.kind is PartKind.ANSWER:
             yield HarmonyMessage("assistant", part.text, channel="final")
         elif part.kind is PartKind.TOOL_RESULT:

@@ -75,6 +75,11 @@ class Conversations:
                 "DELETE FROM words WHERE id IN (SELECT id FROM messages WHERE conversation_id = ?)",
                 (conversation_id,),
             )
+            self._database.execute(
+                "DELETE FROM left_out WHERE message_id IN"
+                " (SELECT id FROM messages WHERE conversation_id = ?)",
+                (conversation_id,),
+            )
             for table, column in (
                 ("messages", "conversation_id"),
                 ("drafts", "conversation_id"),

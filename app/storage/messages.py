@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 
-from app.core.conversation import Message, Part, Role
+from app.core.conversation import Message, Part, PartKind, Role
 from app.core.errors import UserError
 from app.storage import stored_text
 from app.storage.connection import Database, Row
 from app.storage.conversations import Conversations
+from app.storage.left_out import LeftOut
 from app.storage.records import AnswerFacts, MessageRecord, MessageState
 
 _COLUMNS = """m.id, m.conversation_id, m.parent_id, m.role, m.state, m.created, m.facts, m.parts,
@@ -46,12 +48,16 @@ _LEAF_BELOW = """WITH RECURSIVE down (id, depth) AS (
     SELECT id FROM down ORDER BY depth DESC LIMIT 1"""
 
 
+_CUT_OFF = (MessageState.STOPPED, MessageState.LENGTH, MessageState.INTERRUPTED)
+
+
 class Messages:
     """The messages of one history."""
 
     def __init__(self, database: Database, conversations: Conversations) -> None:
         self._database = database
         self._conversations = conversations
+        self._left_out = LeftOut(database)
 
     def one(self, message_id: int) -> MessageRecord:
         """Return one message; raises UserError("storage.conversation_gone")."""
@@ -65,7 +71,9 @@ class Messages:
         leaf = self._conversations.one(conversation_id).leaf_id if leaf_id is None else leaf_id
         if leaf is None:
             return ()
-        return tuple(_record(row) for row in self._database.rows(_PATH, (leaf, conversation_id)))
+        records = [_record(row) for row in self._database.rows(_PATH, (leaf, conversation_id))]
+        unread = self._left_out.on_path(conversation_id, [record.id for record in records])
+        return tuple(replace(record, left_out=record.id in unread) for record in records)
 
     def add_user_message(
         self, conversation_id: int, parent_id: int | None, message: Message
@@ -86,6 +94,39 @@ class Messages:
             empty = Message(Role.ASSISTANT, ())
             new_id = self._add(conversation_id, parent_id, empty, MessageState.STREAMING, facts)
         return self.one(new_id)
+
+    def continue_answer(self, message_id: int) -> MessageRecord:
+        """Let an answer that was cut off grow on from what it says; ValueError for a whole one."""
+        with self._database.transaction():
+            here = self.one(message_id)
+            if here.message.role is not Role.ASSISTANT or here.state not in _CUT_OFF:
+                raise ValueError("this answer was not cut off")
+            self._database.execute("DELETE FROM words WHERE id = ?", (message_id,))
+            self._database.execute(
+                "UPDATE messages SET state = ? WHERE id = ?", (MessageState.STREAMING.value, message_id)
+            )
+        return replace(here, state=MessageState.STREAMING)
+
+    def add_summary(
+        self, conversation_id: int, parent_id: int | None, text: str, covered: Sequence[int] = ()
+    ) -> MessageRecord:
+        """Add a summary of the ``covered`` messages, which are left out wherever it stands."""
+        summary = Message(Role.ASSISTANT, (Part(PartKind.SUMMARY, text),))
+        with self._database.transaction():
+            new_id = self._add(conversation_id, parent_id, summary, MessageState.DONE, AnswerFacts())
+            self._make_searchable(new_id, summary)
+            self._left_out.mark(covered, new_id)
+        return self.one(new_id)
+
+    def leave_out(self, message_ids: Sequence[int]) -> None:
+        """Keep these messages and do not let the model read them, on any branch."""
+        with self._database.transaction():
+            self._left_out.mark([self.one(message_id).id for message_id in message_ids])
+
+    def put_back(self, message_ids: Sequence[int]) -> None:
+        """Let the model read these messages again."""
+        with self._database.transaction():
+            self._left_out.unmark(message_ids)
 
     def save_answer(self, message_id: int, parts: Sequence[Part]) -> None:
         """Keep what an answer says so far; raises ValueError if it is finished already."""

@@ -57,7 +57,8 @@ class MessageRecord:
     """One node of a conversation's tree.
 
     ``sibling`` is its place (from 1) among the ``siblings`` nodes with the same parent, in order of
-    identifiers: "2 of 2".
+    identifiers: "2 of 2". ``left_out`` says that the model does not read it; it depends on the branch,
+    so only a path tells it.
     """
 
     id: int
@@ -69,6 +70,7 @@ class MessageRecord:
     facts: AnswerFacts = field(default_factory=AnswerFacts)
     sibling: int = 1
     siblings: int = 1
+    left_out: bool = False
 
 
 @dataclass(frozen=True, slots=True)

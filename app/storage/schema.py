@@ -80,7 +80,20 @@ _FIRST: Final = Migration(
     ),
 )
 
-MIGRATIONS: Final = (_FIRST,)
+_LEFT_OUT: Final = Migration(
+    "left_out",
+    (
+        # Messages the model does not read: on every branch (summary_id 0), or on those that hold the
+        # summary that stands for them.
+        """CREATE TABLE left_out (
+            message_id INTEGER NOT NULL REFERENCES messages (id),
+            summary_id INTEGER NOT NULL,
+            PRIMARY KEY (message_id, summary_id)
+        ) STRICT, WITHOUT ROWID""",
+    ),
+)
+
+MIGRATIONS: Final = (_FIRST, _LEFT_OUT)
 
 
 def bring_up_to_date(database: Database, migrations: tuple[Migration, ...] = MIGRATIONS) -> int:

@@ -30,7 +30,7 @@ _DIRECTION_OVERRIDES = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _UNSPACED = re.compile(
     "([\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff])"
 )
-_SHOWN_KINDS: Final = (PartKind.TEXT, PartKind.PREAMBLE, PartKind.ANSWER)
+_SHOWN_KINDS: Final = (PartKind.TEXT, PartKind.PREAMBLE, PartKind.ANSWER, PartKind.SUMMARY)
 
 
 def encode_text(text: str) -> bytes:

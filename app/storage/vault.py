@@ -105,6 +105,24 @@ class Vault:
         """Add an empty answer that is being written."""
         return self._messages.begin_answer(conversation_id, parent_id, facts or AnswerFacts())
 
+    def continue_answer(self, message_id: int) -> MessageRecord:
+        """Let an answer that was cut off be written on; ValueError for one that was not."""
+        return self._messages.continue_answer(message_id)
+
+    def add_summary(
+        self, conversation_id: int, parent_id: int | None, text: str, covered: Sequence[int] = ()
+    ) -> MessageRecord:
+        """Add a summary of the ``covered`` messages; on branches that hold it they are left out."""
+        return self._messages.add_summary(conversation_id, parent_id, text, covered)
+
+    def leave_out(self, message_ids: Sequence[int]) -> None:
+        """Keep these messages and do not let the model read them, on any branch."""
+        self._messages.leave_out(message_ids)
+
+    def put_back(self, message_ids: Sequence[int]) -> None:
+        """Let the model read these messages again, also where a summary stands for them."""
+        self._messages.put_back(message_ids)
+
     def save_answer(self, message_id: int, parts: Sequence[Part]) -> None:
         """Keep what an answer says so far (all its parts, not only the new ones)."""
         self._messages.save_answer(message_id, parts)

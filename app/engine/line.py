@@ -1,0 +1,146 @@
+"""The line to one Engine process: what is sent, what comes back, and when it counts as dead.
+
+Job: send requests to a child, wait for its events, ask it for signs of life. Rule: every wait ends: with
+an event, with a UserError of the child's, or with :class:`GoneError`, after which the child is ended.
+One thread waits at a time; ``wish`` and ``send`` may be called from others meanwhile.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from app.children.channel import Channel, ChannelClosed, ProtocolError
+from app.children.child import Child
+from app.core.errors import UserError
+from app.core.logs import log_event
+from app.engine.protocol.events import Event, event_from_json
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long the client waits, in seconds.
+
+    After ``ping_s`` of silence the child is asked for a sign of life; after ``dead_s`` without any it is
+    killed (``load_s`` while it starts and loads, when it cannot always answer). A cancelled turn must
+    end within ``cancel_s``, or the child is killed; a child that gives no sign of life for ``still_s``
+    after the cancelling is killed then. ``send_s`` bounds a write to a child that does not read,
+    ``wish_s`` one that may come from the GUI thread.
+    """
+
+    ping_s: float = 5.0
+    dead_s: float = 30.0
+    load_s: float = 120.0
+    cancel_s: float = 10.0
+    still_s: float = 4.0
+    send_s: float = 10.0
+    wish_s: float = 0.2
+
+
+class GoneError(Exception):
+    """The child cannot be talked to any more; ``hung`` when it is we who gave it up."""
+
+    def __init__(self, hung: bool = False) -> None:
+        self.hung = hung
+        super().__init__("the engine is gone")
+
+
+@dataclass(slots=True)
+class Work:
+    """What the child works on: its number, and when somebody wanted it to end (monotonic seconds)."""
+
+    turn: int
+    loading: bool = False
+    cancelled_at: float | None = None
+
+
+class Line:
+    """One child and how to talk to it."""
+
+    def __init__(self, child: Child, patience: Patience) -> None:
+        self.child = child
+        self._patience = patience
+
+    @property
+    def channel(self) -> Channel:
+        """The child's channel."""
+        return self.child.channel
+
+    @property
+    def alive(self) -> bool:
+        """Whether the child runs and listens, as far as can be seen."""
+        return self.child.outcome() is None and not self.channel.other_side_gone
+
+    def send(self, frame: Mapping[str, Any]) -> None:
+        """Send one request. Raises GoneError, and MessageTooLargeError."""
+        try:
+            self.channel.send(frame, timeout=self._patience.send_s)
+        except (ChannelClosed, ProtocolError):
+            raise GoneError from None
+        except TimeoutError:
+            raise GoneError(hung=True) from None
+
+    def wish(self, request: str, turn: int) -> None:
+        """Pass on a wish about a turn, briefly: this may be the GUI thread.
+
+        A child that does not read is found out by the thread that waits for its answer.
+        """
+        try:
+            self.channel.send({"request": request, "turn": turn}, timeout=self._patience.wish_s)
+        except (ChannelClosed, TimeoutError):
+            log_event("engine.wish_not_delivered")
+
+    def next_event(self, work: Work) -> Event:
+        """Return the next event of ``work``; what belongs to another turn is dropped.
+
+        Raises GoneError, and the UserError that the child sends instead of a result.
+        """
+        dead_s = self._patience.load_s if work.loading else self._patience.dead_s
+        heard = time.monotonic()
+        asked = asked_again = False
+        while True:
+            now, cancelled_at = time.monotonic(), work.cancelled_at
+            if now - heard > dead_s or self._outlives_cancelling(work, now, heard):
+                raise GoneError(hung=True)
+            if now - heard > self._patience.ping_s and not asked:
+                asked = True
+                self.send({"request": "ping"})
+            if cancelled_at is not None and not asked_again:
+                asked_again = True  # one that is only slow to stop answers this
+                self.send({"request": "ping"})
+            frame = self._receive()
+            if frame is None:
+                continue
+            heard, asked = time.monotonic(), False
+            event = _read(frame, work.turn)
+            if event is not None:
+                return event
+
+    def _outlives_cancelling(self, work: Work, now: float, heard: float) -> bool:
+        """Say whether a cancelled turn goes on for too long, or in silence."""
+        if work.cancelled_at is None:
+            return False
+        silent_since = max(heard, work.cancelled_at)
+        return now - work.cancelled_at > self._patience.cancel_s or (
+            not work.loading and now - silent_since > self._patience.still_s
+        )
+
+    def _receive(self) -> dict[str, Any] | None:
+        try:
+            return self.channel.receive(timeout=min(0.5, self._patience.ping_s))
+        except (ChannelClosed, ProtocolError):
+            raise GoneError from None
+
+
+def _read(frame: dict[str, Any], turn: int) -> Event | None:
+    if frame.get("event") == "pong" or frame.pop("turn", None) != turn:
+        return None
+    try:
+        if frame["event"] == "failed":
+            raise UserError.from_json(frame["error"])
+        return event_from_json(frame)
+    except (KeyError, TypeError, ValueError):
+        # The child speaks, but not our language: it may be taken over. It is ended.
+        raise GoneError from None

@@ -9,7 +9,13 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Any
+
+from app.core.conversation import Effort
+
+RESERVE_WISHES = MappingProxyType({Effort.LOW: 2048, Effort.MEDIUM: 8192, Effort.HIGH: 32_768})
+"""How many tokens each effort would like kept free for reasoning and answer."""
 
 
 class EntryKind(StrEnum):

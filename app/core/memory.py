@@ -26,6 +26,7 @@ class Memory:
 
     ``available_mib`` can be had without swapping and inside every limit; ``limit_mib`` is the tightest
     control group's (None without one) and ``limit_used_mib`` what of that cannot be given back.
+    ``swapped_in_mib`` counts all that had to be fetched back since the computer started.
     """
 
     total_mib: float
@@ -34,6 +35,7 @@ class Memory:
     limit_used_mib: float
     swap_total_mib: float
     swap_used_mib: float
+    swapped_in_mib: float = 0.0
 
     @property
     def ceiling_mib(self) -> float:
@@ -72,6 +74,7 @@ def memory_now(root: Path = SYSTEM_ROOT) -> Memory:
         limit_used_mib=tightest.used_mib if tightest else 0.0,
         swap_total_mib=swap.total / MIB,
         swap_used_mib=swap.used / MIB,
+        swapped_in_mib=swap.sin / MIB,
     )
 
 

@@ -19,6 +19,7 @@ from app.core.sampling import Sampling
 from app.engine.client import EngineClient
 from app.engine.computing.llama_backend import LlamaBackend, LoadFailedError
 from app.engine.host import model_file
+from app.engine.protocol.plan import Wishes
 from app.engine.protocol.requests import LoadRequest, TurnRequest
 from tests.support import tiny_gguf
 
@@ -45,7 +46,7 @@ def refusal(client: EngineClient, path: Path | str) -> UserError:
 def outcome(client: EngineClient, path: Path, *, answer: bool = False) -> str:
     """Load the file (and ask something) and return what came of it."""
     try:
-        client.load(LoadRequest(str(path), context=512), lambda _event: None)
+        client.load(LoadRequest(str(path), Wishes(context=512)), lambda _event: None)
         if answer:
             request = TurnRequest((user_message("Hello"),), sampling=Sampling(max_tokens=4))
             client.generate(request, lambda _event: None)

@@ -21,6 +21,7 @@ from app.core.errors import UserError
 from app.core.sampling import Sampling
 from app.engine.client import EngineClient, Patience
 from app.engine.protocol.events import Event, Loaded, LoadProgress, PartDelta, PrefillProgress, TurnDone
+from app.engine.protocol.plan import Wishes
 from app.engine.protocol.requests import LoadRequest, TurnRequest
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -61,7 +62,7 @@ def is_delta(event: Event) -> bool:
 
 def test_load_reports_progress_and_what_was_set_aside(client: EngineClient, any_model: Path) -> None:
     events: list[Event] = []
-    loaded = client.load(LoadRequest(str(any_model), context=1024), events.append)
+    loaded = client.load(LoadRequest(str(any_model), Wishes(context=1024)), events.append)
     fractions = [event.fraction for event in events if isinstance(event, LoadProgress)]
     assert fractions == sorted(set(fractions))
     assert fractions[-1] == 1.0
@@ -127,7 +128,7 @@ def test_cancel_while_writing_keeps_the_text(client: EngineClient, endless_model
 
 
 def test_cancel_while_reading(client: EngineClient, endless_model: Path) -> None:
-    client.load(LoadRequest(str(endless_model), micro_batch=2048), ignore)
+    client.load(LoadRequest(str(endless_model), Wishes(micro_batch=2048)), ignore)
     asked_at = 0.0
 
     def cancel() -> None:

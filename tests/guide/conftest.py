@@ -16,6 +16,7 @@ from app.core.paths import guide_model_path, resources_dir
 from app.core.sampling import Sampling
 from app.engine.client import EngineClient
 from app.engine.protocol.events import TurnDone
+from app.engine.protocol.plan import Wishes
 from app.engine.protocol.requests import LoadRequest, TurnRequest
 
 Ask = Callable[..., TurnDone]
@@ -43,7 +44,7 @@ def training_text() -> Iterator[ModuleType]:
 def ask() -> Iterator[Ask]:
     """Ask the Guide, greedy: ``ask(message, ..., effort=..., tools=...)``."""
     client = EngineClient()
-    client.load(LoadRequest(str(guide_model_path()), threads=1), lambda _event: None)
+    client.load(LoadRequest(str(guide_model_path()), Wishes(threads=1)), lambda _event: None)
 
     def one(*messages: Message, effort: Effort = Effort.LOW, tools: tuple[str, ...] = ()) -> TurnDone:
         sampling = Sampling(temperature=0, seed=1, max_tokens=500)

@@ -85,11 +85,11 @@ def settings_without_a_plan(request: LoadRequest, trained_context: int, size: in
     ``size`` is the model file's, in bytes: in a small model threads wait for each other longer than
     they compute, on a busy computer a hundred times longer.
     """
-    context = request.context or min(trained_context, DEFAULT_CONTEXT)
+    context = request.wishes.context or min(trained_context, DEFAULT_CONTEXT)
     return ContextSettings(
         context=max(_LEAST_CONTEXT, min(context, trained_context)),
-        micro_batch=max(_LEAST_MICRO_BATCH, request.micro_batch or DEFAULT_MICRO_BATCH),
-        threads=request.threads or (1 if size < _ONE_THREAD_BELOW else _cores()),
+        micro_batch=max(_LEAST_MICRO_BATCH, request.wishes.micro_batch or DEFAULT_MICRO_BATCH),
+        threads=request.wishes.threads or (1 if size < _ONE_THREAD_BELOW else _cores()),
     )
 
 

@@ -40,7 +40,7 @@ def main(channel: Channel) -> int:
         return EXIT_PROTOCOL
     try:
         request = LoadRequest.from_json(frame)
-    except TypeError:
+    except (KeyError, TypeError, ValueError):
         return EXIT_PROTOCOL
     return Host(channel, request).run()
 

@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 
 from app.core.conversation import Part, PartKind, Stop
 from app.core.ledger import Ledger
+from app.engine.protocol.plan import DevicePlan, Plan
 from app.engine.protocol.snapshots import SnapshotFacts
 
 LOAD_TURN = 0
@@ -31,7 +32,9 @@ class Loaded:
     """A model is ready. Sizes in MiB, ``load_ms`` in milliseconds, ``context`` in tokens.
 
     ``confinement`` says what the child gave up before it touched the file (``full``, ``partial``,
-    ``none``); ``description`` is llama.cpp's own one-line description of the file.
+    ``none``); ``description`` is llama.cpp's own one-line description of the file. ``plan`` is what was
+    meant to be set aside (None from an engine that made none), ``allocated`` what was, device by device
+    in the plan's order.
     """
 
     NAME: ClassVar[str] = "loaded"
@@ -43,6 +46,16 @@ class Loaded:
     compute_mib: float
     load_ms: float
     confinement: str
+    plan: Plan | None = None
+    allocated: tuple[DevicePlan, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """How the file would be loaded, or will be now; precedes loading, and refusing to."""
+
+    NAME: ClassVar[str] = "planned"
+    plan: Plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,12 +160,11 @@ class Freed:
     NAME: ClassVar[str] = "freed"
 
 
-_Simple = LoadProgress | Loaded | PrefillProgress | ReadyToRestore | Restored | SelfTested | Freed
-Event = _Simple | PartDelta | TurnDone | Counted | Saved
+_Simple = LoadProgress | PrefillProgress | ReadyToRestore | Restored | SelfTested | Freed
+Event = _Simple | Loaded | Planned | PartDelta | TurnDone | Counted | Saved
 
 _SIMPLE: dict[str, type[_Simple]] = {
-    cls.NAME: cls
-    for cls in (LoadProgress, Loaded, PrefillProgress, ReadyToRestore, Restored, SelfTested, Freed)
+    cls.NAME: cls for cls in (LoadProgress, PrefillProgress, ReadyToRestore, Restored, SelfTested, Freed)
 }
 
 
@@ -171,6 +183,14 @@ def event_from_json(data: dict[str, Any]) -> Event:
     name = values.pop("event")
     if name == PartDelta.NAME:
         return PartDelta(**{**values, "kind": PartKind(values["kind"])})
+    if name == Loaded.NAME:
+        plan = values["plan"]
+        allocated = tuple(DevicePlan(**device) for device in values["allocated"])
+        return Loaded(
+            **{**values, "plan": Plan.from_json(plan) if plan else None, "allocated": allocated}
+        )
+    if name == Planned.NAME:
+        return Planned(Plan.from_json(values["plan"]))
     if name == TurnDone.NAME:
         parts = tuple(Part.from_json(part) for part in values["parts"])
         return TurnDone(**{**values, "stop": Stop(values["stop"]), "parts": parts})

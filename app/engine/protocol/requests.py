@@ -12,25 +12,29 @@ from typing import Any
 
 from app.core.conversation import Effort, Message
 from app.core.sampling import Sampling
+from app.engine.protocol.plan import Wishes
 
 
 @dataclass(frozen=True, slots=True)
 class LoadRequest:
-    """Load a model file. ``context`` in tokens (0: the planner's choice), ``micro_batch`` likewise."""
+    """Load a model file, as ``wishes`` want it; ``adapters`` are files that turns may name later."""
 
     path: str
-    context: int = 0
-    micro_batch: int = 0
-    threads: int = 0
+    wishes: Wishes = field(default_factory=Wishes)
+    adapters: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Return plain data."""
-        return asdict(self)
+        return {"path": self.path, "wishes": asdict(self.wishes), "adapters": list(self.adapters)}
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> LoadRequest:
-        """Rebuild from :meth:`to_json`; raises TypeError on unknown names."""
-        return cls(**data)
+        """Rebuild from :meth:`to_json`; raises KeyError, TypeError or ValueError on anything else."""
+        return cls(
+            path=str(data["path"]),
+            wishes=Wishes(**data["wishes"]),
+            adapters=tuple(str(path) for path in data["adapters"]),
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,8 +26,11 @@ class Renderer:
         self, conversation: Sequence[HarmonyMessage], *, auto_drop_analysis: bool = True
     ) -> list[int]:
         """Return the prompt: the history and the opening ``<|start|>assistant`` of the next message."""
-        ids = self.history(conversation, auto_drop_analysis=auto_drop_analysis)
-        return [*ids, self._vocabulary.special["start"], *self._vocabulary.encode("assistant")]
+        return [*self.history(conversation, auto_drop_analysis=auto_drop_analysis), *self.opening()]
+
+    def opening(self) -> list[int]:
+        """Return ``<|start|>assistant``, after which the model writes."""
+        return [self._vocabulary.special["start"], *self._vocabulary.encode("assistant")]
 
     def history(
         self, conversation: Sequence[HarmonyMessage], *, auto_drop_analysis: bool = True
@@ -40,7 +43,7 @@ class Renderer:
         """
         kept = without_old_reasoning(conversation) if auto_drop_analysis else conversation
         function_tools = any(_offers_functions(message) for message in conversation)
-        return [token for message in kept for token in self._message(message, function_tools)]
+        return [token for message in kept for token in self.message(message, function_tools)]
 
     def training(
         self, conversation: Sequence[HarmonyMessage], *, auto_drop_analysis: bool = True
@@ -51,7 +54,11 @@ class Renderer:
             ids[-1] = self._vocabulary.special["return"]
         return ids
 
-    def _message(self, message: HarmonyMessage, function_tools: bool) -> list[int]:
+    def message(self, message: HarmonyMessage, function_tools: bool = False) -> list[int]:
+        """Return one message with its end; ``function_tools``: the conversation offers functions.
+
+        Raises as :meth:`history` does.
+        """
         special, encode = self._vocabulary.special, self._vocabulary.encode
         ids = [special["start"]]
         if message.role == "tool":

@@ -55,11 +55,15 @@ def harmony_messages(
     if instructions:
         conversation.append(HarmonyMessage("developer", DeveloperContent(instructions)))
     for message in messages:
-        if message.role is Role.USER:
-            conversation.append(HarmonyMessage("user", user_text(message)))
-        else:
-            conversation += _assistant_messages(message.parts)
+        conversation += said(message)
     return tuple(conversation)
+
+
+def said(message: Message) -> tuple[HarmonyMessage, ...]:
+    """Return what the model reads of one message; nothing of one that has no such part."""
+    if message.role is Role.USER:
+        return (HarmonyMessage("user", user_text(message)),)
+    return tuple(_assistant_messages(message.parts))
 
 
 def user_text(message: Message) -> str:

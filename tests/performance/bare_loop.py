@@ -6,7 +6,8 @@ its own that takes one JSON command a line on stdin and answers one line on stdo
 turns with our engine in one measurement.
 
 Commands: ``{"do": "prompt", "tokens": [...]}`` forgets everything and reads; ``{"do": "write",
-"count": n}`` goes on writing. Answers: seconds of wall and processor time, and ``resident_mib`` without file pages.
+"count": n}`` goes on writing. Answers: seconds of wall and processor time, and ``resident_mib``
+without file pages.
 """
 
 from __future__ import annotations

@@ -57,7 +57,15 @@ def build(folder: Path) -> Path:
         stdout=sys.stderr,
     )
     subprocess.run(
-        ["cmake", "--build", str(folder / "build"), "--target", "llama-server", "--parallel"],
+        [
+            "cmake",
+            "--build",
+            str(folder / "build"),
+            "--target",
+            "llama-server",
+            "--parallel",
+            str(os.cpu_count() or 1),
+        ],
         check=True,
         stdout=sys.stderr,
     )
@@ -73,8 +81,8 @@ def _source(folder: Path) -> Path:
     version = importlib.metadata.version("llama-cpp-python")
     named = f"llama_cpp_python-{version}"
     if not (folder / named).is_dir():
-        command = [sys.executable, *"-m pip download --quiet --no-deps --no-binary :all:".split()]
-        command += [f"llama-cpp-python=={version}", "--dest", str(folder)]
+        command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps"]
+        command += ["--no-binary", ":all:", f"llama-cpp-python=={version}", "--dest", str(folder)]
         subprocess.run(
             command,
             check=True,

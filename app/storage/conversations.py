@@ -13,7 +13,7 @@ from app.storage.connection import Database, Row
 from app.storage.records import ConversationRecord
 from app.storage.stored_text import clean_title
 
-_COLUMNS = "id, title, created, updated, leaf_id"
+_COLUMNS = "id, title, created, updated, leaf_id, adapter, adapter_scale"
 
 
 class Conversations:
@@ -54,6 +54,15 @@ class Conversations:
                 "UPDATE conversations SET title = ? WHERE id = ?", (clean_title(title), conversation_id)
             )
 
+    def set_adapter(self, conversation_id: int, path: str, scale: float) -> None:
+        """Let a conversation be answered with an adapter file ("" for none) from now on."""
+        with self._database.transaction():
+            self.one(conversation_id)
+            self._database.execute(
+                "UPDATE conversations SET adapter = ?, adapter_scale = ? WHERE id = ?",
+                (path, scale, conversation_id),
+            )
+
     def touch(self, conversation_id: int, leaf_id: int) -> None:
         """Note, inside a transaction, that ``leaf_id`` was written and is shown: first of the list."""
         self._database.execute(
@@ -91,4 +100,12 @@ class Conversations:
 
 
 def _record(row: Row) -> ConversationRecord:
-    return ConversationRecord(id=row[0], title=row[1], created=row[2], updated=row[3], leaf_id=row[4])
+    return ConversationRecord(
+        id=row[0],
+        title=row[1],
+        created=row[2],
+        updated=row[3],
+        leaf_id=row[4],
+        adapter=row[5],
+        adapter_scale=row[6],
+    )

@@ -43,13 +43,19 @@ class AnswerFacts:
 
 @dataclass(frozen=True, slots=True)
 class ConversationRecord:
-    """One conversation in the list. ``leaf_id`` is the end of the branch shown last, None if empty."""
+    """One conversation in the list. ``leaf_id`` is the end of the branch shown last, None if empty.
+
+    ``adapter`` is the path of the adapter file it is answered with, empty for none, and
+    ``adapter_scale`` how strongly that acts.
+    """
 
     id: int
     title: str
     created: float
     updated: float
     leaf_id: int | None = None
+    adapter: str = ""
+    adapter_scale: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,7 +93,16 @@ _LEFT_OUT: Final = Migration(
     ),
 )
 
-MIGRATIONS: Final = (_FIRST, _LEFT_OUT)
+_ADAPTERS: Final = Migration(
+    "adapters",
+    (
+        # The adapter a conversation is answered with: its file's path, empty for none, and its strength.
+        "ALTER TABLE conversations ADD COLUMN adapter TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE conversations ADD COLUMN adapter_scale REAL NOT NULL DEFAULT 1.0",
+    ),
+)
+
+MIGRATIONS: Final = (_FIRST, _LEFT_OUT, _ADAPTERS)
 
 
 def bring_up_to_date(database: Database, migrations: tuple[Migration, ...] = MIGRATIONS) -> int:

@@ -81,6 +81,10 @@ class Vault:
         """Give a conversation another title; raises UserError("storage.conversation_gone")."""
         self._conversations.rename(conversation_id, title)
 
+    def set_adapter(self, conversation_id: int, path: str, scale: float = 1.0) -> None:
+        """Let a conversation be answered with an adapter file; "" for none."""
+        self._conversations.set_adapter(conversation_id, path, scale)
+
     def delete(self, conversation_id: int) -> None:
         """Delete a conversation with all its branches; its words leave every file of the vault."""
         self._conversations.delete(conversation_id)

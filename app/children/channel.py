@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Any, Self
 
+from app.children.bulk import BulkLine, bulk_to_child
 from app.children.frames import Decoder, MessageTooLargeError, ProtocolError, encode
 from app.children.pipes import PipeClosed, Sink, Source, open_ends
 
@@ -36,7 +37,11 @@ class Channel:
     thread at a time and makes a second one wait.
     """
 
-    def __init__(self, read_fd: int, write_fd: int, ends: Ends = open_ends) -> None:
+    def __init__(
+        self, read_fd: int, write_fd: int, ends: Ends = open_ends, bulk: BulkLine | None = None
+    ) -> None:
+        self.bulk = bulk
+        """The line for raw bytes beside this channel, where the child was given one."""
         self._source, self._sink = ends(read_fd, write_fd)
         self._decoder = Decoder()
         self._sending = threading.Lock()
@@ -114,6 +119,8 @@ class Channel:
         self._closing.set()
         self._source.wake()
         self._sink.wake()
+        if self.bulk:
+            self.bulk.close()
         for lock, end in ((self._sending, self._sink), (self._receiving, self._source)):
             if lock.acquire(timeout=_CLOSE_PATIENCE_S):
                 try:
@@ -132,35 +139,52 @@ class Channel:
         self.close()
 
 
-def channel_to_child() -> tuple[Channel, tuple[int, int]]:
-    """Return this side's channel and the child's (read, write) descriptors, not yet inheritable.
+def channel_to_child(*, bulk: bool = False) -> tuple[Channel, tuple[int, ...]]:
+    """Return this side's channel and the child's descriptors (read, write), not yet inheritable.
 
-    The caller closes the child's two once the child is started.
+    ``bulk`` adds a line for raw bytes, two descriptors more. The caller closes the child's once the
+    child is started.
     """
-    child_read, our_write = os.pipe()
+    theirs: list[int] = []
+    line = None
     try:
-        our_read, child_write = os.pipe()
+        if bulk:
+            line, more = bulk_to_child()
+            theirs.extend(more)
+        child_read, our_write = os.pipe()
+        theirs[:0] = [child_read]
+        try:
+            our_read, child_write = os.pipe()
+        except OSError:
+            os.close(our_write)
+            raise
+        theirs.insert(1, child_write)
+        return Channel(our_read, our_write, bulk=line), tuple(theirs)
     except OSError:
-        os.close(child_read)
-        os.close(our_write)
+        for fd in theirs:
+            os.close(fd)
+        if line:
+            line.close()
         raise
-    return Channel(our_read, our_write), (child_read, child_write)
 
 
 def channel_from_argument(text: str) -> Channel:
-    """Return the channel named by ``--channel R,W``; raises ValueError or OSError if there is none.
+    """Return the channel named by ``--channel R,W`` or ``R,W,R,W`` (the second pair for raw bytes).
 
-    The numbers are descriptors, or handles on Windows.
+    The numbers are descriptors, or handles on Windows. Raises ValueError or OSError if there is none.
     """
-    read, write = (int(number) for number in text.split(","))
+    numbers = [int(number) for number in text.split(",")]
+    if len(numbers) not in (2, 4):
+        raise ValueError("two descriptors, or four")
     if sys.platform == "win32":
         import msvcrt
 
-        read = msvcrt.open_osfhandle(read, os.O_RDONLY)
-        write = msvcrt.open_osfhandle(write, 0)
-    os.set_inheritable(read, False)
-    os.set_inheritable(write, False)
-    return Channel(read, write)
+        flags = (os.O_RDONLY, 0) * 2
+        numbers = [msvcrt.open_osfhandle(*pair) for pair in zip(numbers, flags, strict=False)]
+    for number in numbers:
+        os.set_inheritable(number, False)
+    bulk = BulkLine(numbers[2], numbers[3]) if len(numbers) > 2 else None
+    return Channel(numbers[0], numbers[1], bulk=bulk)
 
 
 def _deadline(timeout: float | None) -> float | None:

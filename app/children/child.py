@@ -65,10 +65,11 @@ class Child:
     ``stop``, ``kill`` and ``outcome`` may be called from any thread.
     """
 
-    def __init__(self, command: Sequence[str], env: Mapping[str, str]) -> None:
+    def __init__(self, command: Sequence[str], env: Mapping[str, str], *, bulk: bool = False) -> None:
         """Use :meth:`start`; a test may start another command here.
 
         ``command`` still lacks the channel: ``{channel}`` in it is replaced by the descriptors.
+        ``bulk`` gives it a line for raw bytes besides.
         """
         self._memory_kills_before = memory_kill_count()
         self._ended = threading.Event()
@@ -80,16 +81,16 @@ class Child:
         self._stderr: deque[bytes] = deque()
         self._stderr_bytes = 0
         try:
-            self.channel, self._process = self._launch(command, env)
+            self.channel, self._process = self._launch(command, env, bulk)
         except OSError as error:
             log_event("child.start_failed", errno=error.errno or 0)
             raise UserError("children.start_failed") from error
         self.pid = self._process.pid
 
     def _launch(
-        self, command: Sequence[str], env: Mapping[str, str]
+        self, command: Sequence[str], env: Mapping[str, str], bulk: bool
     ) -> tuple[Channel, subprocess.Popen[bytes]]:
-        channel, theirs = channel_to_child()
+        channel, theirs = channel_to_child(bulk=bulk)
         started: Future[subprocess.Popen[bytes]] = Future()
         self._keeper = threading.Thread(
             target=self._keep, args=(command, env, theirs, started), name="child-keeper", daemon=True
@@ -103,9 +104,9 @@ class Child:
             raise
 
     @classmethod
-    def start(cls, role: str) -> Child:
+    def start(cls, role: str, *, bulk: bool = False) -> Child:
         """Start this program as ``role``; raises UserError when the system refuses."""
-        child = cls(program.command(role, "{channel}"), program.environment(os.environ))
+        child = cls(program.command(role, "{channel}"), program.environment(os.environ), bulk=bulk)
         log_event("child.started", role=role, pid=child.pid)
         return child
 
@@ -191,7 +192,7 @@ class Child:
         self,
         command: Sequence[str],
         env: Mapping[str, str],
-        theirs: tuple[int, int],
+        theirs: tuple[int, ...],
         started: Future[subprocess.Popen[bytes]],
     ) -> None:
         begun = time.monotonic()

@@ -7,6 +7,7 @@ POSIX polls without threads; elsewhere a pump thread reads ahead.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import queue
 import select
@@ -28,6 +29,9 @@ class Source(Protocol):
     def read(self, deadline: float | None) -> bytes | None:
         """Return some bytes, or None once the monotonic ``deadline`` has passed; or PipeClosed."""
 
+    def read_into(self, view: memoryview, deadline: float | None) -> int:
+        """Put some bytes at the beginning of ``view``; returns how many, 0 past the ``deadline``."""
+
     def hung_up(self) -> bool:
         """Whether the other end is known to be closed."""
 
@@ -41,7 +45,7 @@ class Source(Protocol):
 class Sink(Protocol):
     """A writable end."""
 
-    def write(self, data: bytes, deadline: float | None) -> None:
+    def write(self, data: bytes | memoryview, deadline: float | None) -> None:
         """Write all of ``data``; raises PipeClosed, or TimeoutError past the monotonic ``deadline``."""
 
     def wake(self) -> None:
@@ -56,6 +60,15 @@ def open_ends(read_fd: int, write_fd: int) -> tuple[Source, Sink]:
     if sys.platform == "win32":
         return PumpSource(read_fd), PlainSink(write_fd)
     return PollSource(read_fd), PollSink(write_fd)
+
+
+def widen(fd: int, size: int) -> None:
+    """Let a pipe hold ``size`` bytes where the system allows that; elsewhere it stays as it is."""
+    if sys.platform == "linux":
+        import fcntl
+
+        with contextlib.suppress(OSError):
+            fcntl.fcntl(fd, fcntl.F_SETPIPE_SZ, size)
 
 
 class _Pollable:
@@ -117,6 +130,20 @@ class PollSource(_Pollable):
             raise PipeClosed
         return None
 
+    def read_into(self, view: memoryview, deadline: float | None) -> int:
+        """Put some bytes at the beginning of ``view``; see Source."""
+        while not self._closed and self._ready(deadline):
+            try:
+                count = os.readv(self._fd, [view])
+            except BlockingIOError:
+                continue
+            if not count:
+                raise PipeClosed
+            return count
+        if self._closed:
+            raise PipeClosed
+        return 0
+
     def hung_up(self) -> bool:
         """Whether the other end is closed."""
         if self._closed:
@@ -132,7 +159,7 @@ class PollSink(_Pollable):
     def __init__(self, fd: int) -> None:
         super().__init__(fd, select.POLLOUT)
 
-    def write(self, data: bytes, deadline: float | None) -> None:
+    def write(self, data: bytes | memoryview, deadline: float | None) -> None:
         """Write all of it; see Sink."""
         rest = memoryview(data)
         while rest:
@@ -162,6 +189,7 @@ class PumpSource:
         self._ended = threading.Event()
         self._at_end = False
         self._thread: threading.Thread | None = None
+        self._rest = b""
 
     def read(self, deadline: float | None) -> bytes | None:
         """Return some bytes; see Source."""
@@ -180,6 +208,14 @@ class PumpSource:
             self._at_end = True
             raise PipeClosed
         return data
+
+    def read_into(self, view: memoryview, deadline: float | None) -> int:
+        """Put some bytes at the beginning of ``view``; see Source."""
+        data = self._rest or self.read(deadline) or b""
+        count = min(len(data), len(view))
+        view[:count] = data[:count]
+        self._rest = data[count:]
+        return count
 
     def hung_up(self) -> bool:
         """Whether the other end is closed."""
@@ -224,7 +260,7 @@ class PlainSink:
         self._woken = threading.Event()
         self._closed = False
 
-    def write(self, data: bytes, deadline: float | None) -> None:  # noqa: ARG002 - cannot be kept here
+    def write(self, data: bytes | memoryview, deadline: float | None) -> None:  # noqa: ARG002 - cannot be kept
         """Write all of it; see Sink."""
         rest = memoryview(data)
         while rest:

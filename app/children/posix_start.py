@@ -1,6 +1,6 @@
 """Starting and awaiting a process on Linux and macOS.
 
-Job: the system's part of ``app.children.child``. Rule: only the two channel descriptors and stderr
+Job: the system's part of ``app.children.child``. Rule: only the channel's descriptors and stderr
 are inherited; the child has its own session, so a Ctrl+C in a terminal reaches the parent only.
 """
 
@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 
 
 def start(
-    command: Sequence[str], env: Mapping[str, str], channel: tuple[int, int]
+    command: Sequence[str], env: Mapping[str, str], channel: tuple[int, ...]
 ) -> subprocess.Popen[bytes]:
     """Start ``command`` with ``{channel}`` filled in; raises OSError."""
     text = ",".join(str(fd) for fd in channel)

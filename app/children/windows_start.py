@@ -1,6 +1,6 @@
 """Starting and awaiting a process on Windows. Written from documentation; not run by us yet.
 
-Job: the system's part of ``app.children.child``. Rule: exactly two handles are inherited, by the
+Job: the system's part of ``app.children.child``. Rule: only the channel's handles are inherited, by the
 start-up information's handle list, and the child belongs to a job object that ends it with us.
 """
 
@@ -22,7 +22,7 @@ if sys.platform == "win32":
         job: Job | None = None
 
     def start(
-        command: Sequence[str], env: Mapping[str, str], channel: tuple[int, int]
+        command: Sequence[str], env: Mapping[str, str], channel: tuple[int, ...]
     ) -> subprocess.Popen[bytes]:
         """Start ``command`` with ``{channel}`` (handles) filled in; raises OSError."""
         handles = [msvcrt.get_osfhandle(fd) for fd in channel]

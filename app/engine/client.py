@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -57,12 +58,12 @@ class EngineClient:
 
     def __init__(
         self,
-        start: Callable[[str], Child] = Child.start,
+        start: Callable[[str], Child] | None = None,
         budget: RestartBudget | None = None,
         patience: Patience | None = None,
         ladder: Ladder = PATIENT,
     ) -> None:
-        self._start_child = start
+        self._start_child = start or partial(Child.start, bulk=True)
         self._budget = budget or RestartBudget()
         self._patience = patience or Patience()
         self._ladder = ladder

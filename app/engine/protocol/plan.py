@@ -88,6 +88,8 @@ class Wishes:
     """What a person asks of a plan; 0 leaves the choice to the planner.
 
     ``force`` loads what the plan refuses; ``others_mib`` is what the program's other processes hold.
+    ``load_mode`` and ``cache_type`` ("": the planner's choice) and ``repack`` (None: likewise) fix what
+    a plan would choose by itself, so that settings can be compared.
     """
 
     context: int = 0
@@ -95,6 +97,9 @@ class Wishes:
     threads: int = 0
     force: bool = False
     others_mib: float = 0.0
+    load_mode: str = ""
+    cache_type: str = ""
+    repack: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

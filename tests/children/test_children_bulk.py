@@ -154,5 +154,5 @@ def test_a_channel_hands_its_bulk_line_on_and_closes_it() -> None:
 
 @pytest.mark.parametrize("argument", ["", "1", "5,6,7", "1,2,3,4,5", "a,b"])
 def test_an_argument_that_names_no_channel(argument: str) -> None:
-    with pytest.raises(ValueError, match="descriptors|invalid literal"):
+    with pytest.raises(ValueError, match=r"descriptors|invalid literal"):
         channel_from_argument(argument)

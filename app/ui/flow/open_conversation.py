@@ -29,6 +29,11 @@ class OpenConversation:
         """What was said, in order."""
         return tuple(record.message for record in self.path)
 
+    @property
+    def left_out(self) -> tuple[int, ...]:
+        """The places of messages that the model does not read."""
+        return tuple(place for place, record in enumerate(self.path) if record.left_out)
+
     def place_of(self, message_id: int) -> int | None:
         """Return the index of a message on the path, None if it is not there."""
         return next((place for place, record in enumerate(self.path) if record.id == message_id), None)

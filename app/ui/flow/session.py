@@ -16,7 +16,7 @@ from app.core.sampling import Sampling
 from app.core.settings import Settings
 from app.engine.protocol.requests import LoadRequest
 from app.storage.vault import Vault
-from app.ui.flow.chat_controller import ChatController, TurnSettings
+from app.ui.flow.chat_controller import ChatController
 from app.ui.flow.conversation_list import ConversationList
 from app.ui.flow.drafts import DraftKeeper
 from app.ui.flow.engine_status import EngineStatus, is_about_the_engine
@@ -25,6 +25,7 @@ from app.ui.flow.links import open_link
 from app.ui.flow.model_choice import ModelChoice
 from app.ui.flow.tasks import Lane
 from app.ui.flow.transcript_on_screen import TranscriptOnScreen
+from app.ui.flow.turn_settings import TurnSettings
 from app.ui.transcript.model import TranscriptModel
 from app.ui.transcript.view import TranscriptView
 from app.ui.views.main_window import MainWindow

@@ -1,0 +1,83 @@
+"""Which conversation is on screen.
+
+Job: hold the conversation that is shown and pass its changes, and no other's, to the transcript. Rule:
+an answer may grow in a conversation that is not shown; its transcript is then left alone.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from app.engine.protocol.events import PartDelta
+from app.storage.records import MessageRecord
+from app.ui.flow.open_conversation import OpenConversation
+
+
+class TranscriptPort(Protocol):
+    """What the controllers need of the transcript on screen."""
+
+    def show_path(self, path: tuple[MessageRecord, ...]) -> None:
+        """Show this path from root to leaf instead of what was shown."""
+
+    def add(self, record: MessageRecord) -> None:
+        """Append one message; an answer in state STREAMING is shown as live."""
+
+    def feed(self, delta: PartDelta) -> None:
+        """Add text to the live answer."""
+
+    def settle(self, record: MessageRecord) -> None:
+        """Show the final form of the live answer, which is complete now."""
+
+
+class OnScreen:
+    """The conversation on screen and its transcript."""
+
+    def __init__(self, transcript: TranscriptPort) -> None:
+        self._transcript = transcript
+        self.conversation = OpenConversation()
+
+    def shows(self, owner: OpenConversation) -> bool:
+        """Say whether this conversation is the one on screen."""
+        return owner is self.conversation
+
+    def turn_to(self, owner: OpenConversation) -> None:
+        """Take another conversation; its messages are shown by :meth:`refresh`."""
+        self.conversation = owner
+
+    def refresh(self, owner: OpenConversation) -> None:
+        """Show the whole path of a conversation anew."""
+        if self.shows(owner):
+            self._transcript.show_path(owner.path)
+
+    def cut(self, owner: OpenConversation, length: int) -> None:
+        """Keep the first ``length`` messages of a conversation, to go on from there."""
+        if length < len(owner.path):
+            owner.cut(length)
+            self.refresh(owner)
+
+    def append(self, owner: OpenConversation, record: MessageRecord) -> None:
+        """Add a message at the end of a conversation."""
+        owner.append(record)
+        if self.shows(owner):
+            self._transcript.add(record)
+
+    def show_live(
+        self, owner: OpenConversation, record: MessageRecord, replay: tuple[PartDelta, ...]
+    ) -> None:
+        """Show a conversation whose last message is being written, with what it says so far."""
+        if self.shows(owner):
+            self._transcript.show_path(owner.path[:-1])
+            self._transcript.add(record)
+            for delta in replay:
+                self._transcript.feed(delta)
+
+    def feed(self, owner: OpenConversation, delta: PartDelta) -> None:
+        """Add text to the last message of a conversation."""
+        if self.shows(owner):
+            self._transcript.feed(delta)
+
+    def settle(self, owner: OpenConversation, record: MessageRecord) -> None:
+        """Put the final form of a message in its place."""
+        owner.replace(record)
+        if self.shows(owner):
+            self._transcript.settle(record)

@@ -1,0 +1,57 @@
+"""What the next answer is asked with.
+
+Job: the person's choices for a turn, and the request that is made of them and a path of messages. Rule:
+one place builds requests, so that counting, reading ahead and answering are about the same prompt.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from app.core.conversation import Effort, Message, Part
+from app.core.sampling import Sampling
+from app.engine.protocol.requests import TurnRequest
+
+Placement = Callable[[str, Part | None], Part]
+"""Finds the manual page for a question, given the page placed beside the one before."""
+
+Tools = Callable[[str], tuple[str, ...]]
+"""Names the tools to offer with a question."""
+
+
+def no_tools(_question: str) -> tuple[str, ...]:
+    """Offer none."""
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
+class TurnSettings:
+    """What the next answer is asked with."""
+
+    effort: Effort = Effort.MEDIUM
+    sampling: Sampling = field(default_factory=Sampling)
+    instructions: str = ""
+    tools: Tools = no_tools
+    model_name: str = ""
+
+    def request(
+        self,
+        messages: Sequence[Message],
+        *,
+        question: str,
+        left_out: tuple[int, ...] = (),
+        continued: bool = False,
+    ) -> TurnRequest:
+        """Return the request for an answer to ``question`` that follows ``messages``."""
+        return TurnRequest(
+            messages=tuple(messages),
+            effort=self.effort,
+            sampling=self.sampling,
+            instructions=self.instructions,
+            date=date.today().isoformat(),  # noqa: DTZ011 - the person's own calendar day is meant
+            tools=self.tools(question),
+            left_out=left_out,
+            continued=continued,
+        )

@@ -8,12 +8,23 @@ the model file again by itself when its child died.
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Signal
 
 from app.core.conversation import Stop
+from app.core.errors import UserError
+from app.core.logs import log_event
 from app.engine.client import EngineClient
-from app.engine.protocol.events import Event, Loaded, LoadProgress, PartDelta, PrefillProgress, TurnDone
+from app.engine.protocol.events import (
+    Event,
+    Loaded,
+    LoadProgress,
+    PartDelta,
+    Planned,
+    PrefillProgress,
+    TurnDone,
+)
 from app.engine.protocol.requests import LoadRequest, TurnRequest
 from app.ui.flow.tasks import Lane
 
@@ -25,12 +36,15 @@ class EngineWorker(QObject):
     """Loads a model file and runs turns on it.
 
     Signals arrive on the GUI thread in the engine's order; every :meth:`ask` ends in exactly one of
-    ``finished`` and ``failed``.
+    ``finished`` and ``failed``. ``planned`` carries the plan that a load follows or is
+    refused by; ``rested`` says that the engine has ended and its memory is free.
     """
 
     loading = Signal(float)
     loaded = Signal(object)
     load_failed = Signal(object)
+    planned = Signal(object)
+    rested = Signal()
     prefill = Signal(object)
     delta = Signal(object)
     finished = Signal(object)
@@ -66,6 +80,23 @@ class EngineWorker(QObject):
         """End the reasoning and make the model answer with what it has."""
         self._client.answer_now()
 
+    @property
+    def pid(self) -> int | None:
+        """The engine's process number, None without one."""
+        return self._client.pid
+
+    def rest(self) -> None:
+        """End the engine; the next request starts it again. Ends in ``rested``."""
+        self._lane.run(self._client.rest, done=lambda _: self.rested.emit())
+
+    def free_memory(self) -> None:
+        """Make the engine give its caches back; one that cannot is found out by the next request."""
+        self._lane.run(self._client.free_memory, failed=_log_only)
+
+    def self_test(self, done: Callable[[bool], None]) -> None:
+        """Have the engine compare itself with what it was when it was loaded; trouble counts as a no."""
+        self._lane.run(self._client.self_test, done=done, failed=lambda _: done(False))
+
     def close(self) -> None:
         """Stop the child and the lane; called once, when the window closes.
 
@@ -97,6 +128,8 @@ class EngineWorker(QObject):
         match event:
             case LoadProgress():
                 self.loading.emit(event.fraction)
+            case Planned():
+                self.planned.emit(event.plan)
             case Loaded():
                 self.loaded.emit(event)
             case PrefillProgress():
@@ -105,3 +138,7 @@ class EngineWorker(QObject):
                 self.delta.emit(event)
             case TurnDone():
                 pass  # the call's own result says the same, after every delta
+
+
+def _log_only(_error: UserError) -> None:
+    log_event("engine.wish_not_done")

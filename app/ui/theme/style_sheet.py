@@ -23,6 +23,8 @@ class Kind(StrEnum):
     TALL = "tall"
     """A field or button of 40 pixels, alone in its column."""
     SECONDARY = "secondary"
+    SMALL = "small"
+    """A secondary button of 28 pixels, beside two small lines."""
     QUIET = "quiet"
     ICON = "icon"
     ROW = "row"
@@ -55,6 +57,7 @@ QPushButton[kind="primary_tall"] {{ color: {on_accent}; background: {accent}; bo
   min-height: {tall_full}px; }}
 QPushButton[kind="primary_tall"]:hover {{ background: {accent_hover}; }}
 QPushButton[kind="primary_tall"]:disabled {{ color: {text3}; background: {hover}; }}
+QPushButton[kind="small"] {{ min-height: {small_inner}px; padding: 0 10px; }}
 QPushButton[kind="quiet"] {{ color: {accent}; background: transparent; border: none; padding: 0 6px;
   border-radius: 6px; min-height: {small}px; }}
 QPushButton[kind="quiet"]:hover {{ background: {hover}; }}
@@ -119,6 +122,7 @@ def make_style_sheet(colours: Colours, px: Callable[[float], int]) -> str:
         **{name: colours.colour(name).name() for name in token_table()},
         button=px(32) - border,
         small=px(28),
+        small_inner=px(28) - border,
         row=px(30),
         strip=px(22),
         tall=px(40) - border,

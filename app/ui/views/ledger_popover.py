@@ -1,0 +1,167 @@
+"""The ledger panel: what the model reads for the next message, and what it does not.
+
+Job: the bar, its rows, the messages left out, one advice and the ways to make room. Rule: it shows what
+it is given, again and again while the person types, without moving the focus; the choice is always
+theirs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QWidget
+
+from app.core import texts
+from app.core.conversation import Effort
+from app.core.ledger import Ledger
+from app.ui.theme import TextRole, Theme
+from app.ui.theme.style_sheet import Kind
+from app.ui.theme.theme import Themed
+from app.ui.views import ledger_words
+from app.ui.views.left_out_list import LeftOutList
+from app.ui.views.make_room import MakeRoom
+from app.ui.views.popover import Popover
+from app.ui.widgets.buttons import TextButton
+from app.ui.widgets.figure_row import FigureRow
+from app.ui.widgets.figures import token_column, tokens, window
+from app.ui.widgets.label import Label
+from app.ui.widgets.ledger_bar import LedgerBar, Share
+from app.ui.widgets.panel import Panel
+
+
+class LedgerPopover(Popover):
+    """Shows a :class:`Ledger`; messages are named by their place in the conversation's path."""
+
+    put_back_requested = Signal(int)
+    leave_out_requested = Signal(int)
+    """Emitted once for each message to leave out, oldest first."""
+    effort_requested = Signal(object)
+    """An :class:`Effort` that keeps less free."""
+    summarise_requested = Signal()
+    new_conversation_requested = Signal()
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(theme, texts.text("panels.ledger.name"), parent)
+        self._bar = LedgerBar(theme)
+        self._rows = {fill: FigureRow(theme, fill) for fill in ledger_words.FILLS}
+        self._empty = Label(
+            theme, texts.text("panels.ledger.nothing_yet"), TextRole.UI, "text2", wrap=True
+        )
+        self._line = Panel(theme, "line")
+        self._line.setFixedHeight(1)
+        self.left_out = LeftOutList(theme)
+        self.left_out.put_back.connect(self.put_back_requested)
+        self._sentence = Label(theme, "", TextRole.SMALL, "text2", wrap=True)
+        self.use_effort = TextButton(theme, "", Kind.SMALL, role=TextRole.SMALL)
+        self.use_effort.clicked.connect(self._use_effort)
+        self.make_room = MakeRoom(theme)
+        self.make_room.leave_out.connect(self.leave_out_requested)
+        self.make_room.summarise.connect(self.summarise_requested)
+        self.make_room.new_conversation.connect(self.new_conversation_requested)
+        self._advice = QWidget()
+        self._wanted: Effort | None = None
+        self._build()
+        self.show_ledger(None, ())
+
+    def _build(self) -> None:
+        row = QHBoxLayout(self._advice)
+        row.setContentsMargins(0, 8, 0, 4)
+        row.setSpacing(12)
+        row.addWidget(self._sentence, 1, Qt.AlignmentFlag.AlignVCenter)
+        row.addWidget(self.use_effort, 0, Qt.AlignmentFlag.AlignVCenter)
+        self.column.addWidget(self._bar)
+        self.column.addSpacing(10)
+        for figures in self._rows.values():
+            self.column.addWidget(figures)
+        self.column.addWidget(self._empty)
+        self.column.addSpacing(8)
+        self.column.addWidget(self._line)
+        self.column.addSpacing(6)
+        self.column.addWidget(self.left_out)
+        self.column.addWidget(self._advice)
+        self.column.addWidget(self.make_room)
+        self.column.addStretch(1)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take colours and text size of ``theme``."""
+        super().set_theme(theme)
+        parts: tuple[Themed, ...] = (
+            *(self._bar, self._empty, self._line, self.left_out, self._sentence, self.use_effort),
+            self.make_room,
+            *self._rows.values(),
+        )
+        for part in parts:
+            part.set_theme(theme)
+
+    @property
+    def rows(self) -> tuple[tuple[str, str], ...]:
+        """Words and figures of the rows in sight, from top to bottom."""
+        return tuple((row.words, row.figure) for row in self._rows.values() if not row.isHidden())
+
+    @property
+    def advice(self) -> str:
+        """The advice shown; "" if there is none."""
+        return "" if self._advice.isHidden() else self._sentence.text()
+
+    def show_ledger(
+        self, ledger: Ledger | None, titles: Sequence[str], effort: Effort = Effort.MEDIUM
+    ) -> None:
+        """Show ``ledger`` (None: not counted yet); ``titles`` are first words by place in the path."""
+        focus = QApplication.focusWidget()
+        self._empty.setVisible(ledger is None)
+        self._bar.setVisible(ledger is not None)
+        self._show_rows(ledger_words.pieces(ledger, effort) if ledger is not None else ())
+        self._show_advice(ledger_words.advice(ledger, effort) if ledger is not None else None)
+        self.left_out.show_messages(ledger_words.left_out(ledger, titles) if ledger is not None else ())
+        self.make_room.show_choices(ledger)
+        nothing_below = self.left_out.isHidden() and self._advice.isHidden()
+        self._line.setVisible(not (nothing_below and self.make_room.isHidden()))
+        self._show_total(ledger)
+        self.settle(focus)
+
+    def _show_rows(self, pieces: Sequence[ledger_words.Piece]) -> None:
+        fills = {piece.fill for piece in pieces}
+        for fill, row in self._rows.items():
+            row.setVisible(fill in fills)
+        for piece in pieces:
+            row = self._rows[piece.fill]
+            figure = token_column(piece.tokens)
+            row.show_figure(
+                piece.words,
+                figure,
+                texts.text("panels.ledger.row_name", words=piece.words, figure=tokens(piece.tokens)),
+            )
+        self._bar.set_shares([Share(piece.tokens, piece.fill) for piece in pieces])
+
+    def _show_advice(self, advice: ledger_words.Advice | None) -> None:
+        self._advice.setVisible(advice is not None)
+        if advice is None:
+            return
+        self._sentence.set_text(advice.sentence)
+        self._wanted = advice.effort
+        self.use_effort.setVisible(advice.effort is not None)
+        if advice.effort is not None:
+            word = ledger_words.effort_word(advice.effort)
+            self.use_effort.setText(texts.text("panels.ledger.advice.use_effort", effort=word))
+            self.use_effort.setAccessibleDescription(advice.sentence)
+
+    def _show_total(self, ledger: Ledger | None) -> None:
+        if ledger is None:
+            self.show_figure("")
+            return
+        used, total = tokens(ledger.used), window(ledger.context)
+        self.show_figure(texts.text("panels.ledger.total", used=used, total=total))
+        self.setAccessibleDescription(
+            texts.text(
+                "panels.ledger.spoken",
+                name=texts.text("panels.ledger.name"),
+                used=used,
+                total=total,
+                free=tokens(max(0, ledger.free)),
+            )
+        )
+
+    def _use_effort(self) -> None:
+        if self._wanted is not None:
+            self.effort_requested.emit(self._wanted)

@@ -1,0 +1,164 @@
+"""What a ledger says to a person: rows, left-out messages, advice.
+
+Job: turn a counted ledger into the sentences and figures of the panel. Rule: no widgets, and nothing is
+counted here: every figure is the ledger's own, or a difference of two of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from app.core import texts
+from app.core.conversation import Effort
+from app.core.ledger import RESERVE_WISHES, EntryKind, Ledger, LedgerEntry
+from app.ui.widgets.figures import token_column, window
+from app.ui.widgets.ledger_bar import HATCH
+from app.ui.widgets.text_layout import one_line
+
+LONGEST_TITLE = 200
+FILLS = ("accent", "tint2", "edge", "tint3", HATCH, "track")
+"""The fills of the rows, in reading order: each kind of row has its own."""
+_LESS = (Effort.HIGH, Effort.MEDIUM, Effort.LOW)
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A row of the panel and its segment of the bar."""
+
+    fill: str
+    words: str
+    tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A message that is not read. ``missing`` tokens keep it from being put back; 0 if it fits."""
+
+    place: int
+    title: str
+    tokens: int
+    missing: int
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """A sentence, and the effort that would help (None: no effort would)."""
+
+    sentence: str
+    effort: Effort | None
+
+
+def effort_word(effort: Effort) -> str:
+    """Return the effort as a word: Medium."""
+    return texts.text(f"ui.effort.{effort.value}")
+
+
+def pieces(ledger: Ledger, effort: Effort) -> list[Piece]:
+    """Return the rows from the first thing read to what is still free."""
+    read = [entry for entry in ledger.entries if not entry.left_out]
+    kinds = (
+        ("accent", texts.text("panels.ledger.instructions"), {EntryKind.SYSTEM, EntryKind.INSTRUCTIONS}),
+        ("tint2", texts.text("panels.ledger.documents"), {EntryKind.ATTACHMENT}),
+        ("edge", texts.text("panels.ledger.summary"), {EntryKind.SUMMARY}),
+        ("tint3", _conversation(read), {EntryKind.MESSAGE, EntryKind.DRAFT}),
+    )
+    always = {"accent", "tint3"}
+    rows = []
+    for fill, words, wanted in kinds:
+        mine = [entry.tokens for entry in read if entry.kind in wanted]
+        if mine or fill in always:
+            rows.append(Piece(fill, words, sum(mine)))
+    kept = texts.text("panels.ledger.kept_free", effort=effort_word(effort))
+    rows.append(Piece(HATCH, kept, ledger.reserve))
+    if ledger.free < 0:
+        rows.append(Piece("track", texts.text("panels.ledger.over"), -ledger.free))
+    else:
+        rows.append(Piece("track", texts.text("panels.ledger.still_free"), ledger.free))
+    return rows
+
+
+def _conversation(read: Sequence[LedgerEntry]) -> str:
+    count = sum(entry.kind is EntryKind.MESSAGE for entry in read)
+    draft = any(entry.kind is EntryKind.DRAFT and entry.tokens for entry in read)
+    many = {0: "none", 1: "one"}.get(count, "many")
+    return texts.text(f"panels.ledger.{'draft' if draft else 'messages'}_{many}", count=count)
+
+
+def left_out(ledger: Ledger, titles: Sequence[str]) -> list[LeftOut]:
+    """Return the messages that are not read, oldest first; ``titles`` by place in the conversation."""
+    found = []
+    for entry in ledger.left_out:
+        title = titles[entry.message] if 0 <= entry.message < len(titles) else ""
+        shown = one_line(title[:LONGEST_TITLE]) or texts.text(
+            "panels.ledger.untitled", number=entry.message + 1
+        )
+        missing = max(0, entry.tokens - max(0, ledger.free))
+        found.append(LeftOut(entry.message, shown, entry.tokens, missing))
+    return found
+
+
+def lacking(ledger: Ledger) -> int:
+    """Return the tokens that reserve and prompt lack together; 0 if the window is not full.
+
+    A window that is small by nature counts as full only when less than half of it is left to answer in.
+    """
+    wish = min(ledger.reserve_wish, ledger.context // 2)
+    return max(0, -ledger.free) + max(0, wish - ledger.reserve)
+
+
+def oldest(ledger: Ledger) -> tuple[int, ...]:
+    """Return the places of the oldest messages to leave out, as few as help, never the newest one."""
+    need = lacking(ledger)
+    read = [e for e in ledger.entries if e.kind is EntryKind.MESSAGE and not e.left_out]
+    found: list[int] = []
+    for entry in read[:-1]:
+        if need <= 0:
+            break
+        found.append(entry.message)
+        need -= entry.tokens
+    return tuple(found)
+
+
+def advice(ledger: Ledger, effort: Effort) -> Advice | None:
+    """Return the one thing worth saying about a full window; None when all is well."""
+    missing = sum(entry.tokens for entry in ledger.left_out) - max(0, ledger.free)
+    if ledger.left_out and missing > 0:
+        key = {1: "one", 2: "both"}.get(len(ledger.left_out), "all")
+        first = texts.text(f"panels.ledger.advice.{key}", missing=token_column(missing))
+    elif ledger.free < 0:
+        first = texts.text("panels.ledger.advice.over", missing=token_column(-ledger.free))
+    elif lacking(ledger):
+        first = texts.text(
+            "panels.ledger.advice.squeezed",
+            left=window(ledger.reserve),
+            wish=window(ledger.reserve_wish),
+        )
+    else:
+        return None
+    less = _less_effort(ledger, effort, missing)
+    if less is None:
+        return Advice(first, None)
+    second = texts.text(
+        "panels.ledger.advice.effort",
+        effort=effort_word(less),
+        less=window(RESERVE_WISHES[less]),
+        more=window(ledger.reserve),
+    )
+    return Advice(f"{first}\n{second}", less)
+
+
+def _less_effort(ledger: Ledger, effort: Effort, missing: int) -> Effort | None:
+    """Return the highest lower effort that is enough, else the lowest that helps at all."""
+    helps: Effort | None = None
+    least = min((entry.tokens for entry in ledger.left_out), default=0)
+    for lower in _LESS[_LESS.index(effort) + 1 :]:
+        gain = ledger.reserve - RESERVE_WISHES[lower]
+        if gain <= 0:
+            continue
+        free = ledger.free + gain
+        if free >= 0 and gain >= max(missing, 0):
+            return lower
+        if free >= max(least, 0):
+            helps = lower
+    return helps

@@ -1,0 +1,140 @@
+"""The messages the model does not read, each with the way back.
+
+Job: one row per message: its first words, its size and "Put back". Rule: what does not fit says so in
+words, not only by a button that cannot be pressed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from app.core import texts
+from app.ui.theme import TextRole, Theme
+from app.ui.theme.style_sheet import Kind
+from app.ui.theme.theme import Themed
+from app.ui.theme.type import STRONG
+from app.ui.views.ledger_words import LeftOut
+from app.ui.widgets.buttons import TextButton
+from app.ui.widgets.figure_row import FigureRow
+from app.ui.widgets.figures import token_column, tokens
+from app.ui.widgets.label import Label, plain_tip
+
+MOST_ROWS = 40
+ROW = 32
+
+
+class LeftOutRow(QWidget):
+    """One message; ``put_back`` carries its place."""
+
+    put_back = Signal(int)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._place = -1
+        self._title = Label(theme, "", TextRole.UI, "text")
+        self._title.set_may_shrink(True)
+        self._reason = Label(theme, "", TextRole.SMALL, "text3")
+        self._reason.set_may_shrink(True)
+        self._figure = Label(theme, "", TextRole.UI, "text2", tabular=True)
+        self.button = TextButton(
+            theme, texts.text("panels.ledger.put_back"), Kind.QUIET, role=TextRole.SMALL
+        )
+        self.button.clicked.connect(lambda _checked=False: self.put_back.emit(self._place))
+        words = QVBoxLayout()
+        words.setSpacing(0)
+        words.addWidget(self._title)
+        words.addWidget(self._reason)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 2, 0, 2)
+        row.setSpacing(10)
+        row.addLayout(words, 1)
+        row.addWidget(self._figure, 0, Qt.AlignmentFlag.AlignVCenter)
+        row.addWidget(self.button, 0, Qt.AlignmentFlag.AlignVCenter)
+        self.set_theme(theme)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take colours and text size of ``theme``."""
+        parts: tuple[Themed, ...] = (self._title, self._reason, self._figure, self.button)
+        for part in parts:
+            part.set_theme(theme)
+        self.setMinimumHeight(theme.px(ROW))
+
+    @property
+    def reason(self) -> str:
+        """Why the message cannot be put back; "" if it can."""
+        return "" if self._reason.isHidden() else self._reason.text()
+
+    def show_message(self, message: LeftOut) -> None:
+        """Show ``message``."""
+        self._place = message.place
+        self._title.set_text(message.title)
+        self._figure.set_text(token_column(message.tokens))
+        fits = message.missing == 0
+        reason = (
+            "" if fits else texts.text("panels.ledger.no_room", missing=token_column(message.missing))
+        )
+        self._reason.set_text(reason)
+        self._reason.setVisible(not fits)
+        self.button.setEnabled(fits)
+        self.button.setToolTip(plain_tip(reason))
+        self.button.setAccessibleName(texts.text("panels.ledger.put_back_name", title=message.title))
+        self.button.setAccessibleDescription(reason)
+        spoken = texts.text("panels.ledger.row_name", words=message.title, figure=tokens(message.tokens))
+        self.setAccessibleName(". ".join(part for part in (spoken, reason) if part))
+
+
+class LeftOutList(QWidget):
+    """Heading and rows; hidden when nothing is left out."""
+
+    put_back = Signal(int)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._heading = FigureRow(theme, weight=STRONG)
+        self._more = Label(theme, "", TextRole.SMALL, "text2", wrap=True)
+        self.rows: list[LeftOutRow] = []
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(0)
+        self._column.addWidget(self._heading)
+        self._column.addWidget(self._more)
+        self.hide()
+
+    @property
+    def heading(self) -> str:
+        """How many messages are left out, in words."""
+        return self._heading.words
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take colours and text size of ``theme``."""
+        self._theme = theme
+        parts: tuple[Themed, ...] = (self._heading, self._more, *self.rows)
+        for part in parts:
+            part.set_theme(theme)
+
+    def show_messages(self, messages: Sequence[LeftOut]) -> None:
+        """Show the newest :data:`MOST_ROWS` of ``messages``, oldest first; rows are used again."""
+        shown = messages[-MOST_ROWS:]
+        while len(self.rows) < len(shown):
+            row = LeftOutRow(self._theme)
+            row.put_back.connect(self.put_back)
+            self._column.insertWidget(self._column.count() - 1, row)
+            self.rows.append(row)
+        for row, message in zip(self.rows, shown, strict=False):
+            row.show_message(message)
+            row.show()
+        for row in self.rows[len(shown) :]:
+            row.hide()
+        key = "one" if len(messages) == 1 else "many"
+        self._heading.show_figure(
+            texts.text(f"panels.ledger.left_out_{key}", count=len(messages)),
+            token_column(sum(message.tokens for message in messages)),
+        )
+        hidden = len(messages) - len(shown)
+        self._more.set_text(texts.text("panels.ledger.more_left_out", count=hidden))
+        self._more.setVisible(hidden > 0)
+        self.setVisible(bool(messages))

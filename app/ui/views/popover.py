@@ -1,0 +1,166 @@
+"""What opens above a group of the status strip.
+
+Job: a card with a heading, a figure and a column of rows that scrolls where there is no room, or the
+same as a panel at the side when the text is large. Rule: it is part of the window, not a window: the
+person can go on typing while it is open, and Esc leads back to where it was opened.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QRect, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+
+from app.core import texts
+from app.ui.theme import IconName, TextRole, Theme
+from app.ui.theme.style_sheet import Kind, set_kind
+from app.ui.theme.theme import Themed
+from app.ui.views.regions import controls_of
+from app.ui.widgets.buttons import IconButton
+from app.ui.widgets.label import Label
+
+WIDE, PANEL = 444, 440
+RADIUS, PAD, TOP, BOTTOM = 12, 20, 16, 16
+EDGE = 1
+"""The line around the card, which the scrolling rows must not paint over."""
+
+
+class Popover(QWidget):
+    """``column`` takes the rows. ``opened`` and ``closed`` tell when it comes and goes."""
+
+    opened = Signal()
+    closed = Signal()
+    settled = Signal()
+    """What it shows changed, and with it perhaps its height."""
+    focus_wanted = Signal(QWidget)
+    """The control that had the focus is gone; this one shall have it."""
+
+    def __init__(self, theme: Theme, title: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.theme = theme
+        self.docked = False
+        self._title = Label(theme, title, TextRole.HEADING, "text")
+        self._figure = Label(theme, "", TextRole.UI, "text2", tabular=True)
+        self._close = IconButton(theme, IconName.X, texts.text("panels.popover.close"))
+        self._close.clicked.connect(self.leave)
+        self._close.hide()
+        self._head = QHBoxLayout()
+        self._head.setSpacing(12)
+        self._head.addWidget(self._title, 1)
+        self._head.addWidget(self._figure)
+        self._head.addWidget(self._close)
+        self._content = QWidget()
+        self._content.setAutoFillBackground(False)
+        self.column = QVBoxLayout(self._content)
+        self.column.setSpacing(0)
+        self.column.addLayout(self._head)
+        self.column.addSpacing(12)
+        self._scroll = QScrollArea(self)
+        set_kind(self._scroll, Kind.BARE)
+        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll.viewport().setAutoFillBackground(False)
+        self._scroll.setWidget(self._content)
+        self._content.setAutoFillBackground(False)
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self.setAccessibleName(title)
+        self._pad()
+        self.hide()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take colours and text size of ``theme``."""
+        self.theme = theme
+        parts: tuple[Themed, ...] = (self._title, self._figure, self._close)
+        for part in parts:
+            part.set_theme(theme)
+        self._pad()
+        self.update()
+
+    def set_docked(self, docked: bool) -> None:
+        """Look like a panel at the side of the window (True) or like a card above the strip."""
+        if docked != self.docked:
+            self.docked = docked
+            self._close.setVisible(docked)
+            self.update()
+
+    def height_for(self, width: int) -> int:
+        """Return how high it would like to be when it is ``width`` wide."""
+        inside = self._content.layout()
+        assert inside is not None
+        inside.activate()
+        wide = width - 2 * EDGE
+        high = inside.heightForWidth(wide) if inside.hasHeightForWidth() else inside.sizeHint().height()
+        return high + 2 * EDGE
+
+    def show_figure(self, words: str) -> None:
+        """Show ``words`` at the end of the heading."""
+        self._figure.set_text(words)
+
+    def settle(self, focus: QWidget | None) -> None:
+        """Tell that the rows changed; ``focus`` had the focus before, and keeps it inside if it was."""
+        self.settled.emit()
+        inside = focus is not None and self.isVisible() and self.isAncestorOf(focus)
+        if focus is not None and inside and not (focus.isVisible() and focus.isEnabled()):
+            self.focus_wanted.emit(self.first_action())
+
+    def first_action(self) -> QWidget:
+        """Return the control that takes the focus first; the popover itself if there is none."""
+        controls = [each for each in controls_of(self._content) if each is not self._close]
+        return controls[0] if controls else self
+
+    def appear(self) -> None:
+        """Come into sight, in front of what it covers."""
+        if self.isHidden():
+            self.show()
+            self.raise_()
+            self.opened.emit()
+
+    def leave(self) -> None:
+        """Go, and say so."""
+        if not self.isHidden():
+            self.hide()
+            self.closed.emit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Esc closes it."""
+        if event.key() == Qt.Key.Key_Escape:
+            self.leave()
+        else:
+            super().keyPressEvent(event)
+
+    def reveal(self, control: QWidget) -> None:
+        """Scroll until ``control`` can be seen."""
+        if self._content.isAncestorOf(control):
+            self._scroll.ensureWidgetVisible(control, 0, PAD)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Turn round with the direction of the text."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LayoutDirectionChange:
+            self.update()
+
+    def resizeEvent(self, _event: QEvent) -> None:
+        """Keep the rows inside the line around them."""
+        self._scroll.setGeometry(QRect(EDGE, EDGE, self.width() - 2 * EDGE, self.height() - 2 * EDGE))
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Draw the card, or the panel with its line towards the conversation."""
+        theme = self.theme
+        painter = QPainter(self)
+        if self.docked:
+            painter.fillRect(self.rect(), theme.raised)
+            mirrored = self.layoutDirection() is Qt.LayoutDirection.RightToLeft
+            painter.fillRect(self.width() - 1 if mirrored else 0, 0, 1, self.height(), theme.edge)
+        else:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(QPen(theme.edge, EDGE))
+            painter.setBrush(theme.raised)
+            area = self.rect().toRectF().adjusted(0.5, 0.5, -0.5, -0.5)
+            painter.drawRoundedRect(area, RADIUS, RADIUS)
+        painter.end()
+
+    def _pad(self) -> None:
+        pad = self.theme.gap(PAD) - EDGE
+        self.column.setContentsMargins(pad, self.theme.gap(TOP), pad, self.theme.gap(BOTTOM))

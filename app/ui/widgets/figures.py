@@ -1,0 +1,42 @@
+"""Numbers as the views write them.
+
+Job: tokens, sizes and speeds with their units, the same everywhere. Rule: short and rounded the way a
+person reads them; whoever needs the exact figure asks the values themselves.
+"""
+
+from __future__ import annotations
+
+from app.core import texts
+
+BINARY_K = 1024
+MIB_OF_A_GB = 1024.0
+
+
+def tokens(count: int) -> str:
+    """Return a number of tokens in a sentence: 840, 6.2k, 16k."""
+    if count < 1000:
+        return str(count)
+    return texts.text("panels.figures.thousands", value=f"{count / 1000:.1f}".removesuffix(".0"))
+
+
+def token_column(count: int) -> str:
+    """Return a number of tokens in a column, with one digit after the point: 30, 0.4k, 8.0k."""
+    if abs(count) < 100:
+        return str(count)
+    return texts.text("panels.figures.thousands", value=f"{count / 1000:.1f}")
+
+
+def window(count: int) -> str:
+    """Return a context window or reserve as people name it: 16,384 tokens are 16k."""
+    if count >= BINARY_K and count % BINARY_K == 0:
+        return texts.text("panels.figures.thousands", value=count // BINARY_K)
+    return tokens(count)
+
+
+def size(mib: float) -> str:
+    """Return a size given in MiB: 51 MB, 11.6 GB."""
+    if mib < 0.5:
+        return texts.text("panels.figures.none")
+    if mib < MIB_OF_A_GB:
+        return texts.text("panels.figures.megabytes", value=f"{mib:.0f}")
+    return texts.text("panels.figures.gigabytes", value=f"{mib / MIB_OF_A_GB:.1f}")

@@ -12,12 +12,14 @@ from __future__ import annotations
 import ctypes
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from app.core.errors import UserError
 from app.core.sampling import Sampling
+from app.engine.computing.adapters import Adapters
 from app.engine.computing.gguf_header import HeaderFacts, read_header
 from app.engine.computing.load_journal import BufferSizes, LoadJournal
 from app.engine.computing.native_sampler import NativeSampler
@@ -107,6 +109,7 @@ class LlamaBackend:
         self._lib.llama_log_set(self._log_callback, ctypes.c_void_p(0))
         self._flag = (ctypes.c_char * 2)()
         self._lib.llama_backend_init()
+        self._adapters = Adapters(self._lib, _ggml_of(self._lib, "ggml-base"))
         self._model: Any = None
         self._context: Any = None
         self._memory: Any = None
@@ -138,6 +141,10 @@ class LlamaBackend:
             raise LoadFailedError(self._journal.reason())
         self._vocab = self._lib.llama_model_get_vocab(self._model)
 
+    def read_adapters(self, files: Mapping[str, Path | UserError]) -> None:
+        """Read adapter files, between load_model and open_context; see :meth:`Adapters.read`."""
+        self._adapters.read(self._model, files, self.metadata("general.architecture"))
+
     def open_context(self, settings: ContextSettings) -> None:
         """Set aside cache and compute buffers. Raises LoadFailedError when memory does not suffice."""
         params = self._lib.llama_context_default_params()
@@ -163,6 +170,7 @@ class LlamaBackend:
         """Give everything back; safe to call twice."""
         if self._context:
             self._lib.llama_free(self._context)
+        self._adapters.close()
         if self._model:
             self._lib.llama_model_free(self._model)
         self._context = self._model = self._memory = self._vocab = None
@@ -228,6 +236,14 @@ class LlamaBackend:
     def interrupted(self) -> bool:
         """Whether interrupt() stands."""
         return self._flag[0] != b"\x00"
+
+    def use_adapter(self, name: str, scale: float) -> str:
+        """Let an adapter ("" for none) act from now on; returns what tells its cache apart.
+
+        Raises UserError ``engine.adapter_*``.
+        """
+        self._adapters.use(self._context, name, scale)
+        return self._adapters.in_use
 
     def decode(self, tokens: Sequence[int], position: int, logits: bool) -> bool:
         """Evaluate at most one micro-batch at ``position``; ``logits`` for its last token.

@@ -23,6 +23,7 @@ from app.engine.computing.llama_backend import (
 )
 from app.engine.computing.load_journal import printable_reason
 from app.engine.host import model_file
+from app.engine.host.adapter_files import Places
 from app.engine.protocol.events import Event, Loaded, LoadProgress
 from app.engine.protocol.requests import LoadRequest
 from app.harmony.vocabulary import Vocabulary
@@ -49,15 +50,18 @@ def load(
     path: Path,
     confinement: str,
     send: Callable[[Event], None],
+    adapters: Places,
 ) -> Ready:
     """Load ``path`` (checked, within the confinement) into ``backend``; raises UserError ``engine.*``.
 
-    ``send`` gets LoadProgress; ``confinement`` is passed on to the Interface.
+    ``send`` gets LoadProgress; ``confinement`` is passed on to the Interface; what is wrong with one of
+    the ``adapters`` is said when a turn asks for it.
     """
     started = time.monotonic()
     try:
         vocabulary = _check(backend, path)
         backend.load_model(path, _progress(send))
+        backend.read_adapters(adapters)
         backend.open_context(
             settings_without_a_plan(request, backend.trained_context, path.stat().st_size)
         )

@@ -17,7 +17,7 @@ from app.children.channel import Channel
 from app.children.confine import confine
 from app.core.errors import UserError
 from app.engine.computing.llama_backend import DecodeError, LlamaBackend, NoBackendError
-from app.engine.host import loading, model_file, turn_handlers
+from app.engine.host import adapter_files, loading, model_file, turn_handlers
 from app.engine.host.desk import Desk, Handler
 from app.engine.host.inbox import TURN, Inbox
 from app.engine.protocol.events import LOAD_TURN, Event, event_to_json
@@ -59,7 +59,8 @@ class Host:
         except UserError as error:
             self._fail(LOAD_TURN, error)
             return EXIT_OK
-        confinement = confine([path])
+        adapters = adapter_files.find(self._request.adapters)
+        confinement = confine([path, *adapter_files.readable(adapters)])
         try:
             backend = LlamaBackend()
         except NoBackendError:
@@ -69,7 +70,9 @@ class Host:
             inbox = Inbox(self._channel, backend.interrupt, HANDLERS)
             inbox.start()
             try:
-                ready = loading.load(backend, self._request, path, confinement.level.value, self._send)
+                ready = loading.load(
+                    backend, self._request, path, confinement.level.value, self._send, adapters
+                )
             except UserError as error:
                 self._fail(LOAD_TURN, error)
                 return EXIT_OK

@@ -1,0 +1,162 @@
+"""The header of an adapter file (LoRA, GGUF), judged before llama.cpp loads it.
+
+Job: refuse what is no adapter, one for another kind of model, and every form llama.cpp would end the
+process on: a value of the wrong type, numbers of the wrong type, more dimensions than the matrix it is
+added to. Rule: runs in the confined Engine only; asks for a value's type before the value. Whether the
+sizes fit the loaded model is llama.cpp's own check, which only refuses.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import math
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from app.core.errors import UserError
+
+_STRING, _FLOAT = 8, 6
+_NUMBER_TYPES = frozenset({0, 1, 8, 30})
+"""F32, F16, Q8_0 and BF16: what adapters are written in."""
+_PAIRED = re.compile(
+    r"(?:blk\.\d{1,4}\.(?:attn_(?:q|k|v|output)|ffn_gate_inp)|output)\.weight\.lora_[ab]"
+)
+_PAIRED_EXPERTS = re.compile(r"blk\.\d{1,4}\.ffn_(?:gate|up|down)_exps\.weight\.lora_[ab]")
+_SMALLEST = 24
+
+
+class _Tensor(ctypes.Structure):
+    """The beginning of a ``ggml_tensor``: number type, buffer, sizes."""
+
+    _fields_ = (("type", ctypes.c_int), ("buffer", ctypes.c_void_p), ("sizes", ctypes.c_int64 * 4))
+
+
+class _Params(ctypes.Structure):
+    """``gguf_init_params``: no numbers are read, the tensors' forms come in ``context``."""
+
+    _fields_ = (("no_alloc", ctypes.c_bool), ("context", ctypes.POINTER(ctypes.c_void_p)))
+
+
+def check_adapter(library: Any, path: Path, architecture: str, experts: int) -> None:
+    """Check the file for a model of ``architecture`` with so many experts.
+
+    ``library`` is ``ggml-base``. Raises UserError ``engine.adapter_*``.
+    """
+    try:
+        with path.open("rb") as file:
+            magic = file.read(4)
+        size = path.stat().st_size
+    except OSError:
+        raise UserError("engine.adapter_unreadable") from None
+    if magic != b"GGUF" or size < _SMALLEST:
+        raise UserError("engine.adapter_foreign")
+    functions: Any = _Functions(library)
+    with _opened(functions, path) as (header, tensors):
+        if not header:
+            raise UserError("engine.adapter_damaged")
+        _check_kind(functions, header, architecture)
+        _check_tensors(functions, tensors, experts)
+        _check_end(functions, header, size)
+
+
+def _check_kind(library: Any, file: int, architecture: str) -> None:
+    if (
+        _text(library, file, b"general.type") != "adapter"
+        or _text(library, file, b"adapter.type") != "lora"
+    ):
+        raise UserError("engine.adapter_foreign")
+    found = _text(library, file, b"general.architecture")
+    if found != architecture:
+        raise UserError("engine.adapter_other_kind", architecture=_plain(found))
+    alpha = library.gguf_find_key(file, b"adapter.lora.alpha")
+    if alpha >= 0 and (
+        library.gguf_get_kv_type(file, alpha) != _FLOAT
+        or not math.isfinite(library.gguf_get_val_f32(file, alpha))
+    ):
+        raise UserError("engine.adapter_damaged")
+    if library.gguf_find_key(file, b"adapter.alora.invocation_tokens") >= 0:
+        raise UserError("engine.adapter_unsupported")  # such a one acts on a part of the text only
+
+
+def _check_tensors(library: Any, context: int, experts: int) -> None:
+    count = 0
+    tensor = library.ggml_get_first_tensor(context) if context else None
+    while tensor:
+        name = (library.ggml_get_name(tensor) or b"").decode("utf-8", "replace")
+        form = _Tensor.from_address(tensor)
+        layers = experts if _PAIRED_EXPERTS.fullmatch(name) else 1
+        if layers == 1 and not _PAIRED.fullmatch(name):
+            raise UserError("engine.adapter_unsupported")
+        if form.type not in _NUMBER_TYPES:
+            raise UserError("engine.adapter_unsupported")
+        if form.sizes[2] != layers or form.sizes[3] != 1 or min(form.sizes) < 1:
+            raise UserError("engine.adapter_other_shape")
+        count += 1
+        tensor = library.ggml_get_next_tensor(context, tensor)
+    if not count:
+        raise UserError("engine.adapter_foreign")
+
+
+def _check_end(library: Any, file: int, size: int) -> None:
+    start = library.gguf_get_data_offset(file)
+    for index in range(library.gguf_get_n_tensors(file)):
+        end = library.gguf_get_tensor_offset(file, index) + library.gguf_get_tensor_size(file, index)
+        if start + end > size:
+            raise UserError("engine.adapter_damaged")
+
+
+@contextmanager
+def _opened(library: Any, path: Path) -> Iterator[tuple[int | None, int]]:
+    context = ctypes.c_void_p()
+    params = _Params(no_alloc=True, context=ctypes.pointer(context))
+    file = library.gguf_init_from_file(os.fsencode(path), params)
+    try:
+        yield file, context.value or 0
+    finally:
+        if file:
+            library.gguf_free(file)
+        if context.value:
+            library.ggml_free(context)
+
+
+class _Functions:
+    """Typed handles of our own: a function's types belong to its handle, and others declare theirs."""
+
+    def __init__(self, library: Any) -> None:
+        pointer, key, index = ctypes.c_void_p, ctypes.c_int64, ctypes.c_size_t
+        for name, result, *arguments in (
+            ("gguf_init_from_file", pointer, ctypes.c_char_p, _Params),
+            ("gguf_free", None, pointer),
+            ("gguf_find_key", key, pointer, ctypes.c_char_p),
+            ("gguf_get_kv_type", ctypes.c_int, pointer, key),
+            ("gguf_get_val_str", ctypes.c_char_p, pointer, key),
+            ("gguf_get_val_f32", ctypes.c_float, pointer, key),
+            ("gguf_get_data_offset", index, pointer),
+            ("gguf_get_n_tensors", key, pointer),
+            ("gguf_get_tensor_offset", index, pointer, key),
+            ("gguf_get_tensor_size", index, pointer, key),
+            ("ggml_get_first_tensor", pointer, pointer),
+            ("ggml_get_next_tensor", pointer, pointer, pointer),
+            ("ggml_get_name", ctypes.c_char_p, pointer),
+            ("ggml_free", None, pointer),
+        ):
+            # A lookup by item makes a new handle each time, unlike one by attribute.
+            function = library[name]
+            function.restype, function.argtypes = result, list(arguments)
+            setattr(self, name, function)
+
+
+def _text(library: Any, file: int, name: bytes) -> str:
+    key = library.gguf_find_key(file, name)
+    if key < 0 or library.gguf_get_kv_type(file, key) != _STRING:
+        return ""
+    return (library.gguf_get_val_str(file, key) or b"").decode("utf-8", "replace")
+
+
+def _plain(text: str) -> str:
+    kept = "".join(mark for mark in text[:32] if mark.isascii() and (mark.isalnum() or mark in "-_."))
+    return kept or "?"

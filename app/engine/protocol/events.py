@@ -119,8 +119,16 @@ class Counted:
 
 
 @dataclass(frozen=True, slots=True)
+class StateOffered:
+    """A state is ready; its bytes follow on the bulk line at once, and then Saved."""
+
+    NAME: ClassVar[str] = "state_offered"
+    facts: SnapshotFacts
+
+
+@dataclass(frozen=True, slots=True)
 class Saved:
-    """A state is ready; its bytes follow on the bulk line at once."""
+    """A state was sent whole; without tokens there was none for that conversation."""
 
     NAME: ClassVar[str] = "saved"
     facts: SnapshotFacts
@@ -161,7 +169,7 @@ class Freed:
 
 
 _Simple = LoadProgress | PrefillProgress | ReadyToRestore | Restored | SelfTested | Freed
-Event = _Simple | Loaded | Planned | PartDelta | TurnDone | Counted | Saved
+Event = _Simple | Loaded | Planned | PartDelta | TurnDone | Counted | Saved | StateOffered
 
 _SIMPLE: dict[str, type[_Simple]] = {
     cls.NAME: cls for cls in (LoadProgress, PrefillProgress, ReadyToRestore, Restored, SelfTested, Freed)
@@ -198,4 +206,6 @@ def event_from_json(data: dict[str, Any]) -> Event:
         return Counted(Ledger.from_json(values["ledger"]))
     if name == Saved.NAME:
         return Saved(SnapshotFacts.from_json(values["facts"]))
+    if name == StateOffered.NAME:
+        return StateOffered(SnapshotFacts.from_json(values["facts"]))
     return _SIMPLE[name](**values)

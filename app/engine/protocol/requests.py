@@ -48,7 +48,8 @@ class TurnRequest:
     is new only, to the last part or to further ones, and TurnDone holds the whole message.
     ``schema`` (JSON text, empty: free words) is the form the answer must have; reasoning stays free.
     ``adapter`` is the path of one of the adapters named at loading (empty: none), ``adapter_scale`` how
-    strongly it acts (0: not at all, 1: as it was made).
+    strongly it acts (0: not at all, 1: as it was made). ``conversation`` is the Interface's number for
+    whose words these are (0: nobody's): what is saved of the cache is saved for that number only.
     """
 
     messages: tuple[Message, ...]
@@ -62,6 +63,7 @@ class TurnRequest:
     schema: str = ""
     adapter: str = ""
     adapter_scale: float = 1.0
+    conversation: int = 0
 
     def to_json(self) -> dict[str, Any]:
         """Return plain data."""
@@ -77,6 +79,7 @@ class TurnRequest:
             "schema": self.schema,
             "adapter": self.adapter,
             "adapter_scale": self.adapter_scale,
+            "conversation": self.conversation,
         }
 
     @classmethod
@@ -94,6 +97,7 @@ class TurnRequest:
             schema=str(data["schema"]),
             adapter=str(data["adapter"]),
             adapter_scale=float(data["adapter_scale"]),
+            conversation=int(data["conversation"]),
         )
 
 

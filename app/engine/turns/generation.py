@@ -168,7 +168,7 @@ class _Turn:
 
     def _prefill(self) -> None:
         prompt, cache = self._prompt, self._cache
-        self._reused = cache.reuse(prompt)
+        self._reused = cache.reuse(prompt, self._request.conversation)
         last_report = self._report_prefill(self._clock() - 1.0)
         # The last token is read by itself, after a checkpoint, so that asking again costs one token.
         while len(cache) < len(prompt) - 1:

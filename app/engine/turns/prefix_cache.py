@@ -54,6 +54,7 @@ class PrefixCache:
         self._store = store
         self._max_bytes = max_checkpoint_bytes
         self._tokens: list[int] = []
+        self._owner = 0
         self._checkpoints: list[Checkpoint] = []
 
     @property
@@ -66,16 +67,28 @@ class PrefixCache:
         """The positions to which the cache can go back, ascending."""
         return tuple(item.position for item in self._checkpoints)
 
+    @property
+    def saved(self) -> tuple[Checkpoint, ...]:
+        """The checkpoints themselves, ascending."""
+        return tuple(self._checkpoints)
+
+    @property
+    def owner(self) -> int:
+        """The number of the conversation that was read last; 0: nobody's."""
+        return self._owner
+
     def __len__(self) -> int:
         """Return how many tokens the cache holds."""
         return len(self._tokens)
 
-    def reuse(self, prompt: Sequence[int]) -> int:
+    def reuse(self, prompt: Sequence[int], owner: int = 0) -> int:
         """Keep what the cache and ``prompt`` share; return how many tokens of it need no reading.
 
         Always less than ``len(prompt)``, because the last token must be read to get logits. After
-        this call the cache holds exactly that many tokens. ``prompt`` must not be empty.
+        this call the cache holds exactly that many tokens. ``prompt`` must not be empty; ``owner`` is
+        the number of the conversation it comes from.
         """
+        self._owner = owner
         keep = min(_common_length(self._tokens, prompt), len(prompt) - 1)
         if keep == len(self._tokens) and self._window_reaches(keep, slack=1):
             return keep
@@ -103,6 +116,12 @@ class PrefixCache:
         self._checkpoints.append(Checkpoint(position, self._store.save_window()))
         while len(self._checkpoints) > 2 and self._checkpoint_bytes() > self._max_bytes:
             self._drop_densest()
+
+    def adopt(self, tokens: Sequence[int], checkpoints: Sequence[Checkpoint], owner: int) -> None:
+        """Note that the store was given a saved state which holds ``tokens``."""
+        self._tokens = list(tokens)
+        self._checkpoints = list(checkpoints)
+        self._owner = owner
 
     def reset(self) -> None:
         """Forget everything; after an error, when the store can no longer be trusted."""

@@ -1,0 +1,123 @@
+"""One question to a fresh engine child, and its one answer: values that cross between the processes.
+
+Job: questions that need no loaded model (a plan, what this computer has, whether a grammar is sound) with
+their JSON form. Rule: plain data only; the engine rebuilds a question through ``from_json`` and treats a
+failure there as a protocol error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, ClassVar
+
+from app.engine.protocol.plan import Computer, Device, Plan, Wishes
+
+
+@dataclass(frozen=True, slots=True)
+class PlanRequest:
+    """How would this model be loaded?
+
+    ``path`` names the model file (its first part, if it is split), or is empty when ``shape`` (the plain
+    data of a ``ModelShape``) stands for it. ``computer`` None means this one.
+    """
+
+    KIND: ClassVar[str] = "plan"
+    path: str = ""
+    shape: Mapping[str, Any] | None = None
+    computer: Computer | None = None
+    wishes: Wishes = field(default_factory=Wishes)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain data."""
+        return {
+            "path": self.path,
+            "shape": dict(self.shape) if self.shape is not None else None,
+            "computer": asdict(self.computer) if self.computer is not None else None,
+            "wishes": asdict(self.wishes),
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> PlanRequest:
+        """Rebuild from :meth:`to_json`; raises KeyError, TypeError or ValueError on anything else."""
+        computer = data["computer"]
+        return cls(
+            path=str(data["path"]),
+            shape=data["shape"],
+            computer=computer_from_json(computer) if computer is not None else None,
+            wishes=Wishes(**data["wishes"]),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class SurveyRequest:
+    """What does this computer have: memory, cores, devices?"""
+
+    KIND: ClassVar[str] = "survey"
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain data."""
+        return {}
+
+
+@dataclass(frozen=True, slots=True)
+class GrammarRequest:
+    """Can answers be held to this JSON Schema? ``schema`` is its text."""
+
+    KIND: ClassVar[str] = "grammar"
+    schema: str
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain data."""
+        return asdict(self)
+
+
+Question = PlanRequest | SurveyRequest | GrammarRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """The answer to :class:`PlanRequest`."""
+
+    NAME: ClassVar[str] = "planned"
+    plan: Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Surveyed:
+    """The answer to :class:`SurveyRequest`."""
+
+    NAME: ClassVar[str] = "surveyed"
+    computer: Computer
+
+
+@dataclass(frozen=True, slots=True)
+class GrammarReady:
+    """The answer to :class:`GrammarRequest`: the schema's grammar was compiled."""
+
+    NAME: ClassVar[str] = "grammar_ready"
+
+
+Answer = Planned | Surveyed | GrammarReady
+
+
+def answer_to_json(answer: Answer) -> dict[str, Any]:
+    """Return plain data with the answer's name under ``event``."""
+    return {"event": answer.NAME, **asdict(answer)}
+
+
+def answer_from_json(data: Mapping[str, Any]) -> Answer:
+    """Rebuild an answer; raises KeyError, TypeError or ValueError on anything else."""
+    name = data["event"]
+    if name == Planned.NAME:
+        return Planned(Plan.from_json(data["plan"]))
+    if name == Surveyed.NAME:
+        return Surveyed(computer_from_json(data["computer"]))
+    if name == GrammarReady.NAME:
+        return GrammarReady()
+    raise ValueError(name)
+
+
+def computer_from_json(data: Mapping[str, Any]) -> Computer:
+    """Rebuild a computer from plain data; raises KeyError, TypeError or ValueError on anything else."""
+    return Computer(**{**data, "devices": tuple(Device(**device) for device in data["devices"])})

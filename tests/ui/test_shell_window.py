@@ -14,7 +14,8 @@ from app.ui.views.features import Features
 from app.ui.views.frame import NARROWEST, WIDEST
 from app.ui.views.main_window import MainWindow
 from app.ui.views.notice_card import NoticeKind
-from app.ui.views.status_strip import GIGABYTE, StatusStrip, tokens
+from app.ui.views.status_strip import GIGABYTE, StatusStrip
+from app.ui.widgets.figures import tokens
 
 Key = Qt.Key
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier

@@ -7,13 +7,15 @@ words. Rule: it shows what it is told and never asks; numbers carry units.
 from __future__ import annotations
 
 from PySide6.QtCore import QRect, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
+from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QWidget
 
 from app.core import texts
 from app.ui.theme import IconName, TextRole, Theme
 from app.ui.theme.theme import Themed
 from app.ui.theme.type import STRONG
+from app.ui.views.status_groups import StatusGroup, StatusItem
+from app.ui.widgets.figures import tokens, window
 from app.ui.widgets.icon_view import IconView
 from app.ui.widgets.label import Label, plain_tip
 from app.ui.widgets.meters import Meter
@@ -24,28 +26,20 @@ NEARLY_FULL = 0.85
 HEIGHT, SIDE, APART = 28, 16, 20
 
 
-class StatusGroup(QWidget):
-    """One thing the strip tells: icon, bar and words in a row."""
-
-    def __init__(self, parts: list[QWidget], parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.row = QHBoxLayout(self)
-        self.row.setContentsMargins(0, 0, 0, 0)
-        self.row.setSpacing(8)
-        for part in parts:
-            self.row.addWidget(part, 0, Qt.AlignmentFlag.AlignVCenter)
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-
-
 class StatusStrip(Panel):
-    """The strip under the whole window; one Tab stop that reads all of it.
+    """The strip under the whole window; one Tab stop that reads all of it, with arrow keys inside.
 
-    ``height_changed`` when it needs another number of rows (see :meth:`height_for`).
+    ``height_changed`` when it needs another number of rows (see :meth:`height_for`). The groups of the
+    model, of memory and of the ledger open what is behind them.
     """
 
     height_changed = Signal()
     model_menu_requested = Signal()
     """The name of the model was clicked, or Return pressed on the strip."""
+    memory_requested = Signal()
+    ledger_requested = Signal()
+    item_wanted = Signal(QWidget)
+    """An arrow key leads to this item of the strip."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, "sidebar", Qt.Edge.TopEdge, parent)
@@ -63,31 +57,49 @@ class StatusStrip(Panel):
         memory_icon = IconView(theme, IconName.MEMORY, 14)
         speed_icon = IconView(theme, IconName.GAUGE, 14)
         seal_icon = IconView(theme, IconName.UNPLUG, 14)
+        self.model_group = StatusItem(theme, [self._name, self._open, self._detail], self)
+        self.memory_group = StatusItem(theme, [memory_icon, self._memory_bar, self._memory], self)
+        self.speed_group = StatusGroup([speed_icon, self._speed], self)
+        self.context_group = StatusItem(theme, [self._context_bar, self._context], self)
+        self.model_group.clicked.connect(self.model_menu_requested)
+        self.memory_group.clicked.connect(self.memory_requested)
+        self.context_group.clicked.connect(self.ledger_requested)
+        self.seal_group = StatusGroup([seal_icon, self._seal], self)
         self._themed: tuple[Themed, ...] = (
             *(self._name, self._detail, self._memory_bar, self._memory, self._speed),
             *(self._context_bar, self._context, self._seal),
             *(memory_icon, speed_icon, seal_icon, self._open),
+            *(self.model_group, self.memory_group, self.context_group),
         )
-        self.model_group = StatusGroup([self._name, self._open, self._detail], self)
-        self.model_group.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.model_group.setToolTip(plain_tip(texts.text("ui.status.model_tip")))
-        self.memory_group = StatusGroup([memory_icon, self._memory_bar, self._memory], self)
-        self.speed_group = StatusGroup([speed_icon, self._speed], self)
-        self.context_group = StatusGroup([self._context_bar, self._context], self)
-        self.seal_group = StatusGroup([seal_icon, self._seal], self)
         for group in (self.memory_group, self.speed_group, self.context_group):
             group.hide()
         self.set_model("", "")
         self.set_seal(texts.text("ui.status.seal"))
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Open the menu of models from its name."""
-        if self.model_group.geometry().contains(event.position().toPoint()):
-            self.model_menu_requested.emit()
+    @property
+    def items(self) -> list[StatusItem]:
+        """The groups in sight that open something, in reading order."""
+        every = (self.model_group, self.memory_group, self.context_group)
+        return [item for item in every if not item.isHidden()]
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Open the menu of models by Return or Space."""
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+        """Move between the items by arrow keys; open the menu of models by Return or Space."""
+        key = Qt.Key(event.key())
+        items = self.items
+        here = next((place for place, item in enumerate(items) if item.hasFocus()), -1)
+        mirrored = self.layoutDirection() is Qt.LayoutDirection.RightToLeft
+        ahead, back = Qt.Key.Key_Right, Qt.Key.Key_Left
+        if mirrored:
+            ahead, back = back, ahead
+        place = {
+            ahead: min(here + 1, len(items) - 1),
+            back: max(here - 1, 0),
+            Qt.Key.Key_Home: 0,
+            Qt.Key.Key_End: len(items) - 1,
+        }.get(key)
+        if place is not None:
+            self.item_wanted.emit(items[place])
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
             self.model_menu_requested.emit()
         else:
             super().keyPressEvent(event)
@@ -104,6 +116,8 @@ class StatusStrip(Panel):
         self._name.set_text(name or texts.text("ui.status.no_model"))
         self._detail.set_text(detail)
         self._detail.setVisible(bool(detail))
+        said = ", ".join(part for part in (self._name.text(), detail) if part)
+        self.model_group.tell(said, texts.text("ui.status.model_tip"))
         self._arrange()
 
     def set_memory(self, used_bytes: int, total_bytes: int) -> None:
@@ -117,8 +131,9 @@ class StatusStrip(Panel):
         self._memory.set_colour("warn" if nearly_full else "text2")
         self._memory_bar.set_colour("warn" if nearly_full else "text2")
         self._memory_bar.set_shares(share)
-        self.memory_group.setToolTip(
-            plain_tip(texts.text("ui.status.memory_tip", used=used, total=total))
+        self.memory_group.tell(
+            texts.text("panels.strip.memory", words=self._memory.text()),
+            texts.text("ui.status.memory_tip", used=used, total=total),
         )
         self.memory_group.setVisible(total_bytes > 0)
         self._arrange()
@@ -140,13 +155,12 @@ class StatusStrip(Panel):
             key = {0: "ui.status.context", 1: "ui.status.context_one"}.get(
                 left_out, "ui.status.context_many"
             )
-            shown = {"used": tokens(used), "total": tokens(total)}
-            self._context.set_text(
-                texts.text(key, **shown, count=left_out) if left_out > 1 else texts.text(key, **shown)
-            )
+            shown = {"used": tokens(used), "total": window(total)}
+            self._context.set_text(texts.text(key, **shown, count=left_out))
             self._context_bar.set_shares(used / total, kept_free / total)
-            self.context_group.setToolTip(
-                plain_tip(texts.text("ui.status.context_tip", **shown, free=tokens(kept_free)))
+            self.context_group.tell(
+                texts.text("panels.strip.context", words=self._context.text()),
+                texts.text("ui.status.context_tip", **shown, free=tokens(kept_free)),
             )
         self._arrange()
 
@@ -181,11 +195,11 @@ class StatusStrip(Panel):
         super().resizeEvent(event)
         self._arrange()
 
-    def _shown(self) -> list[StatusGroup]:
+    def _shown(self) -> list[StatusGroup | StatusItem]:
         groups = (self.model_group, self.memory_group, self.speed_group, self.context_group)
         return [group for group in groups if not group.isHidden()]
 
-    def _rows(self, width: int) -> list[list[StatusGroup]]:
+    def _rows(self, width: int) -> list[list[StatusGroup | StatusItem]]:
         """Return the groups row by row; in one row the seal is the last."""
         groups = [*self._shown(), self.seal_group]
         room = width - 2 * SIDE
@@ -193,7 +207,7 @@ class StatusStrip(Panel):
             return [groups]
         # What must not be missed comes first: what the model reads, and the seal.
         first = [group for group in groups if group in (self.context_group, self.seal_group)]
-        rows: list[list[StatusGroup]] = [[]]
+        rows: list[list[StatusGroup | StatusItem]] = [[]]
         for group in [*first, *(group for group in groups if group not in first)]:
             new_row = len(rows) == 1 and group not in first
             if rows[-1] and (new_row or self._width_of([*rows[-1], group]) > room):
@@ -201,9 +215,9 @@ class StatusStrip(Panel):
             rows[-1].append(group)
         return rows
 
-    def _width_of(self, groups: list[StatusGroup]) -> int:
+    def _width_of(self, groups: list[StatusGroup | StatusItem]) -> int:
         apart = self.theme.gap(APART)
-        return sum(group.sizeHint().width() for group in groups) + apart * (len(groups) - 1)
+        return sum(_words_width(group) for group in groups) + apart * (len(groups) - 1)
 
     def _arrange(self) -> None:
         for group in (*self._shown(), self.seal_group):
@@ -219,12 +233,12 @@ class StatusStrip(Panel):
         self.setAccessibleName(texts.text("ui.status.name"))
         self.setAccessibleDescription(self.summary())
 
-    def _place_row(self, groups: list[StatusGroup], top: int, high: int) -> None:
+    def _place_row(self, groups: list[StatusGroup | StatusItem], top: int, high: int) -> None:
         x, end = SIDE, self.width() - SIDE
         for group in groups:
-            wide = min(group.sizeHint().width(), end - SIDE)
+            wide = min(_words_width(group), end - SIDE)
             at = end - wide if group is self.seal_group and len(groups) > 1 else x
-            group.setGeometry(self._mirrored(at, top, wide, high))
+            group.setGeometry(self._mirrored(at - group.reach, top, wide + 2 * group.reach, high))
             x += wide + self.theme.gap(APART)
 
     def _mirrored(self, x: int, y: int, width: int, height: int) -> QRect:
@@ -233,9 +247,6 @@ class StatusStrip(Panel):
         return QRect(x, y, width, height)
 
 
-def tokens(count: int) -> str:
-    """Return a number of tokens as the strip writes it: 840, 6.2k, 16k."""
-    if count < 1000:
-        return str(count)
-    value = f"{count / 1000:.1f}".removesuffix(".0")
-    return texts.text("ui.status.thousands", value=value)
+def _words_width(group: StatusGroup | StatusItem) -> int:
+    """Return the width of what is read, without the ground around it."""
+    return group.sizeHint().width() - 2 * group.reach

@@ -25,8 +25,8 @@ from app.engine.computing.load_journal import BufferSizes, LoadJournal
 from app.engine.computing.native_sampler import NativeSampler
 
 _SEQUENCE = 0
-_WINDOW_ONLY = 1
-"""The state flag for "only the sliding-window part of the cache"."""
+_EVERYTHING, _WINDOW_ONLY = 0, 1
+"""State flags: the whole cache, or only its sliding-window part."""
 _ABORTED = 2
 _FLASH_ATTENTION_ON = 1
 
@@ -213,6 +213,26 @@ class LlamaBackend:
         return int(self._lib.llama_n_ctx_seq(self._context))
 
     @property
+    def build(self) -> str:
+        """Which llama.cpp computes: another one may keep its cache in another form."""
+        ggml = _ggml_of(self._lib, "ggml-base")
+        ggml.ggml_version.restype = ggml.ggml_commit.restype = ctypes.c_char_p
+        parts = (self._lib.__version__, ggml.ggml_version(), ggml.ggml_commit())
+        return "/".join(
+            part if isinstance(part, str) else part.decode("ascii", "replace") for part in parts
+        )
+
+    @property
+    def cache_type(self) -> str:
+        """How keys and values are kept."""
+        return "f16"
+
+    @property
+    def adapter(self) -> str:
+        """What tells the cache of the adapter in use apart; "" for none."""
+        return self._adapters.in_use
+
+    @property
     def micro_batch(self) -> int:
         """The most tokens one call of decode takes."""
         return int(self._lib.llama_n_ubatch(self._context))
@@ -298,6 +318,28 @@ class LlamaBackend:
             self._context, data, size, _SEQUENCE, _WINDOW_ONLY
         )
         return bytes(memoryview(data)[:written])
+
+    def save_state(self) -> memoryview:
+        """Return the whole state of the cache: every layer of every token, as it stands."""
+        size = self._lib.llama_state_seq_get_size_ext(self._context, _SEQUENCE, _EVERYTHING)
+        place = bytearray(size)
+        target = (ctypes.c_uint8 * size).from_buffer(place)
+        written = self._lib.llama_state_seq_get_data_ext(
+            self._context, target, size, _SEQUENCE, _EVERYTHING
+        )
+        return memoryview(place)[:written]
+
+    def restore_state(self, state: bytearray) -> bool:
+        """Put a whole state in place of the present one; False if llama.cpp refuses it.
+
+        After a refusal nobody knows what the cache holds: the caller clears it.
+        """
+        self.remove_from(0)
+        source = (ctypes.c_uint8 * len(state)).from_buffer(state)
+        read = self._lib.llama_state_seq_set_data_ext(
+            self._context, source, len(state), _SEQUENCE, _EVERYTHING
+        )
+        return int(read) == len(state)
 
     def restore_window(self, state: bytes) -> bool:
         """Put a saved window back; False if llama.cpp refuses it."""

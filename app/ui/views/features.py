@@ -16,4 +16,3 @@ class Features:
     lock: bool = False
     library: bool = False
     settings: bool = True
-    ledger: bool = False

@@ -45,6 +45,7 @@ class Keyboard(QObject):
         self._add(SEARCH_KEYS, self.search_wanted)
         self._add(NEW_KEYS, self.new_wanted)
         self._add(QKeySequence(CTRL | Qt.Key.Key_E), self.effort_wanted)
+        self._add(QKeySequence(CTRL | Qt.Key.Key_I), self.ledger_wanted)
         self._add(QKeySequence(CTRL | Qt.Key.Key_R), self.try_again_wanted)
         self._add(QKeySequence(CTRL | SHIFT | Qt.Key.Key_C), self.copy_answer_wanted)
         self._add(QKeySequence(CTRL | SHIFT | Qt.Key.Key_R), self.reasoning_wanted)
@@ -57,8 +58,6 @@ class Keyboard(QObject):
             self._add(SETTINGS_KEYS, self.settings_wanted)
         if features.lock:
             self._add(LOCK_KEYS, self.lock_wanted)
-        if features.ledger:
-            self._add(QKeySequence(CTRL | Qt.Key.Key_I), self.ledger_wanted)
 
     def set_enabled(self, enabled: bool) -> None:
         """Wake the shortcuts, or put them to sleep while another page is shown."""

@@ -54,6 +54,7 @@ class LedgerPopover(Popover):
         self.left_out.put_back.connect(self.put_back_requested)
         self._sentence = Label(theme, "", TextRole.SMALL, "text2", wrap=True)
         self.use_effort = TextButton(theme, "", Kind.SMALL, role=TextRole.SMALL)
+        self.use_effort.setText(texts.text("panels.ledger.advice.use_less"))
         self.use_effort.clicked.connect(self._use_effort)
         self.make_room = MakeRoom(theme)
         self.make_room.leave_out.connect(self.leave_out_requested)
@@ -143,7 +144,9 @@ class LedgerPopover(Popover):
         self.use_effort.setVisible(advice.effort is not None)
         if advice.effort is not None:
             word = ledger_words.effort_word(advice.effort)
-            self.use_effort.setText(texts.text("panels.ledger.advice.use_effort", effort=word))
+            words = texts.text("panels.ledger.advice.use_effort", effort=word)
+            self.use_effort.setText(words)
+            self.use_effort.setAccessibleName(words)
             self.use_effort.setAccessibleDescription(advice.sentence)
 
     def _show_total(self, ledger: Ledger | None) -> None:

@@ -20,7 +20,10 @@ from app.ui.views.features import Features
 from app.ui.views.frame import Frame
 from app.ui.views.header import Header
 from app.ui.views.keyboard import Keyboard
+from app.ui.views.ledger_popover import LedgerPopover
+from app.ui.views.memory_popover import MemoryPopover
 from app.ui.views.notice_card import NoticeCard
+from app.ui.views.popovers import Popovers
 from app.ui.views.regions import Region, cycle_region, next_in_region
 from app.ui.views.sidebar import Sidebar
 from app.ui.views.status_strip import StatusStrip
@@ -35,6 +38,7 @@ USUAL = (1280, 800)
 class MainWindow(QMainWindow):
     """Made of ``sidebar``, ``header``, ``transcript``, ``notice``, ``composer`` and ``status_strip``.
 
+    ``ledger_popover`` and ``memory_popover`` open above the strip (``popovers.toggle``).
     ``transcript`` is any widget; one with ``set_theme`` is given new themes. The keyboard's wishes
     that concern no region of the window are the signals of ``keyboard``.
     """
@@ -75,6 +79,11 @@ class MainWindow(QMainWindow):
         for rows in (self.sidebar.list, self.sidebar.result_list, self.frame.grip):
             self.ring.redirect(rows, None)
         self.ring.redirect(self.composer.edit, self.composer)
+        self.ledger_popover = LedgerPopover(theme)
+        self.memory_popover = MemoryPopover(theme)
+        self.popovers = Popovers(theme, self.frame, self.status_strip, self.ring, self.composer)
+        self.popovers.add(self.ledger_popover, self.status_strip.context_group)
+        self.popovers.add(self.memory_popover, self.status_strip.memory_group)
         self.regions = self._make_regions()
         self.keyboard = Keyboard(self, features)
         self._connect()
@@ -101,6 +110,8 @@ class MainWindow(QMainWindow):
             Region(self._body, lambda: self.transcript if self._body.currentIndex() == 0 else None),
             Region(self._foot, lambda: self.composer.edit),
             Region(self.status_strip, lambda: self.status_strip),
+            Region(self.ledger_popover, self.ledger_popover.first_action),
+            Region(self.memory_popover, self.memory_popover.first_action),
         )
 
     def _first_of_sidebar(self) -> QWidget:
@@ -125,6 +136,8 @@ class MainWindow(QMainWindow):
         self.keyboard.new_wanted.connect(self.sidebar.new_requested)
         self.keyboard.lock_wanted.connect(self.sidebar.lock_requested)
         self.keyboard.settings_wanted.connect(self.sidebar.settings_requested)
+        self.keyboard.ledger_wanted.connect(lambda: self.popovers.toggle(self.ledger_popover))
+        self.status_strip.item_wanted.connect(self.ring.move_focus)
         self.keyboard.effort_wanted.connect(lambda: self.ring.move_focus(self.composer.effort_slider))
 
     # --- what is shown ------------------------------------------------------------------------
@@ -134,7 +147,7 @@ class MainWindow(QMainWindow):
         self.theme = theme
         parts: list[Themed] = [
             *(self.sidebar, self.header, self.empty_state, self.notice, self.composer),
-            *(self.status_strip, self._pane, self._foot, self.frame, self.ring),
+            *(self.status_strip, self._pane, self._foot, self.frame, self.popovers, self.ring),
             *self._pages_themed,
         ]
         for part in parts:

@@ -36,8 +36,6 @@ class StatusStrip(Panel):
     height_changed = Signal()
     model_menu_requested = Signal()
     """The name of the model was clicked, or Return pressed on the strip."""
-    memory_requested = Signal()
-    ledger_requested = Signal()
     item_wanted = Signal(QWidget)
     """An arrow key leads to this item of the strip."""
 
@@ -62,8 +60,6 @@ class StatusStrip(Panel):
         self.speed_group = StatusGroup([speed_icon, self._speed], self)
         self.context_group = StatusItem(theme, [self._context_bar, self._context], self)
         self.model_group.clicked.connect(self.model_menu_requested)
-        self.memory_group.clicked.connect(self.memory_requested)
-        self.context_group.clicked.connect(self.ledger_requested)
         self.seal_group = StatusGroup([seal_icon, self._seal], self)
         self._themed: tuple[Themed, ...] = (
             *(self._name, self._detail, self._memory_bar, self._memory, self._speed),

@@ -1,7 +1,7 @@
 """The header of a model file, read by the same library that will load it.
 
-Job: say what a GGUF claims to be before its weights are touched: architecture, vocabulary, and where
-its last tensor ends. Rule: runs in the confined Engine only; asks for a value's type before the value,
+Job: say what a GGUF claims to be before its weights are touched: architecture, vocabulary, numbers,
+tensors, and where the last of them ends. Rule: runs in the confined Engine only; asks for a value's type before the value,
 because the library ends the process on a wrong guess. Takes the ``ggml-base`` library, imports nothing.
 """
 
@@ -16,15 +16,30 @@ from pathlib import Path
 from typing import Any
 
 _STRING, _ARRAY, _INT32, _UINT32 = 8, 9, 5, 4
+_WHOLE = {
+    2: "gguf_get_val_u16",
+    _UINT32: "gguf_get_val_u32",
+    _INT32: "gguf_get_val_i32",
+    10: "gguf_get_val_u64",
+}
+"""The functions that read whole numbers, by their type's number in a header."""
 
 
 @dataclass(frozen=True, slots=True)
 class HeaderFacts:
-    """``size_needed`` is how many bytes the file must have for its last tensor to be whole."""
+    """What one file says of itself.
+
+    ``tensors`` are names and sizes in bytes, ``numbers`` the whole numbers by key, ``parts`` of how many
+    files the model is made (1 for most). ``size_needed`` is how many bytes the file must have for its
+    last tensor to be whole.
+    """
 
     architecture: str
     tokens: tuple[str, ...]
     token_types: tuple[int, ...]
+    tensors: tuple[tuple[str, int], ...]
+    numbers: dict[str, int]
+    parts: int
     size_needed: int
 
 
@@ -33,10 +48,14 @@ def read_header(library: Any, path: Path) -> HeaderFacts | None:
     with _opened(_declare(library), path) as file:
         if not file:
             return None
+        numbers = dict(_whole_numbers(library, file))
         return HeaderFacts(
             architecture=_text(library, file, b"general.architecture"),
             tokens=_texts(library, file, b"tokenizer.ggml.tokens"),
             token_types=_numbers(library, file, b"tokenizer.ggml.token_type"),
+            tensors=_tensors(library, file),
+            numbers=numbers,
+            parts=max(1, numbers.get("split.count", 1)),
             size_needed=_end_of_tensors(library, file),
         )
 
@@ -65,6 +84,13 @@ def _declare(library: Any) -> Any:
         ("gguf_find_key", key, file, ctypes.c_char_p),
         ("gguf_get_kv_type", ctypes.c_int, file, key),
         ("gguf_get_val_str", ctypes.c_char_p, file, key),
+        ("gguf_get_n_kv", key, file),
+        ("gguf_get_key", ctypes.c_char_p, file, key),
+        ("gguf_get_val_u16", ctypes.c_uint16, file, key),
+        ("gguf_get_val_u32", ctypes.c_uint32, file, key),
+        ("gguf_get_val_i32", ctypes.c_int32, file, key),
+        ("gguf_get_val_u64", ctypes.c_uint64, file, key),
+        ("gguf_get_tensor_name", ctypes.c_char_p, file, key),
         ("gguf_get_arr_type", ctypes.c_int, file, key),
         ("gguf_get_arr_n", index, file, key),
         ("gguf_get_arr_str", ctypes.c_char_p, file, key, index),
@@ -107,6 +133,20 @@ def _numbers(library: Any, file: int, name: bytes) -> tuple[int, ...]:
         return ()
     data = library.gguf_get_arr_data(file, key)
     return tuple(ctypes.cast(data, ctypes.POINTER(ctypes.c_int32))[:length])
+
+
+def _whole_numbers(library: Any, file: int) -> Iterator[tuple[str, int]]:
+    for key in range(library.gguf_get_n_kv(file)):
+        reader = _WHOLE.get(library.gguf_get_kv_type(file, key))
+        if reader:
+            yield _decode(library.gguf_get_key(file, key)), int(getattr(library, reader)(file, key))
+
+
+def _tensors(library: Any, file: int) -> tuple[tuple[str, int], ...]:
+    return tuple(
+        (_decode(library.gguf_get_tensor_name(file, i)), int(library.gguf_get_tensor_size(file, i)))
+        for i in range(library.gguf_get_n_tensors(file))
+    )
 
 
 def _end_of_tensors(library: Any, file: int) -> int:

@@ -1,0 +1,82 @@
+"""How a model file's weights come into memory.
+
+Job: turn a choice (layers on the GPU, experts kept on the processor, mapped or copied, rearranged or
+not) into llama.cpp's parameters. Rule: takes the library's handles and imports nothing; the arrays that
+native code keeps pointers to live as long as the :class:`ModelParameters`.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import re
+from dataclasses import dataclass
+from typing import Any
+
+_COPY, _MMAP = 0, 1
+"""llama.cpp's ``LLAMA_LOAD_MODE_NONE`` and ``LLAMA_LOAD_MODE_MMAP``."""
+_EXPERTS = r"ffn_(up|down|gate|gate_up)_(ch|)exps"
+
+
+@dataclass(frozen=True, slots=True)
+class WeightSettings:
+    """Where weights go.
+
+    ``gpu_layers`` counts the layers on graphics processors, from the last one back (0: none; the output
+    matrix goes with them); the first ``cpu_expert_layers`` of these leave their experts to the processor.
+    ``mmap`` uses the file's own pages instead of a copy; ``repack`` rearranges matrices for the
+    processor, in memory of their own. ``layers`` is how many the model has.
+    """
+
+    gpu_layers: int = 0
+    cpu_expert_layers: int = 0
+    mmap: bool = True
+    repack: bool = False
+    layers: int = 0
+
+    @property
+    def expert_pattern(self) -> str:
+        """The pattern of tensor names whose experts stay with the processor; empty for none."""
+        first = max(0, self.layers - self.gpu_layers)
+        numbers = range(first, min(self.layers, first + self.cpu_expert_layers))
+        if not self.gpu_layers or not numbers:
+            return ""
+        return rf"blk\.({'|'.join(map(str, numbers))})\.{_EXPERTS}"
+
+    def keeps_experts(self, tensor: str) -> bool:
+        """Say whether the tensor of this name stays with the processor because of its experts."""
+        return bool(self.expert_pattern) and re.search(self.expert_pattern, tensor) is not None
+
+
+class ModelParameters:
+    """llama.cpp's parameters for loading; ``raw`` is passed by value, the rest is kept alive here."""
+
+    def __init__(self, library: Any, ggml_base: Any, settings: WeightSettings) -> None:
+        self.raw = library.llama_model_default_params()
+        # The output matrix counts as one more layer.
+        self.raw.n_gpu_layers = settings.gpu_layers + 1 if settings.gpu_layers else 0
+        self.raw.load_mode = _MMAP if settings.mmap else _COPY
+        self.raw.use_extra_bufts = settings.repack
+        self._overrides = _overrides(ggml_base, settings.expert_pattern)
+        if self._overrides:
+            self.raw.tensor_buft_overrides = ctypes.cast(self._overrides, ctypes.c_void_p)
+
+    def simulate(self) -> None:
+        """Make loading set nothing aside and read no weights: llama.cpp then only reports sizes."""
+        self.raw.no_alloc = True
+        self.raw.load_mode = _COPY  # its dry run knows no mapped files
+
+
+class _Override(ctypes.Structure):
+    """``llama_model_tensor_buft_override``; an array of them ends with one without a pattern."""
+
+    _fields_ = (("pattern", ctypes.c_char_p), ("buffer_type", ctypes.c_void_p))
+
+
+def _overrides(ggml_base: Any, pattern: str) -> Any:
+    if not pattern:
+        return None
+    processor = ggml_base.ggml_backend_cpu_buffer_type
+    processor.restype, processor.argtypes = ctypes.c_void_p, []
+    array = (_Override * 2)()
+    array[0].pattern, array[0].buffer_type = pattern.encode(), processor()
+    return array

@@ -1,0 +1,112 @@
+"""The plan: how a model file is loaded on one computer, and why.
+
+Job: choose among the ways of ``layouts`` and say what was chosen, in numbers and reasons. Rule: the best
+way is the first in one fixed order (how safely it fits, then how much context, then how fast), so that more
+memory never gives a worse plan; a plan is refused rather than made to look better than it is.
+"""
+
+from __future__ import annotations
+
+from app.engine.planning import layouts, reasons, sizes, speeds
+from app.engine.planning.layouts import Layout
+from app.engine.planning.shape import ModelShape
+from app.engine.protocol.plan import Computer, DevicePlan, Plan, Verdict, Wishes
+
+MOST_THREADS = 256
+
+
+def plan(shape: ModelShape, computer: Computer, wishes: Wishes) -> Plan:
+    """Return the plan; never raises for values within their types' bounds."""
+    found = [
+        layouts.lay_out(shape, computer, wishes, way) for way in layouts.ways(shape, computer, wishes)
+    ]
+    usual = 0 if wishes.context else min(layouts.USUAL_CONTEXT, shape.trained_context)
+    chosen = max(found, key=lambda layout: _merit(layout, usual))
+    verdict = _verdict(chosen, usual)
+    forced = verdict is Verdict.REFUSED and wishes.force
+    threads = _threads(shape, computer, wishes)
+    speed = _speed(shape, computer, chosen, threads)
+    way = chosen.way
+    return Plan(
+        verdict=Verdict.TIGHT if forced else verdict,
+        reasons=reasons.of(shape, computer, wishes, chosen, verdict, speed.basis, _longest(found)),
+        context=way.context,
+        micro_batch=way.micro_batch,
+        gpu_layers=shape.layers + 1 if way.device else 0,
+        cpu_expert_layers=way.cpu_expert_layers,
+        cache_type=way.cache_type,
+        load_mode=way.load_mode,
+        repack=way.repack,
+        threads=threads,
+        devices=tuple(_rounded(device) for device in chosen.devices),
+        expected_tokens_per_second=speed.tokens_per_second,
+        speed_basis=speed.basis,
+        missing_mib=round(_missing(chosen, verdict), 1),
+    )
+
+
+def _verdict(layout: Layout, usual: int) -> Verdict:
+    """Return how safely it fits; ``usual`` is the context nobody should have less of unasked (0: asked)."""
+    if layout.lacking_mib > 0:
+        return Verdict.REFUSED
+    cramped = usual and (layout.way.context < usual or layout.way.cache_type != sizes.F16)
+    return Verdict.TIGHT if layout.short_mib > 0 or cramped else Verdict.FITS
+
+
+_ORDER = {Verdict.REFUSED: 0, Verdict.TIGHT: 2, Verdict.FITS: 3}
+
+
+def _merit(layout: Layout, usual: int) -> tuple[float, ...]:
+    """Return what makes a way better, most important first."""
+    way, verdict = layout.way, _verdict(layout, usual)
+    plain = way.cache_type == sizes.F16
+    if verdict is Verdict.REFUSED:
+        return (0, -layout.lacking_mib, -layout.short_mib, plain)
+    if verdict is Verdict.TIGHT and 0 < usual < way.context:
+        return (1,)  # a tight plan spends nothing on a longer context
+    return (
+        _ORDER[verdict],
+        way.context,
+        plain,
+        way.device is not None,
+        -layout.device_short_mib,
+        -way.cpu_expert_layers,
+        way.repack,
+        way.micro_batch,
+    )
+
+
+def _missing(layout: Layout, verdict: Verdict) -> float:
+    if verdict is Verdict.REFUSED:
+        return layout.lacking_mib
+    return layout.short_mib if verdict is Verdict.TIGHT else 0.0
+
+
+def _longest(found: list[Layout]) -> int:
+    """Return the longest context considered that would fit at all, 0 for none."""
+    return max((layout.way.context for layout in found if layout.lacking_mib <= 0), default=0)
+
+
+def _threads(shape: ModelShape, computer: Computer, wishes: Wishes) -> int:
+    if wishes.threads:
+        return min(MOST_THREADS, wishes.threads)
+    return 1 if shape.file_bytes < sizes.ONE_THREAD_BELOW else max(1, min(MOST_THREADS, computer.cores))
+
+
+def _speed(shape: ModelShape, computer: Computer, layout: Layout, threads: int) -> speeds.Speed:
+    way = layout.way
+    if way.device is None:
+        return speeds.on_processor(shape, computer.bandwidth_gbs, threads, way.repack)
+    return speeds.on_graphics(
+        shape, way.device.name, way.device.shared, computer.bandwidth_gbs, way.cpu_expert_layers
+    )
+
+
+def _rounded(device: DevicePlan) -> DevicePlan:
+    return DevicePlan(
+        name=device.name,
+        budget_mib=round(device.budget_mib, 1),
+        weights_mib=round(device.weights_mib, 1),
+        cache_mib=round(device.cache_mib, 1),
+        compute_mib=round(device.compute_mib, 1),
+    )

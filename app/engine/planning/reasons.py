@@ -1,0 +1,130 @@
+"""Why a plan is as it is: each choice as one sentence of the catalogue, with its figures.
+
+Job: pick the sentences and fill in whole numbers. Rule: the codes are ``plan.*``; the words are in the
+catalogue, so that the command line, the window and a log of codes agree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from app.engine.planning import layouts, sizes
+from app.engine.planning.layouts import Layout
+from app.engine.planning.shape import ModelShape
+from app.engine.protocol.plan import Computer, LoadMode, Reason, Verdict, Wishes
+
+
+def of(
+    shape: ModelShape,
+    computer: Computer,
+    wishes: Wishes,
+    layout: Layout,
+    verdict: Verdict,
+    speed_basis: str,
+    longest: int,
+) -> tuple[Reason, ...]:
+    """Return the reasons, the verdict's first.
+
+    ``verdict`` is the one before a person's insistence; ``longest`` the longest context that would fit.
+    """
+    return (
+        *_verdict(computer, wishes, layout, verdict, longest),
+        *_context(shape, wishes, layout),
+        *_placing(layout, computer, shape),
+        *_loading(layout, shape),
+        _reason("micro_batch", tokens=layout.way.micro_batch),
+        _threads(shape, computer, wishes),
+        Reason(speed_basis, {}),
+    )
+
+
+def _verdict(
+    computer: Computer, wishes: Wishes, layout: Layout, verdict: Verdict, longest: int
+) -> Iterator[Reason]:
+    needs = sum(device.total_mib for device in layout.devices)
+    if verdict is Verdict.FITS:
+        yield _reason("fits", needs=needs, available=computer.available_mib)
+        return
+    if verdict is Verdict.TIGHT:
+        if layout.short_mib > 0:
+            yield _reason("tight", needs=needs, missing=layout.short_mib)
+        else:
+            yield _reason("tight_context", needs=needs, tokens=layout.way.context)
+        return
+    lacking = layout.lacking_mib
+    yield _reason("refused", needs=needs, missing=lacking)
+    in_use = max(0.0, computer.ram_mib - computer.available_mib)
+    if 0 < longest < layout.way.context:
+        yield _reason("refused_context", tokens=longest)
+    elif lacking <= in_use / 2:
+        yield _reason("refused_close", missing=lacking, used=in_use)
+    else:
+        yield _reason("refused_too_small", ram=computer.ram_mib)
+    if wishes.force:
+        yield _reason("forced", missing=lacking)
+
+
+def _context(shape: ModelShape, wishes: Wishes, layout: Layout) -> Iterator[Reason]:
+    way = layout.way
+    if not wishes.context:
+        yield _reason("context_chosen", tokens=way.context, cache=_cache(layout))
+    elif wishes.context > way.context:
+        yield _reason("context_trained", tokens=way.context, wished=wishes.context)
+    else:
+        yield _reason("context_wished", tokens=way.context, cache=_cache(layout))
+    if way.cache_type == sizes.Q8_0:
+        plain = sizes.cache_mib(shape, way.context, way.micro_batch, sizes.F16)
+        yield _reason("cache_q8_0", saved=plain - _cache(layout))
+
+
+def _placing(layout: Layout, computer: Computer, shape: ModelShape) -> Iterator[Reason]:
+    way, best = layout.way, layouts.best_device(computer)
+    if way.device is None:
+        if best is None:
+            yield _reason("processor_only")
+        else:
+            yield _reason("device_too_small", device=best.name, budget=best.budget_mib)
+        return
+    total = layout.devices[-1].total_mib
+    if not way.cpu_expert_layers:
+        yield _reason("all_on_device", device=way.device.name, needs=total, budget=way.device.budget_mib)
+    else:
+        yield _reason(
+            "experts_on_processor",
+            device=way.device.name,
+            budget=way.device.budget_mib,
+            layers=way.cpu_expert_layers,
+            of=shape.layers,
+            freed=sizes.expert_layers_mib(shape, way.cpu_expert_layers),
+        )
+    yield _reason("compute_is_a_bound")
+
+
+def _loading(layout: Layout, shape: ModelShape) -> Iterator[Reason]:
+    way = layout.way
+    if way.repack:
+        yield _reason("load_repacked", weights=sizes.weights_mib(shape))
+    elif way.load_mode is LoadMode.READ:
+        yield _reason("load_read")
+    elif way.device is None:
+        yield _reason("load_mapped", twice=2 * sizes.weights_mib(shape))
+    else:
+        yield _reason("load_mapped_device")
+
+
+def _threads(shape: ModelShape, computer: Computer, wishes: Wishes) -> Reason:
+    if wishes.threads:
+        return _reason("threads_wished", threads=wishes.threads)
+    if shape.file_bytes < sizes.ONE_THREAD_BELOW:
+        return _reason("one_thread")
+    return _reason("threads", threads=computer.cores)
+
+
+def _cache(layout: Layout) -> float:
+    return sum(device.cache_mib for device in layout.devices)
+
+
+def _reason(name: str, **values: str | float) -> Reason:
+    """Return the reason with its figures as whole numbers, so that a sentence reads well."""
+    plain = {key: value if isinstance(value, str) else round(value) for key, value in values.items()}
+    return Reason(f"plan.{name}", {**plain})

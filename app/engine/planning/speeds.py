@@ -1,0 +1,108 @@
+"""How fast a plan may decode: a class of speed, never a promise.
+
+Job: tokens per second from what was measured on a device, from memory bandwidth, or from cores, in this
+order. Rule: every figure has a basis (a code of the catalogue), and without one the answer is 0.
+
+The measured figures are public reports for gpt-oss-20b (llama.cpp discussion 15396) and our own on two
+quiet server cores. Bandwidths are the makers'. Of what bandwidth would allow, the reported machines reach
+0.40 to 0.59; half of it is taken here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from app.engine.planning.shape import ModelShape
+
+REACHED = 0.5
+_BYTES_20B = 2.56e9
+"""What gpt-oss-20b reads for one token; the measured figures belong to it."""
+_PER_CORE, _PER_CORE_REPACKED = 5.3, 6.8
+_MOST_BY_CORES = 12.0
+"""Of unknown memory nothing better than two channels of DDR4 or DDR5 is assumed."""
+_MOST_ON_PROCESSOR = 40.0
+"""GB/s assumed for a processor beside a graphics card, where nothing is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A device by words of its name, its bandwidth in GB/s, and tokens per second as measured (0: not)."""
+
+    words: tuple[str, ...]
+    bandwidth_gbs: float
+    measured: float = 0.0
+
+
+_KNOWN = (
+    _Known(("m1", "pro"), 200, 45.7),
+    _Known(("m1", "max"), 400, 75.2),
+    _Known(("m2", "ultra"), 800, 130),
+    _Known(("m2", "pro"), 200),
+    _Known(("m3", "ultra"), 819, 115.5),
+    _Known(("m4", "pro"), 273, 63.3),
+    _Known(("m4", "max"), 546, 94),
+    _Known(("m1",), 68),
+    _Known(("m2",), 100),
+    _Known(("m3",), 100),
+    _Known(("m4",), 120),
+    _Known(("m5",), 153),
+    _Known(("rtx", "3060"), 360, 75),
+    _Known(("rtx", "3090"), 936, 162),
+    _Known(("rtx", "4080", "super"), 736, 186),
+    _Known(("rtx", "4090"), 1008, 222),
+    _Known(("rtx", "5060", "ti"), 448, 111.5),
+    _Known(("rtx", "5070", "ti"), 896, 189),
+    _Known(("rtx", "5080"), 960, 205),
+    _Known(("rtx", "5090"), 1792, 283),
+    _Known(("7900", "xt"), 800, 98),
+    _Known(("a100",), 1935),
+    _Known(("h100",), 3350),
+    _Known(("h200",), 4800),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Speed:
+    """Tokens per second and the code of what they rest on."""
+
+    tokens_per_second: float
+    basis: str
+
+
+UNKNOWN = Speed(0.0, "plan.basis_unknown")
+
+
+def on_processor(shape: ModelShape, bandwidth_gbs: float, cores: int, repack: bool) -> Speed:
+    """Return the speed without a graphics device; ``bandwidth_gbs`` 0 where unknown."""
+    scale = _BYTES_20B / shape.bytes_per_token
+    by_cores = cores * (_PER_CORE_REPACKED if repack else _PER_CORE) * scale
+    if bandwidth_gbs > 0:
+        by_bandwidth = REACHED * bandwidth_gbs * 1e9 / shape.bytes_per_token
+        return Speed(round(min(by_bandwidth, by_cores), 1), "plan.basis_bandwidth")
+    return Speed(round(min(by_cores, _MOST_BY_CORES * scale), 1), "plan.basis_cores")
+
+
+def on_graphics(
+    shape: ModelShape, device: str, shared: bool, bandwidth_gbs: float, cpu_expert_layers: int
+) -> Speed:
+    """Return the speed on a graphics device, with the experts of some layers on the processor.
+
+    ``bandwidth_gbs`` is the computer's own memory's; on a shared device it is the device's too.
+    """
+    known = _known(device)
+    device_gbs = bandwidth_gbs if shared and bandwidth_gbs > 0 else known.bandwidth_gbs if known else 0.0
+    same_model = abs(shape.bytes_per_token / _BYTES_20B - 1) < 0.03
+    if known and known.measured and same_model and not cpu_expert_layers:
+        return Speed(known.measured, "plan.basis_measured")
+    if device_gbs <= 0:
+        return UNKNOWN
+    experts = sum(shape.expert_bytes[:cpu_expert_layers]) * shape.experts_used / shape.experts
+    host_gbs = bandwidth_gbs if bandwidth_gbs > 0 else _MOST_ON_PROCESSOR
+    seconds = (shape.bytes_per_token - experts) / (REACHED * device_gbs * 1e9)
+    seconds += experts / (REACHED * host_gbs * 1e9)
+    return Speed(round(1 / seconds, 1), "plan.basis_bandwidth")
+
+
+def _known(device: str) -> _Known | None:
+    words = set(device.lower().replace("-", " ").split())
+    return next((known for known in _KNOWN if words.issuperset(known.words)), None)

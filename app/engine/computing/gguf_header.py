@@ -1,8 +1,9 @@
 """The header of a model file, read by the same library that will load it.
 
 Job: say what a GGUF claims to be before its weights are touched: architecture, vocabulary, numbers,
-tensors, and where the last of them ends. Rule: runs in the confined Engine only; asks for a value's type before the value,
-because the library ends the process on a wrong guess. Takes the ``ggml-base`` library, imports nothing.
+tensors, and where the last of them ends. Rule: runs in the confined Engine only; asks for a value's type
+before the value, because the library ends the process on a wrong guess. Takes the ``ggml-base`` library,
+imports nothing.
 """
 
 from __future__ import annotations

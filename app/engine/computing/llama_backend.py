@@ -20,15 +20,21 @@ from typing import Any
 from app.core.errors import UserError
 from app.core.sampling import Sampling
 from app.engine.computing.adapters import Adapters
+from app.engine.computing.devices import Registry, compute_devices
 from app.engine.computing.gguf_header import HeaderFacts, read_header
 from app.engine.computing.load_journal import BufferSizes, LoadJournal
 from app.engine.computing.native_sampler import NativeSampler
+from app.engine.computing.weights import ModelParameters, WeightSettings
+from app.engine.protocol.plan import Device
 
 _SEQUENCE = 0
 _EVERYTHING, _WINDOW_ONLY = 0, 1
 """State flags: the whole cache, or only its sliding-window part."""
 _ABORTED = 2
 _FLASH_ATTENTION_ON = 1
+_CACHE_TYPES = {"f16": 1, "q8_0": 8}
+"""ggml's numbers of the types a cache may have."""
+_PLAIN = WeightSettings()
 
 
 class LoadFailedError(Exception):
@@ -57,11 +63,15 @@ class DecodeError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ContextSettings:
-    """How to set the context up: sizes in tokens, ``threads`` for computing."""
+    """How to set the context up: sizes in tokens, ``threads`` for computing.
+
+    ``cache_type`` says how the cache keeps its numbers, ``f16`` or ``q8_0``.
+    """
 
     context: int
     micro_batch: int
     threads: int
+    cache_type: str = "f16"
 
 
 def load_library() -> Any:
@@ -98,6 +108,11 @@ def _ggml_of(llama_cpp: Any, name: str) -> Any:
     return load_shared_library(name, Path(llama_cpp.__file__).parent / "lib")
 
 
+def registry_of(llama_cpp: Any) -> Registry:
+    """Return what tells which devices and processor features there are."""
+    return Registry(_ggml_of(llama_cpp, "ggml"), _ggml_of(llama_cpp, "ggml-base"))
+
+
 class LlamaBackend:
     """One loaded model file with one context of one sequence."""
 
@@ -124,9 +139,22 @@ class LlamaBackend:
             raise LoadFailedError(self._journal.reason())
         return facts
 
-    def load_model(self, path: Path, on_progress: Callable[[float], None]) -> None:
-        """Read the model file. Raises LoadFailedError, or LoadCancelledError after interrupt()."""
-        params = self._lib.llama_model_default_params()
+    def devices(self) -> tuple[Device, ...]:
+        """Return the graphics processors there are, with what may be set aside on each now."""
+        return compute_devices(registry_of(self._lib))
+
+    def load_model(
+        self,
+        path: Path,
+        on_progress: Callable[[float], None],
+        weights: WeightSettings = _PLAIN,
+    ) -> None:
+        """Read the model file (the first part of a split one), its weights as ``weights`` says.
+
+        Raises LoadFailedError, or LoadCancelledError after interrupt().
+        """
+        parameters = ModelParameters(self._lib, _ggml_of(self._lib, "ggml-base"), weights)
+        params = parameters.raw
 
         def progress(fraction: float, _data: object) -> bool:
             on_progress(fraction)
@@ -157,6 +185,7 @@ class LlamaBackend:
         params.n_outputs_max = 1
         params.n_threads = params.n_threads_batch = settings.threads
         params.flash_attn_type = _FLASH_ATTENTION_ON
+        params.type_k = params.type_v = _CACHE_TYPES[settings.cache_type]
         params.swa_full = False
         params.no_perf = True
         params.abort_callback = _flag_reader(self._lib.ggml_abort_callback)
@@ -241,6 +270,10 @@ class LlamaBackend:
     def sizes(self) -> BufferSizes:
         """Memory really set aside."""
         return self._journal.sizes
+
+    def sizes_by_device(self, devices: Sequence[str]) -> dict[str, BufferSizes]:
+        """Memory really set aside on the processor (``CPU``, with all it shares) and each device."""
+        return self._journal.sizes_by_device(devices)
 
     def ends_generation(self, token: int) -> bool:
         """Whether the file's vocabulary marks the id as the end of a generation."""

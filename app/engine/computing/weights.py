@@ -21,8 +21,8 @@ _EXPERTS = r"ffn_(up|down|gate|gate_up)_(ch|)exps"
 class WeightSettings:
     """Where weights go.
 
-    ``gpu_layers`` counts the layers on graphics processors, from the last one back (0: none; the output
-    matrix goes with them); the first ``cpu_expert_layers`` of these leave their experts to the processor.
+    ``gpu_layers`` counts the layers on graphics processors from the last one back, the output matrix
+    as one (0: none); the first ``cpu_expert_layers`` of them leave their experts to the processor.
     ``mmap`` uses the file's own pages instead of a copy; ``repack`` rearranges matrices for the
     processor, in memory of their own. ``layers`` is how many the model has.
     """
@@ -36,7 +36,7 @@ class WeightSettings:
     @property
     def expert_pattern(self) -> str:
         """The pattern of tensor names whose experts stay with the processor; empty for none."""
-        first = max(0, self.layers - self.gpu_layers)
+        first = max(0, self.layers + 1 - self.gpu_layers)
         numbers = range(first, min(self.layers, first + self.cpu_expert_layers))
         if not self.gpu_layers or not numbers:
             return ""
@@ -52,8 +52,7 @@ class ModelParameters:
 
     def __init__(self, library: Any, ggml_base: Any, settings: WeightSettings) -> None:
         self.raw = library.llama_model_default_params()
-        # The output matrix counts as one more layer.
-        self.raw.n_gpu_layers = settings.gpu_layers + 1 if settings.gpu_layers else 0
+        self.raw.n_gpu_layers = settings.gpu_layers
         self.raw.load_mode = _MMAP if settings.mmap else _COPY
         self.raw.use_extra_bufts = settings.repack
         self._overrides = _overrides(ggml_base, settings.expert_pattern)

@@ -1,7 +1,7 @@
 """Every way worth considering to lay a model file out on a computer, and what each would take.
 
-Job: list the ways and measure each against what the computer has. Rule: the list never depends on how much
-memory there is, only whether a way fits does: so more memory can never make a plan worse.
+Job: list the ways and measure each against what the computer has. Rule: the list does not depend on how
+much memory is free, only whether a way fits does: so more memory can never make a plan worse.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ HOST_MARGIN_MIB = 768.0
 """What a comfortable plan leaves of the computer's memory for what comes and goes."""
 DEVICE_MARGINS_MIB = {"metal": 512.0}
 OTHER_DEVICE_MARGIN_MIB = 1024.0
-"""What it leaves on a graphics device: its context, its own buffers, the screen. As llama.cpp's --fit."""
+"""What it leaves on a graphics device: its context, its own buffers, the screen. As llama.cpp does."""
 PROCESSOR = "CPU"
 
 SHORT_CONTEXT, USUAL_CONTEXT, LONG_CONTEXT, LONGEST_CONTEXT = 4096, 8192, 16384, 32768
@@ -43,8 +43,11 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """What a way takes. ``lacking_mib`` by which it exceeds a budget (0: it does not), ``short_mib`` by
-    which it eats into a margin, ``device_short_mib`` of that on the graphics device."""
+    """What a way takes.
+
+    ``lacking_mib`` by which it exceeds a budget (0: it does not), ``short_mib`` by which it eats into a
+    margin, ``device_short_mib`` of that on the graphics device.
+    """
 
     way: Way
     devices: tuple[DevicePlan, ...]
@@ -55,18 +58,17 @@ class Layout:
 
 def ways(shape: ModelShape, computer: Computer, wishes: Wishes) -> Iterator[Way]:
     """Yield every way worth considering."""
-    device = best_device(computer)
+    device = useful_device(shape, computer)
     for context in _contexts(shape, wishes):
         for cache_type in (sizes.F16, sizes.Q8_0):
             if cache_type == sizes.Q8_0 and not wishes.context and context > USUAL_CONTEXT:
                 continue  # it is slower: only where memory is short
-            if context <= LONG_CONTEXT or wishes.context:
-                for micro_batch in _micro_batches(None, wishes):
-                    for mode, repack in ((LoadMode.READ, True), (LoadMode.MMAP, False)):
-                        yield Way(context, micro_batch, cache_type, None, 0, mode, repack)
-            if device is None:
-                continue
             for micro_batch in _micro_batches(device, wishes):
+                if device is None:
+                    if context <= LONG_CONTEXT or wishes.context:
+                        for mode, repack in ((LoadMode.READ, True), (LoadMode.MMAP, False)):
+                            yield Way(context, micro_batch, cache_type, None, 0, mode, repack)
+                    continue
                 for layers in _expert_layers(shape, context, wishes):
                     # Metal maps one range of the file, and with it the experts that should stay out.
                     mode = LoadMode.READ if layers and device.kind == "metal" else LoadMode.MMAP
@@ -113,6 +115,17 @@ def lay_out(shape: ModelShape, computer: Computer, wishes: Wishes, way: Way) -> 
 def best_device(computer: Computer) -> Device | None:
     """Return the graphics device with the most memory, None without one."""
     return max(computer.devices, key=lambda device: device.budget_mib, default=None)
+
+
+def useful_device(shape: ModelShape, computer: Computer) -> Device | None:
+    """Return the device to plan with: it must hold at least all but the experts, and a long context."""
+    device = best_device(computer)
+    if device is None:
+        return None
+    least = (shape.output_bytes + sum(shape.layer_bytes)) / sizes.MIB
+    least += sizes.cache_mib(shape, LONG_CONTEXT, _MICRO_BATCHES[-1], sizes.F16)
+    least += sizes.gpu_compute_mib(shape, LONG_CONTEXT, _MICRO_BATCHES[-1])
+    return device if device.budget_mib >= least + device_margin(device) else None
 
 
 def device_margin(device: Device) -> float:

@@ -1,8 +1,8 @@
 """The plan: how a model file is loaded on one computer, and why.
 
-Job: choose among the ways of ``layouts`` and say what was chosen, in numbers and reasons. Rule: the best
-way is the first in one fixed order (how safely it fits, then how much context, then how fast), so that more
-memory never gives a worse plan; a plan is refused rather than made to look better than it is.
+Job: choose among the ways of ``layouts`` and say what was chosen, in numbers and reasons. Rule: the
+best way is the first in one fixed order (how safely it fits, then how much context, then how fast), so
+that more memory never gives a worse plan; a plan is refused rather than made to look better than it is.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def plan(shape: ModelShape, computer: Computer, wishes: Wishes) -> Plan:
 
 
 def _verdict(layout: Layout, usual: int) -> Verdict:
-    """Return how safely it fits; ``usual`` is the context nobody should have less of unasked (0: asked)."""
+    """Return how safely it fits; ``usual`` is the least context unasked (0: it was asked for)."""
     if layout.lacking_mib > 0:
         return Verdict.REFUSED
     cramped = usual and (layout.way.context < usual or layout.way.cache_type != sizes.F16)
@@ -68,7 +68,6 @@ def _merit(layout: Layout, usual: int) -> tuple[float, ...]:
         _ORDER[verdict],
         way.context,
         plain,
-        way.device is not None,
         -layout.device_short_mib,
         -way.cpu_expert_layers,
         way.repack,

@@ -156,8 +156,9 @@ def shape_of(
 ) -> ModelShape:
     """Return the shape a header describes.
 
-    ``tensors`` are names and sizes in bytes, of all parts of a split file; ``metadata`` the header's whole
-    numbers by full key (``gpt-oss.block_count``); ``vocabulary`` how many tokens it lists. Raises ShapeError.
+    ``tensors`` are names and sizes in bytes, of all parts of a split file; ``metadata`` the header's
+    whole numbers by full key (``gpt-oss.block_count``); ``vocabulary`` how many tokens it lists.
+    Raises ShapeError.
     """
     numbers = {name: metadata.get(f"{ARCHITECTURE}.{key}", 0) for name, key in _KEYS.items()}
     # Older files name neither; llama.cpp then takes these.

@@ -1,11 +1,11 @@
 """How large things become: cache, compute buffers, weights.
 
-Job: the laws of llama.cpp's memory as arithmetic. Rule: each constant says what it was measured on; where
-only a bound is known it errs towards too much. Bytes in, MiB out.
+Job: the laws of llama.cpp's memory as arithmetic. Rule: each constant says what it was measured on;
+where only a bound is known it errs towards too much. Bytes in, MiB out.
 
 Measured on llama.cpp as in llama-cpp-python 0.3.36, processor backend, flash attention on, one row of
-logits (``n_outputs_max`` 1), with the exact shapes of gpt-oss-20b and with width, experts, heads and window
-varied one at a time, micro-batches 16 to 2048 and contexts 256 to 131072: equal to its log to 0.1 MiB.
+logits (``n_outputs_max`` 1), with the exact shapes of gpt-oss-20b and with width, experts, heads and
+window varied one at a time, micro-batches 16 to 2048 and contexts 256 to 131072: within 0.1 MiB.
 """
 
 from __future__ import annotations

@@ -4,8 +4,8 @@ Job: tokens per second from what was measured on a device, from memory bandwidth
 order. Rule: every figure has a basis (a code of the catalogue), and without one the answer is 0.
 
 The measured figures are public reports for gpt-oss-20b (llama.cpp discussion 15396) and our own on two
-quiet server cores. Bandwidths are the makers'. Of what bandwidth would allow, the reported machines reach
-0.40 to 0.59; half of it is taken here.
+quiet server cores. Bandwidths are the makers'. Of what bandwidth would allow, the reported machines
+reach 0.40 to 0.59; half of it is taken here.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _MOST_ON_PROCESSOR = 40.0
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """A device by words of its name, its bandwidth in GB/s, and tokens per second as measured (0: not)."""
+    """A device by words of its name, its bandwidth in GB/s, and measured tokens per second (0: not)."""
 
     words: tuple[str, ...]
     bandwidth_gbs: float

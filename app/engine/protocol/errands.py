@@ -1,8 +1,8 @@
 """One question to a fresh engine child, and its one answer: values that cross between the processes.
 
-Job: questions that need no loaded model (a plan, what this computer has, whether a grammar is sound) with
-their JSON form. Rule: plain data only; the engine rebuilds a question through ``from_json`` and treats a
-failure there as a protocol error.
+Job: questions that need no loaded model (a plan, what this computer has, whether a grammar is sound)
+with their JSON form. Rule: plain data only; the engine rebuilds a question through ``from_json`` and
+treats a failure there as a protocol error.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from app.engine.protocol.plan import Computer, Device, Plan, Wishes
 
 @dataclass(frozen=True, slots=True)
 class PlanRequest:
-    """How would this model be loaded?
+    """Ask how a model would be loaded.
 
     ``path`` names the model file (its first part, if it is split), or is empty when ``shape`` (the plain
     data of a ``ModelShape``) stands for it. ``computer`` None means this one.
@@ -51,7 +51,7 @@ class PlanRequest:
 
 @dataclass(frozen=True, slots=True)
 class SurveyRequest:
-    """What does this computer have: memory, cores, devices?"""
+    """Ask what this computer has: memory, cores, devices."""
 
     KIND: ClassVar[str] = "survey"
 
@@ -62,7 +62,7 @@ class SurveyRequest:
 
 @dataclass(frozen=True, slots=True)
 class GrammarRequest:
-    """Can answers be held to this JSON Schema? ``schema`` is its text."""
+    """Ask whether answers can be held to a JSON Schema; ``schema`` is its text."""
 
     KIND: ClassVar[str] = "grammar"
     schema: str

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -164,6 +165,14 @@ class Vocabulary:
             if number not in taken
         }
         return cls(pieces, {**OFFICIAL_CONTROLS, **reserved}, OFFICIAL_SIZE)
+
+    def digest(self) -> str:
+        """Return what tells this vocabulary from any other: the same ids mean the same text."""
+        marks = hashlib.sha256()
+        for piece in self._pieces:
+            marks.update(len(piece).to_bytes(4, "big") + piece)
+        marks.update(repr((sorted(self.special.items()), self.size)).encode())
+        return marks.hexdigest()
 
     def encode(self, text: str) -> list[int]:
         """Return the ids of ``text``, every one below ``control_floor``.

@@ -78,6 +78,19 @@ def memory_now(root: Path = SYSTEM_ROOT) -> Memory:
     )
 
 
+def mapped_mib(pid: int) -> float:
+    """Return how many pages of files a process holds, in MiB, where such pages count as available.
+
+    That is on Linux, even for a process that computes with them and needs them again; elsewhere 0.
+    """
+    if sys.platform != "linux":
+        return 0.0
+    try:
+        return float(psutil.Process(pid).memory_info().shared / MIB)
+    except psutil.Error:  # it ended meanwhile
+        return 0.0
+
+
 def group_limits(root: Path = SYSTEM_ROOT) -> list[GroupLimit]:
     """Return the limit of every control group above this process that has one; none but on Linux."""
     if sys.platform != "linux":

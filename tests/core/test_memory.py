@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 import os
 import subprocess
 import sys
@@ -12,7 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from app.core.memory import MIB, GroupLimit, Memory, group_limits, memory_now
+from app.core.memory import MIB, GroupLimit, Memory, group_limits, mapped_mib, memory_now
 
 linux_only = pytest.mark.skipif(sys.platform != "linux", reason="control groups are Linux's")
 V1_UNLIMITED = 9223372036854771712
@@ -123,6 +124,17 @@ def test_without_any_of_these_files_the_computer_is_the_bound(tmp_path: Path) ->
     memory = memory_now(tmp_path)
     assert memory.limit_mib is None
     assert memory.ceiling_mib == memory.total_mib
+
+
+@linux_only
+def test_pages_of_files_that_a_process_holds(tmp_path: Path) -> None:
+    before = mapped_mib(os.getpid())
+    path = tmp_path / "file"
+    path.write_bytes(b"x" * (8 * MIB))
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
+        assert sum(mapped[::4096]) > 0
+        assert mapped_mib(os.getpid()) - before == pytest.approx(8, abs=1)
+    assert mapped_mib(2**22 + 1) == 0  # no such process
 
 
 @pytest.fixture

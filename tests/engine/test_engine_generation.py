@@ -135,7 +135,7 @@ def test_reasoning_and_answer_become_parts() -> None:
     assert run.done.parts == (Part(PartKind.REASONING, "Two words."), Part(PartKind.ANSWER, "Good day"))
     assert run.joined == [(PartKind.REASONING, "", "Two words."), (PartKind.ANSWER, "", "Good day")]
     assert run.done.completion_tokens == run.backend.sampled
-    assert run.done.prompt_tokens == len(run.generator.prompt(run.prompt))
+    assert run.done.prompt_tokens == len(run.generator.prompt(run.prompt).ids)
     assert run.done.seed == 1
     assert not run.done.repaired
 
@@ -169,7 +169,7 @@ def test_the_limit_and_the_context_end_a_generation() -> None:
     assert (run.done.stop, run.done.completion_tokens) == (Stop.LENGTH, 50)
     assert not run.done.parts[0].complete
     varied = ids(ANALYSIS) + [number % 200 for number in range(0, 9000, 7)]
-    backend = Script(varied, context=len(run.generator.prompt(run.prompt)) + LEAST_ROOM)
+    backend = Script(varied, context=len(run.generator.prompt(run.prompt).ids) + LEAST_ROOM)
     run = Run("", TurnRequest((user_message("Hello"),)), backend)
     assert run.done.stop is Stop.LENGTH
     assert run.done.context_tokens == run.done.context == backend.context
@@ -323,7 +323,7 @@ def test_no_text_becomes_a_control_token(asked: str, page: str, answered: str, r
             instructions=f"r{system}",
             date="2026-01-01",
         )
-        prompt = Generator(Script([], 10**6), VOCABULARY, STOPS).prompt(request)
+        prompt = Generator(Script([], 10**6), VOCABULARY, STOPS).prompt(request).ids
         return [token for token in prompt if token >= VOCABULARY.control_floor]
 
     assert controls(asked, page, answered, rules) == controls("", "", "", "")

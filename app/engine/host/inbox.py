@@ -20,6 +20,9 @@ from app.engine.turns.generation import TurnControl
 PREPARE, TURN = "prepare", "turn"
 _LOAD = "load"
 
+AtOnce = Callable[["Ticket"], None]
+"""Answers a ticket on the listening thread: briefly, and without the backend."""
+
 IdleWork = Callable[[dict[str, Any] | None], bool]
 """One short step of work that may wait: gets a newer preparation or None, says whether more is to do."""
 
@@ -38,9 +41,9 @@ class Inbox:
     """Receives on a thread of its own, from :meth:`start` until the channel ends.
 
     ``kinds`` are the requests that become tickets; every other kind is a protocol error, as is an
-    unknown wish. ``interrupt(True)`` is called when the current ticket is cancelled, when a turn comes
+    unknown wish. ``interrupt(True)`` is called when the current ticket is cancelled, when a ticket comes
     while only idle work is done, or when the other side is gone; ``interrupt(False)`` when a ticket that
-    nobody cancelled begins.
+    nobody cancelled begins, and before idle work.
     """
 
     def __init__(
@@ -54,17 +57,22 @@ class Inbox:
         self._tickets: dict[int, Ticket] = {LOAD_TURN: Ticket(LOAD_TURN, _LOAD)}
         self._current: int | None = LOAD_TURN
         self._gone = False
+        self._at_once: dict[str, AtOnce] = {}
         self._changed = threading.Condition()
 
     def start(self) -> None:
         """Begin to receive."""
         threading.Thread(target=self._listen, name="engine-inbox", daemon=True).start()
 
+    def answer_at_once(self, kind: str, answer: AtOnce) -> None:
+        """From now on answer this kind when it comes, also while the main thread computes."""
+        self._at_once[kind] = answer
+
     def next(self, idle: IdleWork) -> Ticket | None:
         """Wait for the next ticket and make it the current one; None when there will be no more.
 
         While none waits, ``idle`` is called with each newest preparation, and then with None as long as
-        it says that more is to do. A turn interrupts it; other tickets wait until it returns.
+        it says that more is to do. A ticket interrupts it.
         """
         with self._changed:
             self._tickets.pop(self._current if self._current is not None else LOAD_TURN, None)
@@ -108,6 +116,9 @@ class Inbox:
             self._channel.send({"event": "pong"})
             return
         number = int(frame.pop("turn", LOAD_TURN))
+        if kind in self._at_once:
+            self._at_once[kind](Ticket(number, kind, frame))
+            return
         with self._changed:
             if kind == PREPARE:
                 self._preparation = frame
@@ -122,8 +133,8 @@ class Inbox:
         self._waiting.append(ticket)
         if ticket.kind == TURN:
             self._preparation = None  # it was meant for this turn
-            if self._current is None:
-                self._interrupt(True)
+        if self._current is None:
+            self._interrupt(True)
         self._changed.notify()
 
     def _wish(self, kind: str, ticket: Ticket) -> None:

@@ -17,9 +17,9 @@ from app.children.channel import Channel
 from app.children.confine import confine
 from app.core.errors import UserError
 from app.engine.computing.llama_backend import DecodeError, LlamaBackend, NoBackendError
-from app.engine.host import adapter_files, loading, model_file, turn_handlers
+from app.engine.host import adapter_files, errands, loading, model_file, snapshot_handlers, turn_handlers
 from app.engine.host.desk import Desk, Handler
-from app.engine.host.inbox import TURN, Inbox
+from app.engine.host.inbox import TURN, Inbox, Ticket
 from app.engine.protocol.events import LOAD_TURN, Event, event_to_json
 from app.engine.protocol.requests import LoadRequest, PrepareRequest
 from app.engine.turns.generation import Generator
@@ -29,14 +29,23 @@ EXIT_OK, EXIT_PROTOCOL, EXIT_COMPUTING = 0, 65, 70
 
 HANDLERS: Mapping[str, Handler] = {
     TURN: turn_handlers.run_turn,
+    "save": snapshot_handlers.save,
+    "restore": snapshot_handlers.restore,
+    "free": turn_handlers.free,
 }
-"""Who answers which kind of request."""
+"""Who answers which kind of request, one after the other."""
+
+AT_ONCE: Mapping[str, Handler] = {"ledger": turn_handlers.count_ledger}
+"""Who answers what needs no computing, at once and on the listening thread."""
 
 
 def main(channel: Channel) -> int:
     """Run the engine on this channel until it closes; returns the exit code."""
     frame = channel.receive()
-    if frame is None or frame.pop("request", None) != "load":
+    kind = frame.pop("request", None) if frame is not None else None
+    if frame is not None and kind in errands.ERRANDS:
+        return errands.run(channel, kind, frame)
+    if frame is None or kind != "load":
         return EXIT_PROTOCOL
     try:
         request = LoadRequest.from_json(frame)
@@ -73,12 +82,16 @@ class Host:
                 ready = loading.load(
                     backend, self._request, path, confinement.level.value, self._send, adapters
                 )
+                generator = Generator(backend, ready.vocabulary, ready.stops)
+                snapshots = snapshot_handlers.snapshots_of(
+                    backend, generator.cache, ready.vocabulary, [path], adapters
+                )
             except UserError as error:
                 self._fail(LOAD_TURN, error)
                 return EXIT_OK
             self._send(ready.loaded)
-            generator = Generator(backend, ready.vocabulary, ready.stops)
-            return self._serve(inbox, Desk(self._channel, backend, generator, Preparation(generator)))
+            preparation = Preparation(generator, backend)
+            return self._serve(inbox, Desk(self._channel, backend, generator, preparation, snapshots))
         finally:
             backend.close()
 
@@ -94,15 +107,19 @@ class Host:
         try:
             while ticket := inbox.next(read_ahead):
                 number = ticket.number
-                try:
-                    answer = HANDLERS[ticket.kind](desk, ticket, partial(self._send, turn=number))
-                    self._send(answer, number)
-                except UserError as error:
-                    self._fail(number, error)
+                self._answer(desk, HANDLERS[ticket.kind], ticket)
         except DecodeError:
             self._fail(number, UserError("engine.computing_failed"))
             return EXIT_COMPUTING
         return EXIT_OK
+
+    def _answer(self, desk: Desk, handler: Handler, ticket: Ticket) -> None:
+        try:
+            answer = handler(desk, ticket, partial(self._send, turn=ticket.number))
+        except UserError as error:
+            self._fail(ticket.number, error)
+        else:
+            self._send(answer, ticket.number)
 
     def _send(self, event: Event, turn: int = LOAD_TURN) -> None:
         self._channel.send({**event_to_json(event), "turn": turn})

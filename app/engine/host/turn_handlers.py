@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from app.engine.host.desk import Desk, Report
 from app.engine.host.inbox import Ticket
-from app.engine.protocol.events import Event
-from app.engine.protocol.requests import TurnRequest
+from app.engine.protocol.events import Counted, Event, Freed
+from app.engine.protocol.requests import LedgerRequest, TurnRequest
+from app.engine.turns.counting import count
 
 
 def run_turn(desk: Desk, ticket: Ticket, report: Report) -> Event:
@@ -17,3 +18,18 @@ def run_turn(desk: Desk, ticket: Ticket, report: Report) -> Event:
     request = TurnRequest.from_json(ticket.data)
     desk.preparation.drop()
     return desk.generator.run(request, ticket.control, report)
+
+
+def count_ledger(desk: Desk, ticket: Ticket, report: Report) -> Event:
+    """Count the next prompt's pieces; safe on any thread and while a turn runs."""
+    del report
+    request = LedgerRequest.from_json(ticket.data)
+    return Counted(count(desk.generator.writer, request, desk.backend.context))
+
+
+def free(desk: Desk, ticket: Ticket, report: Report) -> Event:
+    """Give back what only saves time: renderings, and all checkpoints but the newest."""
+    del ticket, report
+    desk.generator.cache.drop_checkpoints()
+    desk.generator.writer.forget()
+    return Freed()

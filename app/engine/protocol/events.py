@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 
 from app.core.conversation import Part, PartKind, Stop
 from app.core.ledger import Ledger
+from app.engine.protocol.errands import Planned
 from app.engine.protocol.plan import DevicePlan, Plan
 from app.engine.protocol.snapshots import SnapshotFacts
 
@@ -51,14 +52,6 @@ class Loaded:
 
 
 @dataclass(frozen=True, slots=True)
-class Planned:
-    """How the file would be loaded, or will be now; precedes loading, and refusing to."""
-
-    NAME: ClassVar[str] = "planned"
-    plan: Plan
-
-
-@dataclass(frozen=True, slots=True)
 class PrefillProgress:
     """How many prompt tokens are read: ``done`` of ``total``, of which ``reused`` from the cache."""
 
@@ -92,7 +85,7 @@ class TurnDone:
     ``completion_tokens`` what was generated; ``ttft_ms`` request to first token;
     ``tokens_per_second`` decoding only; ``thinking_ms`` the time until the first token of an answer;
     ``context_tokens`` of ``context`` are now in use. ``repaired`` is True when the model left the
-    Harmony form and the parser had to guess.
+    Harmony form and the parser had to guess. ``edge``: it ended because the context is full.
     """
 
     NAME: ClassVar[str] = "done"
@@ -108,6 +101,7 @@ class TurnDone:
     context: int = 0
     seed: int = 0
     repaired: bool = False
+    edge: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,28 +13,25 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from app.core.conversation import Effort, Part, PartKind, Role, Stop
+from app.core.conversation import Part, PartKind, Role, Stop
 from app.core.errors import UserError
+from app.core.ledger import RESERVE_WISHES
 from app.core.sampling import MAX_SEED, Sampling
 from app.engine.protocol.events import PartDelta, PrefillProgress, TurnDone
 from app.engine.protocol.requests import TurnRequest
 from app.engine.turns.loop_watch import LoopWatch
 from app.engine.turns.part_stream import DeltaBatch, PartStream
-from app.engine.turns.prefix_cache import CacheStore, PrefixCache
+from app.engine.turns.prefix_cache import PrefixCache
+from app.engine.turns.prompt import Prompt, PromptWriter
+from app.engine.turns.reading import Evaluator, Reading
 from app.harmony.header_mask import HeaderMask
 from app.harmony.parser import Display, ParserEvent, StreamParser
-from app.harmony.renderer import Renderer
-from app.harmony.turns import harmony_messages
 from app.harmony.vocabulary import Vocabulary
 
 LEAST_ROOM = 64
 """Tokens that must be left for an answer; a prompt that leaves fewer is refused."""
-BUDGET = {Effort.LOW: 2048, Effort.MEDIUM: 8192, Effort.HIGH: 32768}
-"""Most tokens of one generation by effort, so that a model that repeats itself comes to an end."""
 LOOP_IN_REASONING, LOOP_IN_ANSWER = 256, 1024
 """Tokens of exact repetition after which reasoning, or an answer, is not worth waiting for."""
-CHECKPOINT_EVERY = 2048
-"""Tokens between checkpoints while a long prompt is read, so that an edit in its middle stays cheap."""
 _LONGEST_TOKEN = 128
 """Bytes of the longest ordinary token of any gpt-oss vocabulary."""
 
@@ -51,19 +48,12 @@ class Sampler(Protocol):
         """Free it."""
 
 
-class Backend(CacheStore, Protocol):
+class Backend(Evaluator, Protocol):
     """What a turn needs of the computing side."""
 
     @property
     def context(self) -> int:
         """How many tokens fit."""
-
-    @property
-    def micro_batch(self) -> int:
-        """The most tokens one call of decode takes."""
-
-    def decode(self, tokens: Sequence[int], position: int, logits: bool) -> bool:
-        """Evaluate tokens; False when interrupted."""
 
     def sampler(self, sampling: Sampling, seed: int) -> Sampler:
         """Return a sampler; the caller closes it."""
@@ -84,8 +74,17 @@ class _Cancelled(Exception):  # noqa: N818 - control flow inside this module, no
 Emit = Callable[[PrefillProgress | PartDelta], None]
 
 
+def wished_length(request: TurnRequest) -> int:
+    """Return the most tokens this turn may generate; so a model that repeats itself comes to an end."""
+    return request.sampling.clamped().max_tokens or RESERVE_WISHES[request.effort]
+
+
 class Generator:
-    """Runs turns on one loaded model; keeps the cache between them. ``stops`` end a generation."""
+    """Runs turns on one loaded model; keeps the cache between them. ``stops`` end a generation.
+
+    ``writer`` and ``cache`` are shared with whoever counts, reads ahead or stores the cache between
+    turns.
+    """
 
     def __init__(
         self,
@@ -98,7 +97,8 @@ class Generator:
         self._vocabulary = vocabulary
         self._stops = stops
         self._clock = clock
-        self._cache = PrefixCache(backend)
+        self.cache = PrefixCache(backend)
+        self.writer = PromptWriter(vocabulary)
 
     def run(self, request: TurnRequest, control: TurnControl, emit: Emit) -> TurnDone:
         """Run one turn.
@@ -108,34 +108,43 @@ class Generator:
         """
         return _Turn(self, request, control, emit).run()
 
-    def prompt(self, request: TurnRequest) -> list[int]:
-        """Return the prompt's ids. Raises UserError for an empty one and for one that cannot fit."""
+    def prompt(self, request: TurnRequest) -> Prompt:
+        """Return the prompt. Raises UserError for an empty one and for one that cannot fit."""
         last = request.messages[-1] if request.messages else None
         if last is None or (last.role is Role.USER and not last.question.strip()):
             raise UserError("engine.empty_prompt")
-        letters = sum(len(part.text) for message in request.messages for part in message.parts)
-        if letters > self._backend.context * _LONGEST_TOKEN:
+        if self.is_far_too_long(request):
             raise UserError("engine.prompt_far_too_long", context=self._backend.context)
-        conversation = harmony_messages(
-            request.messages,
-            effort=request.effort,
-            date=request.date,
-            instructions=request.instructions,
-            tools=request.tools,
-        )
-        prompt = Renderer(self._vocabulary).completion(conversation)
-        if len(prompt) + LEAST_ROOM > self._backend.context:
+        prompt = self.writer.prompt(request)
+        if not self.fits(prompt):
             raise UserError(
-                "engine.prompt_too_long", tokens=len(prompt), context=self._backend.context - LEAST_ROOM
+                "engine.prompt_too_long",
+                tokens=len(prompt.ids),
+                context=self._backend.context - LEAST_ROOM,
             )
         return prompt
+
+    def fits(self, prompt: Prompt) -> bool:
+        """Whether the prompt leaves room for an answer."""
+        return len(prompt.ids) + LEAST_ROOM <= self._backend.context
+
+    def is_far_too_long(self, request: TurnRequest) -> bool:
+        """Whether what is to be read cannot fit, whatever its tokens are; for texts of any size."""
+        left_out = set(request.left_out)
+        letters = sum(
+            len(part.text)
+            for place, message in enumerate(request.messages)
+            if place not in left_out
+            for part in message.parts
+        )
+        return letters > self._backend.context * _LONGEST_TOKEN
 
 
 class _Turn:
     """The state of one turn, used once."""
 
     def __init__(self, owner: Generator, request: TurnRequest, control: TurnControl, emit: Emit) -> None:
-        self._backend, self._cache = owner._backend, owner._cache  # noqa: SLF001 - parts of one object
+        self._backend, self._cache = owner._backend, owner.cache  # noqa: SLF001 - parts of one object
         self._vocabulary, self._stops, self._clock = owner._vocabulary, owner._stops, owner._clock  # noqa: SLF001 - as above
         self._started = self._clock()
         self._prompt = owner.prompt(request)
@@ -143,12 +152,13 @@ class _Turn:
         sampling = request.sampling.clamped()
         self._sampling = sampling
         self._seed = secrets.randbelow(MAX_SEED + 1) if sampling.seed is None else sampling.seed
-        self._limit = sampling.max_tokens or BUDGET[request.effort]
+        self._limit = wished_length(request)
         self._parser = StreamParser(self._vocabulary, start_role="assistant")
         self._mask = HeaderMask(self._vocabulary, request.tools)
         self._loop = LoopWatch()
-        self._stream = PartStream()
         self._batch = DeltaBatch(emit, self._clock)
+        self._stream = self._go_on()
+        self._edge = False
         self._reused = self._generated = 0
         self._first_at: float | None = None
         self._last_at = self._started
@@ -168,35 +178,46 @@ class _Turn:
 
     def _prefill(self) -> None:
         prompt, cache = self._prompt, self._cache
-        self._reused = cache.reuse(prompt, self._request.conversation)
+        self._reused = cache.reuse(prompt.ids, self._request.conversation)
         last_report = self._report_prefill(self._clock() - 1.0)
         # The last token is read by itself, after a checkpoint, so that asking again costs one token.
-        while len(cache) < len(prompt) - 1:
-            end = min(len(prompt) - 1, len(cache) + self._backend.micro_batch)
-            self._read(prompt[len(cache) : end], logits=False)
-            if len(cache) - max(cache.checkpoints, default=0) >= CHECKPOINT_EVERY:
-                cache.checkpoint()
+        reading = Reading(self._backend, cache, prompt.ids, len(prompt.ids) - 1, prompt.borders)
+        while not reading.finished:
+            if self._control.cancelled or not reading.step():
+                raise _Cancelled
             last_report = self._report_prefill(last_report)
         cache.checkpoint()
-        self._read(prompt[-1:], logits=True)
+        self._read(prompt.ids[-1:])
         self._report_prefill(last_report)
 
     def _report_prefill(self, last: float) -> float:
-        now, done = self._clock(), len(self._cache)
-        if now - last < 1 / 20 and done < len(self._prompt):
+        now, done, total = self._clock(), len(self._cache), len(self._prompt.ids)
+        if now - last < 1 / 20 and done < total:
             return last
-        self._emit(PrefillProgress(done, len(self._prompt), self._reused))
+        self._emit(PrefillProgress(done, total, self._reused))
         return now
 
-    def _read(self, tokens: Sequence[int], *, logits: bool) -> None:
+    def _read(self, tokens: Sequence[int]) -> None:
+        """Read what was written, for the logits after it."""
         if self._control.cancelled:
             raise _Cancelled
-        if not self._backend.decode(tokens, len(self._cache), logits):
+        if not self._backend.decode(tokens, len(self._cache), True):
             self._cache.undo_partial()
             raise _Cancelled
         self._cache.extend(tokens)
 
     # --- writing --------------------------------------------------------------------------------
+
+    def _go_on(self) -> PartStream:
+        """Return the stream of parts; where a message is continued, follow what it says already."""
+        if not self._request.continued:
+            return PartStream()
+        begun = self._prompt.begun
+        stream = PartStream(self._request.messages[-1].parts, reopened=bool(begun))
+        for token in begun:
+            self._mask.push(token)
+            stream.deltas(self._parser.push(token))
+        return stream
 
     def _generate(self) -> Stop:
         sampler = self._backend.sampler(self._sampling, self._seed)
@@ -206,14 +227,15 @@ class _Turn:
                     self._answer_now()
                 if self._is_stuck():
                     return Stop.LENGTH
-                if self._generated >= self._limit or len(self._cache) >= self._backend.context:
+                self._edge = len(self._cache) >= self._backend.context
+                if self._edge or self._generated >= self._limit:
                     return Stop.LENGTH
                 token = sampler.next(self._mask.allowed(), self._mask.forbidden())
                 self._count()
                 self._take(token)
                 if token in self._stops:
                     return Stop.CALL if token == self._vocabulary.special["call"] else Stop.RETURN
-                self._read([token], logits=True)
+                self._read([token])
             return Stop.CANCELLED
         finally:
             sampler.close()
@@ -251,7 +273,7 @@ class _Turn:
         if tokens and len(self._cache) + len(tokens) < self._backend.context:
             for token in tokens:
                 self._take(token)
-            self._read(tokens, logits=True)
+            self._read(tokens)
 
     # --- the end --------------------------------------------------------------------------------
 
@@ -262,7 +284,7 @@ class _Turn:
         return TurnDone(
             stop=stop,
             parts=self._parts(),
-            prompt_tokens=len(self._prompt),
+            prompt_tokens=len(self._prompt.ids),
             reused_tokens=self._reused,
             completion_tokens=self._generated,
             ttft_ms=round((first - self._started) * 1000, 1),
@@ -272,6 +294,7 @@ class _Turn:
             context=self._backend.context,
             seed=self._seed,
             repaired=self._parser.repaired,
+            edge=self._edge,
         )
 
     def _parts(self) -> tuple[Part, ...]:

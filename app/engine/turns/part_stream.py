@@ -23,17 +23,23 @@ class PartStream:
     """Numbers the parts of one generation and builds their deltas.
 
     A part opens with its first text, so that an empty message shows nothing; a tool call opens at
-    once, because it may be empty and still be a call.
+    once, because it may be empty and still be a call. ``before`` are the parts of a message that is
+    continued; with ``reopened`` its last one that is no record only is the parser's first message.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, before: Sequence[Part] = (), *, reopened: bool = False) -> None:
+        self._before = tuple(before)
         self._numbers: dict[int, int] = {}
+        if reopened:
+            shown = [place for place, part in enumerate(before) if part.kind is not PartKind.HIDDEN]
+            self._numbers[0] = shown[-1]
+        self._next = len(before)
 
     def deltas(self, events: Iterable[ParserEvent]) -> list[PartDelta]:
         """Return the deltas for these events, in order."""
         return [
             PartDelta(
-                self._numbers.setdefault(event.index, len(self._numbers)),
+                self._number(event.index),
                 PART_KINDS[event.display],
                 event.text,
                 event.recipient if event.display is Display.TOOL_CALL else "",
@@ -42,12 +48,22 @@ class PartStream:
             if event.text or event.display is Display.TOOL_CALL
         ]
 
+    def _number(self, index: int) -> int:
+        if index not in self._numbers:
+            self._numbers[index] = self._next
+            self._next += 1
+        return self._numbers[index]
+
     def parts(self, messages: Sequence[ParsedMessage], stray: Iterable[str]) -> tuple[Part, ...]:
         """Return the whole message: every part that was opened, then text that belonged nowhere."""
-        parts = [part_of(message) for index, message in enumerate(messages) if index in self._numbers]
-        parts = [replace(part, name="") if part.kind is PartKind.HIDDEN else part for part in parts]
-        parts += [Part(PartKind.HIDDEN, text, name=STRAY) for text in stray if text.strip()]
-        return tuple(parts)
+        parts = dict(enumerate(self._before))
+        for index, message in enumerate(messages):
+            if index in self._numbers:
+                part = part_of(message)
+                is_hidden = part.kind is PartKind.HIDDEN
+                parts[self._numbers[index]] = replace(part, name="") if is_hidden else part
+        lost = [Part(PartKind.HIDDEN, text, name=STRAY) for text in stray if text.strip()]
+        return (*(parts[number] for number in sorted(parts)), *lost)
 
 
 class DeltaBatch:

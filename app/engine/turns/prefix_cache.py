@@ -8,12 +8,13 @@ sits behind :class:`CacheStore`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 DEFAULT_CHECKPOINT_BYTES = 96 * 2**20
 """About thirty windows of the 20b model."""
+_STRETCH = 512
 
 
 class CacheStore(Protocol):
@@ -56,6 +57,7 @@ class PrefixCache:
         self._tokens: list[int] = []
         self._owner = 0
         self._checkpoints: list[Checkpoint] = []
+        self._key: Hashable = None
 
     @property
     def tokens(self) -> tuple[int, ...]:
@@ -89,7 +91,30 @@ class PrefixCache:
         the number of the conversation it comes from.
         """
         self._owner = owner
-        keep = min(_common_length(self._tokens, prompt), len(prompt) - 1)
+        return self._keep(min(_common_length(self._tokens, prompt), len(prompt) - 1))
+
+    def align(self, beginning: Sequence[int], owner: int = 0) -> int:
+        """Keep what the cache shares with what the next prompt begins with; return how much it holds.
+
+        A cache that holds all of it, and maybe more, stays as it is.
+        """
+        shared = _common_length(self._tokens, beginning)
+        if shared == len(beginning):
+            return shared
+        self._owner = owner
+        return self._keep(shared)
+
+    def belong_to(self, key: Hashable) -> None:
+        """Forget everything unless what is held was computed under the same ``key``.
+
+        For what changes the numbers without changing a token, such as an adapter and its scale.
+        """
+        if key != self._key:
+            self.reset()
+            self._key = key
+
+    def _keep(self, keep: int) -> int:
+        """Go back to ``keep`` tokens, which the cache holds, or to fewer where it must."""
         if keep == len(self._tokens) and self._window_reaches(keep, slack=1):
             return keep
         low, high = self._store.span()
@@ -117,11 +142,18 @@ class PrefixCache:
         while len(self._checkpoints) > 2 and self._checkpoint_bytes() > self._max_bytes:
             self._drop_densest()
 
-    def adopt(self, tokens: Sequence[int], checkpoints: Sequence[Checkpoint], owner: int) -> None:
-        """Note that the store was given a saved state which holds ``tokens``."""
+    def adopt(
+        self, tokens: Sequence[int], checkpoints: Sequence[Checkpoint], owner: int, key: Hashable
+    ) -> None:
+        """Note that the store was given a saved state which holds ``tokens``, computed under ``key``."""
+        self._key = key
         self._tokens = list(tokens)
         self._checkpoints = list(checkpoints)
         self._owner = owner
+
+    def drop_checkpoints(self) -> None:
+        """Give back all checkpoints but the newest; the cache itself stays."""
+        del self._checkpoints[:-1]
 
     def reset(self) -> None:
         """Forget everything; after an error, when the store can no longer be trusted."""
@@ -172,7 +204,12 @@ class PrefixCache:
 
 
 def _common_length(left: Sequence[int], right: Sequence[int]) -> int:
-    for index, (a, b) in enumerate(zip(left, right, strict=False)):
-        if a != b:
+    """Return how many items two sequences share from their beginning; compares a stretch at a time."""
+    length = min(len(left), len(right))
+    begin = 0
+    while begin < length and left[begin : begin + _STRETCH] == right[begin : begin + _STRETCH]:
+        begin += _STRETCH
+    for index in range(begin, length):
+        if left[index] != right[index]:
             return index
-    return min(len(left), len(right))
+    return length

@@ -42,10 +42,12 @@ AT_ONCE: Mapping[str, Handler] = {"ledger": turn_handlers.count_ledger}
 def main(channel: Channel) -> int:
     """Run the engine on this channel until it closes; returns the exit code."""
     frame = channel.receive()
-    kind = frame.pop("request", None) if frame is not None else None
-    if frame is not None and kind in errands.ERRANDS:
+    if frame is None:
+        return EXIT_PROTOCOL
+    kind = str(frame.pop("request", ""))
+    if kind in errands.ERRANDS:
         return errands.run(channel, kind, frame)
-    if frame is None or kind != "load":
+    if kind != "load":
         return EXIT_PROTOCOL
     try:
         request = LoadRequest.from_json(frame)

@@ -94,6 +94,8 @@ def _threads(shape: ModelShape, computer: Computer, wishes: Wishes) -> int:
 
 def _speed(shape: ModelShape, computer: Computer, layout: Layout, threads: int) -> speeds.Speed:
     way = layout.way
+    if shape.file_bytes < sizes.ONE_THREAD_BELOW:
+        return speeds.UNKNOWN  # in so small a model other things than its weights take the time
     if way.device is None:
         return speeds.on_processor(shape, computer.bandwidth_gbs, threads, way.repack)
     return speeds.on_graphics(

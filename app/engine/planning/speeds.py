@@ -97,7 +97,7 @@ def on_graphics(
     if device_gbs <= 0:
         return UNKNOWN
     experts = sum(shape.expert_bytes[:cpu_expert_layers]) * shape.experts_used / shape.experts
-    host_gbs = bandwidth_gbs if bandwidth_gbs > 0 else _MOST_ON_PROCESSOR
+    host_gbs = bandwidth_gbs or (device_gbs if shared else _MOST_ON_PROCESSOR)
     seconds = (shape.bytes_per_token - experts) / (REACHED * device_gbs * 1e9)
     seconds += experts / (REACHED * host_gbs * 1e9)
     return Speed(round(1 / seconds, 1), "plan.basis_bandwidth")

@@ -1,0 +1,112 @@
+"""One question to a fresh, confined engine child: the Interface's end.
+
+Job: start a child, ask it one thing that needs no loaded model, and end it. Rule: foreign bytes (a
+model file's header, a schema) are read in the child, never here; every wait ends; a child that dies or
+hangs is not started again, so that nothing a file does can turn into a loop.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from app.children.channel import Channel, ChannelClosed, MessageTooLargeError, ProtocolError
+from app.children.child import AT_ONCE, PATIENT, Child
+from app.core.errors import UserError
+from app.core.logs import log_event
+from app.engine.protocol.errands import (
+    Answer,
+    GrammarReady,
+    GrammarRequest,
+    Planned,
+    PlanRequest,
+    Question,
+    Surveyed,
+    SurveyRequest,
+    answer_from_json,
+)
+from app.engine.protocol.events import LOAD_TURN
+from app.engine.protocol.plan import Computer, Plan, Wishes
+
+PATIENCE_S = 60.0
+"""How long an answer may take; drivers of graphics cards are slow to wake."""
+
+StartChild = Callable[[str], Child]
+
+
+def plan(request: PlanRequest, start: StartChild = Child.start) -> Plan:
+    """Return how a model would be loaded; raises UserError ``engine|plan|children.*``."""
+    answer = ask(request, "plan.header_crashed", start)
+    if not isinstance(answer, Planned):
+        raise UserError("plan.header_crashed")
+    return answer.plan
+
+
+def plan_file(path: Path, wishes: Wishes, start: StartChild = Child.start) -> Plan:
+    """Return how this model file would be loaded on this computer. Raises as :func:`plan`."""
+    # The child runs in another folder than we do.
+    return plan(PlanRequest(path=str(path.absolute()), wishes=wishes), start)
+
+
+def survey(start: StartChild = Child.start) -> Computer:
+    """Return this computer as it is now. Raises UserError ``plan.survey_failed`` or ``children.*``."""
+    answer = ask(SurveyRequest(), "plan.survey_failed", start)
+    if not isinstance(answer, Surveyed):
+        raise UserError("plan.survey_failed")
+    return answer.computer
+
+
+def check_grammar(schema: str, crashed: str, start: StartChild = Child.start) -> None:
+    """Have a schema's grammar compiled; ``crashed`` is the error's code when the child dies of it.
+
+    Raises UserError: the child's own, ``crashed`` or ``children.*``.
+    """
+    if not isinstance(ask(GrammarRequest(schema), crashed, start), GrammarReady):
+        raise UserError(crashed)
+
+
+def ask(
+    question: Question, crashed: str, start: StartChild = Child.start, patience_s: float = PATIENCE_S
+) -> Answer:
+    """Ask a fresh child and return its answer.
+
+    ``crashed`` is the code of the error for a child that dies, hangs or talks nonsense.
+    Raises UserError.
+    """
+    child = start("engine")
+    ladder = AT_ONCE
+    try:
+        frame = {"request": question.KIND, **question.to_json()}
+        answer = _read(_answer(child.channel, frame, patience_s))
+        ladder = PATIENT
+    except (ChannelClosed, ProtocolError, MessageTooLargeError, TimeoutError):
+        log_event("errand.failed", kind=question.KIND)
+        raise UserError(crashed) from None
+    except UserError:
+        ladder = PATIENT
+        raise
+    finally:
+        child.stop(ladder)
+    return answer
+
+
+def _answer(channel: Channel, frame: dict[str, Any], patience_s: float) -> dict[str, Any]:
+    deadline = time.monotonic() + patience_s
+    channel.send(frame, timeout=patience_s)
+    received = channel.receive(max(0.0, deadline - time.monotonic()))
+    if received is None:
+        raise TimeoutError
+    return received
+
+
+def _read(frame: dict[str, Any]) -> Answer:
+    if frame.pop("turn", None) != LOAD_TURN:
+        raise ProtocolError
+    try:
+        if frame["event"] == "failed":
+            raise UserError.from_json(frame["error"])
+        return answer_from_json(frame)
+    except (KeyError, TypeError, ValueError):
+        raise ProtocolError from None

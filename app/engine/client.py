@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
@@ -34,15 +34,20 @@ from app.engine.protocol.events import (
     LoadProgress,
     PartDelta,
     PrefillProgress,
+    Restored,
+    Saved,
     SelfTested,
     TurnDone,
 )
 from app.engine.protocol.requests import LedgerRequest, LoadRequest, PrepareRequest, TurnRequest
+from app.engine.protocol.snapshots import SnapshotFacts
 from app.engine.shown import Shown
+from app.engine.transfer import Begin, receive_state, send_state
 
 __all__ = ["EngineClient", "OnEvent", "Patience"]
 
 OnEvent = Callable[[Event], None]
+Then = Callable[[Line, Work, Event], Event]
 R = TypeVar("R")
 
 _ON_THE_WAY = (LoadProgress, PrefillProgress, PartDelta)
@@ -126,6 +131,40 @@ class EngineClient:
     def count(self, request: LedgerRequest) -> Ledger:
         """Count what the model would read for the next turn. Raises UserError ``engine.*``."""
         return self._ask(Counted, "ledger", request.to_json()).ledger
+
+    def save(self, conversation: int, begin: Begin) -> SnapshotFacts | None:
+        """Take what the engine holds of a conversation; None when that is nothing.
+
+        ``begin`` gets the facts and returns what takes the bytes; what either raises comes out here.
+        Raises UserError ``engine.*`` ("engine.cancelled" after :meth:`cancel`). A dead engine is not
+        started again.
+        """
+        if not self.alive:
+            return None
+        facts = self._ask(
+            Saved,
+            "save",
+            {"conversation": conversation},
+            then=lambda line, work, event: receive_state(line, work, event, begin),
+        ).facts
+        return facts if facts.tokens else None
+
+    def restore(
+        self, conversation: int, facts: SnapshotFacts, chunks: Iterable[bytes | memoryview]
+    ) -> Restored:
+        """Put a saved state back, unless the engine holds it already or it does not fit.
+
+        ``chunks`` is asked for nothing before the engine wants the bytes; what it raises comes out here
+        and leaves the cache as it was. Raises and starts as :meth:`save`.
+        """
+        if not self.alive:
+            return Restored(0, "no_engine")
+        return self._ask(
+            Restored,
+            "restore",
+            {"conversation": conversation, "facts": facts.to_json()},
+            then=lambda line, work, event: send_state(line, work, event, chunks),
+        )
 
     def self_test(self) -> bool:
         """Say whether the engine still computes what it computed after loading.
@@ -249,10 +288,12 @@ class EngineClient:
 
     # --- one request ----------------------------------------------------------------------------
 
-    def _ask(self, result: type[R], kind: str, request: Mapping[str, Any]) -> R:
+    def _ask(
+        self, result: type[R], kind: str, request: Mapping[str, Any], then: Then | None = None
+    ) -> R:
         """Return the result of a request that says nothing on the way."""
         try:
-            return self._operate(result, kind, request, _unheard)
+            return self._operate(result, kind, request, _unheard, then)
         except _CancelledError:
             raise UserError("engine.cancelled") from None
 
@@ -262,7 +303,7 @@ class EngineClient:
         kind: str,
         request: Mapping[str, Any],
         on_event: OnEvent,
-        then: Callable[[Line, Work, Event], Event] | None = None,
+        then: Then | None = None,
     ) -> R:
         """Send a request and return its result; a dead engine is started again first.
 

@@ -61,7 +61,7 @@ class Line:
 
     def __init__(self, child: Child, patience: Patience) -> None:
         self.child = child
-        self._patience = patience
+        self.patience = patience
 
     @property
     def channel(self) -> Channel:
@@ -76,7 +76,7 @@ class Line:
     def send(self, frame: Mapping[str, Any]) -> None:
         """Send one request. Raises GoneError, and MessageTooLargeError."""
         try:
-            self.channel.send(frame, timeout=self._patience.send_s)
+            self.channel.send(frame, timeout=self.patience.send_s)
         except (ChannelClosed, ProtocolError):
             raise GoneError from None
         except TimeoutError:
@@ -88,7 +88,7 @@ class Line:
         A child that does not read is found out by the thread that waits for its answer.
         """
         try:
-            self.channel.send({"request": request, "turn": turn}, timeout=self._patience.wish_s)
+            self.channel.send({"request": request, "turn": turn}, timeout=self.patience.wish_s)
         except (ChannelClosed, TimeoutError):
             log_event("engine.wish_not_delivered")
 
@@ -97,14 +97,14 @@ class Line:
 
         Raises GoneError, and the UserError that the child sends instead of a result.
         """
-        dead_s = self._patience.load_s if work.loading else self._patience.dead_s
+        dead_s = self.patience.load_s if work.loading else self.patience.dead_s
         heard = time.monotonic()
         asked = asked_again = False
         while True:
             now, cancelled_at = time.monotonic(), work.cancelled_at
             if now - heard > dead_s or self._outlives_cancelling(work, now, heard):
                 raise GoneError(hung=True)
-            if now - heard > self._patience.ping_s and not asked:
+            if now - heard > self.patience.ping_s and not asked:
                 asked = True
                 self.send({"request": "ping"})
             if cancelled_at is not None and not asked_again:
@@ -123,13 +123,13 @@ class Line:
         if work.cancelled_at is None:
             return False
         silent_since = max(heard, work.cancelled_at)
-        return now - work.cancelled_at > self._patience.cancel_s or (
-            not work.loading and now - silent_since > self._patience.still_s
+        return now - work.cancelled_at > self.patience.cancel_s or (
+            not work.loading and now - silent_since > self.patience.still_s
         )
 
     def _receive(self) -> dict[str, Any] | None:
         try:
-            return self.channel.receive(timeout=min(0.5, self._patience.ping_s))
+            return self.channel.receive(timeout=min(0.5, self.patience.ping_s))
         except (ChannelClosed, ProtocolError):
             raise GoneError from None
 

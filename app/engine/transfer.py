@@ -1,0 +1,90 @@
+"""The Interface's half of moving a state: receive one, send one.
+
+Job: carry the announced bytes between the bulk line and whoever keeps them. Rule: whatever the keeper
+does (a full disk, a damaged file) is raised as it is, after the line was brought back to a place both
+sides know; a child that breaks off is gone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+
+from app.children.bulk import PIECE, BulkClosed, BulkGivenUp, BulkLine
+from app.engine.line import GoneError, Line, Work
+from app.engine.protocol.events import Event, ReadyToRestore, StateOffered
+from app.engine.protocol.snapshots import SnapshotFacts
+
+Write = Callable[[memoryview], None]
+"""Takes the next bytes of a state; the view is used again afterwards."""
+
+Begin = Callable[[SnapshotFacts], Write]
+"""Gets the facts of a state before its bytes."""
+
+
+def receive_state(line: Line, work: Work, event: Event, begin: Begin) -> Event:
+    """Go on after ``event``, the answer to "save"; returns the result."""
+    bulk = line.channel.bulk
+    if not isinstance(event, StateOffered) or bulk is None:
+        return event
+    complete = False
+    try:
+        write = begin(event.facts)
+        for piece in _pieces(line, bulk, event.facts.total_bytes):
+            write(piece)
+        with _progress(line):
+            bulk.finish(line.patience.dead_s)
+        complete = True
+    except BulkGivenUp:
+        complete = True  # the next event says why
+    finally:
+        if not complete:
+            line.wish("cancel", work.turn)
+            with _progress(line):
+                bulk.skip(line.patience.dead_s)
+    return line.next_event(work)
+
+
+def send_state(line: Line, work: Work, event: Event, chunks: Iterable[bytes | memoryview]) -> Event:
+    """Go on after ``event``, the answer to "restore"; returns the result.
+
+    A request cancelled meanwhile is given up between two chunks.
+    """
+    bulk = line.channel.bulk
+    if not isinstance(event, ReadyToRestore) or bulk is None:
+        return event
+    complete = False
+    try:
+        for chunk in chunks:
+            if work.cancelled_at is not None:
+                break
+            with _progress(line):
+                bulk.send(chunk, line.patience.dead_s)
+        else:
+            complete = True
+    finally:
+        with _progress(line):
+            (bulk.end if complete else bulk.give_up)(line.patience.dead_s)
+    return line.next_event(work)
+
+
+def _pieces(line: Line, bulk: BulkLine, size: int) -> Iterator[memoryview]:
+    place = memoryview(bytearray(min(size, PIECE)))
+    while size:
+        piece = place[:size]
+        with _progress(line):
+            bulk.fill(piece, line.patience.dead_s)
+        size -= len(piece)
+        yield piece
+
+
+@contextmanager
+def _progress(line: Line) -> Iterator[None]:
+    """Say of a bulk line that ends or stands still that the child is gone."""
+    try:
+        yield
+    except BulkClosed:
+        raise GoneError from None
+    except TimeoutError:
+        line.child.kill()
+        raise GoneError(hung=True) from None

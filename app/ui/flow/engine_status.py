@@ -45,6 +45,7 @@ class EngineStatus(QObject):
         engine.prefill.connect(self._reading)
         engine.delta.connect(self._writing)
         engine.finished.connect(self._finished)
+        engine.rested.connect(self._resting)
         strip.set_seal(texts.text("ui.seal.never_connected"))
         strip.set_speed(None)
 
@@ -82,6 +83,11 @@ class EngineStatus(QObject):
         self._strip.set_model(self._name, "")
         self._room = loaded.context
         self._strip.set_context(0, loaded.context)
+        self.show_memory()
+
+    def _resting(self) -> None:
+        self._strip.set_model(self._name, texts.text("care.strip.resting"))
+        self._strip.set_speed(None)
         self.show_memory()
 
     def _failed(self, error: UserError) -> None:

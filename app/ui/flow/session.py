@@ -16,9 +16,11 @@ from app.core.sampling import Sampling
 from app.core.settings import Settings
 from app.engine.protocol.requests import LoadRequest
 from app.storage.vault import Vault
+from app.ui.flow.care_words import Remark
 from app.ui.flow.chat_controller import ChatController
 from app.ui.flow.conversation_list import ConversationList
 from app.ui.flow.drafts import DraftKeeper
+from app.ui.flow.engine_care import EngineCare, Surroundings
 from app.ui.flow.engine_status import EngineStatus, is_about_the_engine
 from app.ui.flow.engine_worker import EngineWorker
 from app.ui.flow.links import open_link
@@ -46,6 +48,7 @@ class Session(QObject):
         lane: Lane,
         engine: EngineWorker,
         settings: Settings,
+        around: Surroundings | None = None,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
@@ -63,6 +66,7 @@ class Session(QObject):
         self.conversations = ConversationList(vault, lane, window.sidebar, parent=self)
         self.drafts = DraftKeeper(vault, lane, window.composer, parent=self)
         self.status = EngineStatus(engine, window.status_strip, parent=self)
+        self.care = EngineCare(engine, settings, around, parent=self)
         self._join()
 
     def use(self, choice: ModelChoice) -> None:
@@ -79,7 +83,7 @@ class Session(QObject):
         self._window.empty_state.set_words(choice.sentence, choice.note)
         self._window.empty_state.set_suggestions(choice.suggestions)
         self.status.expect(choice.name)
-        self._engine.load(LoadRequest(str(choice.path)))
+        self.care.load(LoadRequest(str(choice.path)))
 
     @property
     def _is_guide(self) -> bool:
@@ -94,6 +98,7 @@ class Session(QObject):
     def close(self) -> None:
         """Save what is on screen and end the engine and the vault."""
         self.status.close()
+        self.care.close()
         self.drafts.save()
         self.chat.save_and_stop()
         self._engine.close()
@@ -129,6 +134,10 @@ class Session(QObject):
         self.conversations.deleted.connect(self._deleted)
         self.conversations.listed.connect(self._show_title)
         self._engine.load_failed.connect(self._show_load_trouble)
+        window.composer.draft_changed.connect(lambda _: self.care.typed())
+        chat.busy_changed.connect(self.care.set_busy)
+        self.care.interrupt_wanted.connect(chat.stop)
+        self.care.said.connect(self._show_remark)
 
     def _busy_changed(self, busy: bool) -> None:
         if busy:
@@ -167,6 +176,7 @@ class Session(QObject):
         self._leave_edit()
         self.drafts.turn_to(conversation_id)
         self.status.turn_to(self.chat.tokens_read)
+        self.care.turn_to(self.chat.tokens_read)
         self._window.sidebar.set_current(conversation_id)
         self._show_title()
         self._window.show_empty(conversation_id is None)
@@ -201,6 +211,9 @@ class Session(QObject):
             [("load", texts.text("ui.actions.load_again")), (other[0], texts.text(other[1]))],
         )
 
+    def _show_remark(self, remark: Remark) -> None:
+        self._window.notice.show_notice(remark.kind, remark.sentence, remark.actions)
+
     def _sentence(self, error: UserError) -> str:
         """Return what to say; of its own model file the program knows better what is to be done."""
         if self._is_guide and error.code.startswith("engine.file_"):
@@ -209,6 +222,8 @@ class Session(QObject):
 
     def _notice_action(self, code: str) -> None:
         self._window.notice.clear()
+        if self.care.act(code):
+            return
         if code == "restart" and self.chat.unanswered:
             self.chat.try_again()
         elif code in ("restart", "load") and self._choice is not None:

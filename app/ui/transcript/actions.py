@@ -63,6 +63,10 @@ class Actions:
             view.regenerate_requested.emit(item.id)
         elif control.action == "edit":
             view.edit_requested.emit(item.id)
+        elif control.action == "continue":
+            view.continue_requested.emit(item.id)
+        elif control.action == "why":
+            view.why_requested.emit()
         elif control.action == "sibling":
             view.sibling_requested.emit(item.id, control.value)
 
@@ -70,7 +74,7 @@ class Actions:
         """Do ``act`` with the row of the last answer; returns False if there is none."""
         items = self._view.model.items
         for row in range(len(items) - 1, -1, -1):
-            if items[row].role is Role.ASSISTANT:
+            if items[row].role is Role.ASSISTANT and not items[row].summary_of:
                 act(row)
                 return True
         return False
@@ -132,7 +136,7 @@ class Actions:
         sources = self._content(row).sources(folds=False)
         self._put(markdown_all(sources) if as_markdown else plain_all(sources))
         layout = self._view.realiser.layouts.get(row)
-        if layout is not None and not layout.is_user:
+        if layout is not None and not layout.is_card:
             self._show_copied(row, layout)
 
     def _copy_code(self, row: int, control: Control) -> None:
@@ -280,6 +284,8 @@ class Actions:
             key = "copy_code_menu" if isinstance(segment, CodeSegment) else "copy_table"
             add(text(f"transcript.{key}")).triggered.connect(lambda: self._put(plain(source)))
         menu.addSeparator()
+        if view.model.is_left_out(row):
+            add(text("panels.left_out.why_name")).triggered.connect(view.why_requested)
         if item.role is Role.USER:
             add(text("transcript.copy_question")).triggered.connect(lambda: self.copy_answer(row))
             add(text("transcript.edit")).triggered.connect(lambda: view.edit_requested.emit(item.id))
@@ -288,6 +294,12 @@ class Actions:
         if not chosen:
             add(text("transcript.copy_markdown")).triggered.connect(
                 lambda: self.copy_answer(row, as_markdown=True)
+            )
+        if item.summary_of:
+            return
+        if view.realiser.layout(row).can_continue:
+            add(text("panels.continue.button")).triggered.connect(
+                lambda: view.continue_requested.emit(item.id)
             )
         add(text("transcript.try_again")).triggered.connect(
             lambda: view.regenerate_requested.emit(item.id)

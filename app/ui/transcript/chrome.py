@@ -18,6 +18,7 @@ from app.ui.transcript.controls import Control, label_width
 from app.ui.transcript.segment import Segment, Span
 from app.ui.transcript.style import TranscriptStyle
 
+BUTTON_GAP = 8
 _WRAP = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextWordWrap)
 
 
@@ -58,7 +59,8 @@ class NoticeSegment(Segment):
         rect = metrics.boundingRect(QRect(0, 0, area.width(), 10_000), _WRAP, self.notice.words)
         lines = max(1, -(-rect.height() // metrics.lineSpacing()))
         high = lines * self.style.ui_line
-        self.height = max(high + 16, self.style.target + 8) if self._card else high
+        least = self.style.target if self.controls() else 0
+        self.height = max(high + 16, self.style.target + 8) if self._card else max(high, least)
 
     def paint(self, painter: QPainter, _clip: QRect, _span: Span | None) -> None:
         """Paint icon and sentence."""
@@ -80,14 +82,23 @@ class NoticeSegment(Segment):
         painter.drawText(area, _WRAP, self.notice.words)
 
     def controls(self) -> Sequence[Control]:
-        """Return the way out, if the notice has one."""
-        if not self.notice.retry:
-            return ()
-        label = text("transcript.try_again")
-        wide = label_width(self.style, label, icon=False, look="button")
+        """Return the ways on, if the notice has any."""
+        wanted = []
+        if self.notice.go_on:
+            wanted.append(("continue", text("panels.continue.button")))
+        if self.notice.retry:
+            wanted.append(("regenerate", text("transcript.try_again")))
         high = self.style.target
-        rect = QRect(self.width - wide - 8, max(0, (self.height - high) // 2), wide, high)
-        return [Control("regenerate", rect, label, "button", label=label)]
+        top = max(0, (self.height - high) // 2)
+        found: list[Control] = []
+        right = self.width - (BUTTON_GAP if self._card else 0)
+        for action, label in reversed(wanted):
+            wide = label_width(self.style, label, icon=False, look="button")
+            found.insert(
+                0, Control(action, QRect(right - wide, top, wide, high), label, "button", label=label)
+            )
+            right -= wide + BUTTON_GAP
+        return found
 
 
 class FoldSegment(Segment):

@@ -37,11 +37,15 @@ class Fold:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A sentence about the answer. ``tone`` is ``quiet`` or ``warn``; ``retry`` offers to try again."""
+    """A sentence about the answer. ``tone`` is ``quiet`` or ``warn``.
+
+    ``retry`` offers to try again, ``go_on`` to continue.
+    """
 
     words: str
     tone: str
     retry: bool
+    go_on: bool = False
 
 
 Entry = Source | Fold | Notice
@@ -210,11 +214,12 @@ def _fold(number: int, section: _Section, *, finished: bool) -> Fold:
 def _notices(item: TranscriptItem) -> Sequence[Notice]:
     found: list[Notice] = []
     if item.state is MessageState.STOPPED:
-        found.append(Notice(text("transcript.stopped"), "quiet", retry=False))
+        found.append(Notice(text("transcript.stopped"), "quiet", retry=True, go_on=True))
     elif item.state is MessageState.INTERRUPTED:
         found.append(Notice(text("transcript.interrupted"), "warn", retry=True))
     elif item.state is MessageState.LENGTH:
-        found.append(Notice(text("transcript.length"), "warn", retry=False))
+        words = "panels.continue.edge" if item.edge else "transcript.length"
+        found.append(Notice(text(words), "warn", retry=False, go_on=True))
     if item.repaired:
         retry = not any(notice.retry for notice in found)
         found.append(Notice(text("transcript.repaired"), "warn", retry=retry))

@@ -12,7 +12,7 @@ from PySide6.QtCore import QPoint, QRect, QRectF, Qt
 from PySide6.QtGui import QFontMetrics, QPainter, QPen
 
 from app.ui.theme import IconName, TextRole
-from app.ui.transcript.style import MEDIUM, TranscriptStyle
+from app.ui.transcript.style import MEDIUM, STRONG, TranscriptStyle
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +20,8 @@ class Control:
     """Something to press.
 
     ``action`` says what it does, ``value`` to what; ``name`` is its accessible name and tooltip,
-    ``label`` the words drawn; ``look`` is ``icon``, ``quiet`` (words), ``button`` (framed) or ``bare``
-    (drawn by its segment).
+    ``label`` the words drawn; ``look`` is ``icon``, ``quiet`` (words), ``button`` (framed), ``link``
+    (small words in the middle) or ``bare`` (drawn by its segment).
     """
 
     action: str
@@ -78,6 +78,12 @@ def draw(
             corner = control.rect.center() - QPoint(size // 2 - 1, size // 2 - 1)
             colour = theme.text2 if control.enabled else theme.line
             theme.draw_icon(painter, QRectF(corner.x(), corner.y(), size, size), control.icon, colour)
+        return
+    if control.look == "link":
+        painter.setFont(theme.font(TextRole.SMALL, STRONG))
+        painter.setPen(theme.accent)
+        flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextSingleLine
+        painter.drawText(control.rect, int(flags), control.label)
         return
     _draw_words(painter, style, control)
 

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRect, QRectF, Qt
-from PySide6.QtGui import QFontMetrics, QPainter
+from PySide6.QtGui import QFontMetrics, QPainter, QPen
 
 from app.core.texts import text
 from app.storage.records import MessageState
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 CARD_TOP, CARD_GAP, CARD_BOTTOM, CARD_RADIUS = 12, 4, 14, 10
 HEADER_GAP, ACTION_GAP = 10, 6
+BORDER_GAP = 12
+"""Pixels between the line about what is not read and the next message."""
 _LINE = int(Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine)
 
 
@@ -57,13 +59,18 @@ class Frame:
     def body_top(self) -> int:
         """Where the first segment starts."""
         small = self._style.small
-        return CARD_TOP + small + CARD_GAP if self._layout.is_user else small + HEADER_GAP
+        return CARD_TOP + small + CARD_GAP if self._layout.is_card else small + HEADER_GAP
+
+    @property
+    def bottom(self) -> int:
+        """Where the message itself ends, above the gap and a line between it and the next."""
+        return self._height
 
     def place_footer(self, body_bottom: int) -> int:
         """Put the footer below the segments; returns the height of the whole message."""
         style = self._style
         self.footer_top = body_bottom
-        if self._layout.is_user:
+        if self._layout.is_card:
             self._height = body_bottom + CARD_BOTTOM
         elif self._layout.live is not None:
             # Room for the actions is kept while the answer is written: the end does not jump.
@@ -72,12 +79,20 @@ class Frame:
             self._height = body_bottom + ACTION_GAP + style.target
             if self._layout.manual_title:
                 self._height += style.small + 6
-        return self._height + style.gap_message
+        whole = self._height + style.gap_message
+        border = self._layout.border
+        return whole + border.height(self._layout.width) + BORDER_GAP if border is not None else whole
 
     # --- painting -------------------------------------------------------------------------------
 
     def paint(self, painter: QPainter, clip: QRect) -> None:
         """Paint card, names and the manual line."""
+        border = self._layout.border
+        if border is not None and clip.bottom() >= self._height:
+            border.paint(painter, self._height + self._style.gap_message, self._layout.width)
+        if self._layout.item.summary_of:
+            self._paint_summary(painter)
+            return
         if self._layout.is_user:
             self._paint_card(painter, clip)
         elif clip.top() <= self._style.small + HEADER_GAP:
@@ -104,6 +119,25 @@ class Frame:
         painter.setPen(theme.text3)
         painter.drawText(area, _LINE, spell_time(self._layout.item.created))
         self._paint_branch(painter)
+
+    def _paint_summary(self, painter: QPainter) -> None:
+        """Paint the card of a summary: framed, so that it is not taken for words of the conversation."""
+        theme = self._style.theme
+        item = self._layout.item
+        painter.setPen(QPen(theme.edge if theme.high_contrast else theme.line, 1))
+        painter.setBrush(theme.raised)
+        card = QRectF(0.5, 0.5, self._layout.width - 1, self._height - 1)
+        painter.drawRoundedRect(card, CARD_RADIUS, CARD_RADIUS)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        key = "one" if item.summary_of == 1 else "many"
+        words = text(f"panels.summary.{key}", count=item.summary_of, name=self._name())
+        font = theme.font(TextRole.SMALL, STRONG)
+        inset = self._style.inset
+        area = QRect(inset, CARD_TOP, self._layout.width - 2 * inset, self._style.small)
+        painter.setFont(font)
+        painter.setPen(theme.text2)
+        shown = QFontMetrics(font).elidedText(words, Qt.TextElideMode.ElideRight, area.width())
+        painter.drawText(area, _LINE, shown)
 
     def _name(self) -> str:
         return clean(self._layout.item.model_name)[:80]
@@ -195,6 +229,8 @@ class Frame:
     def header_controls(self) -> Sequence[Control]:
         """Return the reasoning toggle, or the person's own switches."""
         layout = self._layout
+        if layout.item.summary_of:
+            return []
         if layout.is_user:
             high = self._style.target
             rect = QRect(layout.width - 10 - high, 6, high, high)
@@ -238,12 +274,13 @@ class Frame:
         return first, second
 
     def footer_controls(self) -> Sequence[Control]:
-        """Return copy, try again and the branch switch below a finished answer."""
+        """Return copy, try again and the branch switch below a finished answer, and the line's link."""
         layout = self._layout
-        if layout.is_user or layout.live is not None:
-            return []
-        if layout.item.state is MessageState.STREAMING:
-            return []
+        border: list[Control] = []
+        if layout.border is not None:
+            border.append(layout.border.control(self._height + self._style.gap_message, layout.width))
+        if layout.is_card or layout.live is not None or layout.item.state is MessageState.STREAMING:
+            return border
         style = self._style
         high = style.target
         left = style.inset - 8
@@ -261,4 +298,4 @@ class Frame:
                 IconName.TRY_AGAIN,
             ),
         ]
-        return [*found, *self._branch()] if layout.item.siblings > 1 else found
+        return [*found, *(self._branch() if layout.item.siblings > 1 else ()), *border]

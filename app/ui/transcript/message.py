@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from PySide6.QtCore import QPoint, QRect
 from PySide6.QtGui import QPainter
@@ -20,6 +21,7 @@ from app.ui.transcript.content import Content, Entry, Fold, Notice
 from app.ui.transcript.controls import Control, draw
 from app.ui.transcript.header import Frame
 from app.ui.transcript.highlight import Highlighter
+from app.ui.transcript.left_out_line import LeftOutLine
 from app.ui.transcript.model import TranscriptItem
 from app.ui.transcript.notes_segment import Live, NotesSegment
 from app.ui.transcript.segment import Segment
@@ -36,7 +38,11 @@ SPILL = 4
 
 
 class MessageLayout:
-    """The segments of one message. ``live`` is set while it streams."""
+    """The segments of one message. ``live`` is set while it streams.
+
+    ``left_out`` when the model does not read it, ``border`` the line below the last such message;
+    ``last`` when nothing follows it.
+    """
 
     def __init__(
         self,
@@ -48,6 +54,9 @@ class MessageLayout:
         notes_open: bool = False,
         folds_open: frozenset[int] = frozenset(),
         live: Live | None = None,
+        border: LeftOutLine | None = None,
+        left_out: bool = False,
+        last: bool = True,
     ) -> None:
         self.style = style
         self.content = content
@@ -56,6 +65,9 @@ class MessageLayout:
         self.notes_open = notes_open
         self.folds_open = set(folds_open)
         self.manual_title = manual_title
+        self.border = border
+        self._tone = "unread" if left_out else "reading"
+        self._last = last
         self.copied = False
         self.segments: list[Segment] = []
         self._shown: list[Entry | None] = []
@@ -75,6 +87,16 @@ class MessageLayout:
     def is_user(self) -> bool:
         """Say whether the person wrote it."""
         return self.item.role is Role.USER
+
+    @property
+    def is_card(self) -> bool:
+        """Say whether a card stands behind it: the person's words, or a summary."""
+        return self.is_user or self.item.summary_of > 0
+
+    @property
+    def can_continue(self) -> bool:
+        """Say whether it offers to go on writing."""
+        return self._last and any(isinstance(e, Notice) and e.go_on for e in self.content.plan())
 
     # --- building -------------------------------------------------------------------------------
 
@@ -110,9 +132,12 @@ class MessageLayout:
         return max(0, dirty)
 
     def _entries(self) -> Iterator[Entry | None]:
-        if not self.is_user:
+        if not self.is_card:
             yield None
         for entry in self.content.plan():
+            if isinstance(entry, Notice) and not self._last:
+                yield replace(entry, go_on=False)  # what follows was an answer to it as it is
+                continue
             yield entry
             if isinstance(entry, Fold) and entry.key in self.folds_open:
                 yield entry.code
@@ -125,7 +150,7 @@ class MessageLayout:
         if isinstance(entry, TextSource):
             if isinstance(before, TextSegment):
                 return before, before.update_source(entry)
-            return TextSegment(self.style, entry), True
+            return TextSegment(self.style, entry, self._tone), True
         if isinstance(entry, CodeSource):
             if isinstance(before, CodeSegment):
                 return before, before.update_source(entry)
@@ -133,7 +158,7 @@ class MessageLayout:
         if isinstance(entry, TableSource):
             if isinstance(before, TableSegment):
                 return before, before.update_source(entry)
-            return TableSegment(self.style, entry), True
+            return TableSegment(self.style, entry, self._tone), True
         if isinstance(entry, Fold):
             is_open = entry.key in self.folds_open
             if isinstance(before, FoldSegment):

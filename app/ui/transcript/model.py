@@ -20,7 +20,10 @@ class TranscriptItem:
     """One message of the branch on screen.
 
     ``created`` is seconds since the epoch, ``thinking_ms`` milliseconds (0: not known), ``sibling`` of
-    ``siblings`` counts from 1; ``repaired`` says that the model left its usual form.
+    ``siblings`` counts from 1; ``repaired`` says that the model left its usual form. ``summary_of`` is
+    the number of earlier messages that an item stands for when it is their summary (an assistant's item
+    right behind them, with an id that no message has). ``edge`` says that an answer of state LENGTH
+    reached the end of the context window.
     """
 
     id: int
@@ -33,6 +36,8 @@ class TranscriptItem:
     sibling: int = 1
     siblings: int = 1
     repaired: bool = False
+    edge: bool = False
+    summary_of: int = 0
 
     @property
     def manual_title(self) -> str:
@@ -53,11 +58,14 @@ class TranscriptModel(QObject):
     """The row of the item that changed."""
     truncated = Signal(int)
     """The first row that is gone; all later ones are gone too."""
+    left_out_changed = Signal()
+    """Other messages than before are not read."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._items: list[TranscriptItem] = []
         self._rows: dict[int, int] = {}
+        self._left_out: frozenset[int] = frozenset()
 
     @property
     def items(self) -> Sequence[TranscriptItem]:
@@ -68,11 +76,33 @@ class TranscriptModel(QObject):
         """Return the row of a message, None if it is not shown."""
         return self._rows.get(message_id)
 
-    def reset(self, items: Iterable[TranscriptItem]) -> None:
-        """Show these items instead."""
+    def reset(self, items: Iterable[TranscriptItem], left_out: Iterable[int] = ()) -> None:
+        """Show these items instead; ``left_out`` are the ids of those that the model does not read."""
+        self._left_out = frozenset(left_out)
         self._items = list(items)
         self._rows = {item.id: row for row, item in enumerate(self._items)}
         self.was_reset.emit()
+
+    def set_left_out(self, message_ids: Iterable[int]) -> None:
+        """Say which messages the model does not read; the line stands below each run of them."""
+        now = frozenset(message_ids)
+        if now != self._left_out:
+            self._left_out = now
+            self.left_out_changed.emit()
+
+    def is_left_out(self, row: int) -> bool:
+        """Say whether the model does not read the message of a row."""
+        return 0 <= row < len(self._items) and self._items[row].id in self._left_out
+
+    def left_out_above(self, row: int) -> int:
+        """Return how many messages in a run, ending with ``row``, are not read; 0 inside a run."""
+        if not self.is_left_out(row) or self.is_left_out(row + 1):
+            return 0
+        count = 0
+        while self.is_left_out(row):
+            count += 0 if self._items[row].summary_of else 1
+            row -= 1
+        return count
 
     def append(self, item: TranscriptItem) -> None:
         """Add an item at the end. Raises ValueError if its id is shown already."""

@@ -14,6 +14,7 @@ from app.core.conversation import PartKind, Role
 from app.ui.transcript.content import Content
 from app.ui.transcript.heights import HeightIndex, estimate
 from app.ui.transcript.highlight import Highlighter
+from app.ui.transcript.left_out_line import LeftOutLine
 from app.ui.transcript.message import MessageLayout
 from app.ui.transcript.model import TranscriptItem, TranscriptModel
 from app.ui.transcript.notes_segment import Live
@@ -148,7 +149,24 @@ class Realiser:
             notes_open=self._notes_open.get(item.id, False),
             folds_open=self._folds_open.get(item.id, frozenset()),
             live=self.live if streaming else None,
+            border=self._border(row),
+            left_out=self._model.is_left_out(row),
+            last=row == len(self._model.items) - 1,
         )
+
+    def _border(self, row: int) -> LeftOutLine | None:
+        """Return the line below a row, if what the model reads begins there."""
+        count = self._model.left_out_above(row)
+        if not count:
+            return None
+        below = self._model.items[row + 1 : row + 2]
+        return LeftOutLine(self.style, count, summarised=any(item.summary_of for item in below))
+
+    def no_longer_last(self, row: int) -> None:
+        """Take note that something follows ``row``: it cannot be continued any more."""
+        found = self.layouts.get(row)
+        if found is not None and row != self.live_row and found.can_continue:
+            self.drop(row)
 
     def remember(self, row: int) -> None:
         """Keep what the reader opened in ``row`` for as long as the conversation is shown."""

@@ -51,7 +51,7 @@ class TranscriptStyle:
         return self.theme.gap(pixels)
 
     def role(self, kind: str, tone: str) -> TextRole:
-        """Return the type role of a paragraph of ``kind`` in ``reading`` or ``notes``."""
+        """Return the type role of a paragraph of ``kind`` in ``reading``, ``unread`` or ``notes``."""
         if kind[0] == "h":
             return _HEADINGS.get(kind, TextRole.HEADING)
         return TextRole.UI if tone == "notes" else TextRole.READING
@@ -96,20 +96,21 @@ class TranscriptStyle:
             self._chars[key] = found
         return found
 
-    def cell(self, run: Run, *, header: bool) -> QTextCharFormat:
-        """Return the character format of a run in a table."""
-        return QTextCharFormat(self.char("th" if header else "td", "table", run))
+    def cell(self, run: Run, tone: str, *, header: bool) -> QTextCharFormat:
+        """Return the character format of a run in a table, in ``reading`` or ``unread`` tone."""
+        table = "unread table" if tone == "unread" else "table"
+        return QTextCharFormat(self.char("th" if header else "td", table, run))
 
     def _make_char(self, kind: str, tone: str, style: Style, href: str) -> QTextCharFormat:
         theme = self.theme
         made = QTextCharFormat()
-        if tone == "table":
+        if tone in ("table", "unread table"):
             role = TextRole.SMALL if kind == "th" else TextRole.UI
             font = theme.font(role, STRONG if kind == "th" else None)
-            colour = theme.text2 if kind == "th" else theme.text
+            colour = theme.text2 if kind == "th" or tone == "unread table" else theme.text
         else:
             font = theme.font(self.role(kind, tone))
-            colour = theme.text2 if tone == "notes" else theme.text
+            colour = theme.text2 if tone in ("notes", "unread") else theme.text
         if style & Style.CODE:
             size = font.pixelSize()
             font = theme.font(TextRole.CODE, MEDIUM if style & Style.STRONG else None)

@@ -47,8 +47,9 @@ class _CellBox:
 class TableSegment(Segment):
     """A table."""
 
-    def __init__(self, style: TranscriptStyle, source: TableSource) -> None:
+    def __init__(self, style: TranscriptStyle, source: TableSource, tone: str = "reading") -> None:
         super().__init__(style)
+        self._tone = tone
         self._source = TableSource((), ())
         self._rows: list[list[_CellBox]] = []
         self._columns: list[int] = []
@@ -105,7 +106,7 @@ class TableSegment(Segment):
             made = QTextLayout.FormatRange()
             made.start = place
             made.length = utf16_length(run.text)
-            made.format = self.style.cell(run, header=header)
+            made.format = self.style.cell(run, self._tone, header=header)
             ranges.append(made)
             place += made.length
         layout.setFormats(ranges)

@@ -22,7 +22,7 @@ BAR_SPILL = 2
 
 
 class TextSegment(Segment):
-    """A run of paragraphs in ``reading`` or ``notes`` tone."""
+    """A run of paragraphs in ``reading``, ``unread`` (not read by the model) or ``notes`` tone."""
 
     def __init__(self, style: TranscriptStyle, source: TextSource, tone: str = "reading") -> None:
         super().__init__(style)

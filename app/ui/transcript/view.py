@@ -7,7 +7,7 @@ pressing are in ``pointer`` and ``actions``.
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QContextMenuEvent,
@@ -19,15 +19,15 @@ from PySide6.QtGui import (
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QPushButton, QWidget
+from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 
 from app.core.conversation import Role
 from app.core.texts import text
 from app.engine.protocol.events import PartDelta
-from app.ui.theme import IconName, TextRole, Theme
-from app.ui.theme.style_sheet import Kind, set_kind
+from app.ui.theme import Theme
 from app.ui.transcript.actions import Actions
 from app.ui.transcript.highlight import Highlighter
+from app.ui.transcript.jump_button import JumpButton
 from app.ui.transcript.model import TranscriptItem, TranscriptModel
 from app.ui.transcript.pointer import Pointer
 from app.ui.transcript.realiser import Realiser
@@ -54,6 +54,10 @@ class TranscriptView(QAbstractScrollArea):
     answer_now_requested = Signal()
     link_activated = Signal(str)
     """A link of an allowed kind was clicked; opening it is the receiver's decision."""
+    continue_requested = Signal(int)
+    """Go on writing the answer with this id, which was stopped or reached its length."""
+    why_requested = Signal()
+    """The reader asks why messages are not read."""
     copied = Signal()
 
     def __init__(self, theme: Theme, model: TranscriptModel, parent: QWidget | None = None) -> None:
@@ -73,12 +77,13 @@ class TranscriptView(QAbstractScrollArea):
         self.streamer = Streamer(self)
         self.actions_ = Actions(self)
         self.pointer = Pointer(self)
-        self._jump = QPushButton(self)
+        self._jump = JumpButton(theme, self)
         self._dress()
         model.was_reset.connect(self._on_reset)
         model.appended.connect(self._on_appended)
         model.replaced.connect(self._on_replaced)
         model.truncated.connect(self._on_truncated)
+        model.left_out_changed.connect(self._on_left_out)
         self.realiser.reset()
 
     def _dress(self) -> None:
@@ -92,18 +97,7 @@ class TranscriptView(QAbstractScrollArea):
         self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.verticalScrollBar().setSingleStep(40)
         self.verticalScrollBar().valueChanged.connect(self._on_value)
-        self._jump.setText(text("transcript.jump_to_end"))
-        self._jump.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._jump.clicked.connect(self.jump_to_end)
-        set_kind(self._jump, Kind.SECONDARY)
-        self._jump.hide()
-        self._dress_jump()
-
-    def _dress_jump(self) -> None:
-        theme = self.style_.theme
-        self._jump.setFont(theme.font(TextRole.UI))
-        self._jump.setIcon(theme.icon(IconName.CHEVRON_DOWN))
-        self._jump.setIconSize(QSize(theme.icon_size(16), theme.icon_size(16)))
 
     # --- the public side ------------------------------------------------------------------------
 
@@ -117,7 +111,7 @@ class TranscriptView(QAbstractScrollArea):
         self.style_ = TranscriptStyle(theme)
         self.highlighter.set_style(self.style_)
         self.realiser.set_style(self.style_)
-        self._dress_jump()
+        self._jump.set_theme(theme)
         self.relayout()
 
     def begin_stream(self, message_id: int) -> None:
@@ -166,6 +160,7 @@ class TranscriptView(QAbstractScrollArea):
 
     def _on_appended(self, row: int) -> None:
         self.realiser.append()
+        self.realiser.no_longer_last(row - 1)
         if self.model.items[row].role is Role.USER:
             self.stage.stuck = True
         self.resettle()
@@ -187,6 +182,11 @@ class TranscriptView(QAbstractScrollArea):
         self.selection.clear()
         self.current_row = None
         self.realiser.truncate(row)
+        self.realiser.drop(row - 1)  # it is the last now, and may be continued
+        self.relayout()
+
+    def _on_left_out(self) -> None:
+        self.realiser.set_style(self.style_)
         self.relayout()
 
     # --- keeping place --------------------------------------------------------------------------
@@ -336,7 +336,7 @@ class TranscriptView(QAbstractScrollArea):
                 attended=row in (self.pointer.row, self.current_row),
             )
             if row == self.current_row and self.hasFocus():
-                self._paint_ring(painter, layout.width, layout.height)
+                self._paint_ring(painter, layout.width, layout.frame.bottom)
             painter.restore()
         painter.end()
 
@@ -344,17 +344,14 @@ class TranscriptView(QAbstractScrollArea):
         line = 3 if self.style_.theme.high_contrast else 2
         painter.setPen(QPen(self.style_.theme.accent, line))
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        low = height - self.style_.gap_message
-        rect = QRectF(-4, -4, width + 8, low + 8)
+        rect = QRectF(-4, -4, width + 8, height + 8)
         painter.drawRoundedRect(rect, RING_RADIUS + 4, RING_RADIUS + 4)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Lay out what is in sight for the new size."""
         super().resizeEvent(event)
         self.relayout()
-        size = self._jump.sizeHint()
-        left = (self.width() - size.width()) // 2
-        self._jump.setGeometry(left, self.height() - size.height() - 12, size.width(), size.height())
+        self._jump.place(self.width(), self.height())
 
     def scrollContentsBy(self, _dx: int, _dy: int) -> None:
         """Do nothing: the scroll bar's value is followed by ``_on_value``."""

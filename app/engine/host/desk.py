@@ -16,6 +16,7 @@ from app.engine.host.inbox import Ticket
 from app.engine.protocol.events import Event
 from app.engine.turns.generation import Generator
 from app.engine.turns.preparation import Preparation
+from app.engine.turns.snapshot import Snapshots
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,7 @@ class Desk:
     backend: LlamaBackend
     generator: Generator
     preparation: Preparation
+    snapshots: Snapshots
 
 
 Report = Callable[[Event], None]

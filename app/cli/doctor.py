@@ -23,6 +23,7 @@ import psutil
 import app
 from app.children.channel import Channel, ChannelClosed, ProtocolError
 from app.children.child import Child
+from app.cli.doctor_memory import memory_lines, memory_report, power_report
 from app.core.errors import UserError
 from app.core.paths import profile_dir
 from app.core.texts import text
@@ -65,6 +66,8 @@ def examine() -> dict[str, Any]:
     report: dict[str, Any] = {
         "versions": _versions(),
         "machine": _machine(),
+        "memory": memory_report(),
+        "power": power_report(),
         "profile": _profile(),
         "engine_confinement": _confinement(),
         "backends": _backends(),
@@ -231,6 +234,7 @@ def _lines(report: dict[str, Any]) -> list[str]:
             total=machine["memory_mib"],
             free=machine["memory_free_mib"],
         ),
+        *memory_lines(report["memory"], report["power"]),
         line("profile", path=profile["path"], state=line(f"profile_{profile['state']}")),
         line("confinement", level=line(f"level_{confinement['level'] or 'unknown'}")),
     ]

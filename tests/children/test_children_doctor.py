@@ -15,6 +15,7 @@ import pytest
 import app
 from app.children.child import Child
 from app.cli import doctor
+from app.cli.doctor_memory import memory_lines
 from app.core import texts
 from app.core.errors import UserError
 
@@ -60,6 +61,38 @@ def test_the_report_is_measured(profile: Path, capsys: pytest.CaptureFixture[str
             "trace_parent",
         }
         assert {item["by"] for item in confinement["attempts"]} == {"files", "system_calls"}
+
+
+def test_memory_pressure_and_power_are_told(profile: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    _run("--json")
+    report = _report(capsys)
+    assert not profile.exists()
+    memory = report["memory"]
+    assert 0 < memory["available_mib"] <= memory["total_mib"]
+    assert memory["pressure"] in {"none", "short", "critical"}
+    assert 0 <= report["power"]["percent"] <= 100
+
+
+def test_memory_in_words() -> None:
+    memory = {
+        "available_mib": 900,
+        "pressure": "short",
+        "limit_mib": 4000,
+        "limit_used_mib": 3100,
+        "swap_total_mib": 2000,
+        "swap_used_mib": 10,
+    }
+    assert memory_lines(memory, {"on_battery": True, "percent": 40}) == [
+        "Memory for Cloister: 900 MiB free (short)",
+        "Memory limit: 4000 MiB, of which 3100 MiB are taken",
+        "Swapped out: 10 of 2000 MiB",
+        "Power: battery, 40 %",
+    ]
+    without = {**memory, "limit_mib": None, "swap_total_mib": 0, "pressure": "none"}
+    assert memory_lines(without, {"on_battery": False, "percent": 100}) == [
+        "Memory for Cloister: 900 MiB free (not short)",
+        "Power: mains",
+    ]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="permissions of POSIX")

@@ -64,10 +64,9 @@ def colours(view: TranscriptView, row: int) -> set[str]:
     image = view.viewport().grab(view.row_rect(row)).toImage()
     high = layout.segments[-1].y + layout.segments[-1].height
     wide = image.width() - 60  # without the shy buttons
-    found = {
+    return {
         image.pixelColor(x, y).name() for x in range(wide) for y in range(min(high, image.height()))
     }
-    return found
 
 
 def test_nothing_is_said_while_everything_is_read(view: TranscriptView) -> None:

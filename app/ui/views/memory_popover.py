@@ -1,31 +1,103 @@
 """The memory panel: what the plan expected and what was set aside, side by side.
 
-Job: per device the sizes in plain words, the speed, the reasons of the plan and what is free. Rule:
-expected and measured figures never share a column, and a figure that is not known is not shown.
+Job: who holds the computer's memory, per device the sizes in plain words, the speed, and the reasons of
+the plan. Rule: expected and measured figures never share a column, and a figure that is not known is
+not shown.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
 from app.core import texts
 from app.engine.protocol.plan import DevicePlan, Plan
 from app.ui.theme import TextRole, Theme
+from app.ui.theme.theme import Themed
+from app.ui.theme.type import STRONG
+from app.ui.views.device_table import DeviceTable
 from app.ui.views.popover import Popover
+from app.ui.views.status_strip import NEARLY_FULL
+from app.ui.widgets.figure_row import FigureRow
+from app.ui.widgets.figures import size
 from app.ui.widgets.label import Label
+from app.ui.widgets.ledger_bar import LedgerBar, Share
+from app.ui.widgets.panel import Panel
+
+MIB = 1024**2
+_HOLDERS = ("accent", "tint3", "track")
+"""The program, others, free: the fills of the bar."""
 
 
 class MemoryPopover(Popover):
-    """Shows how a model file lies in memory."""
+    """Shows how a model file lies in memory, and who else is there."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, texts.text("panels.memory.name"), parent)
-        self._reasons = Label(theme, "", TextRole.SMALL, "text2", wrap=True)
-        self._devices = QVBoxLayout()
-        self.column.addLayout(self._devices)
-        self.column.addWidget(self._reasons)
+        self._bar = LedgerBar(theme)
+        self._holders = {fill: FigureRow(theme, fill) for fill in _HOLDERS}
+        self._warning = Label(theme, "", TextRole.SMALL, "warn", wrap=True)
+        self.devices = DeviceTable(theme)
+        self._nothing = Label(
+            theme, texts.text("panels.memory.no_plan"), TextRole.UI, "text2", wrap=True
+        )
+        self._why = Label(theme, texts.text("panels.memory.why"), TextRole.UI, weight=STRONG)
+        self._lines = [Panel(theme, "line") for _ in range(2)]
+        self._reasons: list[Label] = []
+        self._reasons_column = QVBoxLayout()
+        self._reasons_column.setSpacing(6)
+        self._build()
+        self.show_memory(None, (), 0, 0)
+
+    def _build(self) -> None:
+        column = self.column
+        column.addWidget(self._bar)
+        column.addSpacing(10)
+        for row in self._holders.values():
+            column.addWidget(row)
+        column.addWidget(self._warning)
+        for line in self._lines:
+            line.setFixedHeight(1)
+        column.addSpacing(8)
+        column.addWidget(self._lines[0])
+        column.addSpacing(8)
+        column.addWidget(self._nothing)
+        column.addWidget(self.devices)
+        column.addSpacing(8)
+        column.addWidget(self._lines[1])
+        column.addSpacing(8)
+        column.addWidget(self._why)
+        column.addSpacing(4)
+        column.addLayout(self._reasons_column)
+        column.addStretch(1)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take colours and text size of ``theme``."""
+        super().set_theme(theme)
+        parts: tuple[Themed, ...] = (
+            *(self._bar, self._warning, self.devices, self._nothing, self._why),
+            *self._holders.values(),
+            *self._lines,
+            *self._reasons,
+        )
+        for part in parts:
+            part.set_theme(theme)
+
+    @property
+    def holders(self) -> tuple[tuple[str, str], ...]:
+        """Who holds how much memory."""
+        return tuple((row.words, row.figure) for row in self._holders.values() if not row.isHidden())
+
+    @property
+    def warning(self) -> str:
+        """What is said when memory is nearly full; else ""."""
+        return "" if self._warning.isHidden() else self._warning.text()
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """The reasons of the plan, as shown."""
+        return tuple(label.text() for label in self._reasons if not label.isHidden())
 
     def show_memory(
         self,
@@ -39,6 +111,48 @@ class MemoryPopover(Popover):
     ) -> None:
         """Show the plan beside what was set aside (``allocated``, device by device).
 
-        ``used_bytes`` of ``total_bytes`` is the program with its engine, ``available_bytes`` what other
-        apps leave; ``tokens_per_second`` the speed measured last. 0 and None are not known.
+        ``used_bytes`` of ``total_bytes`` is the program with its engine, ``available_bytes`` what can
+        still be had; ``tokens_per_second`` the speed measured last. 0 and None are not known.
         """
+        focus = QApplication.focusWidget()
+        self._show_holders(used_bytes, total_bytes, available_bytes)
+        self.devices.show_plan(plan, allocated, tokens_per_second)
+        self._nothing.setVisible(plan is None)
+        self._show_reasons([texts.text(r.code, **r.values) for r in plan.reasons] if plan else [])
+        self.settle(focus)
+
+    def _show_holders(self, used: int, total: int, available: int) -> None:
+        known = total > 0
+        for part in (self._bar, self._lines[0], *self._holders.values()):
+            part.setVisible(known)
+        free = min(available, max(0, total - used))
+        others = max(0, total - used - free) if available else 0
+        self._holders["tint3"].setVisible(known and available > 0)
+        amounts = {"accent": used, "tint3": others, "track": free if available else total - used}
+        self._holders["track"].setVisible(known and available > 0)
+        for (fill, amount), key in zip(amounts.items(), ("mine", "others", "free"), strict=True):
+            self._holders[fill].show_figure(texts.text(f"panels.memory.{key}"), size(amount / MIB))
+        self._bar.set_shares([Share(amount, fill) for fill, amount in amounts.items()])
+        words = {"used": size(used / MIB), "total": size(total / MIB)}
+        self.show_figure(texts.text("panels.memory.total", **words) if known else "")
+        title = texts.text("panels.memory.name")
+        self.setAccessibleDescription(
+            texts.text("panels.memory.spoken", name=title, **words) if known else ""
+        )
+        taken = used + others if available else used
+        self._warning.setVisible(known and taken >= NEARLY_FULL * total)
+        words["used"] = size(taken / MIB)
+        self._warning.set_text(texts.text("panels.memory.nearly_full", **words))
+
+    def _show_reasons(self, sentences: Sequence[str]) -> None:
+        while len(self._reasons) < len(sentences):
+            label = Label(self.theme, "", TextRole.SMALL, "text2", wrap=True)
+            self._reasons_column.addWidget(label)
+            self._reasons.append(label)
+        for label, sentence in zip(self._reasons, sentences, strict=False):
+            label.set_text(sentence)
+            label.show()
+        for label in self._reasons[len(sentences) :]:
+            label.hide()
+        for part in (self._why, self._lines[1]):
+            part.setVisible(bool(sentences))

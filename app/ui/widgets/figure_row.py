@@ -15,7 +15,9 @@ from app.ui.theme.theme import Themed
 from app.ui.widgets.label import Label
 from app.ui.widgets.ledger_bar import Swatch
 
-HIGH = 28
+HIGH, PAIR_HIGH = 28, 24
+COLUMN = 84
+"""How wide a column of figures is at least."""
 
 
 class FigureRow(QWidget):
@@ -69,3 +71,49 @@ class FigureRow(QWidget):
         self._words.set_text(words)
         self._figure.set_text(figure)
         self.setAccessibleName(spoken or f"{words}, {figure}")
+
+
+class PairRow(QWidget):
+    """Words and two figures in columns of the same width, row for row: expected and measured."""
+
+    def __init__(
+        self,
+        theme: Theme,
+        *,
+        colour: str = "text",
+        role: TextRole = TextRole.UI,
+        weight: QFont.Weight | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._words = Label(theme, "", role, colour, weight=weight)
+        self._words.set_may_shrink(True)
+        figure = "text2" if colour == "text" else colour
+        self._figures = [Label(theme, "", role, figure, tabular=True) for _ in range(2)]
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(8)
+        row.addWidget(self._words, 1)
+        for label in self._figures:
+            label.setAlignment(Qt.AlignmentFlag.AlignTrailing | Qt.AlignmentFlag.AlignVCenter)
+            row.addWidget(label)
+        self.set_theme(theme)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take colours and text size of ``theme``."""
+        for part in (self._words, *self._figures):
+            part.set_theme(theme)
+        for label in self._figures:
+            label.setMinimumWidth(theme.px(COLUMN))
+        self.setMinimumHeight(theme.px(PAIR_HIGH))
+
+    @property
+    def shown(self) -> tuple[str, str, str]:
+        """Words and figures."""
+        return self._words.text(), self._figures[0].text(), self._figures[1].text()
+
+    def show_pair(self, words: str, first: str, second: str, spoken: str = "") -> None:
+        """Show words and figures; ``spoken`` is what a screen reader says of the row."""
+        for label, text in zip((self._words, *self._figures), (words, first, second), strict=True):
+            label.set_text(text)
+        self.setAccessibleName(spoken or ", ".join(part for part in (words, first, second) if part))

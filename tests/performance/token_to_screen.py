@@ -11,7 +11,6 @@ not in it.
 from __future__ import annotations
 
 import json
-import os
 import statistics
 import sys
 import tempfile
@@ -26,12 +25,12 @@ from unittest.mock import patch
 from PySide6.QtCore import QEvent, QObject, QTimer
 from PySide6.QtWidgets import QApplication
 
-from app.core import settings as declared
 from app.core.conversation import PartKind
 from app.core.sampling import Sampling
 from app.engine.client import EngineClient, OnEvent
 from app.engine.protocol.events import Event, PartDelta, TurnDone
 from app.engine.protocol.requests import TurnRequest
+from app.ui.flow import model_choice
 from app.ui.transcript.streaming import Streamer
 from tests.support import tiny_gguf
 
@@ -91,9 +90,9 @@ def measure(profile: Path, model_file: Path) -> dict[str, float]:
     with (
         patch.object(bootstrap, "EngineClient", TimedClient),
         patch.object(Streamer, "_step", noted),
+        patch.object(bootstrap, "guide", lambda: model_choice.model_file(model_file)),
     ):
         program = bootstrap.Program(application, profile)
-        program.settings.keep(declared.MODEL_FILE, str(model_file))
         program.show()
         QTimer.singleShot(500, program.start.keep_nothing)
         QTimer.singleShot(3000, lambda: program.window.composer.submitted.emit("Go on."))
@@ -123,7 +122,6 @@ def main() -> int:
     """Measure with a random model file that never stops."""
     with tempfile.TemporaryDirectory() as folder:
         model_file = tiny_gguf.write(Path(folder) / "endless.gguf", BRISK)
-        os.environ.setdefault("CLOISTER_PROFILE", folder)
         found = measure(Path(folder) / "profile", model_file)
     print(json.dumps(found))  # noqa: T201 - a command's answer
     return 0

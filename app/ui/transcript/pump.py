@@ -1,7 +1,8 @@
 """From the engine's pace to the screen's.
 
-Job: take streamed text from any thread and hand it over in batches, at most 30 a second and never more
-than a fifth of the time. Rule: one timer, running only while an answer streams.
+Job: take streamed text and hand it over in batches, at most 30 a second and never more than a fifth of
+the time; text that comes after a pause is handed over at once. Rule: one timer, running only while an
+answer streams.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, QThread, QTimer
 
 from app.engine.protocol.events import PartDelta
 
@@ -30,6 +31,7 @@ class StreamPump(QObject):
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self._tick)
         self._running = False
+        self._next = 0.0
         self.steps = 0
 
     @property
@@ -38,13 +40,17 @@ class StreamPump(QObject):
         return self._running
 
     def put(self, delta: PartDelta) -> None:
-        """Add text; any thread may."""
+        """Add text; any thread may, but only the pump's own is served at once."""
         self._queue.append(delta)
+        due = self._running and time.monotonic() >= self._next
+        if due and self.thread() is QThread.currentThread():
+            self._timer.start(0)
 
     def start(self) -> None:
         """Begin with an empty queue."""
         self._queue.clear()
         self._running = True
+        self._next = 0.0
         self._timer.start(INTERVAL_MS)
 
     def stop(self) -> list[PartDelta]:
@@ -64,9 +70,13 @@ class StreamPump(QObject):
         return drained
 
     def _tick(self) -> None:
-        started = time.perf_counter()
+        started = time.monotonic()
         self.steps += 1
-        self._step(self._drain())
+        deltas = self._drain()
+        self._step(deltas)
+        cost = (time.monotonic() - started) * 1000
+        pause = max(INTERVAL_MS, round(SHARE * cost))
+        if deltas:
+            self._next = started + pause / 1000
         if self._running:
-            cost = (time.perf_counter() - started) * 1000
-            self._timer.start(max(INTERVAL_MS, round(SHARE * cost)))
+            self._timer.start(pause)

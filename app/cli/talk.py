@@ -32,11 +32,14 @@ from app.core.sampling import MAX_SEED, MAX_TEMPERATURE, Sampling
 from app.core.texts import text
 from app.engine.client import EngineClient
 from app.engine.protocol.events import TurnDone
+from app.engine.protocol.plan import Wishes
 from app.engine.protocol.requests import LoadRequest, TurnRequest
 from app.manual.finder import ManualFinder
 from app.manual.guide import GUIDE_SAMPLING, guide_tools
 
 GUIDE = "guide"
+MAX_CONTEXT = 2**20
+"""More tokens than any model file of this kind was trained for."""
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -57,6 +60,10 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--seed", type=_seed, metavar="N", help=text("cli.options.seed"))
     parser.add_argument("--max-tokens", type=_count, metavar="N", help=text("cli.options.max_tokens"))
+    parser.add_argument(
+        "--context", type=_context, default=0, metavar="N", help=text("cli.options.context")
+    )
+    parser.add_argument("--force", action="store_true", help=text("cli.options.force"))
     parser.add_argument("--system", default="", metavar="TEXT", help=text("cli.options.system"))
     parser.add_argument("--json", action="store_true", help=text("cli.options.json"))
     parser.add_argument("--no-manual", action="store_true", help=text("cli.options.no_manual"))
@@ -96,7 +103,8 @@ class Talk:
             if not self._args.no_manual:
                 self._finder = ManualFinder.open()
         with self._ctrl_c_cancels():
-            self._client.load(LoadRequest(str(self._path)), self.printer.event)
+            wishes = Wishes(context=self._args.context, force=self._args.force)
+            self._client.load(LoadRequest(str(self._path), wishes), self.printer.event)
 
     def ask(self, question: str, effort: Effort) -> TurnDone:
         """Answer one question of the conversation; what came of it stays in the conversation.
@@ -170,6 +178,13 @@ def _count(word: str) -> int:
     number = _number(word, int)
     if number is None or number < 1:
         raise argparse.ArgumentTypeError(text("cli.options.bad_max_tokens"))
+    return int(number)
+
+
+def _context(word: str) -> int:
+    number = _number(word, int)
+    if number is None or not 1 <= number <= MAX_CONTEXT:
+        raise argparse.ArgumentTypeError(text("cli.options.bad_context", highest=MAX_CONTEXT))
     return int(number)
 
 

@@ -69,6 +69,14 @@ def test_ask_prints_json_lines(model: Path) -> None:
     assert text[0] == text[1] != "", "the same seed, the same words, increments only"
 
 
+def test_the_context_may_be_chosen_and_a_refused_load_forced(model: Path) -> None:
+    words = ("ask", "--json", "--model", str(model), "--context", "512", "--force", "--max-tokens", "2")
+    code, lines, _ = finish(start(*words, "Hello"))
+    assert code == 0
+    assert lines[0]["event"] == "loaded"
+    assert lines[0]["context"] == 512
+
+
 def test_a_model_file_may_be_named_from_here(model: Path) -> None:
     words = ("ask", "--json", "--model", os.path.relpath(model, ROOT), "--max-tokens", "2", "Hello")
     assert finish(start(*words))[0] == 0
@@ -135,6 +143,8 @@ def test_odd_bytes_are_a_question_too(model: Path) -> None:
         ("ask", "--seed", "-1", "x"),
         ("ask", "--max-tokens", "0", "x"),
         ("ask", "--effort", "huge", "x"),
+        ("ask", "--context", "0", "x"),
+        ("ask", "--context", "many", "x"),
         ("chat", "extra"),
     ],
 )

@@ -31,7 +31,7 @@ NOISE = 0.1
 
 def open_backend(path: Path, micro_batch: int = SMALL_BATCH, context: int = 4096) -> LlamaBackend:
     backend = LlamaBackend()
-    backend.load_model(path, lambda _fraction: None)
+    backend.load_model([path], lambda _fraction: None)
     backend.open_context(ContextSettings(context, micro_batch, threads=1))
     return backend
 
@@ -228,13 +228,13 @@ def test_min_p_cuts_the_tail(tiny_model: Path) -> None:
 def test_loading_can_be_interrupted_and_reports_progress(tiny_model: Path) -> None:
     seen: list[float] = []
     backend = LlamaBackend()
-    backend.load_model(tiny_model, seen.append)
+    backend.load_model([tiny_model], seen.append)
     assert seen == sorted(seen)
     assert seen[-1] == 1.0
     backend.close()
     backend = LlamaBackend()
     with pytest.raises(LoadCancelledError):
-        backend.load_model(tiny_model, lambda _fraction: backend.interrupt())
+        backend.load_model([tiny_model], lambda _fraction: backend.interrupt())
     backend.close()
 
 
@@ -243,7 +243,7 @@ def test_a_reason_for_a_foreign_file(tmp_path: Path) -> None:
     path.write_bytes(b"GGUF" + b"\x00" * 100)
     backend = LlamaBackend()
     with pytest.raises(LoadFailedError) as caught:
-        backend.load_model(path, lambda _fraction: None)
+        backend.load_model([path], lambda _fraction: None)
     assert caught.value.reason
     assert "secret-name" not in caught.value.reason
     backend.close()

@@ -19,10 +19,13 @@ from typing import Any
 
 from app.core.errors import UserError
 from app.core.sampling import Sampling
+from app.engine.computing import native_grammar
 from app.engine.computing.adapters import Adapters
 from app.engine.computing.devices import Registry, compute_devices
 from app.engine.computing.gguf_header import HeaderFacts, read_header
 from app.engine.computing.load_journal import BufferSizes, LoadJournal
+from app.engine.computing.mapped_pages import give_back
+from app.engine.computing.native_grammar import NativeGrammar
 from app.engine.computing.native_sampler import NativeSampler
 from app.engine.computing.weights import ModelParameters, WeightSettings
 from app.engine.protocol.plan import Device
@@ -145,11 +148,11 @@ class LlamaBackend:
 
     def load_model(
         self,
-        path: Path,
+        parts: Sequence[Path],
         on_progress: Callable[[float], None],
         weights: WeightSettings = _PLAIN,
     ) -> None:
-        """Read the model file (the first part of a split one), its weights as ``weights`` says.
+        """Read the model file (all its parts, in order), its weights as ``weights`` says.
 
         Raises LoadFailedError, or LoadCancelledError after interrupt().
         """
@@ -162,12 +165,22 @@ class LlamaBackend:
 
         callback = self._lib.llama_progress_callback(progress)
         params.progress_callback = callback
-        self._model = self._lib.llama_model_load_from_file(os.fsencode(path), params)
+        self._model = self._read_model(parts, params)
         if not self._model:
             if self.interrupted:
                 raise LoadCancelledError
             raise LoadFailedError(self._journal.reason())
         self._vocab = self._lib.llama_model_get_vocab(self._model)
+
+        if weights.mmap and weights.repack and give_back(parts):
+            self._journal.count_given_back()
+
+    def _read_model(self, parts: Sequence[Path], params: Any) -> Any:
+        names = [os.fsencode(part) for part in parts]
+        if len(names) == 1:
+            return self._lib.llama_model_load_from_file(names[0], params)
+        array = (ctypes.c_char_p * len(names))(*names)
+        return self._lib.llama_model_load_from_splits(array, len(names), params)
 
     def read_adapters(self, files: Mapping[str, Path | UserError]) -> None:
         """Read adapter files, between load_model and open_context; see :meth:`Adapters.read`."""
@@ -327,6 +340,10 @@ class LlamaBackend:
     def sampler(self, sampling: Sampling, seed: int) -> NativeSampler:
         """Return a sampler over this context's last logits row; the caller closes it."""
         return NativeSampler(self._lib, self._context, self.vocabulary_size, sampling, seed)
+
+    def grammar(self, text: str) -> NativeGrammar | None:
+        """Return a grammar over this vocabulary, None for one llama.cpp does not take; close it."""
+        return native_grammar.compiled(self._lib, self._vocab, text)
 
     # --- the cache (app.engine.turns.prefix_cache.CacheStore) -----------------------------------------
 

@@ -18,6 +18,7 @@ _MAX_REASON = 160
 PROCESSOR = "CPU"
 """What llama.cpp and our plans call the processor as a device."""
 _BUFFER = re.compile(r"^\S+:\s+(\S+)\s+(model|KV|compute|output) buffer size\s*=\s*([0-9.]+) MiB")
+_MAPPED = "CPU_Mapped"
 _LAYER = re.compile(r"^load_tensors: layer\s+(\d+) assigned to device ([^,\s]+)")
 _CACHE_LAYER = re.compile(r"^llama_kv_cache: layer\s+\d+: dev = (\S+)")
 _CACHE = re.compile(r"^llama_kv_cache: size =\s*([0-9.]+) MiB")
@@ -60,6 +61,7 @@ class LoadJournal:
         """Begin anew for another load or another context."""
         self._weights: dict[str, float] = {}
         self._layers: dict[int, str] = {}
+        self._given_back = 0.0
         self.forget_context()
 
     def forget_context(self) -> None:
@@ -91,6 +93,15 @@ class LoadJournal:
         elif found := _CACHE.match(text):
             self._cache_parts.append(CachePart(float(found[1]), tuple(self._cache_layers)))
             self._cache_layers = []
+
+    def count_given_back(self) -> None:
+        """Note that the file's pages of rearranged matrices were given back after the load.
+
+        llama.cpp counts a mapped file as a whole, with the pages that matrices were rearranged from.
+        """
+        here = {buffer: mib for buffer, mib in self._weights.items() if _named_after(buffer, PROCESSOR)}
+        mapped = here.pop(_MAPPED, 0.0)
+        self._given_back = min(mapped, sum(here.values()))
 
     @property
     def sizes(self) -> BufferSizes:
@@ -126,6 +137,7 @@ class LoadJournal:
             for buffer, mib in buffers.items():
                 owner = next((name for name in devices if _named_after(buffer, name)), PROCESSOR)
                 found[owner] = found[owner].plus(BufferSizes(**{kind: mib}))
+        found[PROCESSOR] = found[PROCESSOR].plus(BufferSizes(weights_mib=-self._given_back))
         return found
 
     @property

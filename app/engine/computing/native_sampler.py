@@ -14,6 +14,7 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 from app.core.sampling import Sampling
+from app.engine.computing.native_grammar import NativeGrammar
 
 if TYPE_CHECKING:
     import numpy as np
@@ -44,17 +45,22 @@ class NativeSampler:
         self._lib.llama_sampler_chain_add(self._chain, sampler)
 
     def next(
-        self, allowed: Collection[int] | None = None, forbidden: frozenset[int] = frozenset()
+        self,
+        allowed: Collection[int] | None = None,
+        forbidden: frozenset[int] = frozenset(),
+        grammar: NativeGrammar | None = None,
     ) -> int:
         """Return the next token id.
 
         ``allowed`` limits the choice to these few ids (not empty); else ``forbidden`` ones are out of
-        the question.
+        the question. What ``grammar`` does not allow is neither, where given.
         """
         if allowed is None:
             if forbidden:
                 self._row()[self._indices(forbidden)] = -math.inf
-            return int(self._lib.llama_sampler_sample(self._chain, self._context, -1))
+            token = int(self._lib.llama_sampler_sample(self._chain, self._context, -1))
+            # Most tokens are allowed anyway; asking about all of them costs much more than about one.
+            return token if grammar is None or grammar.allows(token) else self._allowed_by(grammar)
         row, lib = self._row(), self._lib
         data = (lib.llama_token_data * len(allowed))(
             *(lib.llama_token_data(token, row[token], 0.0) for token in sorted(allowed))
@@ -62,6 +68,22 @@ class NativeSampler:
         candidates = lib.llama_token_data_array(data, len(allowed), -1, False)
         lib.llama_sampler_apply(self._chain, ctypes.byref(candidates))
         # Nothing is selected only if every logit is not a number: any allowed token is as good.
+        token = int(candidates.data[max(0, candidates.selected)].id)
+        lib.llama_sampler_accept(self._chain, token)
+        return token
+
+    def _allowed_by(self, grammar: NativeGrammar) -> int:
+        """Return the next token among all those the grammar allows."""
+        import numpy as np
+
+        lib, row = self._lib, self._row()
+        table = np.zeros(self._size, dtype=[("id", np.int32), ("logit", np.float32), ("p", np.float32)])
+        table["id"] = np.arange(self._size, dtype=np.int32)
+        table["logit"] = row
+        data = table.ctypes.data_as(ctypes.POINTER(lib.llama_token_data))
+        candidates = lib.llama_token_data_array(data, self._size, -1, False)
+        grammar.filter(candidates)
+        lib.llama_sampler_apply(self._chain, ctypes.byref(candidates))
         token = int(candidates.data[max(0, candidates.selected)].id)
         lib.llama_sampler_accept(self._chain, token)
         return token

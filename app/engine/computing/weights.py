@@ -14,6 +14,8 @@ from typing import Any
 
 _COPY, _MMAP = 0, 1
 """llama.cpp's ``LLAMA_LOAD_MODE_NONE`` and ``LLAMA_LOAD_MODE_MMAP``."""
+_ONE_DEVICE = 0
+"""``LLAMA_SPLIT_MODE_NONE``; with a negative number of the device, none is used."""
 _EXPERTS = r"ffn_(up|down|gate|gate_up)_(ch|)exps"
 
 
@@ -24,7 +26,8 @@ class WeightSettings:
     ``gpu_layers`` counts the layers on graphics processors from the last one back, the output matrix
     as one (0: none); the first ``cpu_expert_layers`` of them leave their experts to the processor.
     ``mmap`` uses the file's own pages instead of a copy; ``repack`` rearranges matrices for the
-    processor, in memory of their own. ``layers`` is how many the model has.
+    processor, in memory of their own. ``layers`` is how many the model has; ``device`` the number, among
+    the devices listed, of the one to use (None: no device, also for nothing but computing).
     """
 
     gpu_layers: int = 0
@@ -32,6 +35,7 @@ class WeightSettings:
     mmap: bool = True
     repack: bool = False
     layers: int = 0
+    device: int | None = None
 
     @property
     def expert_pattern(self) -> str:
@@ -53,6 +57,8 @@ class ModelParameters:
     def __init__(self, library: Any, ggml_base: Any, settings: WeightSettings) -> None:
         self.raw = library.llama_model_default_params()
         self.raw.n_gpu_layers = settings.gpu_layers
+        self.raw.split_mode = _ONE_DEVICE
+        self.raw.main_gpu = -1 if settings.device is None else settings.device
         self.raw.load_mode = _MMAP if settings.mmap else _COPY
         self.raw.use_extra_bufts = settings.repack
         self._overrides = _overrides(ggml_base, settings.expert_pattern)

@@ -1,18 +1,15 @@
 """From a load request to a model that is ready.
 
-Job: check the file, choose sizes, load, and say what was really set aside. Rule: nothing of the file is
-parsed before the confinement; trouble in the person's world goes back as a UserError.
+Job: check the file, plan for this computer, refuse what would not fit, load as planned, and say what was
+really set aside. Rule: nothing of the file is parsed before the confinement; trouble in the person's
+world goes back as a UserError.
 """
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
-
-import psutil
 
 from app.core.errors import UserError
 from app.engine.computing.llama_backend import (
@@ -22,17 +19,29 @@ from app.engine.computing.llama_backend import (
     LoadFailedError,
 )
 from app.engine.computing.load_journal import printable_reason
-from app.engine.host import model_file
+from app.engine.computing.weights import WeightSettings
+from app.engine.host import headers, survey
 from app.engine.host.adapter_files import Places
+from app.engine.host.model_file import ModelFile
+from app.engine.planning import planner
+from app.engine.planning.shape import ModelShape
+from app.engine.protocol.errands import Planned
 from app.engine.protocol.events import Event, Loaded, LoadProgress
+from app.engine.protocol.plan import Computer, Device, DevicePlan, LoadMode, Plan, Verdict
 from app.engine.protocol.requests import LoadRequest
 from app.harmony.vocabulary import Vocabulary
 
-DEFAULT_CONTEXT = 8192
-DEFAULT_MICRO_BATCH = 256
-_LEAST_CONTEXT, _LEAST_MICRO_BATCH = 256, 16
-_ONE_THREAD_BELOW = 64 * 2**20
 _MEMORY_WORDS = ("alloc", "memory")
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What was found before the confinement, and what that gave up: file, adapters, computer."""
+
+    file: ModelFile
+    adapters: Places
+    computer: Computer
+    confinement: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,71 +54,86 @@ class Ready:
 
 
 def load(
-    backend: LlamaBackend,
-    request: LoadRequest,
-    path: Path,
-    confinement: str,
-    send: Callable[[Event], None],
-    adapters: Places,
+    backend: LlamaBackend, request: LoadRequest, found: Surroundings, send: Callable[[Event], None]
 ) -> Ready:
-    """Load ``path`` (checked, within the confinement) into ``backend``; raises UserError ``engine.*``.
+    """Load the file into ``backend``; raises UserError ``engine.*``.
 
-    ``send`` gets LoadProgress; ``confinement`` is passed on to the Interface; what is wrong with one of
-    the ``adapters`` is said when a turn asks for it.
+    ``send`` gets Planned, also before a refusal, and LoadProgress. What is wrong with an adapter is said
+    when a turn asks for it.
     """
     started = time.monotonic()
+    facts = headers.read(backend, found.file)
+    vocabulary = Vocabulary.from_gguf_tokens(facts[0].tokens, facts[0].token_types)
+    shape = headers.shape(facts, found.file)
+    computer = survey.with_devices(found.computer, backend.devices())
+    plan = planner.plan(shape, computer, request.wishes)
+    send(Planned(plan))
+    if plan.verdict is Verdict.REFUSED:
+        raise UserError("engine.refused", missing=round(plan.missing_mib))
     try:
-        vocabulary = _check(backend, path)
-        backend.load_model(path, _progress(send))
-        backend.read_adapters(adapters)
-        backend.open_context(
-            settings_without_a_plan(request, backend.trained_context, path.stat().st_size)
+        backend.load_model(
+            found.file.parts, _progress(send), weight_settings(plan, shape, computer.devices)
         )
+        backend.read_adapters(found.adapters)
+        backend.open_context(context_settings(plan))
     except LoadCancelledError:
         raise UserError("engine.load_cancelled") from None
     except LoadFailedError as failure:
         raise _load_error(failure.reason) from None
     sizes = backend.sizes
     loaded = Loaded(
-        name=printable_reason(backend.metadata("general.name"))[:60] or path.stem[:60],
+        name=printable_reason(backend.metadata("general.name"))[:60] or found.file.first.stem[:60],
         description=backend.description,
         context=backend.context,
         weights_mib=round(sizes.weights_mib, 1),
         cache_mib=round(sizes.cache_mib, 1),
         compute_mib=round(sizes.compute_mib, 1),
         load_ms=round((time.monotonic() - started) * 1000, 1),
-        confinement=confinement,
+        confinement=found.confinement,
+        plan=plan,
+        allocated=allocated(backend, plan),
     )
     return Ready(vocabulary, _stops(backend, vocabulary), loaded)
 
 
-def settings_without_a_plan(request: LoadRequest, trained_context: int, size: int) -> ContextSettings:
-    """Return sizes for a request that leaves them open; small enough for any computer we support.
-
-    ``size`` is the model file's, in bytes: in a small model threads wait for each other longer than
-    they compute, on a busy computer a hundred times longer.
-    """
-    context = request.wishes.context or min(trained_context, DEFAULT_CONTEXT)
-    return ContextSettings(
-        context=max(_LEAST_CONTEXT, min(context, trained_context)),
-        micro_batch=max(_LEAST_MICRO_BATCH, request.wishes.micro_batch or DEFAULT_MICRO_BATCH),
-        threads=request.wishes.threads or (1 if size < _ONE_THREAD_BELOW else _cores()),
+def weight_settings(plan: Plan, shape: ModelShape, devices: tuple[Device, ...]) -> WeightSettings:
+    """Return how the plan wants weights loaded; ``devices`` in llama.cpp's order."""
+    planned = {device.name for device in plan.devices}
+    numbers = [number for number, device in enumerate(devices) if device.name in planned]
+    return WeightSettings(
+        gpu_layers=plan.gpu_layers,
+        cpu_expert_layers=plan.cpu_expert_layers,
+        mmap=plan.load_mode is LoadMode.MMAP,
+        repack=plan.repack,
+        layers=shape.layers,
+        device=numbers[0] if numbers else None,
     )
 
 
-def _cores() -> int:
-    """Return how many cores this process may use, hyper-threads not counted."""
-    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    real = psutil.cpu_count(logical=False)
-    return max(1, min(count for count in (allowed, real, os.cpu_count()) if count))
+def context_settings(plan: Plan) -> ContextSettings:
+    """Return how the plan wants the context set up."""
+    return ContextSettings(
+        context=plan.context,
+        micro_batch=plan.micro_batch,
+        threads=plan.threads,
+        cache_type=plan.cache_type,
+    )
 
 
-def _check(backend: LlamaBackend, path: Path) -> Vocabulary:
-    model_file.check_beginning(path)
-    header = backend.header(path)
-    model_file.check_architecture(header.architecture)
-    model_file.check_size(path.stat().st_size, header.size_needed)
-    return Vocabulary.from_gguf_tokens(header.tokens, header.token_types)
+def allocated(backend: LlamaBackend, plan: Plan) -> tuple[DevicePlan, ...]:
+    """Return what was set aside on each of the plan's devices, in its order."""
+    names = [device.name for device in plan.devices]
+    found = backend.sizes_by_device(names[1:])
+    return tuple(
+        DevicePlan(
+            name=device.name,
+            budget_mib=device.budget_mib,
+            weights_mib=round(found[device.name].weights_mib, 1),
+            cache_mib=round(found[device.name].cache_mib, 1),
+            compute_mib=round(found[device.name].compute_mib, 1),
+        )
+        for device in plan.devices
+    )
 
 
 def _progress(send: Callable[[Event], None]) -> Callable[[float], None]:

@@ -9,14 +9,59 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 from app.core.errors import UserError
+from app.engine.file_identity import FileIdentity, identity_of, part_paths
 
 ARCHITECTURE = "gpt-oss"
 _MAGIC = b"GGUF"
 _SMALLEST = 24
 """Bytes of the fixed part of a GGUF header."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFile:
+    """A model file as it was found: the real paths of its parts (one, unless it is split), in order."""
+
+    parts: tuple[Path, ...]
+    identities: tuple[FileIdentity | None, ...]
+
+    @property
+    def first(self) -> Path:
+        """The part that names the others."""
+        return self.parts[0]
+
+    @property
+    def size(self) -> int:
+        """Bytes of all parts together, when they were found."""
+        return sum(identity.size for identity in self.identities if identity)
+
+    def changed(self) -> bool:
+        """Say whether a part is not what it was: shorter, longer, written to, or another file."""
+        return self.identities != tuple(map(identity_of, self.parts))
+
+
+def find(path: Path) -> ModelFile:
+    """Return the file with all its parts; raises UserError ``engine.file_*`` or ``engine.part_*``."""
+    wanted = part_paths(path)
+    if len(wanted) == 1:
+        parts: tuple[Path, ...] = (check_place(path),)
+    else:
+        parts = tuple(_check_part(part, wanted) for part in wanted)
+    return ModelFile(parts, tuple(map(identity_of, parts)))
+
+
+def _check_part(part: Path, wanted: tuple[Path, ...]) -> Path:
+    try:
+        return check_place(part)
+    except UserError as error:
+        if error.code != "engine.file_missing":
+            raise
+        number = wanted.index(part) + 1
+        raise UserError("engine.part_missing", part=number, parts=len(wanted)) from None
 
 
 def check_place(path: Path) -> Path:
@@ -56,6 +101,15 @@ def check_architecture(architecture: str) -> None:
         mark for mark in architecture[:32] if mark.isascii() and (mark.isalnum() or mark in "-_.")
     )
     raise UserError("engine.file_other_kind", architecture=plain or "?")
+
+
+def check_parts(named: int, told: Iterable[int]) -> None:
+    """Check that every part's header counts as many parts as the names do.
+
+    Raises UserError ``engine.parts_mixed``: a part renamed, or parts of different files side by side.
+    """
+    if any(count != named for count in told):
+        raise UserError("engine.parts_mixed", parts=named)
 
 
 def check_size(size: int, needed: int) -> None:

@@ -17,9 +17,19 @@ from app.children.channel import Channel
 from app.children.confine import confine
 from app.core.errors import UserError
 from app.engine.computing.llama_backend import DecodeError, LlamaBackend, NoBackendError
-from app.engine.host import adapter_files, errands, loading, model_file, snapshot_handlers, turn_handlers
+from app.engine.host import (
+    adapter_files,
+    device_nodes,
+    errands,
+    loading,
+    model_file,
+    snapshot_handlers,
+    survey,
+    turn_handlers,
+)
 from app.engine.host.desk import Desk, Handler
 from app.engine.host.inbox import TURN, Inbox, Ticket
+from app.engine.host.loading import Surroundings
 from app.engine.protocol.events import LOAD_TURN, Event, event_to_json
 from app.engine.protocol.requests import LoadRequest, PrepareRequest
 from app.engine.turns.generation import Generator
@@ -66,12 +76,17 @@ class Host:
     def run(self) -> int:
         """Load, serve until the channel ends, give everything back; returns the exit code."""
         try:
-            path = model_file.check_place(Path(self._request.path))
+            file = model_file.find(Path(self._request.path))
         except UserError as error:
             self._fail(LOAD_TURN, error)
             return EXIT_OK
         adapters = adapter_files.find(self._request.adapters)
-        confinement = confine([path, *adapter_files.readable(adapters)])
+        computer = survey.before_confinement()
+        confinement = confine(
+            [*file.parts, *adapter_files.readable(adapters), *device_nodes.readable()],
+            devices=device_nodes.nodes(),
+        )
+        found = Surroundings(file, adapters, computer, confinement.level.value)
         try:
             backend = LlamaBackend()
         except NoBackendError:
@@ -81,12 +96,10 @@ class Host:
             inbox = Inbox(self._channel, backend.interrupt, HANDLERS)
             inbox.start()
             try:
-                ready = loading.load(
-                    backend, self._request, path, confinement.level.value, self._send, adapters
-                )
+                ready = loading.load(backend, self._request, found, self._send)
                 generator = Generator(backend, ready.vocabulary, ready.stops)
                 snapshots = snapshot_handlers.snapshots_of(
-                    backend, generator.cache, ready.vocabulary, [path], adapters
+                    backend, generator.cache, ready.vocabulary, file.parts, adapters
                 )
             except UserError as error:
                 self._fail(LOAD_TURN, error)

@@ -77,7 +77,7 @@ Question = PlanRequest | SurveyRequest | GrammarRequest
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """The answer to :class:`PlanRequest`."""
+    """How a model file would be loaded: answers :class:`PlanRequest`, and precedes every load."""
 
     NAME: ClassVar[str] = "planned"
     plan: Plan

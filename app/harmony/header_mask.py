@@ -90,6 +90,11 @@ class HeaderMask:
             self._forbidden[self._state] = self._controls - self._possible_controls()
         return self._forbidden[self._state]
 
+    @property
+    def in_answer(self) -> bool:
+        """Whether the next token belongs to the text of an answer, or ends it."""
+        return self._state.place is _Place.CONTENT and self._is_answer(self._state)
+
     def answer_now(self) -> list[int]:
         """Return the ids that end what is being written and open the answer, in the model's own form.
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from app.core.conversation import Effort, Message, Part, PartKind, Role
 from app.core.errors import UserError
 from app.harmony.builtin_tools import BUILT_IN
-from app.harmony.messages import DeveloperContent, HarmonyMessage, SystemContent
+from app.harmony.messages import DeveloperContent, HarmonyMessage, ResponseFormat, SystemContent
 from app.harmony.parser import Display, ParsedMessage, Terminator
 
 PART_KINDS = {
@@ -37,11 +37,12 @@ def harmony_messages(
     date: str = "",
     instructions: str = "",
     tools: Sequence[str] = (),
+    response_format: ResponseFormat | None = None,
 ) -> tuple[HarmonyMessage, ...]:
     """Return the conversation the model reads, system message first.
 
     ``date`` is an ISO date or empty, ``tools`` names built-in tools; an unknown one raises UserError
-    ``harmony.unknown_tool``. Instructions become the developer message.
+    ``harmony.unknown_tool``. Instructions become the developer message, ``response_format`` its end.
     """
     unknown = [name for name in tools if name not in BUILT_IN]
     if unknown:
@@ -52,8 +53,10 @@ def harmony_messages(
         tools={name: BUILT_IN[name] for name in tools} or None,
     )
     conversation = [HarmonyMessage("system", system)]
-    if instructions:
-        conversation.append(HarmonyMessage("developer", DeveloperContent(instructions)))
+    if instructions or response_format:
+        formats = (response_format,) if response_format else ()
+        content = DeveloperContent(instructions or None, response_formats=formats)
+        conversation.append(HarmonyMessage("developer", content))
     for message in messages:
         conversation += said(message)
     return tuple(conversation)

@@ -83,8 +83,17 @@ class Script:
         self.open += 1
         return self
 
-    def next(self, allowed: Collection[int] | None, forbidden: frozenset[int]) -> int:
-        del allowed, forbidden
+    def grammar(self, text: str) -> None:
+        del text
+
+    def use_adapter(self, name: str, scale: float) -> str:
+        del scale
+        return name
+
+    def next(
+        self, allowed: Collection[int] | None, forbidden: frozenset[int], grammar: object = None
+    ) -> int:
+        del allowed, forbidden, grammar
         self.before_token(self.sampled)
         self.sampled += 1
         return next(self.tokens)

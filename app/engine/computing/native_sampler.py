@@ -11,14 +11,23 @@ from __future__ import annotations
 import ctypes
 import math
 from collections.abc import Collection
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from app.core.sampling import Sampling
-from app.engine.computing.native_grammar import NativeGrammar
 
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
+
+
+class Filter(Protocol):
+    """What limits the choice beyond fixed ids."""
+
+    def allows(self, token: int) -> bool:
+        """Whether this token may come next."""
+
+    def filter(self, candidates: Any) -> None:
+        """Make every other impossible in a ``llama_token_data_array``."""
 
 
 class NativeSampler:
@@ -48,7 +57,7 @@ class NativeSampler:
         self,
         allowed: Collection[int] | None = None,
         forbidden: frozenset[int] = frozenset(),
-        grammar: NativeGrammar | None = None,
+        grammar: Filter | None = None,
     ) -> int:
         """Return the next token id.
 
@@ -72,7 +81,7 @@ class NativeSampler:
         lib.llama_sampler_accept(self._chain, token)
         return token
 
-    def _allowed_by(self, grammar: NativeGrammar) -> int:
+    def _allowed_by(self, grammar: Filter) -> int:
         """Return the next token among all those the grammar allows."""
         import numpy as np
 

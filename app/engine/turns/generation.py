@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -19,6 +19,7 @@ from app.core.ledger import RESERVE_WISHES
 from app.core.sampling import MAX_SEED, Sampling
 from app.engine.protocol.events import PartDelta, PrefillProgress, TurnDone
 from app.engine.protocol.requests import TurnRequest
+from app.engine.turns.answer_form import AnswerForm, Chooser, Grammars
 from app.engine.turns.loop_watch import LoopWatch
 from app.engine.turns.part_stream import DeltaBatch, PartStream
 from app.engine.turns.prefix_cache import PrefixCache
@@ -38,17 +39,14 @@ _LONGEST_TOKEN = 128
 Clock = Callable[[], float]
 
 
-class Sampler(Protocol):
+class Sampler(Chooser, Protocol):
     """Chooses tokens from the last logits row."""
-
-    def next(self, allowed: Collection[int] | None, forbidden: frozenset[int]) -> int:
-        """Return the next id: one of ``allowed`` where given, none of ``forbidden``."""
 
     def close(self) -> None:
         """Free it."""
 
 
-class Backend(Evaluator, Protocol):
+class Backend(Evaluator, Grammars, Protocol):
     """What a turn needs of the computing side."""
 
     @property
@@ -57,6 +55,9 @@ class Backend(Evaluator, Protocol):
 
     def sampler(self, sampling: Sampling, seed: int) -> Sampler:
         """Return a sampler; the caller closes it."""
+
+    def use_adapter(self, name: str, scale: float) -> str:
+        """Let an adapter act ("" for none); returns what tells its cache apart. Raises UserError."""
 
 
 @dataclass(slots=True)
@@ -108,6 +109,10 @@ class Generator:
         """
         return _Turn(self, request, control, emit).run()
 
+    def use_adapter(self, request: TurnRequest) -> None:
+        """Let the request's adapter act; what was read with another is forgotten. Raises UserError."""
+        self.cache.belong_to(self._backend.use_adapter(request.adapter, request.adapter_scale))
+
     def prompt(self, request: TurnRequest) -> Prompt:
         """Return the prompt. Raises UserError for an empty one and for one that cannot fit."""
         last = request.messages[-1] if request.messages else None
@@ -148,6 +153,7 @@ class _Turn:
         self._vocabulary, self._stops, self._clock = owner._vocabulary, owner._stops, owner._clock  # noqa: SLF001 - as above
         self._started = self._clock()
         self._prompt = owner.prompt(request)
+        owner.use_adapter(request)
         self._request, self._control, self._emit = request, control, emit
         sampling = request.sampling.clamped()
         self._sampling = sampling
@@ -155,6 +161,7 @@ class _Turn:
         self._limit = wished_length(request)
         self._parser = StreamParser(self._vocabulary, start_role="assistant")
         self._mask = HeaderMask(self._vocabulary, request.tools)
+        self._form = AnswerForm(self._backend, self._vocabulary, self._mask, request.schema)
         self._loop = LoopWatch()
         self._batch = DeltaBatch(emit, self._clock)
         self._stream = self._go_on()
@@ -215,7 +222,7 @@ class _Turn:
         begun = self._prompt.begun
         stream = PartStream(self._request.messages[-1].parts, reopened=bool(begun))
         for token in begun:
-            self._mask.push(token)
+            self._form.push(token)
             stream.deltas(self._parser.push(token))
         return stream
 
@@ -230,7 +237,7 @@ class _Turn:
                 self._edge = len(self._cache) >= self._backend.context
                 if self._edge or self._generated >= self._limit:
                     return Stop.LENGTH
-                token = sampler.next(self._mask.allowed(), self._mask.forbidden())
+                token = self._form.next(sampler)
                 self._count()
                 self._take(token)
                 if token in self._stops:
@@ -239,6 +246,7 @@ class _Turn:
             return Stop.CANCELLED
         finally:
             sampler.close()
+            self._form.close()
 
     def _is_stuck(self) -> bool:
         """Whether the answer only repeats itself; repeating reasoning is ended by an answer instead."""
@@ -255,7 +263,7 @@ class _Turn:
             self._first_at = self._last_at
 
     def _take(self, token: int) -> None:
-        self._mask.push(token)
+        self._form.push(token)
         self._loop.push(token)
         self._show(self._parser.push(token))
 

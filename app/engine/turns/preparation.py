@@ -42,6 +42,7 @@ class Preparation:
             return
         try:
             prompt = generator.writer.ahead(request.turn, request.draft)
+            generator.use_adapter(request.turn)
         except UserError:
             return  # the turn itself will say what is wrong
         if not generator.fits(prompt):

@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from app.core.conversation import Message, Part, PartKind, Role
 from app.core.ledger import EntryKind
 from app.engine.protocol.requests import TurnRequest
+from app.engine.turns.answer_form import response_format
 from app.harmony.messages import HarmonyMessage
 from app.harmony.renderer import Renderer
 from app.harmony.turns import harmony_messages, said
@@ -97,6 +98,7 @@ class PromptWriter:
             date=request.date,
             instructions=request.instructions,
             tools=request.tools,
+            response_format=response_format(request.schema),
         )
         kinds = {"system": EntryKind.SYSTEM, "developer": EntryKind.INSTRUCTIONS}
         first = [Piece(kinds[item.role], -1, self._renderer.message(item)) for item in preface]

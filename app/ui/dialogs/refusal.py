@@ -1,16 +1,167 @@
 """The question about a model file that this computer cannot hold now.
 
-Job: say what is missing and what could be closed, and offer to look again, to load anyway or to use the
-Guide. Rule: the safe answer is the default, and "Load anyway" says what may happen.
+Job: say what is missing and what could be closed, and offer to look again, to use the Guide or to load
+anyway. Rule: looking again is the default, Esc changes nothing, and "Load anyway" stands below the
+sentence that says what may happen. The window can be used meanwhile: the notice above the composer
+leads here, nothing pops up by itself.
 """
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QWidget
+from collections.abc import Sequence
+from enum import StrEnum
 
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QDialog, QHBoxLayout, QVBoxLayout, QWidget
+
+from app.core import texts
 from app.engine.protocol.plan import Plan
+from app.ui.theme import IconName, TextRole, Theme
+from app.ui.theme.style_sheet import Kind
+from app.ui.theme.theme import Themed
+from app.ui.views.cover_page import CoverColumn
+from app.ui.widgets.buttons import TextButton
+from app.ui.widgets.figures import size
+from app.ui.widgets.focus_ring import FocusRing
+from app.ui.widgets.icon_view import IconView
+from app.ui.widgets.label import Label
+from app.ui.widgets.panel import Panel
+
+WIDE, COLUMN, STACKS_BELOW = 560, 512, 480
 
 
-def ask_to_load_anyway(parent: QWidget, plan: Plan) -> bool:
-    """Ask and wait; returns True only if the person wants to load all the same."""
-    raise NotImplementedError
+class RefusalChoice(StrEnum):
+    """What the person wants to do about it."""
+
+    CHECK = "check"
+    GUIDE = "guide"
+    LOAD = "load"
+
+
+_KINDS = {
+    RefusalChoice.LOAD: Kind.SECONDARY,
+    RefusalChoice.GUIDE: Kind.SECONDARY,
+    RefusalChoice.CHECK: Kind.PRIMARY,
+}
+
+
+class RefusalDialog(QDialog):
+    """Shows the refused ``plan`` for the model file that people call ``name``.
+
+    ``chosen`` carries a :class:`RefusalChoice`; nothing is emitted when it is closed without one.
+    """
+
+    chosen = Signal(object)
+
+    def __init__(self, theme: Theme, name: str, plan: Plan, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle(texts.text("ui.title"))
+        title = texts.text("panels.refusal.title", name=name)
+        missing = texts.text("panels.refusal.missing", missing=size(plan.missing_mib))
+        self._icon = IconView(theme, IconName.TRIANGLE_ALERT, 20, "warn")
+        self._title = Label(theme, title, TextRole.HEADING, wrap=True)
+        self._missing = Label(theme, missing, TextRole.UI, wrap=True)
+        sentences = [texts.text(reason.code, **reason.values) for reason in plan.reasons]
+        self._reasons = [Label(theme, each, TextRole.UI, "text2", wrap=True) for each in sentences]
+        self._line = Panel(theme, "line")
+        self._line.setFixedHeight(1)
+        self._anyway = Label(
+            theme, texts.text("panels.refusal.anyway"), TextRole.SMALL, "text2", wrap=True
+        )
+        self.buttons = {
+            choice: TextButton(theme, texts.text(f"panels.refusal.{choice.value}"), kind)
+            for choice, kind in _KINDS.items()
+        }
+        self._scroll = CoverColumn(theme, COLUMN)
+        self._row = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._ring = FocusRing(theme, self)
+        self._build()
+        self.setAccessibleName(title)
+        self.setAccessibleDescription(" ".join((missing, *sentences)))
+        for choice, button in self.buttons.items():
+            button.clicked.connect(lambda _checked=False, choice=choice: self._choose(choice))
+        self.buttons[RefusalChoice.LOAD].setAccessibleDescription(self._anyway.text())
+        check = self.buttons[RefusalChoice.CHECK]
+        check.setDefault(True)
+        check.setFocus()
+        self.resize(theme.px(WIDE), theme.px(360))
+
+    @property
+    def sentences(self) -> Sequence[str]:
+        """Everything that is said, from top to bottom."""
+        labels = (self._title, self._missing, *self._reasons, self._anyway)
+        return [label.text() for label in labels]
+
+    def _build(self) -> None:
+        head = QHBoxLayout()
+        head.setSpacing(12)
+        head.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
+        head.addWidget(self._title, 1)
+        column = self._scroll.column
+        column.setSpacing(10)
+        column.addSpacing(10)
+        column.addLayout(head)
+        for label in (self._missing, *self._reasons):
+            column.addWidget(label)
+        column.addStretch(1)
+        self._row.setSpacing(8)
+        self._row.addStretch(1)
+        for button in self.buttons.values():
+            self._row.addWidget(button)
+        foot = QVBoxLayout()
+        foot.setContentsMargins(24, 12, 24, 20)
+        foot.setSpacing(12)
+        foot.addWidget(self._anyway)
+        foot.addLayout(self._row)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.setSpacing(0)
+        outer.addWidget(self._scroll, 1)
+        outer.addWidget(self._line)
+        outer.addLayout(foot)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take colours and text size of ``theme``."""
+        self._theme = theme
+        parts: tuple[Themed, ...] = (
+            *(
+                self._icon,
+                self._title,
+                self._missing,
+                self._line,
+                self._anyway,
+                self._scroll,
+                self._ring,
+            ),
+            *self._reasons,
+            *self.buttons.values(),
+        )
+        for part in parts:
+            part.set_theme(theme)
+        self.update()
+
+    def _choose(self, choice: RefusalChoice) -> None:
+        self.accept()
+        self.chosen.emit(choice)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put the buttons below each other where there is no room for them side by side."""
+        super().resizeEvent(event)
+        wide = sum(button.sizeHint().width() for button in self.buttons.values()) + 16 + 48
+        stacked = self.width() < max(wide, STACKS_BELOW)
+        direction = QBoxLayout.Direction.BottomToTop if stacked else QBoxLayout.Direction.LeftToRight
+        self._row.setDirection(direction)
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        """Show the ring where Tab goes."""
+        self._ring.by_keyboard()
+        return super().focusNextPrevChild(forward)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Fill the ground."""
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), self._theme.raised)
+        painter.end()

@@ -1,7 +1,7 @@
 """The models this program knows by name.
 
 Job: read ``resources/catalogue.toml`` (or a file of the same form) into plain values. Rule: every entry
-is checked against one schema; what does not follow it is refused with the entry's place, never half used.
+is checked against one schema; what does not follow it is refused with its place, never half used.
 """
 
 from __future__ import annotations

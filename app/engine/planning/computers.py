@@ -1,7 +1,7 @@
 """Described computers: the ones that ship with the program, and a person's own.
 
 Job: read a small TOML file into a :class:`Computer`, so that a plan for a computer can be made anywhere.
-Rule: a person's file is checked value by value and refused with one plain sentence; what it says is never
+Rule: a file is checked value by value and refused with one plain sentence; what it says is never
 repeated, only the names of its keys that we know.
 """
 

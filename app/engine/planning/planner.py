@@ -7,6 +7,8 @@ that more memory never gives a worse plan; a plan is refused rather than made to
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from app.engine.planning import layouts, reasons, sizes, speeds
 from app.engine.planning.layouts import Layout
 from app.engine.planning.shape import ModelShape
@@ -29,7 +31,15 @@ def plan(shape: ModelShape, computer: Computer, wishes: Wishes) -> Plan:
     way = chosen.way
     return Plan(
         verdict=Verdict.TIGHT if forced else verdict,
-        reasons=reasons.of(shape, computer, wishes, chosen, verdict, speed.basis, _longest(found)),
+        reasons=reasons.of(
+            shape=shape,
+            computer=computer,
+            wishes=wishes,
+            layout=chosen,
+            verdict=verdict,
+            speed_basis=speed.basis,
+            longest=_longest(shape, computer, wishes) if verdict is Verdict.REFUSED else 0,
+        ),
         context=way.context,
         micro_batch=way.micro_batch,
         gpu_layers=shape.layers + 1 if way.device else 0,
@@ -81,8 +91,10 @@ def _missing(layout: Layout, verdict: Verdict) -> float:
     return layout.short_mib if verdict is Verdict.TIGHT else 0.0
 
 
-def _longest(found: list[Layout]) -> int:
-    """Return the longest context considered that would fit at all, 0 for none."""
+def _longest(shape: ModelShape, computer: Computer, wishes: Wishes) -> int:
+    """Return the longest of the usual contexts that would fit at all, 0 for none."""
+    free = replace(wishes, context=0)
+    found = (layouts.lay_out(shape, computer, free, way) for way in layouts.ways(shape, computer, free))
     return max((layout.way.context for layout in found if layout.lacking_mib <= 0), default=0)
 
 

@@ -15,6 +15,7 @@ from app.engine.protocol.plan import Computer, LoadMode, Reason, Verdict, Wishes
 
 
 def of(
+    *,
     shape: ModelShape,
     computer: Computer,
     wishes: Wishes,
@@ -27,9 +28,11 @@ def of(
 
     ``verdict`` is the one before a person's insistence; ``longest`` the longest context that would fit.
     """
+    if verdict is Verdict.REFUSED and not wishes.force:
+        return tuple(_refusal(computer, layout, longest))
     return (
-        *_verdict(computer, wishes, layout, verdict, longest),
-        *_context(shape, wishes, layout),
+        *_verdict(computer, layout, verdict),
+        *_context(shape, wishes, layout, verdict),
         *_placing(layout, computer, shape),
         *_loading(layout, shape),
         _reason("micro_batch", tokens=layout.way.micro_batch),
@@ -38,40 +41,41 @@ def of(
     )
 
 
-def _verdict(
-    computer: Computer, wishes: Wishes, layout: Layout, verdict: Verdict, longest: int
-) -> Iterator[Reason]:
-    needs = sum(device.total_mib for device in layout.devices)
-    if verdict is Verdict.FITS:
-        yield _reason("fits", needs=needs, available=computer.available_mib)
-        return
-    if verdict is Verdict.TIGHT:
-        if layout.short_mib > 0:
-            yield _reason("tight", needs=needs, missing=layout.short_mib)
-        else:
-            yield _reason("tight_context", needs=needs, tokens=layout.way.context)
-        return
-    lacking = layout.lacking_mib
-    yield _reason("refused", needs=needs, missing=lacking)
+def _refusal(computer: Computer, layout: Layout, longest: int) -> Iterator[Reason]:
+    lacking, context = layout.lacking_mib, layout.way.context
+    yield _reason("refused", needs=_needs(layout), missing=lacking)
+    yield _reason("refused_least", tokens=context)
     in_use = max(0.0, computer.ram_mib - computer.available_mib)
-    if 0 < longest < layout.way.context:
+    if 0 < longest < context:
         yield _reason("refused_context", tokens=longest)
     elif lacking <= in_use / 2:
         yield _reason("refused_close", missing=lacking, used=in_use)
     else:
-        yield _reason("refused_too_small", ram=computer.ram_mib)
-    if wishes.force:
-        yield _reason("forced", missing=lacking)
+        yield _reason("refused_too_small", ram=computer.ram_mib, used=in_use)
 
 
-def _context(shape: ModelShape, wishes: Wishes, layout: Layout) -> Iterator[Reason]:
-    way = layout.way
-    if not wishes.context:
-        yield _reason("context_chosen", tokens=way.context, cache=_cache(layout))
-    elif wishes.context > way.context:
-        yield _reason("context_trained", tokens=way.context, wished=wishes.context)
+def _verdict(computer: Computer, layout: Layout, verdict: Verdict) -> Iterator[Reason]:
+    if verdict is Verdict.FITS:
+        yield _reason("fits", needs=_needs(layout), available=computer.available_mib)
+    elif verdict is Verdict.REFUSED:
+        yield _reason("refused", needs=_needs(layout), missing=layout.lacking_mib)
+        yield _reason("forced", missing=layout.lacking_mib)
+    elif layout.short_mib > 0:
+        yield _reason("tight", needs=_needs(layout), missing=layout.short_mib)
     else:
+        yield _reason("tight_context", needs=_needs(layout), tokens=layout.way.context)
+
+
+def _context(shape: ModelShape, wishes: Wishes, layout: Layout, verdict: Verdict) -> Iterator[Reason]:
+    way = layout.way
+    if wishes.context > way.context:
+        yield _reason("context_trained", tokens=way.context, wished=wishes.context)
+    elif wishes.context:
         yield _reason("context_wished", tokens=way.context, cache=_cache(layout))
+    elif verdict is Verdict.FITS:
+        yield _reason("context_chosen", tokens=way.context, cache=_cache(layout))
+    else:
+        yield _reason("context_modest", tokens=way.context, cache=_cache(layout))
     if way.cache_type == sizes.Q8_0:
         plain = sizes.cache_mib(shape, way.context, way.micro_batch, sizes.F16)
         yield _reason("cache_q8_0", saved=plain - _cache(layout))
@@ -118,6 +122,10 @@ def _threads(shape: ModelShape, computer: Computer, wishes: Wishes) -> Reason:
     if shape.file_bytes < sizes.ONE_THREAD_BELOW:
         return _reason("one_thread")
     return _reason("threads", threads=computer.cores)
+
+
+def _needs(layout: Layout) -> float:
+    return sum(device.total_mib for device in layout.devices)
 
 
 def _cache(layout: Layout) -> float:

@@ -1,0 +1,163 @@
+"""The verb ``plan``: how a model would be loaded on this computer, or on a described one, and why.
+
+Job: find the model (a file, or a name of the catalogue) and the computer, have the plan made, print it.
+Rule: nothing is loaded; a model file's header is read by a confined child only; a refused plan is an
+answer, not an error.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from app.cli import exits
+from app.core.errors import UserError
+from app.core.paths import guide_model_path
+from app.core.texts import text
+from app.engine import errand
+from app.engine.planning import computers, planner
+from app.engine.planning.shape import ModelShape
+from app.engine.protocol.errands import PlanRequest
+from app.engine.protocol.plan import Computer, Plan, Wishes
+from app.library.catalogue import CatalogueEntry, catalogue
+
+GUIDE = "guide"
+_COLUMNS = ("weights", "cache", "compute", "total", "budget")
+MOST_CONTEXT = 2**24
+WINDOW_MIB = 150.0
+"""What the window holds beside the engine, which will run too: 116 MiB measured on Linux, and growth."""
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the verb."""
+    parser = subparsers.add_parser(
+        "plan", help=text("plan.cli.help"), description=text("plan.cli.about"), allow_abbrev=False
+    )
+    parser.add_argument("model", nargs="?", metavar="MODEL", help=text("plan.cli.model"))
+    parser.add_argument("--json", action="store_true", help=text("plan.cli.json"))
+    parser.add_argument("--assume", metavar="NAME|FILE", help=text("plan.cli.assume"))
+    parser.add_argument("--list-computers", action="store_true", help=text("plan.cli.list_computers"))
+    parser.add_argument(
+        "--context", type=_context, default=0, metavar="N", help=text("plan.cli.context")
+    )
+    parser.add_argument("--force", action="store_true", help=text("plan.cli.force"))
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print the plan, or the computers; returns 0, 1 after trouble, 2 when an argument is no use."""
+    if args.list_computers:
+        _list_computers(args.json)
+        return 0
+    if args.model is None:
+        return _usage(UserError("plan.no_model"))
+    try:
+        computer = computers.described(args.assume) if args.assume is not None else None
+        entry = _entry(args.model)
+    except UserError as error:
+        return _usage(error)
+    wishes = Wishes(context=args.context, force=args.force, others_mib=WINDOW_MIB)
+    plan = _plan(args.model, entry, computer, wishes)
+    if args.json:
+        print(json.dumps(_json(args.model, computer, plan), indent=2))
+    else:
+        print("\n".join(_lines(args.model, computer, plan)))
+    return 0
+
+
+def _usage(error: UserError) -> int:
+    print(error.sentence, file=sys.stderr)
+    return exits.USAGE
+
+
+def _entry(model: str) -> CatalogueEntry | None:
+    """Return the catalogue's entry; None for a file, which wins over a name."""
+    if model == GUIDE or Path(model).exists():
+        return None
+    entries = {entry.name: entry for entry in catalogue()}
+    if model in entries:
+        return entries[model]
+    if Path(model).suffix.lower() == ".gguf":
+        return None  # the engine says what is wrong with the file
+    raise UserError("plan.model_unknown", names=", ".join(entries))
+
+
+def _plan(model: str, entry: CatalogueEntry | None, computer: Computer | None, wishes: Wishes) -> Plan:
+    if entry is None:
+        path = guide_model_path() if model == GUIDE else Path(model)
+        return errand.plan(PlanRequest(str(path.absolute()), computer=computer, wishes=wishes))
+    if computer is None:
+        return errand.plan(PlanRequest(shape=entry.shape, wishes=wishes))
+    return planner.plan(ModelShape.from_json(entry.shape), computer, wishes)
+
+
+def _json(model: str, computer: Computer | None, plan: Plan) -> dict[str, object]:
+    data = plan.to_json()
+    data["reasons"] = [
+        {"code": reason.code, "sentence": text(reason.code, **reason.values), "values": reason.values}
+        for reason in plan.reasons
+    ]
+    data["basis"] = text(plan.speed_basis)
+    return {"model": model, "computer": computer.name if computer else "", **data}
+
+
+def _lines(model: str, computer: Computer | None, plan: Plan) -> list[str]:
+    def line(key: str, **values: str | float) -> str:
+        return text(f"plan.cli.{key}", **values)
+
+    place = computer.name if computer else line("this_computer")
+    lines = [
+        line("title", model=_printable(model), computer=place),
+        line(f"verdict_{plan.verdict.value}"),
+        "",
+    ]
+    where = line("column_device")
+    width = max(len(name) for name in (where, *(device.name for device in plan.devices)))
+    titles = "".join(f"{line(f'column_{column}'):>16}" for column in _COLUMNS)
+    lines.append(where.ljust(width) + titles)
+    for device in plan.devices:
+        figures = (getattr(device, f"{column}_mib") for column in _COLUMNS)
+        row = "".join(f"{figure:>12.0f} MiB" for figure in figures)
+        lines.append(_printable(device.name).ljust(width) + row)
+    lines.append("")
+    if plan.expected_tokens_per_second:
+        lines += [line("speed", speed=f"{plan.expected_tokens_per_second:.0f}")]
+    return lines + [f"- {text(reason.code, **reason.values)}" for reason in plan.reasons]
+
+
+def _list_computers(as_json: bool) -> None:
+    found = [computers.described(name) for name in computers.shipped()]
+    if as_json:
+        print(json.dumps([computer.name for computer in found]))
+        return
+    for computer in found:
+        devices = ", ".join(
+            text("plan.cli.device", name=device.name, budget=round(device.budget_mib))
+            for device in computer.devices
+        )
+        print(
+            text(
+                "plan.cli.computer",
+                name=computer.name,
+                ram=round(computer.ram_mib),
+                available=round(computer.available_mib),
+                cores=computer.cores,
+                devices=devices or text("plan.cli.no_devices"),
+            )
+        )
+
+
+def _printable(words: str) -> str:
+    """Return a name as a terminal may show it."""
+    return "".join(mark if mark.isprintable() else "\ufffd" for mark in words)
+
+
+def _context(word: str) -> int:
+    try:
+        number = int(word)
+    except ValueError:
+        number = 0
+    if not 1 <= number <= MOST_CONTEXT:
+        raise argparse.ArgumentTypeError(text("plan.cli.bad_context", most=MOST_CONTEXT))
+    return number

@@ -66,10 +66,11 @@ def _write_synced(path: Path, data: bytes) -> None:
     with os.fdopen(_open_new(path), "wb") as file:
         file.write(data)
         file.flush()
-        _sync_to_disk(file.fileno())
+        sync_file(file.fileno())
 
 
-def _sync_to_disk(descriptor: int) -> None:
+def sync_file(descriptor: int) -> None:
+    """Return once what was written to an open file is on the disk; raises OSError."""
     if sys.platform == "darwin":
         import fcntl
 

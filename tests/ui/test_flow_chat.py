@@ -34,6 +34,8 @@ class SteppedEngine(QObject):
         super().__init__()
         self.requests: list[TurnRequest] = []
         self.stops = 0
+        self.ready = False
+        """Whether turns are counted before they are asked; see test_flow_room for that."""
 
     def ask(self, request: TurnRequest) -> None:
         self.requests.append(request)
@@ -59,6 +61,7 @@ class Paper:
     def __init__(self) -> None:
         self.records: list[MessageRecord] = []
         self.live = ""
+        self.left_out: tuple[int, ...] = ()
 
     def show_path(self, path: tuple[MessageRecord, ...]) -> None:
         self.records = list(path)
@@ -69,6 +72,13 @@ class Paper:
 
     def feed(self, delta: PartDelta) -> None:
         self.live += delta.text
+
+    def go_on(self, record: MessageRecord) -> None:
+        self.settle(record)
+        self.live = record.message.answer
+
+    def mark_left_out(self, message_ids: tuple[int, ...]) -> None:
+        self.left_out = message_ids
 
     def settle(self, record: MessageRecord) -> None:
         self.records = [record if old.id == record.id else old for old in self.records]

@@ -54,8 +54,7 @@ class Answering(QObject):
     def go_on(self, owner: OpenConversation, record: MessageRecord) -> None:
         """Take the last answer of a conversation, which was cut off and is written on."""
         self._live = LiveAnswer(record, owner)
-        owner.replace(record)
-        self.show()
+        self._screen.go_on(owner, record)
         self._timer.start()
 
     def show(self) -> None:
@@ -69,7 +68,8 @@ class Answering(QObject):
         """Add what the engine wrote."""
         live = self._live
         if live is not None:
-            self._screen.feed(live.owner, live.add(delta))
+            live.add(delta)
+            self._screen.feed(live.owner, delta)
 
     def finish(self, done: TurnDone) -> None:
         """Keep the whole answer with its figures."""

@@ -1,10 +1,13 @@
 """What is typed and not yet sent.
 
 Job: keep each conversation's draft in the vault while the person types, and bring it back. Rule: at
-most half a second of typing is ever at risk; a draft that cannot be saved stays in the composer.
+most half a second of typing is ever at risk; a draft that cannot be saved stays in the composer, and
+what is being sent stays a draft until it is known to be a message.
 """
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, QTimer
 
@@ -16,6 +19,15 @@ from app.ui.views.composer import Composer
 
 SAVE_AFTER_MS = 500
 RETRY_AFTER_MS = 5000
+
+
+@dataclass(slots=True)
+class _Sending:
+    """Words on their way, from which conversation, and what was typed meanwhile."""
+
+    conversation_id: int | None
+    words: str
+    beside: str = ""
 
 
 class DraftKeeper(QObject):
@@ -33,6 +45,7 @@ class DraftKeeper(QObject):
         self._refused: dict[int | None, str] = {}
         """What was given to the vault and is not known to be on the disk."""
         self._held = False
+        self._sending: _Sending | None = None
         self._timer = QTimer(self, interval=SAVE_AFTER_MS, singleShot=True)
         self._timer.timeout.connect(self.save)
         composer.draft_changed.connect(self._changed)
@@ -62,10 +75,28 @@ class DraftKeeper(QObject):
         self.save()
         self._held = held
 
-    def sent(self) -> None:
-        """Forget the draft, because its words were sent; called after the question went to the vault."""
+    def sending(self, text: str) -> None:
+        """Keep words that are about to be sent; :meth:`sent` or :meth:`give_back` follows."""
+        self._sending = _Sending(self._conversation_id, text)
         self._changed("")
         self.save()
+
+    def sent(self) -> None:
+        """Forget the words that were sent: they are a message in the vault now."""
+        sending, self._sending = self._sending, None
+        if sending is not None:
+            self._refused[sending.conversation_id] = sending.beside
+            self._unsaved = None
+            self.save()
+
+    def give_back(self, text: str) -> None:
+        """Put words that could not be sent before what was typed meanwhile, where they came from."""
+        sending, self._sending = self._sending, None
+        if sending is None or sending.conversation_id == self._conversation_id:
+            self.keep(joined(text, self._composer.text()))
+        else:
+            self._refused[sending.conversation_id] = joined(text, sending.beside)
+            self.save()
 
     def keep(self, text: str) -> None:
         """Take words back that could not be sent."""
@@ -102,6 +133,15 @@ class DraftKeeper(QObject):
     def _changed(self, text: str) -> None:
         if self._held:
             return
+        sending = self._sending
+        if sending is not None and sending.conversation_id == self._conversation_id:
+            sending.beside = text
+            text = joined(sending.words, text)
         self._unsaved = text
         if not self._timer.isActive() or self._timer.interval() != SAVE_AFTER_MS:
             self._timer.start(SAVE_AFTER_MS)
+
+
+def joined(*pieces: str) -> str:
+    """Return the pieces that say something, a blank line apart."""
+    return "\n\n".join(piece for piece in pieces if piece)

@@ -14,18 +14,19 @@ from PySide6.QtCore import QObject, Signal
 
 from app.core.conversation import Stop
 from app.core.errors import UserError
+from app.core.ledger import Ledger
 from app.core.logs import log_event
 from app.engine.client import EngineClient
+from app.engine.protocol.errands import Planned
 from app.engine.protocol.events import (
     Event,
     Loaded,
     LoadProgress,
     PartDelta,
-    Planned,
     PrefillProgress,
     TurnDone,
 )
-from app.engine.protocol.requests import LoadRequest, TurnRequest
+from app.engine.protocol.requests import LedgerRequest, LoadRequest, PrepareRequest, TurnRequest
 from app.ui.flow.tasks import Lane
 
 CLOSE_PATIENCE_S = 2.0
@@ -79,6 +80,24 @@ class EngineWorker(QObject):
     def answer_now(self) -> None:
         """End the reasoning and make the model answer with what it has."""
         self._client.answer_now()
+
+    @property
+    def ready(self) -> bool:
+        """Whether a model is loaded, so that a question about it is answered at once."""
+        return self._client.alive
+
+    def prepare(self, request: PrepareRequest) -> None:
+        """Have the engine read ahead while it has nothing else to do; the newest request counts."""
+        self._client.prepare(request)
+
+    def count(
+        self,
+        request: LedgerRequest,
+        done: Callable[[Ledger], None],
+        failed: Callable[[UserError], None] | None = None,
+    ) -> None:
+        """Have the engine count what a turn would read."""
+        self._lane.run(lambda: self._client.count(request), done, failed or _log_only)
 
     @property
     def pid(self) -> int | None:

@@ -9,29 +9,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from app.core.conversation import Message, Part, PartKind, Role
+from app.core.conversation import Message, Part, Role
 from app.engine.protocol.events import PartDelta
 from app.storage.records import MessageRecord
 from app.ui.flow.open_conversation import OpenConversation
-
-
-def joined(before: tuple[Part, ...], after: tuple[Part, ...]) -> tuple[Part, ...]:
-    """Return a message that was cut off and what was written on, as one."""
-    if not _grows(before, after[0] if after else None):
-        return (*before, *after)
-    first = after[0]
-    return (*before[:-1], replace(first, text=before[-1].text + first.text), *after[1:])
-
-
-def _grows(before: tuple[Part, ...], first: Part | None) -> bool:
-    """Say whether ``first`` goes on with the last part of ``before``, which was cut off inside."""
-    last = before[-1] if before else None
-    return (
-        last is not None
-        and first is not None
-        and not last.complete
-        and (last.kind, last.name) == (first.kind, first.name)
-    )
 
 
 @dataclass(slots=True)
@@ -44,32 +25,43 @@ class LiveAnswer:
 
     record: MessageRecord
     owner: OpenConversation
-    _kinds: list[tuple[PartKind, str]] = field(default_factory=list)
+    _parts: list[Part] = field(default_factory=list)
     _texts: list[list[str]] = field(default_factory=list)
     _unsaved: bool = False
 
-    def add(self, delta: PartDelta) -> PartDelta:
-        """Append one increment; a new index opens the next part. Returns it with its place on screen."""
+    def __post_init__(self) -> None:
+        """Begin with what the answer said before."""
+        self._parts = list(self.record.message.parts)
+        self._texts = [[part.text] for part in self._parts]
+
+    def add(self, delta: PartDelta) -> None:
+        """Append one increment; a new index opens the next part."""
         if delta.index == len(self._texts):
-            self._kinds.append((delta.kind, delta.name))
+            self._parts.append(Part(delta.kind, "", name=delta.name))
             self._texts.append([])
         self._texts[delta.index].append(delta.text)
         self._unsaved = True
-        return replace(delta, index=delta.index + self._shift)
 
     @property
     def parts(self) -> tuple[Part, ...]:
         """All of the message so far; the last part is incomplete by nature."""
         last = len(self._texts) - 1
-        new = tuple(
-            Part(kind, "".join(pieces), name=name, complete=index < last)
-            for index, ((kind, name), pieces) in enumerate(zip(self._kinds, self._texts, strict=True))
+        return tuple(
+            replace(part, text="".join(pieces), complete=part.complete and index < last)
+            for index, (part, pieces) in enumerate(zip(self._parts, self._texts, strict=True))
         )
-        return joined(self._before, new)
 
-    def whole(self, new: tuple[Part, ...]) -> tuple[Part, ...]:
-        """Return all of the message, given what the engine says it wrote."""
-        return joined(self._before, new)
+    def whole(self, told: tuple[Part, ...]) -> tuple[Part, ...]:
+        """Return all of the message, given what the engine says it is.
+
+        An engine that was killed can only tell what it sent last: what was there before is kept.
+        """
+        before = self.record.message.parts
+        known = len(told) >= len(before) and all(
+            after.kind is part.kind and after.text.startswith(part.text)
+            for part, after in zip(before, told, strict=False)
+        )
+        return told if known else self.parts
 
     @property
     def empty_record(self) -> MessageRecord:
@@ -88,14 +80,3 @@ class LiveAnswer:
             return None
         self._unsaved = False
         return self.parts
-
-    @property
-    def _before(self) -> tuple[Part, ...]:
-        return self.record.message.parts
-
-    @property
-    def _shift(self) -> int:
-        """How many places later the new parts stand on screen."""
-        kind, name = self._kinds[0]
-        grows = _grows(self._before, Part(kind, "", name=name))
-        return len(self._before) - (1 if grows else 0)

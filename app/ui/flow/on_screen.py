@@ -28,6 +28,12 @@ class TranscriptPort(Protocol):
     def settle(self, record: MessageRecord) -> None:
         """Show the final form of the live answer, which is complete now."""
 
+    def go_on(self, record: MessageRecord) -> None:
+        """Let an answer that is shown grow on: it is live again."""
+
+    def mark_left_out(self, message_ids: tuple[int, ...]) -> None:
+        """Show which messages the model does not read; all others it reads."""
+
 
 class OnScreen:
     """The conversation on screen and its transcript."""
@@ -49,6 +55,12 @@ class OnScreen:
         if self.shows(owner):
             self._transcript.show_path(owner.path)
 
+    def take(self, owner: OpenConversation, path: tuple[MessageRecord, ...]) -> None:
+        """Take what is left out now of the messages of a conversation; the reader's place is kept."""
+        owner.path = path
+        if self.shows(owner):
+            self._transcript.mark_left_out(tuple(one.id for one in path if one.left_out))
+
     def cut(self, owner: OpenConversation, length: int) -> None:
         """Keep the first ``length`` messages of a conversation, to go on from there."""
         if length < len(owner.path):
@@ -60,6 +72,12 @@ class OnScreen:
         owner.append(record)
         if self.shows(owner):
             self._transcript.add(record)
+
+    def go_on(self, owner: OpenConversation, record: MessageRecord) -> None:
+        """Let the last message of a conversation grow on."""
+        owner.replace(record)
+        if self.shows(owner):
+            self._transcript.go_on(record)
 
     def show_live(
         self, owner: OpenConversation, record: MessageRecord, replay: tuple[PartDelta, ...]

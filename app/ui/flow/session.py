@@ -19,12 +19,14 @@ from app.storage.vault import Vault
 from app.ui.flow.care_words import Remark
 from app.ui.flow.chat_controller import ChatController
 from app.ui.flow.conversation_list import ConversationList
-from app.ui.flow.drafts import DraftKeeper
+from app.ui.flow.drafts import DraftKeeper, joined
 from app.ui.flow.engine_care import EngineCare, Surroundings
 from app.ui.flow.engine_status import EngineStatus, is_about_the_engine
 from app.ui.flow.engine_worker import EngineWorker
+from app.ui.flow.ledger_flow import LedgerFlow
 from app.ui.flow.links import open_link
 from app.ui.flow.model_choice import ModelChoice
+from app.ui.flow.question_editing import QuestionEditing
 from app.ui.flow.tasks import Lane
 from app.ui.flow.transcript_on_screen import TranscriptOnScreen
 from app.ui.flow.turn_settings import TurnSettings
@@ -58,13 +60,16 @@ class Session(QObject):
         self._lane = lane
         self._engine = engine
         self._settings = settings
-        self._editing: int | None = None
         self._choice: ModelChoice | None = None
         self.chat = ChatController(
             vault, lane, engine, TranscriptOnScreen(transcript_model, transcript), parent=self
         )
         self.conversations = ConversationList(vault, lane, window.sidebar, parent=self)
         self.drafts = DraftKeeper(vault, lane, window.composer, parent=self)
+        self.editing = QuestionEditing(window, self.chat, self.drafts, parent=self)
+        self.ledger = LedgerFlow(
+            window, self.chat, self.editing, self.drafts, vault, lane, engine, parent=self
+        )
         self.status = EngineStatus(engine, window.status_strip, parent=self)
         self.care = EngineCare(engine, settings, around, parent=self)
         self._join()
@@ -99,6 +104,7 @@ class Session(QObject):
         """Save what is on screen and end the engine and the vault."""
         self.status.close()
         self.care.close()
+        self.ledger.close()
         self.drafts.save()
         self.chat.save_and_stop()
         self._engine.close()
@@ -121,13 +127,15 @@ class Session(QObject):
         window.keyboard.copy_answer_wanted.connect(self._transcript.copy_last_answer)
         window.notice.action_chosen.connect(self._notice_action)
         self._transcript.regenerate_requested.connect(chat.ask_again)
-        self._transcript.edit_requested.connect(self._edit)
+        self._transcript.edit_requested.connect(self.editing.begin)
+        self._transcript.continue_requested.connect(chat.continue_answer)
         self._transcript.sibling_requested.connect(chat.switch_branch)
         self._transcript.link_activated.connect(lambda address: open_link(window, address))
         self._transcript.answer_now_requested.connect(chat.answer_now)
         chat.busy_changed.connect(self._busy_changed)
         chat.trouble.connect(self.show_trouble)
         chat.opened.connect(self._opened)
+        chat.asked.connect(self._asked)
         chat.rejected.connect(self._give_back)
         chat.conversations_changed.connect(self.conversations.refresh)
         self.conversations.trouble.connect(self.show_trouble)
@@ -138,6 +146,10 @@ class Session(QObject):
         chat.busy_changed.connect(self.care.set_busy)
         self.care.interrupt_wanted.connect(chat.stop)
         self.care.said.connect(self._show_remark)
+        self.ledger.preparation.may_work = self.care.may_read_ahead
+        self.ledger.trouble.connect(self.show_trouble)
+        window.ledger_popover.effort_requested.connect(self._use_effort)
+        self._transcript.why_requested.connect(lambda: window.popovers.toggle(window.ledger_popover))
 
     def _busy_changed(self, busy: bool) -> None:
         if busy:
@@ -145,35 +157,20 @@ class Session(QObject):
         self._window.composer.set_busy(busy)
 
     def _submitted(self, text: str) -> None:
-        question_id, self._editing = self._editing, None
-        self.drafts.hold(False)
-        if question_id is None:
+        if self.editing.question_id is None:
+            self.drafts.sending(text)
             self.chat.ask(text)
         else:
-            self._window.notice.clear()
-            self.chat.edit(question_id, text)
-        self.drafts.sent()
+            self.chat.edit(self.editing.question_id, text)
 
-    def _edit(self, question_id: int) -> None:
-        if self.chat.busy:
-            return
-        self._editing = question_id
-        self.drafts.hold(True)
-        self._window.composer.set_text(self.chat.question(question_id))
-        self._window.composer.focus_message()
-        self._window.notice.show_notice(
-            NoticeKind.INFO, texts.text("ui.edit.notice"), [("leave_edit", texts.text("ui.edit.leave"))]
-        )
-
-    def _leave_edit(self) -> None:
-        if self._editing is not None:
-            self._editing = None
-            self._window.notice.clear()
-            self.drafts.hold(False)
-            self.drafts.bring_back()
+    def _asked(self) -> None:
+        if self.editing.question_id is None:
+            self.drafts.sent()
+        else:
+            self.editing.end()
 
     def _opened(self, conversation_id: int | None) -> None:
-        self._leave_edit()
+        self.editing.leave()
         self.drafts.turn_to(conversation_id)
         self.status.turn_to(self.chat.tokens_read)
         self.care.turn_to(self.chat.tokens_read)
@@ -187,13 +184,20 @@ class Session(QObject):
     def _deleted(self, conversation_id: int) -> None:
         self.chat.forget(conversation_id)
 
+    def _use_effort(self, effort: Effort) -> None:
+        self._window.composer.set_effort(effort)
+        self._effort_changed(effort)
+
     def _effort_changed(self, effort: Effort) -> None:
         self.chat.set_effort(effort)
         self._settings.keep(declared.EFFORT, effort.value)
 
     def _give_back(self, text: str) -> None:
-        typed = self._window.composer.text()
-        self.drafts.keep("\n\n".join(part for part in (text, typed) if part))
+        if self.editing.question_id is None:
+            self.drafts.give_back(text)
+        else:
+            self._window.composer.set_text(joined(text, self._window.composer.text()))
+            self.editing.remind()
 
     def show_trouble(self, error: UserError) -> None:
         """Say what went wrong, above the composer."""
@@ -222,7 +226,7 @@ class Session(QObject):
 
     def _notice_action(self, code: str) -> None:
         self._window.notice.clear()
-        if self.care.act(code):
+        if self.care.act(code) or self.ledger.act(code):
             return
         if code == "restart" and self.chat.unanswered:
             self.chat.try_again()
@@ -231,4 +235,6 @@ class Session(QObject):
         elif code == "guide":
             self.guide_wanted.emit()
         elif code == "leave_edit":
-            self._leave_edit()
+            self.editing.leave()
+        else:
+            self.editing.remind()

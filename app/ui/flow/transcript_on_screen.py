@@ -6,6 +6,8 @@ here; what is shown was decided by the controller.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from app.engine.protocol.events import PartDelta
 from app.storage.records import MessageRecord, MessageState
 from app.ui.transcript.model import TranscriptItem, TranscriptModel
@@ -21,7 +23,8 @@ class TranscriptOnScreen:
 
     def show_path(self, path: tuple[MessageRecord, ...]) -> None:
         """Show this path from root to leaf instead of what was shown."""
-        self._model.reset([_item(record) for record in path])
+        left_out = [record.id for record in path if record.left_out]
+        self._model.reset([_item(record) for record in path], left_out)
 
     def add(self, record: MessageRecord) -> None:
         """Append one message; an answer in state STREAMING is shown as live."""
@@ -36,6 +39,16 @@ class TranscriptOnScreen:
     def settle(self, record: MessageRecord) -> None:
         """Show the final form of the live answer, which is complete now."""
         self._view.end_stream(_item(record))
+
+    def go_on(self, record: MessageRecord) -> None:
+        """Let an answer that is shown grow on: it is live again."""
+        # Its clock begins now, and not when the answer was begun.
+        self._model.replace(replace(_item(record), created=0.0))
+        self._view.begin_stream(record.id)
+
+    def mark_left_out(self, message_ids: tuple[int, ...]) -> None:
+        """Show which messages the model does not read; all others it reads."""
+        self._model.set_left_out(message_ids)
 
 
 def _item(record: MessageRecord) -> TranscriptItem:

@@ -43,8 +43,12 @@ class TurnSettings:
         question: str,
         left_out: tuple[int, ...] = (),
         continued: bool = False,
+        conversation: int | None = None,
     ) -> TurnRequest:
-        """Return the request for an answer to ``question`` that follows ``messages``."""
+        """Return the request for an answer to ``question`` that follows ``messages``.
+
+        ``conversation`` is whose words they are, None where that is not known yet.
+        """
         return TurnRequest(
             messages=tuple(messages),
             effort=self.effort,
@@ -54,4 +58,5 @@ class TurnSettings:
             tools=self.tools(question),
             left_out=left_out,
             continued=continued,
+            conversation=conversation or 0,
         )

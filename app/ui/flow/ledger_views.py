@@ -1,0 +1,51 @@
+"""The ledger on screen.
+
+Job: show the newest ledger in the strip and the panel, and pass on what the panel is asked for. Rule: no
+decisions here; figures are the ledger's.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject
+
+from app.core.ledger import Ledger
+from app.storage.records import MessageRecord
+from app.ui.flow.chat_controller import ChatController
+from app.ui.flow.full_context import FullContext
+from app.ui.flow.leaving_out import LeavingOut
+from app.ui.flow.ledger_keeper import LedgerKeeper
+from app.ui.views.main_window import MainWindow
+
+
+class LedgerViews(QObject):
+    """Joins a :class:`LedgerKeeper` to the window."""
+
+    def __init__(
+        self,
+        window: MainWindow,
+        chat: ChatController,
+        ledger: LedgerKeeper,
+        leaving_out: LeavingOut,
+        room: FullContext,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._window = window
+        self._chat = chat
+        panel = window.ledger_popover
+        ledger.changed.connect(self._show)
+        panel.put_back_requested.connect(lambda place: leaving_out.put_back((place,)))
+        panel.leave_out_requested.connect(lambda place: leaving_out.leave_out((place,)))
+        panel.summarise_requested.connect(room.summarise)
+        panel.new_conversation_requested.connect(room.continue_in_new)
+
+    def _show(self, ledger: Ledger) -> None:
+        left_out = {entry.message for entry in ledger.left_out}
+        self._window.status_strip.set_context(ledger.used, ledger.context, ledger.reserve, len(left_out))
+        titles = [_words(record) for record in self._chat.conversation.path]
+        self._window.ledger_popover.show_ledger(ledger, titles, self._chat.settings.effort)
+
+
+def _words(record: MessageRecord) -> str:
+    message = record.message
+    return message.question or message.answer or message.summary

@@ -6,7 +6,6 @@ import mmap
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +13,7 @@ import psutil
 import pytest
 
 from app.core.memory import MIB, GroupLimit, Memory, group_limits, mapped_mib, memory_now
+from tests.support.memory_group import memory_group
 
 linux_only = pytest.mark.skipif(sys.platform != "linux", reason="control groups are Linux's")
 V1_UNLIMITED = 9223372036854771712
@@ -137,41 +137,24 @@ def test_pages_of_files_that_a_process_holds(tmp_path: Path) -> None:
     assert mapped_mib(2**22 + 1) == 0  # no such process
 
 
-@pytest.fixture
-def real_group() -> Iterator[Path]:
-    """Make a memory group of 256 MiB on this computer, where that is allowed."""
-    homes = [Path("/sys/fs/cgroup/memory"), Path("/sys/fs/cgroup")]
-    for home in homes:
-        folder = home / f"cloister-test-{os.getpid()}"
-        names = ("memory.limit_in_bytes", "memory.max")
-        try:
-            folder.mkdir()
-        except OSError:
-            continue
-        limits = [folder / name for name in names if (folder / name).exists()]
-        if limits:
-            limits[0].write_text(str(256 * MIB), "ascii")
-            yield folder
-            folder.rmdir()
-            return
-        folder.rmdir()
-    pytest.skip("no memory control group can be made here")
-
-
 @linux_only
-def test_a_real_control_group(real_group: Path) -> None:
+def test_a_real_control_group() -> None:
     code = (
         "import os,sys; open(sys.argv[1],'w').write(str(os.getpid()));"
         "from app.core.memory import memory_now; before = memory_now();"
         "held = b'x' * (100 << 20); after = memory_now();"
         "print(before.limit_mib, before.available_mib - after.available_mib)"
     )
-    words = subprocess.run(
-        [sys.executable, "-c", code, str(real_group / "cgroup.procs")],
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout.split()
+    with memory_group(256) as group:
+        if group is None:
+            pytest.skip("no memory control group can be made here")
+        words = subprocess.run(
+            [sys.executable, "-c", code, str(group.folder / "cgroup.procs")],
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout.split()
+        assert group.kills == 0
     assert float(words[0]) == 256
     assert float(words[1]) == pytest.approx(100, abs=8)
 

@@ -231,7 +231,7 @@ class EngineCare(QObject):
         self._wishes.shrink(context, micro_batch)
         stopped = self._take_stopped()
         self.said.emit(care_words.shortening(self._reading, self._context, context, stopped=stopped))
-        self._load()
+        self._load(smaller=True)
 
     def _take_stopped(self) -> bool:
         stopped, self._stopped = self._stopped, False
@@ -254,11 +254,11 @@ class EngineCare(QObject):
 
     # --- loading, resting, checking --------------------------------------------------------------
 
-    def _load(self) -> None:
+    def _load(self, *, smaller: bool = False) -> None:
         if self._wishes is not None:
             self._state = _State.LOADING
             self._shorter_wanted = False
-            self._engine.load(self._wishes.now())
+            self._engine.load(self._wishes.now(smaller=smaller))
 
     def _rest(self) -> None:
         self._state = _State.RESTING

@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, QTimer
 
 from app.core import texts
 from app.core.errors import UserError
+from app.core.memory import MIB, memory_now
 from app.engine.protocol.events import Loaded, PartDelta, PrefillProgress, TurnDone
 from app.ui.flow.engine_worker import EngineWorker
 from app.ui.views.status_strip import StatusStrip
@@ -68,7 +69,7 @@ class EngineStatus(QObject):
                 used += child.memory_info().rss
             except psutil.Error:  # it ended between the two calls: it holds nothing any more
                 continue
-        self._strip.set_memory(used, psutil.virtual_memory().total)
+        self._strip.set_memory(used, round(memory_now().ceiling_mib * MIB))
 
     def close(self) -> None:
         """Stop the timer."""

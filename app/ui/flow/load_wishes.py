@@ -37,8 +37,12 @@ class LoadWishes:
         """Ask for what was wanted in the first place."""
         self.context = self.micro_batch = 0
 
-    def now(self) -> LoadRequest:
-        """Return the request for a load that begins now."""
+    def now(self, *, smaller: bool = False) -> LoadRequest:
+        """Return the request for a load that begins now.
+
+        ``smaller``: it takes the place of a larger one. What it needs was ours a moment ago, so a plan
+        that finds too little free must not refuse it.
+        """
         wishes = self.request.wishes
         wanted = wishes.context or int(self.settings.number(declared.CONTEXT_TOKENS))
         return replace(
@@ -47,6 +51,6 @@ class LoadWishes:
                 wishes,
                 context=self.context or wanted,
                 micro_batch=self.micro_batch or wishes.micro_batch,
-                force=self.forced or wishes.force,
+                force=smaller or self.forced or wishes.force,
             ),
         )

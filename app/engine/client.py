@@ -24,6 +24,7 @@ from app.children.supervision import RestartBudget
 from app.core.errors import UserError
 from app.core.ledger import Ledger
 from app.core.logs import log_event
+from app.engine import errand
 from app.engine.line import GoneError, Line, Patience, Work
 from app.engine.protocol.events import (
     LOAD_TURN,
@@ -67,7 +68,9 @@ class EngineClient:
         budget: RestartBudget | None = None,
         patience: Patience | None = None,
         ladder: Ladder = PATIENT,
+        try_schema: Callable[[str], None] = errand.check_schema,
     ) -> None:
+        self._try_schema = try_schema
         self._start_child = start or partial(Child.start, bulk=True)
         self._budget = budget or RestartBudget()
         self._patience = patience or Patience()
@@ -77,6 +80,7 @@ class EngineClient:
         self._request: LoadRequest | None = None
         self._loaded: Loaded | None = None
         self._resting = False
+        self._sound_schema = ""
         self._turn = LOAD_TURN
         self._work: Work | None = None
 
@@ -101,7 +105,8 @@ class EngineClient:
         """
         self._retire(self._ladder)
         # The child runs in another folder than we do.
-        request = replace(request, path=str(Path(request.path).absolute()))
+        adapters = tuple(str(Path(path).absolute()) for path in request.adapters)
+        request = replace(request, path=str(Path(request.path).absolute()), adapters=adapters)
         self._request = request
         self._resting = False
         work = self._begin(Work(LOAD_TURN, loading=True))
@@ -115,8 +120,10 @@ class EngineClient:
 
         ``on_event`` gets PrefillProgress and PartDelta, and what :meth:`load` gives when the engine is
         started again. A turn that was cancelled returns, also when the engine had to be killed for it.
-        Raises UserError ``engine.*``.
+        An adapter the engine was not started with is one reason to start it again. A schema is tried in
+        a child of its own first. Raises UserError ``engine.*``.
         """
+        request = self._equipped(request)
         shown = Shown()
 
         def show(event: Event) -> None:
@@ -241,6 +248,19 @@ class EngineClient:
             self._turn = max(self._turn, work.turn)
             self._work = work
         return work
+
+    def _equipped(self, request: TurnRequest) -> TurnRequest:
+        """Return the request as the engine can answer it, which may have to start again for it."""
+        if request.schema and request.schema != self._sound_schema:
+            self._try_schema(request.schema)
+            self._sound_schema = request.schema
+        if not request.adapter or self._request is None:
+            return request
+        path = str(Path(request.adapter).absolute())
+        if path not in self._request.adapters:
+            self.rest()
+            self._request = replace(self._request, adapters=(*self._request.adapters, path))
+        return replace(request, adapter=path)
 
     def _revive(self, request: LoadRequest, work: Work, on_event: OnEvent) -> Line:
         """Return the line to the engine, started again if it is not there any more."""

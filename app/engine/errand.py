@@ -17,6 +17,7 @@ from app.children.child import AT_ONCE, PATIENT, Child
 from app.core.errors import UserError
 from app.core.logs import log_event
 from app.engine.protocol.errands import (
+    LONGEST_SCHEMA_KIB,
     Answer,
     GrammarReady,
     GrammarRequest,
@@ -32,6 +33,9 @@ from app.engine.protocol.plan import Computer, Plan, Wishes
 
 PATIENCE_S = 60.0
 """How long an answer may take; drivers of graphics cards are slow to wake."""
+
+GRAMMAR_PATIENCE_S = 15.0
+"""How long compiling a grammar may take, the child's start included."""
 
 StartChild = Callable[[str], Child]
 
@@ -58,12 +62,15 @@ def survey(start: StartChild = Child.start) -> Computer:
     return answer.computer
 
 
-def check_grammar(schema: str, crashed: str, start: StartChild = Child.start) -> None:
-    """Have a schema's grammar compiled; ``crashed`` is the error's code when the child dies of it.
-
-    Raises UserError: the child's own, ``crashed`` or ``children.*``.
-    """
-    if not isinstance(ask(GrammarRequest(schema), crashed, start), GrammarReady):
+def check_schema(
+    schema: str, start: StartChild = Child.start, patience_s: float = GRAMMAR_PATIENCE_S
+) -> None:
+    """Have a JSON Schema's grammar compiled; raises UserError ``engine.schema_*`` or ``children.*``."""
+    crashed = "engine.schema_too_complex"
+    if len(schema) > LONGEST_SCHEMA_KIB * 1024:
+        raise UserError("engine.schema_too_large", limit=LONGEST_SCHEMA_KIB)
+    answer = ask(GrammarRequest(schema), crashed, start, patience_s)
+    if not isinstance(answer, GrammarReady):
         raise UserError(crashed)
 
 

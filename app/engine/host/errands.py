@@ -12,7 +12,7 @@ from typing import Any
 
 from app.children.channel import Channel
 from app.core.errors import UserError
-from app.engine.host import planned
+from app.engine.host import grammars, planned
 from app.engine.protocol.errands import Answer, answer_to_json
 from app.engine.protocol.events import LOAD_TURN
 
@@ -24,6 +24,7 @@ Errand = Callable[[Mapping[str, Any]], Answer]
 ERRANDS: Mapping[str, Errand] = {
     "plan": planned.answer_plan,
     "survey": planned.answer_survey,
+    "grammar": grammars.answer_grammar,
 }
 
 

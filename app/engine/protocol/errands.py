@@ -59,6 +59,9 @@ class SurveyRequest:
         """Return plain data."""
         return {}
 
+LONGEST_SCHEMA_KIB = 256
+"""A schema's text may have so many KiB."""
+
 
 @dataclass(frozen=True, slots=True)
 class GrammarRequest:

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 
 ROOT = "root"
 MOST_RULES = 20_000
+MOST_WEIGHT = 200_000
+"""Rules as llama.cpp counts them: every repetition that can be counted is as many."""
 
 
 class TooManyRulesError(Exception):
@@ -22,12 +24,14 @@ class TooManyRulesError(Exception):
 class Piece:
     """Something that can stand in a row: its text and the rules it cannot do without.
 
-    ``alone`` is the rule's name where the piece is nothing but that rule.
+    ``alone`` is the rule's name where the piece is nothing but that rule; ``weight`` how many rules
+    llama.cpp makes of it.
     """
 
     text: str
     needs: frozenset[str] = frozenset()
     alone: str = ""
+    weight: int = 1
 
 
 EMPTY = Piece('""')
@@ -44,14 +48,15 @@ def row(*pieces: Piece) -> Piece:
     if len(pieces) == 1:
         return pieces[0]
     needs = frozenset[str]().union(*(piece.needs for piece in pieces))
-    return Piece(" ".join(piece.text for piece in pieces), needs)
+    weight = sum(piece.weight for piece in pieces)
+    return Piece(" ".join(piece.text for piece in pieces), needs, weight=weight)
 
 
 def times(piece: Piece, least: int, most: int | None) -> Piece:
     """Return ``piece`` repeated; what may be absent altogether is another alternative: ``least`` > 0."""
     most_text = "" if most is None else str(most)
     count = str(least) if least == most else f"{least},{most_text}"
-    return Piece(f"({piece.text}){{{count}}}", piece.needs)
+    return Piece(f"({piece.text}){{{count}}}", piece.needs, weight=piece.weight * max(least, most or 1))
 
 
 class Rules:
@@ -59,7 +64,7 @@ class Rules:
 
     def __init__(self) -> None:
         self._rules: dict[str, tuple[Piece, ...]] = {}
-        self._count = 0
+        self._count = self._weight = 0
 
     def reserve(self) -> str:
         """Return the name of a rule that is set later, so that it can be named inside itself."""
@@ -70,7 +75,10 @@ class Rules:
 
     def set(self, name: str, alternatives: Iterable[Piece]) -> Piece:
         """Give a rule its alternatives (none: it can never be met); return a piece that names it."""
-        self._rules[name] = tuple(alternatives)
+        self._rules[name] = pieces = tuple(alternatives)
+        self._weight += sum(piece.weight for piece in pieces)
+        if self._weight > MOST_WEIGHT:
+            raise TooManyRulesError
         return self.named(name)
 
     def add(self, *alternatives: Piece) -> Piece:

@@ -12,6 +12,7 @@ import math
 from typing import Any, NoReturn
 
 from app.core.errors import UserError
+from app.engine.protocol.errands import LONGEST_SCHEMA_KIB
 from app.engine.turns.grammar_rules import (
     EMPTY,
     Piece,
@@ -31,8 +32,6 @@ from app.engine.turns.schema_words import (
     type_by_keywords,
 )
 
-LONGEST_KIB = 256
-"""A schema's text may have so many KiB."""
 HIGHEST_LENGTH = 500_000
 """Characters of the longest string a schema may ask for."""
 _DEEPEST = 64
@@ -42,8 +41,8 @@ _FREE_DEPTH = 5
 
 def parse_schema(text: str) -> Any:
     """Return the schema as plain data. Raises UserError ``engine.schema_*``."""
-    if len(text.encode("utf-8", "surrogatepass")) > LONGEST_KIB * 1024:
-        raise UserError("engine.schema_too_large", limit=LONGEST_KIB)
+    if len(text.encode("utf-8", "surrogatepass")) > LONGEST_SCHEMA_KIB * 1024:
+        raise UserError("engine.schema_too_large", limit=LONGEST_SCHEMA_KIB)
     try:
         schema = json.loads(text, parse_constant=_no_constant)
     except (ValueError, RecursionError):

@@ -11,33 +11,40 @@ from __future__ import annotations
 
 import ctypes
 import os
-import sys
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from app.core.errors import UserError
 from app.core.sampling import Sampling
-from app.engine.computing import native_grammar
+from app.engine.computing import dry_run, native_grammar
 from app.engine.computing.adapters import Adapters
+from app.engine.computing.context import ContextSettings, context_parameters
 from app.engine.computing.devices import Registry, compute_devices
 from app.engine.computing.gguf_header import HeaderFacts, read_header
 from app.engine.computing.load_journal import BufferSizes, LoadJournal
 from app.engine.computing.mapped_pages import give_back
 from app.engine.computing.native_grammar import NativeGrammar
 from app.engine.computing.native_sampler import NativeSampler
-from app.engine.computing.weights import ModelParameters, WeightSettings
+from app.engine.computing.weights import ModelParameters, WeightSettings, read_model
 from app.engine.protocol.plan import Device
 
 _SEQUENCE = 0
 _EVERYTHING, _WINDOW_ONLY = 0, 1
 """State flags: the whole cache, or only its sliding-window part."""
 _ABORTED = 2
-_FLASH_ATTENTION_ON = 1
-_CACHE_TYPES = {"f16": 1, "q8_0": 8}
-"""ggml's numbers of the types a cache may have."""
 _PLAIN = WeightSettings()
+
+__all__ = [
+    "ContextSettings",
+    "DecodeError",
+    "LlamaBackend",
+    "LoadCancelledError",
+    "LoadFailedError",
+    "NoBackendError",
+    "load_library",
+    "registry_of",
+]
 
 
 class LoadFailedError(Exception):
@@ -62,19 +69,6 @@ class DecodeError(Exception):
     def __init__(self, status: int) -> None:
         self.status = status
         super().__init__(f"decoding failed with status {status}")
-
-
-@dataclass(frozen=True, slots=True)
-class ContextSettings:
-    """How to set the context up: sizes in tokens, ``threads`` for computing.
-
-    ``cache_type`` says how the cache keeps its numbers, ``f16`` or ``q8_0``.
-    """
-
-    context: int
-    micro_batch: int
-    threads: int
-    cache_type: str = "f16"
 
 
 def load_library() -> Any:
@@ -165,7 +159,7 @@ class LlamaBackend:
 
         callback = self._lib.llama_progress_callback(progress)
         params.progress_callback = callback
-        self._model = self._read_model(parts, params)
+        self._model = read_model(self._lib, [os.fsencode(part) for part in parts], params)
         if not self._model:
             if self.interrupted:
                 raise LoadCancelledError
@@ -175,12 +169,26 @@ class LlamaBackend:
         if weights.mmap and weights.repack and give_back(parts):
             self._journal.count_given_back()
 
-    def _read_model(self, parts: Sequence[Path], params: Any) -> Any:
-        names = [os.fsencode(part) for part in parts]
-        if len(names) == 1:
-            return self._lib.llama_model_load_from_file(names[0], params)
-        array = (ctypes.c_char_p * len(names))(*names)
-        return self._lib.llama_model_load_from_splits(array, len(names), params)
+    def dry_run(
+        self,
+        parts: Sequence[Path],
+        tensors: Iterable[tuple[str, int]],
+        weights: WeightSettings,
+        context: ContextSettings,
+        devices: Sequence[str] = (),
+    ) -> dict[str, BufferSizes]:
+        """Return what a load would set aside on the processor and ``devices``, setting nothing aside.
+
+        Before a load only. ``tensors`` are the header's. Raises LoadFailedError.
+        """
+        self._journal.forget_sizes()
+        parameters = ModelParameters(self._lib, _ggml_of(self._lib, "ggml-base"), weights)
+        done = dry_run.simulate(self._lib, parameters, parts, context, self._flag)
+        sizes = dry_run.expected(self._journal, tensors, weights, devices)
+        self._journal.forget_sizes()
+        if not done:
+            raise LoadFailedError(self._journal.reason())
+        return sizes
 
     def read_adapters(self, files: Mapping[str, Path | UserError]) -> None:
         """Read adapter files, between load_model and open_context; see :meth:`Adapters.read`."""
@@ -188,21 +196,7 @@ class LlamaBackend:
 
     def open_context(self, settings: ContextSettings) -> None:
         """Set aside cache and compute buffers. Raises LoadFailedError when memory does not suffice."""
-        params = self._lib.llama_context_default_params()
-        params.n_ctx = settings.context
-        # One call of decode is one micro-batch, so that an abort always lands on a border we know.
-        params.n_batch = params.n_ubatch = settings.micro_batch
-        params.n_seq_max = 1
-        # One logits row at a time. The default reserves a row per token of a micro-batch: 393 MiB
-        # instead of 10 for a vocabulary of 201,088 at 512 tokens.
-        params.n_outputs_max = 1
-        params.n_threads = params.n_threads_batch = settings.threads
-        params.flash_attn_type = _FLASH_ATTENTION_ON
-        params.type_k = params.type_v = _CACHE_TYPES[settings.cache_type]
-        params.swa_full = False
-        params.no_perf = True
-        params.abort_callback = _flag_reader(self._lib.ggml_abort_callback)
-        params.abort_callback_data = ctypes.addressof(self._flag)
+        params = context_parameters(self._lib, settings, self._flag)
         self._context = self._lib.llama_init_from_model(self._model, params)
         if not self._context:
             raise LoadFailedError(self._journal.reason())
@@ -401,14 +395,3 @@ class LlamaBackend:
 
     def _on_log(self, level: int, text: bytes, _data: object) -> None:
         self._journal.note(level, text.decode("utf-8", "replace"))
-
-
-def _flag_reader(prototype: Any) -> Any:
-    """Return a C function of ``bool (const char *flag)`` that is true once the flag's byte is set.
-
-    The abort callback is asked at every node of the graph, about a thousand times a token. A Python
-    function there would cost milliseconds a token and the interpreter's lock; ``strlen`` of a
-    two-byte buffer is 0 or 1 and costs nothing.
-    """
-    library = ctypes.CDLL("msvcrt") if sys.platform == "win32" else ctypes.CDLL(None)
-    return ctypes.cast(library.strlen, prototype)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ctypes
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -69,6 +70,14 @@ class ModelParameters:
         """Make loading set nothing aside and read no weights: llama.cpp then only reports sizes."""
         self.raw.no_alloc = True
         self.raw.load_mode = _COPY  # its dry run knows no mapped files
+
+
+def read_model(library: Any, names: Sequence[bytes], raw: Any) -> Any:
+    """Have llama.cpp read a model file from all its parts; returns the model, falsy when it will not."""
+    if len(names) == 1:
+        return library.llama_model_load_from_file(names[0], raw)
+    array = (ctypes.c_char_p * len(names))(*names)
+    return library.llama_model_load_from_splits(array, len(names), raw)
 
 
 class _Override(ctypes.Structure):

@@ -12,24 +12,26 @@ from typing import Any
 
 from app.children.confine import confine
 from app.core.errors import UserError
-from app.engine.computing.llama_backend import LlamaBackend, LoadFailedError, NoBackendError
-from app.engine.host import model_file, survey
+from app.engine.computing.llama_backend import LlamaBackend, NoBackendError
+from app.engine.host import device_nodes, headers, model_file, survey
 from app.engine.planning import planner
-from app.engine.planning.shape import ModelShape, ShapeError, shape_of
+from app.engine.planning.shape import ModelShape, ShapeError
 from app.engine.protocol.errands import Planned, PlanRequest, Surveyed
 
 
 def answer_plan(frame: Mapping[str, Any]) -> Planned:
     """Confine this process and plan; raises UserError ``engine.*`` or ``plan.*``."""
     request = PlanRequest.from_json(frame)
-    files = [model_file.check_place(Path(request.path))] if request.path else []
+    file = model_file.find(Path(request.path)) if request.path else None
     computer = request.computer or survey.before_confinement()
-    confine(files)
-    backend = _backend()
+    backend = _confined_backend(file.parts if file else ())
     try:
         if request.computer is None:
             computer = survey.with_devices(computer, backend.devices())
-        shape = read_shape(backend, files) if files else _given_shape(request.shape)
+        if file:
+            shape = headers.shape(headers.read(backend, file), file)
+        else:
+            shape = _given_shape(request.shape)
     finally:
         backend.close()
     return Planned(planner.plan(shape, computer, request.wishes))
@@ -40,40 +42,11 @@ def answer_survey(frame: Mapping[str, Any]) -> Surveyed:
     if frame:
         raise ValueError("a survey has no parameters")
     computer = survey.before_confinement()
-    confine([])
-    backend = _backend()
+    backend = _confined_backend(())
     try:
         return Surveyed(survey.with_devices(computer, backend.devices()))
     finally:
         backend.close()
-
-
-def read_shape(backend: LlamaBackend, files: Sequence[Path]) -> ModelShape:
-    """Return what the headers of a model's files (the first part first) describe.
-
-    The files' places are checked already. Raises UserError ``engine.file_*`` or ``plan.bad_shape``.
-    """
-    headers = []
-    for path in files:
-        model_file.check_beginning(path)
-        try:
-            header = backend.header(path)
-        except LoadFailedError as failure:
-            reason = failure.reason or "no reason given"
-            raise UserError("engine.file_damaged", reason=reason) from None
-        headers.append(header)
-        if path is files[0]:
-            model_file.check_architecture(header.architecture)
-        model_file.check_size(path.stat().st_size, header.size_needed)
-    try:
-        return shape_of(
-            (tensor for header in headers for tensor in header.tensors),
-            headers[0].numbers,
-            vocabulary=len(headers[0].tokens),
-            file_bytes=sum(path.stat().st_size for path in files),
-        )
-    except ShapeError as error:
-        raise UserError("plan.bad_shape", part=error.part) from None
 
 
 def _given_shape(data: Mapping[str, Any] | None) -> ModelShape:
@@ -83,7 +56,8 @@ def _given_shape(data: Mapping[str, Any] | None) -> ModelShape:
         raise UserError("plan.bad_shape", part=error.part) from None
 
 
-def _backend() -> LlamaBackend:
+def _confined_backend(files: Sequence[Path]) -> LlamaBackend:
+    confine([*files, *device_nodes.readable()], devices=device_nodes.nodes())
     try:
         return LlamaBackend()
     except NoBackendError:

@@ -29,7 +29,7 @@ def item(number: int, state: MessageState = MessageState.DONE) -> TranscriptItem
 
 
 def summary(of: int) -> TranscriptItem:
-    words = (Part(PartKind.ANSWER, "They agreed on **six** months."),)
+    words = (Part(PartKind.SUMMARY, "They agreed on **six** months."),)
     return TranscriptItem(-1, Role.ASSISTANT, words, model_name="gpt-oss-20b", summary_of=of)
 
 

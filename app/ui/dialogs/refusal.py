@@ -127,15 +127,8 @@ class RefusalDialog(QDialog):
         """Take colours and text size of ``theme``."""
         self._theme = theme
         parts: tuple[Themed, ...] = (
-            *(
-                self._icon,
-                self._title,
-                self._missing,
-                self._line,
-                self._anyway,
-                self._scroll,
-                self._ring,
-            ),
+            *(self._icon, self._title, self._missing, self._line, self._anyway, self._scroll),
+            self._ring,
             *self._reasons,
             *self.buttons.values(),
         )

@@ -74,7 +74,7 @@ class Actions:
         """Do ``act`` with the row of the last answer; returns False if there is none."""
         items = self._view.model.items
         for row in range(len(items) - 1, -1, -1):
-            if items[row].role is Role.ASSISTANT and not items[row].summary_of:
+            if items[row].role is Role.ASSISTANT and not items[row].is_summary:
                 act(row)
                 return True
         return False
@@ -295,7 +295,7 @@ class Actions:
             add(text("transcript.copy_markdown")).triggered.connect(
                 lambda: self.copy_answer(row, as_markdown=True)
             )
-        if item.summary_of:
+        if item.is_summary:
             return
         if view.realiser.layout(row).can_continue:
             add(text("panels.continue.button")).triggered.connect(

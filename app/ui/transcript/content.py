@@ -20,7 +20,7 @@ from app.ui.transcript.model import TranscriptItem
 from app.ui.transcript.sanitise import NewlineFilter, clean, clean_code
 from app.ui.transcript.sources import CodeSource, Grouper, Source, TextSource, plain_lines
 
-_BODIES = frozenset({PartKind.ANSWER, PartKind.PREAMBLE})
+_BODIES = frozenset({PartKind.ANSWER, PartKind.PREAMBLE, PartKind.SUMMARY})
 _TRAFFIC = frozenset({PartKind.TOOL_CALL, PartKind.TOOL_RESULT})
 SENTENCE_END = re.compile("[.!?\u2026\u3002\uff01\uff1f](?=[\\s\"'\u201d\u2019)]|$)")
 _LANGUAGES = {"code": "python", "json": "json"}

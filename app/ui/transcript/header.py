@@ -90,7 +90,7 @@ class Frame:
         border = self._layout.border
         if border is not None and clip.bottom() >= self._height:
             border.paint(painter, self._height + self._style.gap_message, self._layout.width)
-        if self._layout.item.summary_of:
+        if self._layout.item.is_summary:
             self._paint_summary(painter)
             return
         if self._layout.is_user:
@@ -129,7 +129,7 @@ class Frame:
         card = QRectF(0.5, 0.5, self._layout.width - 1, self._height - 1)
         painter.drawRoundedRect(card, CARD_RADIUS, CARD_RADIUS)
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        key = "one" if item.summary_of == 1 else "many"
+        key = {0: "some", 1: "one"}.get(item.summary_of, "many")
         words = text(f"panels.summary.{key}", count=item.summary_of, name=self._name())
         font = theme.font(TextRole.SMALL, STRONG)
         inset = self._style.inset
@@ -229,7 +229,7 @@ class Frame:
     def header_controls(self) -> Sequence[Control]:
         """Return the reasoning toggle, or the person's own switches."""
         layout = self._layout
-        if layout.item.summary_of:
+        if layout.item.is_summary:
             return []
         if layout.is_user:
             high = self._style.target

@@ -91,7 +91,7 @@ class MessageLayout:
     @property
     def is_card(self) -> bool:
         """Say whether a card stands behind it: the person's words, or a summary."""
-        return self.is_user or self.item.summary_of > 0
+        return self.is_user or self.item.is_summary
 
     @property
     def can_continue(self) -> bool:

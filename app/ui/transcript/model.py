@@ -21,9 +21,8 @@ class TranscriptItem:
 
     ``created`` is seconds since the epoch, ``thinking_ms`` milliseconds (0: not known), ``sibling`` of
     ``siblings`` counts from 1; ``repaired`` says that the model left its usual form. ``summary_of`` is
-    the number of earlier messages that an item stands for when it is their summary (an assistant's item
-    right behind them, with an id that no message has). ``edge`` says that an answer of state LENGTH
-    reached the end of the context window.
+    the number of earlier messages that a summary stands for (0: not known). ``edge`` says that an
+    answer of state LENGTH reached the end of the context window.
     """
 
     id: int
@@ -38,6 +37,11 @@ class TranscriptItem:
     repaired: bool = False
     edge: bool = False
     summary_of: int = 0
+
+    @property
+    def is_summary(self) -> bool:
+        """Whether it stands for earlier messages that the model does not read."""
+        return any(part.kind is PartKind.SUMMARY for part in self.parts)
 
     @property
     def manual_title(self) -> str:
@@ -100,7 +104,7 @@ class TranscriptModel(QObject):
             return 0
         count = 0
         while self.is_left_out(row):
-            count += 0 if self._items[row].summary_of else 1
+            count += 0 if self._items[row].is_summary else 1
             row -= 1
         return count
 

@@ -21,7 +21,7 @@ from app.ui.transcript.notes_segment import Live
 from app.ui.transcript.style import TranscriptStyle
 
 LIMIT = 80
-_SHOWN = frozenset({PartKind.TEXT, PartKind.ANSWER, PartKind.PREAMBLE})
+_SHOWN = frozenset({PartKind.TEXT, PartKind.ANSWER, PartKind.PREAMBLE, PartKind.SUMMARY})
 
 
 class Realiser:
@@ -160,7 +160,7 @@ class Realiser:
         if not count:
             return None
         below = self._model.items[row + 1 : row + 2]
-        return LeftOutLine(self.style, count, summarised=any(item.summary_of for item in below))
+        return LeftOutLine(self.style, count, summarised=any(item.is_summary for item in below))
 
     def no_longer_last(self, row: int) -> None:
         """Take note that something follows ``row``: it cannot be continued any more."""

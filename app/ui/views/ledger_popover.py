@@ -35,7 +35,7 @@ class LedgerPopover(Popover):
 
     put_back_requested = Signal(int)
     leave_out_requested = Signal(int)
-    """Emitted once for each message to leave out, oldest first."""
+    """Emitted once for each exchange to leave out, oldest first."""
     effort_requested = Signal(object)
     """An :class:`Effort` that keeps less free."""
     summarise_requested = Signal()
@@ -106,16 +106,27 @@ class LedgerPopover(Popover):
         return "" if self._advice.isHidden() else self._sentence.text()
 
     def show_ledger(
-        self, ledger: Ledger | None, titles: Sequence[str], effort: Effort = Effort.MEDIUM
+        self,
+        ledger: Ledger | None,
+        titles: Sequence[str],
+        effort: Effort = Effort.MEDIUM,
+        exchanges: Sequence[Sequence[int]] = (),
     ) -> None:
-        """Show ``ledger`` (None: not counted yet); ``titles`` are first words by place in the path."""
+        """Show ``ledger`` (None: not counted yet), counted for ``effort``.
+
+        ``titles`` are the first words of messages by their place in the path; ``exchanges`` the places
+        that are left out and put back together, named in signals by the first of them.
+        """
         focus = QApplication.focusWidget()
         self._empty.setVisible(ledger is None)
         self._bar.setVisible(ledger is not None)
         self._show_rows(ledger_words.pieces(ledger, effort) if ledger is not None else ())
         self._show_advice(ledger_words.advice(ledger, effort) if ledger is not None else None)
-        self.left_out.show_messages(ledger_words.left_out(ledger, titles) if ledger is not None else ())
-        self.make_room.show_choices(ledger)
+        if ledger is not None:
+            rows = ledger_words.left_out(ledger, titles, exchanges)
+            self.left_out.show_messages(rows, ledger_words.count_left_out(ledger))
+        self.left_out.setVisible(ledger is not None and bool(ledger.left_out))
+        self.make_room.show_choices(ledger, exchanges)
         nothing_below = self.left_out.isHidden() and self._advice.isHidden()
         self._line.setVisible(not (nothing_below and self.make_room.isHidden()))
         self._show_total(ledger)

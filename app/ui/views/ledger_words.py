@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from app.core import texts
 from app.core.conversation import Effort
+from app.core.leaving_out import lacking
 from app.core.ledger import RESERVE_WISHES, EntryKind, Ledger, LedgerEntry
 from app.ui.widgets.figures import token_column, window
 from app.ui.widgets.ledger_bar import HATCH
@@ -85,46 +86,60 @@ def _conversation(read: Sequence[LedgerEntry]) -> str:
     return texts.text(f"panels.ledger.{'draft' if draft else 'messages'}_{many}", count=count)
 
 
-def left_out(ledger: Ledger, titles: Sequence[str]) -> list[LeftOut]:
-    """Return the messages that are not read, oldest first; ``titles`` by place in the conversation."""
-    found = []
+def left_out(
+    ledger: Ledger, titles: Sequence[str], exchanges: Sequence[Sequence[int]] = ()
+) -> list[LeftOut]:
+    """Return what is not read, oldest first; ``titles`` by place in the conversation.
+
+    Messages of one of the ``exchanges`` are put back together and so are one row.
+    """
+    groups: dict[int, list[LedgerEntry]] = {}
     for entry in ledger.left_out:
-        title = titles[entry.message] if 0 <= entry.message < len(titles) else ""
-        shown = one_line(title[:LONGEST_TITLE]) or texts.text(
-            "panels.ledger.untitled", number=entry.message + 1
-        )
-        missing = max(0, entry.tokens - max(0, ledger.free))
-        found.append(LeftOut(entry.message, shown, entry.tokens, missing))
+        groups.setdefault(_first_place(entry.message, exchanges), []).append(entry)
+    found = []
+    for place, entries in groups.items():
+        title = titles[place] if 0 <= place < len(titles) else ""
+        shown = one_line(title[:LONGEST_TITLE])
+        shown = shown or texts.text("panels.ledger.untitled", number=place + 1)
+        if len({entry.message for entry in entries}) > 1:
+            shown = texts.text("panels.ledger.with_answer", title=shown)
+        size = sum(entry.tokens for entry in entries)
+        found.append(LeftOut(place, shown, size, max(0, size - max(0, ledger.free))))
     return found
 
 
-def lacking(ledger: Ledger) -> int:
-    """Return the tokens that reserve and prompt lack together; 0 if the window is not full.
-
-    A window that is small by nature counts as full only when less than half of it is left to answer in.
-    """
-    wish = min(ledger.reserve_wish, ledger.context // 2)
-    return max(0, -ledger.free) + max(0, wish - ledger.reserve)
+def count_left_out(ledger: Ledger) -> int:
+    """Return how many messages are not read."""
+    return len({entry.message for entry in ledger.left_out})
 
 
-def oldest(ledger: Ledger) -> tuple[int, ...]:
-    """Return the places of the oldest messages to leave out, as few as help, never the newest one."""
+def _first_place(place: int, exchanges: Sequence[Sequence[int]]) -> int:
+    return next((group[0] for group in exchanges if place in group), place)
+
+
+def oldest(ledger: Ledger, exchanges: Sequence[Sequence[int]] = ()) -> tuple[tuple[int, ...], ...]:
+    """Return the oldest exchanges to leave out, as few as help, never the newest one."""
     need = lacking(ledger)
-    read = [e for e in ledger.entries if e.kind is EntryKind.MESSAGE and not e.left_out]
-    found: list[int] = []
-    for entry in read[:-1]:
+    groups: dict[int, dict[int, int]] = {}
+    for entry in ledger.entries:
+        if entry.kind is EntryKind.MESSAGE and not entry.left_out:
+            group = groups.setdefault(_first_place(entry.message, exchanges), {})
+            group[entry.message] = group.get(entry.message, 0) + entry.tokens
+    found = []
+    for group in list(groups.values())[:-1]:
         if need <= 0:
             break
-        found.append(entry.message)
-        need -= entry.tokens
+        found.append(tuple(group))
+        need -= sum(group.values())
     return tuple(found)
 
 
 def advice(ledger: Ledger, effort: Effort) -> Advice | None:
     """Return the one thing worth saying about a full window; None when all is well."""
+    rows = count_left_out(ledger)
     missing = sum(entry.tokens for entry in ledger.left_out) - max(0, ledger.free)
     if ledger.left_out and missing > 0:
-        key = {1: "one", 2: "both"}.get(len(ledger.left_out), "all")
+        key = {1: "one", 2: "both"}.get(rows, "all")
         first = texts.text(f"panels.ledger.advice.{key}", missing=token_column(missing))
     elif ledger.free < 0:
         first = texts.text("panels.ledger.advice.over", missing=token_column(-ledger.free))

@@ -116,8 +116,8 @@ class LeftOutList(QWidget):
         for part in parts:
             part.set_theme(theme)
 
-    def show_messages(self, messages: Sequence[LeftOut]) -> None:
-        """Show the newest :data:`MOST_ROWS` of ``messages``, oldest first; rows are used again."""
+    def show_messages(self, messages: Sequence[LeftOut], count: int) -> None:
+        """Show the newest :data:`MOST_ROWS` rows, oldest first; all rows hold ``count`` messages."""
         shown = messages[-MOST_ROWS:]
         while len(self.rows) < len(shown):
             row = LeftOutRow(self._theme)
@@ -129,12 +129,11 @@ class LeftOutList(QWidget):
             row.show()
         for row in self.rows[len(shown) :]:
             row.hide()
-        key = "one" if len(messages) == 1 else "many"
+        key = "one" if count == 1 else "many"
         self._heading.show_figure(
-            texts.text(f"panels.ledger.left_out_{key}", count=len(messages)),
+            texts.text(f"panels.ledger.left_out_{key}", count=count),
             token_column(sum(message.tokens for message in messages)),
         )
         hidden = len(messages) - len(shown)
         self._more.set_text(texts.text("panels.ledger.more_left_out", count=hidden))
         self._more.setVisible(hidden > 0)
-        self.setVisible(bool(messages))

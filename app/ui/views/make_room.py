@@ -6,15 +6,18 @@ chosen for the person, and a way that leads nowhere is not shown.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.core import texts
+from app.core.leaving_out import lacking
 from app.core.ledger import EntryKind, Ledger
 from app.ui.theme import TextRole, Theme
 from app.ui.theme.style_sheet import Kind
 from app.ui.theme.type import STRONG
-from app.ui.views.ledger_words import lacking, oldest
+from app.ui.views.ledger_words import oldest
 from app.ui.widgets.buttons import TextButton
 from app.ui.widgets.label import Label
 
@@ -51,7 +54,7 @@ class WayRow(QWidget):
 
 
 class MakeRoom(QWidget):
-    """The choices; hidden while there is room. ``leave_out`` carries a place, once per message."""
+    """The choices; hidden while there is room. ``leave_out`` carries each exchange's first place."""
 
     leave_out = Signal(int)
     summarise = Signal()
@@ -85,18 +88,18 @@ class MakeRoom(QWidget):
         for part in (self._heading, self.leave_out_row, self.summarise_row, self.new_row):
             part.set_theme(theme)
 
-    def show_choices(self, ledger: Ledger | None) -> None:
+    def show_choices(self, ledger: Ledger | None, exchanges: Sequence[Sequence[int]] = ()) -> None:
         """Show the ways that help ``ledger``, or nothing where there is room."""
         full = ledger is not None and lacking(ledger) > 0
         self.setVisible(full)
         if ledger is None or not full:
             return
-        self._places = oldest(ledger)
+        chosen = oldest(ledger, exchanges)
+        self._places = tuple(group[0] for group in chosen)
+        count = sum(len(group) for group in chosen)
         self.leave_out_row.setVisible(bool(self._places))
-        key = "one" if len(self._places) == 1 else "many"
-        self.leave_out_row.set_words(
-            texts.text(f"panels.ledger.room.leave_out_{key}", count=len(self._places))
-        )
+        key = "one" if count == 1 else "many"
+        self.leave_out_row.set_words(texts.text(f"panels.ledger.room.leave_out_{key}", count=count))
         messages = sum(entry.kind is EntryKind.MESSAGE for entry in ledger.entries)
         self.summarise_row.setVisible(messages >= FEWEST_TO_SUMMARISE)
 

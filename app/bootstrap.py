@@ -139,7 +139,7 @@ class Program(QObject):
 
     def _show_settings(self) -> None:
         if self._settings_window is None:
-            shown = SettingsWindow(self.appearance.theme, self.appearance, self.window)
+            shown = SettingsWindow(self.appearance.theme, self.appearance, self.settings, self.window)
             shown.theme_chosen.connect(lambda choice: self.settings.keep(declared.THEME, choice.value))
             shown.scale_chosen.connect(lambda scale: self.settings.keep(declared.TEXT_SCALE, scale))
             self._settings_window = shown

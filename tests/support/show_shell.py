@@ -19,6 +19,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
 from app.core.conversation import Effort
+from app.core.settings import Settings
 from app.storage.records import ConversationRecord, SearchHit
 from app.ui.theme import TextRole, Theme
 from app.ui.theme.appearance import Appearance, ThemeChoice
@@ -143,7 +144,7 @@ def make(name: str, theme: Theme, appearance: Appearance) -> QWidget:
             window.show_page(page)
         return window
     if name == "settings":
-        return SettingsWindow(theme, appearance)
+        return SettingsWindow(theme, appearance, Settings(None))
     return make_main(theme, name)
 
 

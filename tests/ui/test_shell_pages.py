@@ -9,6 +9,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit
 from pytestqt.qtbot import QtBot
 
+from app.core.settings import Settings
 from app.ui.theme import Theme
 from app.ui.theme.appearance import Appearance, ThemeChoice
 from app.ui.views.first_run import FirstRunPage
@@ -189,7 +190,7 @@ def test_the_strength_hint(passphrase: str, expected: Strength) -> None:
 
 
 def test_settings_change_the_appearance(qtbot: QtBot, appearance: Appearance) -> None:
-    window = SettingsWindow(appearance.theme, appearance)
+    window = SettingsWindow(appearance.theme, appearance, Settings(None))
     qtbot.addWidget(window)
     window.show()
     qtbot.waitExposed(window)

@@ -1,94 +1,72 @@
-"""The settings that exist so far: theme and text size.
+"""The settings that exist so far: theme, text size, model and memory.
 
-Job: a small window beside the main one. Rule: it changes only the appearance it was given; whoever
-owns the settings file listens to that.
+Job: a small window beside the main one. Rule: it changes only the appearance and the settings it was
+given; whoever owns what they are about listens.
 """
 
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.core import settings as declared
 from app.core import texts
+from app.core.settings import Settings
 from app.ui.theme import TextRole, Theme
 from app.ui.theme.appearance import STEPS, Appearance, ThemeChoice
-from app.ui.theme.type import MEDIUM
+from app.ui.theme.theme import Themed
 from app.ui.views.cover_page import CoverColumn
+from app.ui.views.engine_settings import EngineSettings
+from app.ui.views.settings_rows import SettingRow, SettingsCard
 from app.ui.widgets.choices import DropDown
 from app.ui.widgets.focus_ring import FocusRing
 from app.ui.widgets.label import Label
-from app.ui.widgets.panel import Card, Panel
+from app.ui.widgets.panel import Panel
 
-COLUMN, ROW = 560, 60
-
-
-class SettingRow(QWidget):
-    """A name, one sentence, and the control at the end."""
-
-    def __init__(self, theme: Theme, name: str, sentence: str, control: DropDown) -> None:
-        super().__init__()
-        self._name = Label(theme, name, TextRole.UI, "text", weight=MEDIUM)
-        self._sentence = Label(theme, sentence, TextRole.SMALL, "text2", wrap=True)
-        self._control = control
-        control.setAccessibleName(name)
-        control.setAccessibleDescription(sentence)
-        words = QVBoxLayout()
-        words.setSpacing(2)
-        words.addStretch(1)
-        words.addWidget(self._name)
-        words.addWidget(self._sentence)
-        words.addStretch(1)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(16, 8, 16, 8)
-        row.setSpacing(16)
-        row.addLayout(words, 1)
-        row.addWidget(control, 0, Qt.AlignmentFlag.AlignVCenter)
-        self.set_theme(theme)
-
-    def set_theme(self, theme: Theme) -> None:
-        """Take colours and text size of ``theme``."""
-        self._name.set_theme(theme)
-        self._sentence.set_theme(theme)
-        self._control.set_theme(theme)
-        self._control.setMinimumWidth(theme.px(160))
-        self.setMinimumHeight(theme.px(ROW))
+COLUMN = 560
 
 
 class SettingsWindow(Panel):
-    """A window of its own; ``theme_chosen`` and ``scale_chosen`` follow the person's choices."""
+    """A window of its own; ``theme_chosen`` and ``scale_chosen`` follow the person's choices.
+
+    ``engine`` keeps the settings of model and memory and says which of them changed.
+    """
 
     theme_chosen = Signal(object)
     scale_chosen = Signal(float)
 
-    def __init__(self, theme: Theme, appearance: Appearance, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        theme: Theme,
+        appearance: Appearance,
+        settings: Settings,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(theme, "canvas", None, parent)
         self.setWindowFlag(Qt.WindowType.Window)
         self.setWindowTitle(texts.text("ui.settings_title"))
         self.setMinimumSize(480, 360)
-        self.resize(720, 480)
+        self.resize(720, 640)
         self._appearance = appearance
         self._scroll = CoverColumn(theme, COLUMN)
         self._title = Label(theme, texts.text("ui.settings.title"), TextRole.TITLE)
-        self._card = Card(theme)
         self.theme_box = DropDown(theme)
         for choice in ThemeChoice:
             self.theme_box.addItem(texts.text(f"ui.settings.theme_{choice.value}"), choice)
         self.size_box = DropDown(theme)
         for step in STEPS:
             self.size_box.addItem(texts.text("ui.settings.size_value", percent=round(step * 100)), step)
-        self._rows = (
-            SettingRow(
-                theme,
-                declared.THEME.name,
-                declared.THEME.about,
-                self.theme_box,
+        self._look = SettingsCard(
+            theme,
+            (
+                SettingRow(theme, declared.THEME.name, declared.THEME.about, self.theme_box),
+                SettingRow(theme, declared.TEXT_SCALE.name, declared.TEXT_SCALE.about, self.size_box),
             ),
-            SettingRow(theme, declared.TEXT_SCALE.name, declared.TEXT_SCALE.about, self.size_box),
         )
-        self._divider = Panel(theme, "line")
-        self._divider.setFixedHeight(1)
+        self.engine = EngineSettings(theme, settings, self)
+        self._engine_title = Label(theme, texts.text("panels.settings.title"), TextRole.TITLE)
+        self._engine_card = SettingsCard(theme, self.engine.rows)
         self._ring = FocusRing(theme, self)
         self._build()
         self._show_current(theme)
@@ -97,18 +75,13 @@ class SettingsWindow(Panel):
         appearance.changed.connect(self.set_theme)
 
     def _build(self) -> None:
-        inside = QVBoxLayout(self._card)
-        inside.setContentsMargins(1, 0, 1, 0)
-        inside.setSpacing(0)
-        for row in self._rows:
-            inside.addWidget(row)
-            if row is not self._rows[-1]:
-                inside.addWidget(self._divider)
         column = self._scroll.column
+        for title, card in ((self._title, self._look), (self._engine_title, self._engine_card)):
+            column.addSpacing(28)
+            column.addWidget(title)
+            column.addSpacing(16)
+            column.addWidget(card)
         column.addSpacing(28)
-        column.addWidget(self._title)
-        column.addSpacing(16)
-        column.addWidget(self._card)
         column.addStretch(1)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
@@ -117,7 +90,11 @@ class SettingsWindow(Panel):
     def set_theme(self, theme: Theme) -> None:
         """Take colours and text size of ``theme``."""
         super().set_theme(theme)
-        for part in (self._scroll, self._title, self._card, *self._rows, self._divider, self._ring):
+        parts: tuple[Themed, ...] = (
+            *(self._scroll, self._title, self._look, self._engine_title, self._engine_card),
+            self._ring,
+        )
+        for part in parts:
             part.set_theme(theme)
         self._show_current(theme)
 

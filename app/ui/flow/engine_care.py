@@ -134,6 +134,10 @@ class EngineCare(QObject):
         self._load()
         self._timer.start()
 
+    def load_again(self) -> None:
+        """Try once more what did not load."""
+        self._load()
+
     def load_anyway(self) -> None:
         """Load what the plan has refused."""
         if self._wishes is not None:

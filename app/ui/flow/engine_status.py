@@ -7,7 +7,7 @@ figure that is not known is not shown; the memory of the whole program counts, c
 from __future__ import annotations
 
 import psutil
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.core import texts
 from app.core.errors import UserError
@@ -28,8 +28,11 @@ def is_about_the_engine(error: UserError) -> bool:
 class EngineStatus(QObject):
     """Keeps a :class:`StatusStrip` in step with an :class:`EngineWorker`.
 
-    ``shown_name`` is what people call the model file ("the built-in guide").
+    ``shown_name`` is what people call the model file ("the built-in guide"). ``measured`` carries the
+    bytes that the program and its children hold, and the :class:`~app.core.memory.Memory` around them.
     """
+
+    measured = Signal(object, object)
 
     def __init__(self, engine: EngineWorker, strip: StatusStrip, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -69,7 +72,9 @@ class EngineStatus(QObject):
                 used += child.memory_info().rss
             except psutil.Error:  # it ended between the two calls: it holds nothing any more
                 continue
-        self._strip.set_memory(used, round(memory_now().ceiling_mib * MIB))
+        memory = memory_now()
+        self._strip.set_memory(used, round(memory.ceiling_mib * MIB))
+        self.measured.emit(used, memory)
 
     def close(self) -> None:
         """Stop the timer."""

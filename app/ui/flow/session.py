@@ -25,8 +25,10 @@ from app.ui.flow.engine_status import EngineStatus, is_about_the_engine
 from app.ui.flow.engine_worker import EngineWorker
 from app.ui.flow.ledger_flow import LedgerFlow
 from app.ui.flow.links import open_link
+from app.ui.flow.memory_panel import MemoryPanel
 from app.ui.flow.model_choice import ModelChoice
 from app.ui.flow.question_editing import QuestionEditing
+from app.ui.flow.refused_load import RefusedLoad
 from app.ui.flow.tasks import Lane
 from app.ui.flow.transcript_on_screen import TranscriptOnScreen
 from app.ui.flow.turn_settings import TurnSettings
@@ -71,7 +73,9 @@ class Session(QObject):
             window, self.chat, self.editing, self.drafts, vault, lane, engine, parent=self
         )
         self.status = EngineStatus(engine, window.status_strip, parent=self)
+        self.memory_panel = MemoryPanel(engine, self.status, window.memory_popover, parent=self)
         self.care = EngineCare(engine, settings, around, parent=self)
+        self.refused_load = RefusedLoad(window, self.care, lambda: self.chat.settings.model_name, self)
         self._join()
 
     def use(self, choice: ModelChoice) -> None:
@@ -146,6 +150,7 @@ class Session(QObject):
         chat.busy_changed.connect(self.care.set_busy)
         self.care.interrupt_wanted.connect(chat.stop)
         self.care.said.connect(self._show_remark)
+        self.refused_load.guide_wanted.connect(self.guide_wanted)
         self.ledger.preparation.may_work = self.care.may_read_ahead
         self.ledger.trouble.connect(self.show_trouble)
         window.ledger_popover.effort_requested.connect(self._use_effort)
@@ -205,15 +210,14 @@ class Session(QObject):
         actions = [("close", texts.text("ui.actions.close_notice"))]
         if is_about_the_engine(error):
             actions.insert(0, ("restart", texts.text("ui.actions.restart_engine")))
+        actions = self.refused_load.actions(error) or actions
         self._window.notice.show_notice(NoticeKind.WARN, self._sentence(error), actions)
 
     def _show_load_trouble(self, error: UserError) -> None:
         other = ("close", "ui.actions.close_notice") if self._is_guide else ("guide", "ui.actions.guide")
-        self._window.notice.show_notice(
-            NoticeKind.WARN,
-            self._sentence(error),
-            [("load", texts.text("ui.actions.load_again")), (other[0], texts.text(other[1]))],
-        )
+        actions = [("load", texts.text("ui.actions.load_again")), (other[0], texts.text(other[1]))]
+        actions = self.refused_load.actions(error) or actions
+        self._window.notice.show_notice(NoticeKind.WARN, self._sentence(error), actions)
 
     def _show_remark(self, remark: Remark) -> None:
         self._window.notice.show_notice(remark.kind, remark.sentence, remark.actions)
@@ -226,7 +230,7 @@ class Session(QObject):
 
     def _notice_action(self, code: str) -> None:
         self._window.notice.clear()
-        if self.care.act(code) or self.ledger.act(code):
+        if self.care.act(code) or self.ledger.act(code) or self.refused_load.act(code):
             return
         if code == "restart" and self.chat.unanswered:
             self.chat.try_again()

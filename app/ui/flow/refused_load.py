@@ -1,0 +1,68 @@
+"""What happens after a plan has refused a model file.
+
+Job: from the notice to the dialog with the figures, and from there to the next try. Rule: nothing pops
+up by itself, and only the person loads what the plan refuses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, Signal
+
+from app.core import texts
+from app.core.errors import UserError
+from app.ui.dialogs.refusal import RefusalChoice, RefusalDialog
+from app.ui.flow.engine_care import EngineCare
+from app.ui.views.main_window import MainWindow
+
+LOOK, CODE = "look_at_refusal", "engine.refused"
+"""The code of the notice's button, and of the error it belongs to."""
+
+
+class RefusedLoad(QObject):
+    """Leads from a refusal to a choice; ``guide_wanted`` when that is the Guide.
+
+    ``name`` tells what people call the model file.
+    """
+
+    guide_wanted = Signal()
+
+    def __init__(
+        self,
+        window: MainWindow,
+        care: EngineCare,
+        name: Callable[[], str],
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._window = window
+        self._care = care
+        self._name = name
+
+    def actions(self, error: UserError) -> list[tuple[str, str]]:
+        """Return the buttons for a notice about ``error``; none when it is no refusal."""
+        if error.code != CODE or self._care.plan is None:
+            return []
+        return [
+            (LOOK, texts.text("care.actions.look")),
+            ("close", texts.text("ui.actions.close_notice")),
+        ]
+
+    def act(self, code: str) -> bool:
+        """Do what a button of a notice says; returns False for one that is not ours."""
+        plan = self._care.plan
+        if code != LOOK or plan is None:
+            return False
+        dialog = RefusalDialog(self._window.theme, self._name(), plan, self._window)
+        dialog.chosen.connect(self._choose)
+        dialog.open()
+        return True
+
+    def _choose(self, choice: RefusalChoice) -> None:
+        if choice is RefusalChoice.GUIDE:
+            self.guide_wanted.emit()
+        elif choice is RefusalChoice.LOAD:
+            self._care.load_anyway()
+        else:
+            self._care.load_again()

@@ -24,19 +24,22 @@ from app.engine.client import EngineClient
 from app.engine.protocol.plan import Wishes
 from app.engine.protocol.requests import LoadRequest, TurnRequest
 from tests.performance.prompts import Prompts
-from tests.support.memory_group import MemoryGroup, forget_pages
+from tests.support.memory_group import forget_pages, memory_group
 
 CONTEXT, PROMPT, WRITTEN = 8192, 200, 96
 
 
 def measure(model_file: Path, gib: float) -> dict[str, Any]:
     """Return what was found with and without the limit, and the ratio of the writing speeds."""
-    with MemoryGroup("cloister-small-memory", round(gib * 2**30)) as group:
+    with memory_group(round(gib * 1024)) as group:
+        if group is None:
+            raise SystemExit("This needs the right to make a memory control group.")
         forget_pages(model_file)
-        limited = _run(group.command(*_command(model_file)))
-        limited |= {"peak_mib": group.peak // 2**20, "kills": group.kills}
+        with group.inside():
+            limited = _run(model_file)
+        limited |= {"peak_mib": group.peak_mib, "kills": group.kills}
     forget_pages(model_file)
-    free = _run(_command(model_file))
+    free = _run(model_file)
     return {
         "limit_gib": gib,
         "limited": limited,
@@ -78,12 +81,9 @@ def _major_faults(pid: int | None) -> int:
     return int(fields[9])
 
 
-def _command(model_file: Path) -> list[str]:
-    return [sys.executable, "-m", "tests.performance.small_memory", str(model_file), "--inside"]
-
-
-def _run(command: Any) -> dict[str, Any]:
+def _run(model_file: Path) -> dict[str, Any]:
     swapped = psutil.swap_memory().sin
+    command = [sys.executable, "-m", "tests.performance.small_memory", str(model_file), "--inside"]
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
     found: dict[str, Any] = json.loads(done.stdout)
     return {**found, "swapped_in_mib": (psutil.swap_memory().sin - swapped) // 2**20}

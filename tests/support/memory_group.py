@@ -47,6 +47,24 @@ class MemoryGroup:
                     return int(value)
         raise AssertionError("this kernel does not count kills")
 
+    @property
+    def peak_mib(self) -> int:
+        """The most the group has held, pages of files included."""
+        for name in ("memory.max_usage_in_bytes", "memory.peak"):
+            path = self.folder / name
+            if path.exists():
+                return int(path.read_text("ascii")) // MIB
+        raise AssertionError("this kernel does not keep the peak")
+
+
+def forget_pages(path: Path) -> None:
+    """Drop a file's pages from the system's cache, as after a restart of the computer."""
+    file = os.open(path, os.O_RDONLY)
+    try:
+        os.posix_fadvise(file, 0, 0, os.POSIX_FADV_DONTNEED)
+    finally:
+        os.close(file)
+
 
 @contextmanager
 def memory_group(limit_mib: int) -> Iterator[MemoryGroup | None]:

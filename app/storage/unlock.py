@@ -10,7 +10,7 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
@@ -26,6 +26,7 @@ from app.storage.instance_lock import InstanceLock
 from app.storage.keystore import Keystore, KeystoreProblem
 from app.storage.messages import Messages
 from app.storage.slots import PassphraseCost, Slot, SlotKind
+from app.storage.snapshots import FOLDER_NAME, Snapshots
 from app.storage.vault import OpeningNotes, Vault
 
 
@@ -103,7 +104,8 @@ def create(profile: Path, protection: Protection, keystore: Keystore | None = No
         made = Header(vault_id, 1, (first, slots.recovery_slot(data_key, secret, vault_id, 1)))
         database = _make_files(profile, made, data_key)
     log_event("storage.created", slot=protection.kind.value)
-    return Vault(database, on_close=lock.release), recovery_code.written(secret)
+    vault = _vault(profile, database, data_key, OpeningNotes(), lock)
+    return vault, recovery_code.written(secret)
 
 
 def open_with_os_key(profile: Path, keystore: Keystore | None = None) -> Vault:
@@ -310,7 +312,18 @@ def _open(
         database.close()
         raise
     log_event("storage.opened", interrupted=notes.interrupted, repaired=repaired, unclean=unclean)
-    return Vault(database, notes, on_close=lock.release)
+    return _vault(profile, database, data_key, notes, lock)
+
+
+def _vault(
+    profile: Path, database: Database, data_key: bytes, notes: OpeningNotes, lock: InstanceLock
+) -> Vault:
+    snapshots = Snapshots(profile / FOLDER_NAME, data_key)
+    vault = Vault(database, notes, lock.release, snapshots=snapshots)
+    with suppress(UserError):  # a list that cannot be read is said elsewhere
+        # Snapshots of conversations whose deletion was cut off go now.
+        snapshots.keep_only({record.id for record in vault.conversations()})
+    return vault
 
 
 def _repair(profile: Path, used: Header) -> bool:

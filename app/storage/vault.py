@@ -18,6 +18,7 @@ from app.storage.drafts import Drafts
 from app.storage.messages import Messages
 from app.storage.records import AnswerFacts, ConversationRecord, MessageRecord, MessageState, SearchHit
 from app.storage.search import Search
+from app.storage.snapshots import Snapshots
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +47,12 @@ class Vault:
         on_close: Callable[[], None] | None = None,
         *,
         keeps: bool = True,
+        snapshots: Snapshots | None = None,
     ) -> None:
         self.keeps = keeps
         """Whether anything outlives the program; False for "keep nothing"."""
+        self.snapshots = snapshots if keeps else None
+        """What the model had read of each conversation; None where nothing is kept."""
         self._database = database
         self._on_close = on_close
         self._closed = False
@@ -87,6 +91,8 @@ class Vault:
 
     def delete(self, conversation_id: int) -> None:
         """Delete a conversation with all its branches; its words leave every file of the vault."""
+        if self.snapshots:
+            self.snapshots.delete(conversation_id)
         self._conversations.delete(conversation_id)
 
     def message(self, message_id: int) -> MessageRecord:

@@ -14,9 +14,12 @@ from typing import BinaryIO
 
 import pytest
 
-from app.storage import sealed_stream
+from app.storage import sealed_stream, unlock
 from app.storage.sealed_stream import PIECE, SealBrokenError, SealedReader, SealedWriter, sealed_size
+from app.storage.slots import PassphraseCost
 from app.storage.snapshots import KEPT_FREE, SnapshotFile, SnapshotRefusedError, Snapshots
+from app.storage.unlock import Protection
+from app.storage.vault import Vault
 
 ROOT = Path(__file__).resolve().parents[2]
 KEY, OTHER_KEY = b"k" * 32, b"o" * 32
@@ -385,3 +388,33 @@ def test_a_file_may_be_dropped_twice(snapshots: Snapshots, folder: Path) -> None
     file.drop()
     file.drop()
     assert names(folder) == []
+
+
+# --- in the vault ---------------------------------------------------------------------------------
+
+
+def test_a_vault_deletes_a_snapshot_with_its_conversation(tmp_path: Path) -> None:
+    cost = PassphraseCost(memory_kib=64, iterations=1, lanes=1)
+    vault, _ = unlock.create(tmp_path, Protection.with_passphrase("a long passphrase", cost))
+    assert vault.snapshots
+    first, second = vault.create_conversation("a").id, vault.create_conversation("b").id
+    for number in (first, second):
+        write(vault.snapshots, number, b"words")
+    vault.delete(first)
+    assert vault.snapshots.find(first) is None
+    assert read(vault.snapshots, second) == b"words"
+    orphan = write(vault.snapshots, 999, b"left by a deletion that was cut off")
+    (orphan.parent / "half.snap.part").write_bytes(b"half")
+    vault.close()
+    vault = unlock.open_with_passphrase(tmp_path, "a long passphrase")
+    assert vault.snapshots
+    assert read(vault.snapshots, second) == b"words", "the key is the vault's"
+    assert len(names(tmp_path / "snapshots")) == 1
+    vault.close()
+
+
+def test_keep_nothing_keeps_no_snapshot() -> None:
+    vault = Vault.in_memory()
+    assert vault.snapshots is None
+    vault.delete(vault.create_conversation("a").id)
+    vault.close()

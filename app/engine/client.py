@@ -19,12 +19,13 @@ from typing import Any, TypeVar
 
 from app.children.channel import MessageTooLargeError
 from app.children.child import AT_ONCE, PATIENT, Child, Ladder
-from app.children.outcome import Ending, Outcome
+from app.children.outcome import Outcome
 from app.children.supervision import RestartBudget
 from app.core.errors import UserError
 from app.core.ledger import Ledger
 from app.core.logs import log_event
 from app.engine import errand
+from app.engine.failures import Failures
 from app.engine.line import GoneError, Line, Patience, Work
 from app.engine.protocol.events import (
     LOAD_TURN,
@@ -79,6 +80,7 @@ class EngineClient:
         self._line: Line | None = None
         self._request: LoadRequest | None = None
         self._loaded: Loaded | None = None
+        self._failures = Failures()
         self._resting = False
         self._sound_schema = ""
         self._turn = LOAD_TURN
@@ -109,6 +111,7 @@ class EngineClient:
         request = replace(request, path=str(Path(request.path).absolute()), adapters=adapters)
         self._request = request
         self._resting = False
+        self._failures.begin(Path(request.path))
         work = self._begin(Work(LOAD_TURN, loading=True))
         try:
             return self._load(request, work, on_event)[1]
@@ -267,7 +270,8 @@ class EngineClient:
         line = self._line
         if line and self.alive:
             return line
-        self._retire(AT_ONCE)
+        self._failures.ended(self._retire(AT_ONCE))
+        self._failures.check()
         if not self._resting and not self._budget.spend():
             raise UserError("engine.too_many_restarts")
         turn, work.turn, work.loading = work.turn, LOAD_TURN, True
@@ -277,6 +281,7 @@ class EngineClient:
         return line
 
     def _load(self, request: LoadRequest, work: Work, on_event: OnEvent) -> tuple[Line, Loaded]:
+        self._failures.loading()
         line = Line(self._start_child("engine"), self._patience)
         with self._lock:
             self._line = line
@@ -293,8 +298,7 @@ class EngineClient:
             self._retire(self._ladder)
             raise
         except GoneError as gone:
-            outcome = self._retire(AT_ONCE)
-            raise _load_failure(gone, outcome) from None
+            raise self._failures.of_load(gone.hung, self._retire(AT_ONCE)) from None
 
     def _retire(self, ladder: Ladder) -> Outcome | None:
         with self._lock:
@@ -342,11 +346,13 @@ class EngineClient:
                     event = then(line, work, event)
                 if not isinstance(event, result):
                     raise GoneError  # it answers what was not asked: it may have been taken over
+                self._failures.went_well()
                 return event
         except UserError as error:
             if error.code == "engine.load_cancelled":
                 raise _CancelledError from None
             if error.code == "engine.computing_failed":
+                self._failures.crashed(error.code)
                 self._retire(AT_ONCE)
             raise
         finally:
@@ -361,23 +367,11 @@ class EngineClient:
             context = self._loaded.context if self._loaded else 0
             raise UserError("engine.prompt_far_too_long", context=context) from None
         except GoneError as gone:
-            outcome = self._retire(AT_ONCE)
+            again = self._budget.used > 0
+            failure = self._failures.of_request(gone.hung, self._retire(AT_ONCE), again)
             if work.cancelled_at is not None:
                 raise _CancelledError from None
-            raise self._failure(gone, outcome) from None
-
-    def _failure(self, gone: GoneError, outcome: Outcome | None) -> UserError:
-        if gone.hung:
-            return UserError("engine.hung")
-        if outcome and outcome.ending is Ending.OUT_OF_MEMORY:
-            return UserError("engine.memory_gone")
-        return UserError("engine.stopped_again" if self._budget.used else "engine.stopped")
-
-
-def _load_failure(gone: GoneError, outcome: Outcome | None) -> UserError:
-    if outcome and outcome.ending is Ending.OUT_OF_MEMORY:
-        return UserError("engine.no_memory")
-    return UserError("engine.hung" if gone.hung else "engine.load_crashed")
+            raise failure from None
 
 
 def _answer(line: Line, work: Work, frame: Mapping[str, Any], on_event: OnEvent) -> Event:

@@ -20,7 +20,7 @@ from app.engine import errand
 from app.engine.planning import computers, planner
 from app.engine.planning.shape import ModelShape
 from app.engine.protocol.errands import PlanRequest
-from app.engine.protocol.plan import Computer, Plan, Wishes
+from app.engine.protocol.plan import Computer, Plan, Verdict, Wishes
 from app.library.catalogue import CatalogueEntry, catalogue
 
 GUIDE = "guide"
@@ -109,7 +109,7 @@ def _lines(model: str, computer: Computer | None, plan: Plan) -> list[str]:
     place = computer.name if computer else line("this_computer")
     lines = [
         line("title", model=_printable(model), computer=place),
-        line(f"verdict_{plan.verdict.value}"),
+        line(f"verdict_{_verdict(plan)}"),
         "",
     ]
     where = line("column_device")
@@ -121,9 +121,15 @@ def _lines(model: str, computer: Computer | None, plan: Plan) -> list[str]:
         row = "".join(f"{figure:>12.0f} MiB" for figure in figures)
         lines.append(_printable(device.name).ljust(width) + row)
     lines.append("")
-    if plan.expected_tokens_per_second:
+    if plan.expected_tokens_per_second and plan.verdict is not Verdict.REFUSED:
         lines += [line("speed", speed=f"{plan.expected_tokens_per_second:.0f}")]
     return lines + [f"- {text(reason.code, **reason.values)}" for reason in plan.reasons]
+
+
+def _verdict(plan: Plan) -> str:
+    """Return the verdict, or that a refused plan was insisted on."""
+    forced = any(reason.code == "plan.forced" for reason in plan.reasons)
+    return "forced" if forced else plan.verdict.value
 
 
 def _list_computers(as_json: bool) -> None:

@@ -113,7 +113,7 @@ class _Table:
         self._table: dict[str, Any] = table
 
     def wrong(self, key: str) -> UserError:
-        return UserError("library.catalogue_wrong", entry=self._entry, key=key)
+        return UserError("library.catalogue_wrong", entry=self._entry, field=key)
 
     def get(self, key: str) -> Any:
         return self._table.get(key)
@@ -139,7 +139,7 @@ class _Table:
 
 def _entry(number: int, name: str, data: object) -> CatalogueEntry:
     if not _NAME.fullmatch(name):
-        raise UserError("library.catalogue_wrong", entry=number, key="name")
+        raise UserError("library.catalogue_wrong", entry=number, field="name")
     table = _Table(number, data, ("publisher", "licence", "purpose", "files", "shape"), "files")
     files = table.get("files") or []
     if not isinstance(files, list):

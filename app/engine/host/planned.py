@@ -14,6 +14,7 @@ from app.children.confine import confine
 from app.core.errors import UserError
 from app.engine.computing.llama_backend import LlamaBackend, NoBackendError
 from app.engine.host import device_nodes, headers, model_file, survey
+from app.engine.host.model_file import ModelFile
 from app.engine.planning import planner
 from app.engine.planning.shape import ModelShape, ShapeError
 from app.engine.protocol.errands import Planned, PlanRequest, Surveyed
@@ -28,10 +29,7 @@ def answer_plan(frame: Mapping[str, Any]) -> Planned:
     try:
         if request.computer is None:
             computer = survey.with_devices(computer, backend.devices())
-        if file:
-            shape = headers.shape(headers.read(backend, file), file)
-        else:
-            shape = _given_shape(request.shape)
+        shape = _read_shape(backend, file) if file else _given_shape(request.shape)
     finally:
         backend.close()
     return Planned(planner.plan(shape, computer, request.wishes))
@@ -47,6 +45,10 @@ def answer_survey(frame: Mapping[str, Any]) -> Surveyed:
         return Surveyed(survey.with_devices(computer, backend.devices()))
     finally:
         backend.close()
+
+
+def _read_shape(backend: LlamaBackend, file: ModelFile) -> ModelShape:
+    return headers.shape(headers.read(backend, file), file)
 
 
 def _given_shape(data: Mapping[str, Any] | None) -> ModelShape:

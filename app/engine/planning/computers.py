@@ -69,10 +69,10 @@ def parse(data: bytes, name: str) -> Computer:
     ram = _number(table, "ram_mib", _MOST_MIB)
     available = _number(table, "available_mib", _MOST_MIB, least=0.0)
     if available > ram:
-        raise UserError("plan.computer_wrong", key="available_mib")
+        raise UserError("plan.computer_wrong", field="available_mib")
     devices = table.get("devices", [])
     if not isinstance(devices, list) or len(devices) > _MOST_DEVICES:
-        raise UserError("plan.computer_wrong", key="devices")
+        raise UserError("plan.computer_wrong", field="devices")
     return Computer(
         name=name,
         system=_choice(table, "system", SYSTEMS),
@@ -86,13 +86,13 @@ def parse(data: bytes, name: str) -> Computer:
 
 def _device(data: object) -> Device:
     if not isinstance(data, dict):
-        raise UserError("plan.computer_wrong", key="devices")
+        raise UserError("plan.computer_wrong", field="devices")
     _check_keys(data, _DEVICE_KEYS)
     name, shared = data["name"], data.get("shared", False)
     if not isinstance(name, str) or not name.isprintable() or not 0 < len(name) <= _MOST_NAME:
-        raise UserError("plan.computer_wrong", key="name")
+        raise UserError("plan.computer_wrong", field="name")
     if not isinstance(shared, bool):
-        raise UserError("plan.computer_wrong", key="shared")
+        raise UserError("plan.computer_wrong", field="shared")
     return Device(
         name=name,
         kind=_choice(data, "kind", KINDS),
@@ -104,7 +104,7 @@ def _device(data: object) -> Device:
 def _check_keys(table: dict[str, Any], keys: tuple[str, ...]) -> None:
     for key in keys:
         if key not in table and key not in _OPTIONAL:
-            raise UserError("plan.computer_missing", key=key)
+            raise UserError("plan.computer_missing", field=key)
     if set(table) - set(keys):
         raise UserError("plan.computer_unknown_key", keys=", ".join(keys))
 
@@ -112,7 +112,7 @@ def _check_keys(table: dict[str, Any], keys: tuple[str, ...]) -> None:
 def _choice(table: dict[str, Any], key: str, choices: tuple[str, ...]) -> str:
     value = table[key]
     if not isinstance(value, str) or value not in choices:
-        raise UserError("plan.computer_wrong", key=key)
+        raise UserError("plan.computer_wrong", field=key)
     return value
 
 
@@ -121,16 +121,16 @@ def _number(
 ) -> float:
     value = table.get(key, default)
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise UserError("plan.computer_wrong", key=key)
+        raise UserError("plan.computer_wrong", field=key)
     if not math.isfinite(value) or not least <= value <= most:
-        raise UserError("plan.computer_wrong", key=key)
+        raise UserError("plan.computer_wrong", field=key)
     return float(value)
 
 
 def _whole(table: dict[str, Any], key: str, most: int) -> int:
     value = table[key]
     if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= most:
-        raise UserError("plan.computer_wrong", key=key)
+        raise UserError("plan.computer_wrong", field=key)
     return value
 
 

@@ -160,12 +160,7 @@ def shape_of(
     whole numbers by full key (``gpt-oss.block_count``); ``vocabulary`` how many tokens it lists.
     Raises ShapeError.
     """
-    numbers = {name: metadata.get(f"{ARCHITECTURE}.{key}", 0) for name, key in _KEYS.items()}
-    # Older files name neither; llama.cpp then takes these.
-    numbers["expert_width"] = numbers["expert_width"] or metadata.get(
-        f"{ARCHITECTURE}.feed_forward_length", 0
-    )
-    numbers["head_size"] = numbers["head_size"] or numbers["width"] // max(1, numbers["heads"])
+    numbers = _numbers(metadata)
     _check("layers", numbers["layers"], _MOST["layers"])
     layers, experts = [0] * numbers["layers"], [0] * numbers["layers"]
     embedding = output = 0
@@ -190,6 +185,18 @@ def shape_of(
         expert_bytes=tuple(experts),
         file_bytes=file_bytes,
     )
+
+
+def _numbers(metadata: Mapping[str, int]) -> dict[str, int]:
+    """Return the shape's counts; 0 where the header has none, which no count may be."""
+    found = {name: metadata.get(f"{ARCHITECTURE}.{key}") for name, key in _KEYS.items()}
+    numbers = {name: number or 0 for name, number in found.items()}
+    # Some files leave these two out; llama.cpp then takes what follows from the others.
+    if found["expert_width"] is None:
+        numbers["expert_width"] = metadata.get(f"{ARCHITECTURE}.feed_forward_length", 0)
+    if found["head_size"] is None:
+        numbers["head_size"] = numbers["width"] // max(1, numbers["heads"])
+    return numbers
 
 
 def _check(name: str, value: object, most: int) -> None:

@@ -1,0 +1,207 @@
+"""What is chosen for each described computer, with the arithmetic done by hand beside it.
+
+The hand's figures, in MiB: all weights 11,536.2, of which the word table 586.8 stays with the
+processor, so 10,949.4 on a device; experts 404.5 a layer; cache at micro-batch 512: 8k 210, 16k 402,
+32k 786 (1024: 12 more); compute on the processor at 512: 92.4 and the masks (16k: 16.8), on a device
+1.25 times that and 16. Kept free: the program itself 400 (250 engine, 150 window), comfort 768, on
+Metal 512, on a card 1,024.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import pytest
+
+from app.core.texts import text
+from app.engine.planning import computers
+from app.engine.planning.planner import plan
+from app.engine.protocol.plan import LoadMode, Plan, Verdict, Wishes
+from tests.support.model_shapes import card, computer, shape
+
+WINDOW = 150.0
+FITS, TIGHT, REFUSED = Verdict.FITS, Verdict.TIGHT, Verdict.REFUSED
+MMAP, READ = LoadMode.MMAP, LoadMode.READ
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What the hand says."""
+
+    verdict: Verdict
+    context: int
+    gpu_layers: int
+    cpu_expert_layers: int
+    load_mode: LoadMode
+    repack: bool = False
+
+
+CHOICES = {
+    # On the device 10,949 + 402 + 152 = 11,504 of 12,124: 620 spare. 32k would leave 216, less than 512.
+    # In all 12,800 - 400 = 12,400 against 12,119, of which 587 need not stay: 868 spare, above 768.
+    "mac-16gb-macos-26": Expected(FITS, 16384, 25, 0, MMAP),
+    # 8k takes 10,949 + 210 + 142 = 11,302; comfortable are 10,923 - 512 = 10,411: 891 too much, so
+    # the experts of 3 layers (1,213) go. Read into memory, nothing can be dropped: 12,400 - 11,990 =
+    # 410 spare.
+    "mac-16gb-macos-14": Expected(TIGHT, 8192, 25, 3, READ),
+    "mac-24gb": Expected(FITS, 32768, 25, 0, MMAP),
+    # At 16k and 1024: 10,949 + 414 + 290 = 11,654; comfortable are 11,500 - 1,024 = 10,476: 1,178 too
+    # much, three layers again.
+    "rtx-3060-12gb": Expected(FITS, 16384, 25, 3, MMAP),
+    "rtx-4090-24gb": Expected(FITS, 32768, 25, 0, MMAP),
+    # 11,616 - 400 + 587 = 11,803 against 11,536 + 204 + 51 = 11,791 at 8k and micro-batch 256.
+    "windows-office-16gb": Expected(TIGHT, 8192, 0, 0, MMAP),
+    # 27,600 against 11,536 + 402 + 109 = 12,047: rearranged weights fit as they are, all in memory.
+    "windows-office-32gb": Expected(FITS, 16384, 0, 0, READ, repack=True),
+    # 13,800 - 12,047 = 1,753 spare.
+    "linux-cpu-16gb": Expected(FITS, 16384, 0, 0, READ, repack=True),
+    "gpu-80gb": Expected(FITS, 32768, 25, 0, MMAP),
+}
+
+
+@pytest.mark.parametrize("name", CHOICES)
+def test_the_20b_on_each_computer(name: str) -> None:
+    expected, made = CHOICES[name], _plan(name)
+    assert (made.verdict, made.context) == (expected.verdict, expected.context)
+    assert (made.gpu_layers, made.cpu_expert_layers) == (expected.gpu_layers, expected.cpu_expert_layers)
+    assert (made.load_mode, made.repack) == (expected.load_mode, expected.repack)
+    assert made.cache_type == "f16"
+
+
+def test_every_shipped_computer_has_an_expectation() -> None:
+    assert {*CHOICES, "mac-8gb"} == set(computers.shipped())
+
+
+def test_8_gb_are_refused_with_the_figure_that_is_missing() -> None:
+    made = _plan("mac-8gb")
+    assert made.verdict is REFUSED
+    # With 4k in q8_0 and 256: 10,949 + 57 + 77 + 587 + 8 = 11,678, of which 587 need not stay; 4,720
+    # are free.
+    assert made.missing_mib == pytest.approx(6371, abs=3)
+    codes = [reason.code for reason in made.reasons]
+    assert codes == ["plan.refused", "plan.refused_least", "plan.refused_too_small"]
+
+
+def test_metal_never_holds_more_than_macos_allows() -> None:
+    for name, budget in (("mac-16gb-macos-14", 10923), ("mac-16gb-macos-26", 12124)):
+        metal = _plan(name).devices[1]
+        assert metal.budget_mib == budget
+        assert metal.total_mib <= budget - 512
+
+
+def test_the_120b_fits_a_card_of_80_gb_and_nothing_smaller_here() -> None:
+    big = _plan("gpu-80gb", "gpt-oss-120b")
+    assert (big.verdict, big.context, big.cpu_expert_layers, big.gpu_layers) == (FITS, 32768, 0, 37)
+    assert big.devices[1].weights_mib == pytest.approx(60438.5 - 586.8, abs=1)
+    assert _plan("mac-24gb", "gpt-oss-120b").verdict is REFUSED
+    assert _plan("windows-office-32gb", "gpt-oss-120b").verdict is REFUSED
+
+
+def test_the_120b_beside_a_24_gb_card_keeps_most_experts_in_64_gb() -> None:
+    made = _plan("rtx-4090-24gb", "gpt-oss-120b")
+    # 1,617.9 a layer: 23,500 - 1,024 - 2,200 for the rest holds the experts of 12 layers, 24 stay.
+    assert made.verdict is FITS
+    assert 22 <= made.cpu_expert_layers <= 26
+    assert made.devices[1].total_mib <= 23500 - 1024
+
+
+def test_the_default_of_llama_cpp_is_never_chosen_on_16_gb() -> None:
+    """Mapped and rearranged at once holds 21 GiB: it is no choice at all."""
+    for name in computers.shipped():
+        made = _plan(name)
+        assert not (made.load_mode is MMAP and made.repack)
+
+
+def test_a_wish_for_context_is_kept_or_refused_but_never_forgotten() -> None:
+    assert _plan("windows-office-32gb", context=40000).context == 40192  # the next multiple of 256
+    assert _plan("mac-24gb", context=10**6).context == 131072
+    made = _plan("windows-office-16gb", context=131072)
+    assert (made.verdict, made.context) == (REFUSED, 131072)
+    assert ("plan.refused_context", 8192) in [(r.code, r.values.get("tokens")) for r in made.reasons]
+
+
+def test_q8_0_only_where_f16_does_not_fit() -> None:
+    # At 8k f16 takes 11,791, q8_0 11,695: between them it is q8_0, above f16, below a shorter context.
+    for available, context, cache in (
+        (11620, 8192, "f16"),
+        (11560, 8192, "q8_0"),
+        (11480, 4096, "q8_0"),
+    ):
+        machine = replace(computer(available), ram_mib=16384)
+        made = plan(shape(), machine, Wishes(others_mib=WINDOW))
+        assert (made.verdict, made.context, made.cache_type) == (TIGHT, context, cache)
+
+
+def test_insisting_gives_the_same_plan_and_says_so() -> None:
+    refused, forced = _plan("mac-8gb"), _plan("mac-8gb", force=True)
+    assert forced.verdict is TIGHT
+    assert "plan.forced" in [reason.code for reason in forced.reasons]
+    assert forced.missing_mib == refused.missing_mib
+    assert forced.devices == refused.devices
+
+
+def test_insisting_changes_nothing_where_it_fits() -> None:
+    assert _plan("mac-24gb", force=True) == _plan("mac-24gb")
+
+
+def test_closing_programs_is_advised_only_where_it_could_help() -> None:
+    busy = replace(computer(10500), ram_mib=16384)
+    made = plan(shape(), busy, Wishes())
+    assert made.verdict is REFUSED
+    assert "plan.refused_close" in [reason.code for reason in made.reasons]
+
+
+def test_small_card_is_named_and_left_alone() -> None:
+    made = plan(shape(), computer(24000, devices=(card(1500),)), Wishes())
+    assert made.gpu_layers == 0
+    assert "plan.device_too_small" in [reason.code for reason in made.reasons]
+
+
+def test_threads_are_the_cores_unless_wished_or_the_model_is_tiny() -> None:
+    assert _plan("windows-office-16gb").threads == 6
+    assert plan(shape(), computer(), Wishes(threads=3)).threads == 3
+    layers = shape().layers
+    tiny = replace(
+        shape(),
+        embedding_bytes=10,
+        output_bytes=10,
+        layer_bytes=(10,) * layers,
+        expert_bytes=(10,) * layers,
+        file_bytes=63 * 2**20,
+    )
+    assert plan(tiny, computer(), Wishes()).threads == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "least", "most", "basis"),
+    [
+        ("rtx-4090-24gb", 222, 222, "plan.basis_measured"),
+        ("rtx-3060-12gb", 45, 75, "plan.basis_bandwidth"),  # reported with 2 and 3 layers: 64 and 56
+        ("mac-16gb-macos-26", 20, 47, "plan.basis_bandwidth"),  # the ceiling of 120 GB/s is 47
+        ("windows-office-16gb", 8, 20, "plan.basis_bandwidth"),  # reported without a card: 10
+    ],
+)
+def test_speeds_are_of_the_reported_class(name: str, least: float, most: float, basis: str) -> None:
+    made = _plan(name)
+    assert least <= made.expected_tokens_per_second <= most
+    assert made.speed_basis == basis
+
+
+def test_every_reason_is_a_sentence_with_its_figures() -> None:
+    for name in computers.shipped():
+        for model in ("gpt-oss-20b", "gpt-oss-120b"):
+            for force in (False, True):
+                for reason in _plan(name, model, force=force).reasons:
+                    sentence = text(reason.code, **reason.values)
+                    assert sentence.endswith(".")
+                    assert "{" not in sentence
+
+
+def test_a_plan_crosses_the_border_unchanged() -> None:
+    made = _plan("mac-16gb-macos-14")
+    assert Plan.from_json(made.to_json()) == made
+
+
+def _plan(name: str, model: str = "gpt-oss-20b", *, context: int = 0, force: bool = False) -> Plan:
+    wishes = Wishes(context=context, force=force, others_mib=WINDOW)
+    return plan(shape(model), computers.described(name), wishes)

@@ -20,8 +20,15 @@ from typing import Any
 from app.core.errors import UserError
 
 _STRING, _FLOAT = 8, 6
-_NUMBER_TYPES = frozenset({0, 1, 8, 30})
-"""F32, F16, Q8_0 and BF16: what adapters are written in."""
+_NUMBERS = {
+    0: ("<u4", 1, 0x7F800000),
+    1: ("<u2", 1, 0x7C00),
+    8: ("<u2", 17, 0x7C00),
+    30: ("<u2", 1, 0x7F80),
+}
+"""F32, F16, Q8_0 and BF16, what adapters are written in: the form of a number whose exponent tells
+whether it is one, how many such forms apart they stand, and the exponent of those that are none.
+"""
 _PAIRED = re.compile(
     r"(?:blk\.\d{1,4}\.(?:attn_(?:q|k|v|output)|ffn_gate_inp)|output)\.weight\.lora_[ab]"
 )
@@ -60,7 +67,7 @@ def check_adapter(library: Any, path: Path, architecture: str, experts: int) -> 
             raise UserError("engine.adapter_damaged")
         _check_kind(functions, header, architecture)
         _check_tensors(functions, tensors, experts)
-        _check_end(functions, header, size)
+        _check_numbers(functions, header, path, size)
 
 
 def _check_kind(library: Any, file: int, architecture: str) -> None:
@@ -91,7 +98,7 @@ def _check_tensors(library: Any, context: int, experts: int) -> None:
         layers = experts if _PAIRED_EXPERTS.fullmatch(name) else 1
         if layers == 1 and not _PAIRED.fullmatch(name):
             raise UserError("engine.adapter_unsupported")
-        if form.type not in _NUMBER_TYPES:
+        if form.type not in _NUMBERS:
             raise UserError("engine.adapter_unsupported")
         if form.sizes[2] != layers or form.sizes[3] != 1 or min(form.sizes) < 1:
             raise UserError("engine.adapter_other_shape")
@@ -101,11 +108,22 @@ def _check_tensors(library: Any, context: int, experts: int) -> None:
         raise UserError("engine.adapter_foreign")
 
 
-def _check_end(library: Any, file: int, size: int) -> None:
+def _check_numbers(library: Any, file: int, path: Path, size: int) -> None:
+    """Check that the numbers are all there and finite: one that is not makes every answer nonsense."""
+    import numpy as np
+
     start = library.gguf_get_data_offset(file)
     for index in range(library.gguf_get_n_tensors(file)):
-        end = library.gguf_get_tensor_offset(file, index) + library.gguf_get_tensor_size(file, index)
-        if start + end > size:
+        begin = start + library.gguf_get_tensor_offset(file, index)
+        length = library.gguf_get_tensor_size(file, index)
+        if begin + length > size:
+            raise UserError("engine.adapter_damaged")
+        form, apart, none = _NUMBERS[library.gguf_get_tensor_type(file, index)]
+        try:
+            numbers = np.fromfile(path, form, length // int(form[-1]), offset=begin)[::apart]
+        except OSError:
+            raise UserError("engine.adapter_unreadable") from None
+        if len(numbers) * apart * int(form[-1]) < length or ((numbers & none) == none).any():
             raise UserError("engine.adapter_damaged")
 
 
@@ -139,6 +157,7 @@ class _Functions:
             ("gguf_get_n_tensors", key, pointer),
             ("gguf_get_tensor_offset", index, pointer, key),
             ("gguf_get_tensor_size", index, pointer, key),
+            ("gguf_get_tensor_type", ctypes.c_int, pointer, key),
             ("ggml_get_first_tensor", pointer, pointer),
             ("ggml_get_next_tensor", pointer, pointer, pointer),
             ("ggml_get_name", ctypes.c_char_p, pointer),

@@ -12,6 +12,11 @@ from pathlib import Path
 from app.core.errors import UserError
 from app.engine.host import model_file
 
+_CODES = {
+    "engine.file_missing": "engine.adapter_missing",
+    "engine.file_foreign": "engine.adapter_foreign",
+}
+
 Places = Mapping[str, Path | UserError]
 
 
@@ -29,5 +34,4 @@ def _place(name: str) -> Path | UserError:
     try:
         return model_file.check_place(Path(name))
     except UserError as error:
-        missing = error.code == "engine.file_missing"
-        return UserError("engine.adapter_missing" if missing else "engine.adapter_unreadable")
+        return UserError(_CODES.get(error.code, "engine.adapter_unreadable"))

@@ -22,7 +22,7 @@ from app.ui.theme.style_sheet import Kind
 from app.ui.theme.theme import Themed
 from app.ui.views.cover_page import CoverColumn
 from app.ui.widgets.buttons import TextButton
-from app.ui.widgets.figures import size
+from app.ui.widgets.figures import short_size
 from app.ui.widgets.focus_ring import FocusRing
 from app.ui.widgets.icon_view import IconView
 from app.ui.widgets.label import Label
@@ -60,7 +60,7 @@ class RefusalDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(texts.text("ui.title"))
         title = texts.text("panels.refusal.title", name=name)
-        missing = texts.text("panels.refusal.missing", missing=size(plan.missing_mib))
+        missing = texts.text("panels.refusal.missing", missing=short_size(plan.missing_mib))
         self._icon = IconView(theme, IconName.TRIANGLE_ALERT, 20, "warn")
         self._title = Label(theme, title, TextRole.HEADING, wrap=True)
         self._missing = Label(theme, missing, TextRole.UI, wrap=True)
@@ -107,12 +107,15 @@ class RefusalDialog(QDialog):
         for label in (self._missing, *self._reasons):
             column.addWidget(label)
         column.addStretch(1)
+        inside = self._scroll.widget()
+        if inside is not None:
+            inside.setAutoFillBackground(False)  # a scroll area switches it on
         self._row.setSpacing(8)
         self._row.addStretch(1)
         for button in self.buttons.values():
             self._row.addWidget(button)
         foot = QVBoxLayout()
-        foot.setContentsMargins(24, 12, 24, 20)
+        foot.setContentsMargins(32, 12, 32, 20)
         foot.setSpacing(12)
         foot.addWidget(self._anyway)
         foot.addLayout(self._row)
@@ -143,7 +146,7 @@ class RefusalDialog(QDialog):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Put the buttons below each other where there is no room for them side by side."""
         super().resizeEvent(event)
-        wide = sum(button.sizeHint().width() for button in self.buttons.values()) + 16 + 48
+        wide = sum(button.sizeHint().width() for button in self.buttons.values()) + 16 + 64
         stacked = self.width() < max(wide, STACKS_BELOW)
         direction = QBoxLayout.Direction.BottomToTop if stacked else QBoxLayout.Direction.LeftToRight
         self._row.setDirection(direction)

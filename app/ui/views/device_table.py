@@ -67,6 +67,7 @@ class DeviceBlock(QWidget):
             form = "pair_name" if second else "expected_only_name"
             spoken = texts.text(f"panels.memory.{form}", words=words, expected=first, allocated=second)
             row.show_pair(words, first, second, spoken)
+            row.setVisible(key == _SIZES[-1] or {first, second} - {"", size(0)} != set())
 
 
 class DeviceTable(QWidget):

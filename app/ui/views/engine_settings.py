@@ -18,7 +18,7 @@ from app.ui.theme.style_sheet import Kind
 from app.ui.views.settings_rows import SettingRow
 from app.ui.widgets.buttons import TextButton
 from app.ui.widgets.choices import DropDown
-from app.ui.widgets.figures import size, window
+from app.ui.widgets.figures import short_size, window
 from app.ui.widgets.toggle import Toggle
 
 CONTEXTS = (0, 4096, 8192, 16_384, 32_768)
@@ -41,7 +41,7 @@ class EngineSettings(QObject):
         self.context = self._choice(theme, declared.CONTEXT_TOKENS, CONTEXTS, _context_words)
         self.idle = self._choice(theme, declared.IDLE_END_MINUTES, MINUTES, _minutes_words)
         self.floor = self._choice(theme, declared.BATTERY_FLOOR, FLOORS, _floor_words)
-        self.cap = self._choice(theme, declared.SNAPSHOT_CAP_MIB, CAPS_MIB, size)
+        self.cap = self._choice(theme, declared.SNAPSHOT_CAP_MIB, CAPS_MIB, short_size)
         self.read_ahead = Toggle(theme)
         self.read_ahead.setChecked(settings.is_on(declared.READ_AHEAD))
         self.keep = Toggle(theme)
@@ -74,7 +74,7 @@ class EngineSettings(QObject):
 
     def show_kept(self, used_bytes: int) -> None:
         """Say how much reading progress lies on the disk."""
-        about = texts.text("panels.settings.kept_size", size=size(used_bytes / MIB))
+        about = texts.text("panels.settings.kept_size", size=short_size(used_bytes / MIB))
         self._delete_row.set_sentence(about)
         self.delete.setEnabled(used_bytes > 0)
 

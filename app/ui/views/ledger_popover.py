@@ -144,7 +144,7 @@ class LedgerPopover(Popover):
                 figure,
                 texts.text("panels.ledger.row_name", words=piece.words, figure=tokens(piece.tokens)),
             )
-        self._bar.set_shares([Share(piece.tokens, piece.fill) for piece in pieces])
+        self._bar.set_shares([Share(p.tokens, p.fill) for p in pieces if p.fill != ledger_words.OVER])
 
     def _show_advice(self, advice: ledger_words.Advice | None) -> None:
         self._advice.setVisible(advice is not None)

@@ -18,7 +18,9 @@ from app.ui.widgets.ledger_bar import HATCH
 from app.ui.widgets.text_layout import one_line
 
 LONGEST_TITLE = 200
-FILLS = ("accent", "tint2", "edge", "tint3", HATCH, "track")
+OVER = "warn"
+"""The fill of what is too much; it has no segment in the bar, which is full."""
+FILLS = ("accent", "tint2", "edge", "tint3", HATCH, "track", OVER)
 """The fills of the rows, in reading order: each kind of row has its own."""
 _LESS = (Effort.HIGH, Effort.MEDIUM, Effort.LOW)
 
@@ -73,7 +75,7 @@ def pieces(ledger: Ledger, effort: Effort) -> list[Piece]:
     kept = texts.text("panels.ledger.kept_free", effort=effort_word(effort))
     rows.append(Piece(HATCH, kept, ledger.reserve))
     if ledger.free < 0:
-        rows.append(Piece("track", texts.text("panels.ledger.over"), -ledger.free))
+        rows.append(Piece(OVER, texts.text("panels.ledger.over"), -ledger.free))
     else:
         rows.append(Piece("track", texts.text("panels.ledger.still_free"), ledger.free))
     return rows
@@ -138,11 +140,11 @@ def advice(ledger: Ledger, effort: Effort) -> Advice | None:
     """Return the one thing worth saying about a full window; None when all is well."""
     rows = count_left_out(ledger)
     missing = sum(entry.tokens for entry in ledger.left_out) - max(0, ledger.free)
-    if ledger.left_out and missing > 0:
+    if ledger.free < 0:
+        first = texts.text("panels.ledger.advice.over", missing=token_column(-ledger.free))
+    elif ledger.left_out and missing > 0:
         key = {1: "one", 2: "both"}.get(rows, "all")
         first = texts.text(f"panels.ledger.advice.{key}", missing=token_column(missing))
-    elif ledger.free < 0:
-        first = texts.text("panels.ledger.advice.over", missing=token_column(-ledger.free))
     elif lacking(ledger):
         first = texts.text(
             "panels.ledger.advice.squeezed",

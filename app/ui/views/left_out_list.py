@@ -102,7 +102,16 @@ class LeftOutList(QWidget):
         self._column.setSpacing(0)
         self._column.addWidget(self._heading)
         self._column.addWidget(self._more)
+        self._add_row()  # the first one fixes the place of all in the Tab order
         self.hide()
+
+    def _add_row(self) -> None:
+        row = LeftOutRow(self._theme)
+        row.put_back.connect(self.put_back)
+        self._column.insertWidget(self._column.count() - 1, row)
+        if self.rows:
+            QWidget.setTabOrder(self.rows[-1].button, row.button)
+        self.rows.append(row)
 
     @property
     def heading(self) -> str:
@@ -120,10 +129,7 @@ class LeftOutList(QWidget):
         """Show the newest :data:`MOST_ROWS` rows, oldest first; all rows hold ``count`` messages."""
         shown = messages[-MOST_ROWS:]
         while len(self.rows) < len(shown):
-            row = LeftOutRow(self._theme)
-            row.put_back.connect(self.put_back)
-            self._column.insertWidget(self._column.count() - 1, row)
-            self.rows.append(row)
+            self._add_row()
         for row, message in zip(self.rows, shown, strict=False):
             row.show_message(message)
             row.show()

@@ -9,18 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.core import texts
 from app.engine.protocol.plan import DevicePlan, Plan
-from app.ui.theme import TextRole, Theme
+from app.ui.theme import IconName, TextRole, Theme
 from app.ui.theme.theme import Themed
 from app.ui.theme.type import STRONG
 from app.ui.views.device_table import DeviceTable
 from app.ui.views.popover import Popover
 from app.ui.views.status_strip import NEARLY_FULL
 from app.ui.widgets.figure_row import FigureRow
-from app.ui.widgets.figures import size
+from app.ui.widgets.figures import gigabytes, size
+from app.ui.widgets.icon_view import IconView
 from app.ui.widgets.label import Label
 from app.ui.widgets.ledger_bar import LedgerBar, Share
 from app.ui.widgets.panel import Panel
@@ -30,6 +32,34 @@ _HOLDERS = ("accent", "tint3", "track")
 """The program, others, free: the fills of the bar."""
 
 
+class MemoryWarning(QWidget):
+    """An icon and a sentence: memory is nearly full."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._icon = IconView(theme, IconName.TRIANGLE_ALERT, 14, "warn")
+        self._words = Label(theme, "", TextRole.SMALL, "warn", wrap=True)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 4, 0, 4)
+        row.setSpacing(8)
+        row.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(self._words, 1)
+
+    @property
+    def sentence(self) -> str:
+        """What is said."""
+        return self._words.text()
+
+    def set_sentence(self, sentence: str) -> None:
+        """Say ``sentence``."""
+        self._words.set_text(sentence)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take colours and text size of ``theme``."""
+        self._icon.set_theme(theme)
+        self._words.set_theme(theme)
+
+
 class MemoryPopover(Popover):
     """Shows how a model file lies in memory, and who else is there."""
 
@@ -37,7 +67,7 @@ class MemoryPopover(Popover):
         super().__init__(theme, texts.text("panels.memory.name"), parent)
         self._bar = LedgerBar(theme)
         self._holders = {fill: FigureRow(theme, fill) for fill in _HOLDERS}
-        self._warning = Label(theme, "", TextRole.SMALL, "warn", wrap=True)
+        self._warning = MemoryWarning(theme)
         self.devices = DeviceTable(theme)
         self._nothing = Label(
             theme, texts.text("panels.memory.no_plan"), TextRole.UI, "text2", wrap=True
@@ -92,7 +122,7 @@ class MemoryPopover(Popover):
     @property
     def warning(self) -> str:
         """What is said when memory is nearly full; else ""."""
-        return "" if self._warning.isHidden() else self._warning.text()
+        return "" if self._warning.isHidden() else self._warning.sentence
 
     @property
     def reasons(self) -> tuple[str, ...]:
@@ -133,7 +163,7 @@ class MemoryPopover(Popover):
         for (fill, amount), key in zip(amounts.items(), ("mine", "others", "free"), strict=True):
             self._holders[fill].show_figure(texts.text(f"panels.memory.{key}"), size(amount / MIB))
         self._bar.set_shares([Share(amount, fill) for fill, amount in amounts.items()])
-        words = {"used": size(used / MIB), "total": size(total / MIB)}
+        words = {"used": gigabytes(used / MIB), "total": gigabytes(total / MIB)}
         self.show_figure(texts.text("panels.memory.total", **words) if known else "")
         title = texts.text("panels.memory.name")
         self.setAccessibleDescription(
@@ -141,8 +171,8 @@ class MemoryPopover(Popover):
         )
         taken = used + others if available else used
         self._warning.setVisible(known and taken >= NEARLY_FULL * total)
-        words["used"] = size(taken / MIB)
-        self._warning.set_text(texts.text("panels.memory.nearly_full", **words))
+        words["used"] = gigabytes(taken / MIB)
+        self._warning.set_sentence(texts.text("panels.memory.nearly_full", **words))
 
     def _show_reasons(self, sentences: Sequence[str]) -> None:
         while len(self._reasons) < len(sentences):

@@ -141,6 +141,15 @@ class Popover(QWidget):
         if event.type() == QEvent.Type.LayoutDirectionChange:
             self.update()
 
+    def place(self, area: QRect) -> None:
+        """Stand in ``area`` of the parent, with a scroll bar only if the rows are higher than it."""
+        # Left to itself the scroll area keeps a bar once shown: the narrower rows need more height.
+        policy = Qt.ScrollBarPolicy.ScrollBarAlwaysOff
+        if self.height_for(area.width()) > area.height():
+            policy = Qt.ScrollBarPolicy.ScrollBarAsNeeded
+        self._scroll.setVerticalScrollBarPolicy(policy)
+        self.setGeometry(area)
+
     def resizeEvent(self, _event: QEvent) -> None:
         """Keep the rows inside the line around them."""
         self._scroll.setGeometry(QRect(EDGE, EDGE, self.width() - 2 * EDGE, self.height() - 2 * EDGE))

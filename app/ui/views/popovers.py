@@ -78,8 +78,8 @@ class Popovers(QObject):
             return
         anchor.set_open(True)
         popover.appear()
-        self._place(popover)
         self._ring.move_focus(popover.first_action())
+        self._place(popover)
 
     def _closed(self, popover: Popover) -> None:
         anchor = self._anchors[popover]
@@ -119,7 +119,7 @@ class Popovers(QObject):
         high = popover.height_for(wide)
         docked = self._theme.scale >= DOCKED_FROM
         popover.set_docked(docked)
-        popover.setGeometry(self._side(room) if docked else self._above(popover, room, wide, high))
+        popover.place(self._side(room) if docked else self._above(popover, room, wide, high))
         popover.raise_()
 
     def _mirrored(self) -> bool:

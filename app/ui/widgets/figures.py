@@ -33,8 +33,18 @@ def window(count: int) -> str:
     return tokens(count)
 
 
+def gigabytes(mib: float) -> str:
+    """Return a size given in MiB as a number of gigabytes: 11.9, 16."""
+    return f"{mib / MIB_OF_A_GB:.1f}".removesuffix(".0")
+
+
+def short_size(mib: float) -> str:
+    """Return a size given in MiB in a sentence or a choice: 512 MB, 2 GB."""
+    return size(mib).replace(".0 ", " ")
+
+
 def size(mib: float) -> str:
-    """Return a size given in MiB: 51 MB, 11.6 GB."""
+    """Return a size given in MiB in a column, with one digit after the point: 51 MB, 11.6 GB."""
     if mib < 0.5:
         return texts.text("panels.figures.none")
     if mib < MIB_OF_A_GB:

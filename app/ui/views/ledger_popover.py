@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from app.core import texts
 from app.core.conversation import Effort
@@ -117,7 +117,7 @@ class LedgerPopover(Popover):
         ``titles`` are the first words of messages by their place in the path; ``exchanges`` the places
         that are left out and put back together, named in signals by the first of them.
         """
-        focus = QApplication.focusWidget()
+        focus = self.begin_change()
         self._empty.setVisible(ledger is None)
         self._bar.setVisible(ledger is not None)
         self._show_rows(ledger_words.pieces(ledger, effort) if ledger is not None else ())

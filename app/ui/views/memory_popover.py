@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.core import texts
 from app.engine.protocol.plan import DevicePlan, Plan
@@ -144,7 +144,7 @@ class MemoryPopover(Popover):
         ``used_bytes`` of ``total_bytes`` is the program with its engine, ``available_bytes`` what can
         still be had; ``tokens_per_second`` the speed measured last. 0 and None are not known.
         """
-        focus = QApplication.focusWidget()
+        focus = self.begin_change()
         self._show_holders(used_bytes, total_bytes, available_bytes)
         self.devices.show_plan(plan, allocated, tokens_per_second)
         self._nothing.setVisible(plan is None)

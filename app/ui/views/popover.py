@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QRect, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from app.core import texts
 from app.ui.theme import IconName, TextRole, Theme
@@ -29,7 +29,8 @@ class Popover(QWidget):
     """``column`` takes the rows. ``opened`` and ``closed`` tell when it comes and goes."""
 
     opened = Signal()
-    closed = Signal()
+    closed = Signal(bool)
+    """It is about to go; True if the keyboard is inside."""
     settled = Signal()
     """What it shows changed, and with it perhaps its height."""
     focus_wanted = Signal(QWidget)
@@ -39,6 +40,8 @@ class Popover(QWidget):
         super().__init__(parent)
         self.theme = theme
         self.docked = False
+        self.changing = False
+        """Whether its rows change just now: Qt moves the focus off a row that goes."""
         self._title = Label(theme, title, TextRole.HEADING, "text")
         self._figure = Label(theme, "", TextRole.UI, "text2", tabular=True)
         self._close = IconButton(theme, IconName.X, texts.text("panels.popover.close"))
@@ -98,8 +101,14 @@ class Popover(QWidget):
         """Show ``words`` at the end of the heading."""
         self._figure.set_text(words)
 
+    def begin_change(self) -> QWidget | None:
+        """Begin to change the rows; returns what has the focus, for :meth:`settle`."""
+        self.changing = True
+        return QApplication.focusWidget()
+
     def settle(self, focus: QWidget | None) -> None:
-        """Tell that the rows changed; ``focus`` had the focus before, and keeps it inside if it was."""
+        """End a change of the rows; if ``focus`` was inside and is gone, the focus stays inside."""
+        self.changing = False
         self.settled.emit()
         inside = focus is not None and self.isVisible() and self.isAncestorOf(focus)
         if focus is not None and inside and not (focus.isVisible() and focus.isEnabled()):
@@ -120,8 +129,10 @@ class Popover(QWidget):
     def leave(self) -> None:
         """Go, and say so."""
         if not self.isHidden():
+            focus = QApplication.focusWidget()
+            inside = focus is self or (focus is not None and self.isAncestorOf(focus))
+            self.closed.emit(inside)
             self.hide()
-            self.closed.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Esc closes it."""

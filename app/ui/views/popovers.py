@@ -49,7 +49,7 @@ class Popovers(QObject):
         self._anchors[popover] = anchor
         anchor.clicked.connect(lambda: self.toggle(popover))
         popover.settled.connect(lambda: self._place(popover))
-        popover.closed.connect(lambda: self._closed(popover))
+        popover.closed.connect(lambda inside: self._closed(popover, inside))
         popover.focus_wanted.connect(self._ring.move_focus)
         self._ring.redirect(popover, None)
 
@@ -81,17 +81,15 @@ class Popovers(QObject):
         self._ring.move_focus(popover.first_action())
         self._place(popover)
 
-    def _closed(self, popover: Popover) -> None:
+    def _closed(self, popover: Popover, inside: bool) -> None:
         anchor = self._anchors[popover]
         anchor.set_open(False)
-        focus = QApplication.focusWidget()
-        inside = focus is None or popover.isAncestorOf(focus) or focus is popover
         if inside and not anchor.isHidden():
             self._ring.move_focus(anchor)
 
     def _focus_changed(self, _old: QWidget | None, now: QWidget | None) -> None:
         shown = self.shown
-        if shown is None or now is None or now.window() is not self._host.window():
+        if shown is None or shown.changing or now is None or now.window() is not self._host.window():
             return
         if shown is now or shown.isAncestorOf(now):
             shown.reveal(now)

@@ -1,0 +1,337 @@
+"""The ledger panel: figures, left-out messages, advice, room; focus and places in the window."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
+from pytestqt.qtbot import QtBot
+
+from app.core.conversation import Effort
+from app.core.ledger import EntryKind, Ledger, LedgerEntry
+from app.ui.theme import Theme
+from app.ui.views.ledger_popover import LedgerPopover
+from app.ui.views.main_window import MainWindow
+from app.ui.views.regions import controls_of
+from app.ui.widgets.figures import gigabytes, short_size, token_column, window
+from app.ui.widgets.ledger_bar import GAP, HATCH, LEAST, spread
+
+Key = Qt.Key
+TITLES = ["Pasted letter from the agent, 4 Nov", "The answer to it", *["later"] * 8]
+
+
+def ledger(
+    *messages: int, left_out: int = 0, reserve: int = 8192, context: int = 16_384, documents: int = 0
+) -> Ledger:
+    entries = [LedgerEntry(EntryKind.SYSTEM, 300), LedgerEntry(EntryKind.INSTRUCTIONS, 100)]
+    if documents:
+        entries.append(LedgerEntry(EntryKind.ATTACHMENT, documents))
+    for place, size in enumerate(messages):
+        entries.append(LedgerEntry(EntryKind.MESSAGE, size, place, left_out=place < left_out))
+    return Ledger(context, tuple(entries), 8192, reserve)
+
+
+MOCK = ledger(2000, 1100, *[450] * 6, left_out=2, reserve=8000, documents=3100)
+
+
+@pytest.fixture
+def shell(qtbot: QtBot, theme: Theme) -> MainWindow:
+    transcript = QWidget()
+    transcript.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    made = MainWindow(theme, transcript)
+    qtbot.addWidget(made)
+    made.show_empty(False)
+    made.status_strip.set_memory(12 * 1024**3, 16 * 1024**3)
+    made.status_strip.set_context(6200, 16_384, 8192, 2)
+    made.show()
+    qtbot.waitExposed(made)
+    made.activateWindow()
+    made.composer.focus_message()
+    return made
+
+
+@pytest.fixture
+def panel(qtbot: QtBot, theme: Theme) -> LedgerPopover:
+    made = LedgerPopover(theme)
+    qtbot.addWidget(made)
+    made.show_ledger(MOCK, TITLES)
+    made.resize(444, made.height_for(444))
+    made.show()
+    qtbot.waitExposed(made)
+    return made
+
+
+def focus() -> QWidget:
+    widget = QApplication.focusWidget()
+    assert widget is not None
+    return widget
+
+
+# --- what it says -------------------------------------------------------------------------------
+
+
+def test_the_rows_are_those_of_the_mock_up(panel: LedgerPopover) -> None:
+    assert panel.rows == (
+        ("Instructions and date", "0.4k"),
+        ("Documents", "3.1k"),
+        ("Conversation: 6 messages", "2.7k"),
+        ("Kept free for the answer, Medium effort", "8.0k"),
+        ("Still free", "2.2k"),
+    )
+    assert panel.left_out.heading == "Left out: 2 messages"
+    assert panel.accessibleDescription() == (
+        "What the model reads: 6.2k of 16k tokens. 2.2k still free."
+    )
+
+
+def test_documents_have_a_row_only_when_there_are_any(panel: LedgerPopover) -> None:
+    panel.show_ledger(ledger(450, 450), TITLES, Effort.HIGH)
+    words = [row[0] for row in panel.rows]
+    assert "Documents" not in words
+    assert "Kept free for the answer, High effort" in words
+    assert panel.left_out.isHidden()
+    assert panel.advice == ""
+    assert panel.make_room.isHidden()
+
+
+def test_the_bar_shows_what_the_rows_say(panel: LedgerPopover) -> None:
+    shares = panel._bar.shares
+    assert [share.fill for share in shares] == ["accent", "tint2", "tint3", HATCH, "track"]
+    assert sum(share.amount for share in shares) == 16_384
+
+
+def test_what_is_too_much_is_no_segment_of_a_full_bar(panel: LedgerPopover) -> None:
+    panel.show_ledger(ledger(9000, 6000, reserve=2048), TITLES)
+    assert panel.rows[-1] == ("Too much by", "1.1k")
+    assert [share.fill for share in panel._bar.shares] == ["accent", "tint3", HATCH]
+    assert panel.advice.startswith("The next message does not fit: 1.1k too much.")
+
+
+def test_spread_leaves_gaps_and_keeps_the_smallest_in_sight() -> None:
+    places = spread([1, 10_000, 0, 5000], 400)
+    assert places[0][1] == LEAST
+    assert places[2][1] == 0
+    shown = [place for place in places if place[1]]
+    assert shown[-1][0] + shown[-1][1] == pytest.approx(400)
+    for before, after in pairwise(shown):
+        assert after[0] == pytest.approx(before[0] + before[1] + GAP)
+
+
+def test_figures_are_written_the_way_people_read_them() -> None:
+    assert [token_column(count) for count in (30, 400, 8000, 12_345)] == ["30", "0.4k", "8.0k", "12.3k"]
+    assert [window(count) for count in (512, 8192, 16_384, 16_000)] == ["512", "8k", "16k", "16k"]
+    assert (short_size(512), short_size(2048), gigabytes(16_384)) == ("512 MB", "2 GB", "16")
+
+
+# --- putting back and making room ---------------------------------------------------------------
+
+
+def test_put_back_names_the_message(qtbot: QtBot, panel: LedgerPopover) -> None:
+    second = panel.left_out.rows[1].button
+    assert second.accessibleName() == "Put back: The answer to it"
+    with qtbot.waitSignal(panel.put_back_requested) as asked:
+        QTest.mouseClick(second, Qt.MouseButton.LeftButton)
+    assert asked.args == [1]
+
+
+def test_what_does_not_fit_says_so_in_words(panel: LedgerPopover) -> None:
+    panel.show_ledger(ledger(3000, 100, 450, left_out=2, reserve=8192, documents=5000), TITLES)
+    first, second = panel.left_out.rows[:2]
+    assert not first.button.isEnabled()
+    assert first.reason == "Needs 0.7k more than is free."
+    assert first.reason in first.button.toolTip()
+    assert first.button.accessibleDescription() == first.reason
+    assert second.button.isEnabled()
+    assert second.reason == ""
+
+
+def test_exchanges_are_one_row_and_one_wish(panel: LedgerPopover) -> None:
+    panel.show_ledger(MOCK, TITLES, Effort.MEDIUM, ((0, 1), (2, 3), (4, 5), (6, 7)))
+    shown = [row for row in panel.left_out.rows if not row.isHidden()]
+    assert len(shown) == 1
+    assert panel.left_out.heading == "Left out: 2 messages"
+    assert "with the answer" in shown[0].accessibleName()
+    assert not shown[0].button.isEnabled(), "both together do not fit"
+
+
+def test_the_advice_is_the_mock_ups(qtbot: QtBot, panel: LedgerPopover) -> None:
+    panel.show_ledger(ledger(2000, 1100, *[450] * 6, left_out=2, documents=3100), TITLES)
+    assert panel.advice == (
+        "Both need 1.1k more than is free.\nLow effort keeps 2k for the answer instead of 8k."
+    )
+    with qtbot.waitSignal(panel.effort_requested) as asked:
+        QTest.mouseClick(panel.use_effort, Qt.MouseButton.LeftButton)
+    assert asked.args == [Effort.LOW]
+
+
+def test_high_effort_is_advised_to_the_next_that_is_enough(panel: LedgerPopover) -> None:
+    much = Ledger(
+        65_536,
+        (LedgerEntry(EntryKind.MESSAGE, 30_000, 1), LedgerEntry(EntryKind.MESSAGE, 9000, 0, True)),
+        32_768,
+        32_768,
+    )
+    panel.show_ledger(much, TITLES, Effort.HIGH)
+    assert panel.use_effort.text() == "Use Medium effort"
+
+
+def test_a_full_window_offers_the_three_ways(qtbot: QtBot, panel: LedgerPopover) -> None:
+    panel.show_ledger(ledger(900, 800, 5000, 7000, reserve=2048), TITLES, exchanges=((0, 1), (2, 3)))
+    room = panel.make_room
+    asked: list[int] = []
+    panel.leave_out_requested.connect(asked.append)
+    QTest.mouseClick(room.leave_out_row.button, Qt.MouseButton.LeftButton)
+    assert asked == [0], "never the newest exchange"
+    with qtbot.waitSignal(panel.summarise_requested):
+        QTest.mouseClick(room.summarise_row.button, Qt.MouseButton.LeftButton)
+    with qtbot.waitSignal(panel.new_conversation_requested):
+        QTest.mouseClick(room.new_row.button, Qt.MouseButton.LeftButton)
+
+
+def test_a_small_window_by_nature_is_not_full(panel: LedgerPopover) -> None:
+    panel.show_ledger(ledger(300, 200, context=4096, reserve=3196), TITLES)
+    assert panel.make_room.isHidden()
+    assert panel.advice == ""
+
+
+def test_titles_are_shown_letter_by_letter_on_one_line(panel: LedgerPopover) -> None:
+    panel.show_ledger(MOCK, ["<b>bold</b>\n<img src='file:///x'>", ""])
+    labels = {label.text() for label in panel.findChildren(QLabel)}
+    assert "<b>bold</b> <img src='file:///x'>" in labels
+    assert "Message 2" in labels
+    for label in panel.findChildren(QLabel):
+        assert label.textFormat() is Qt.TextFormat.PlainText
+
+
+def test_many_left_out_messages_stay_countable(panel: LedgerPopover) -> None:
+    panel.show_ledger(ledger(*[10] * 120, left_out=100), [f"message {n}" for n in range(120)])
+    shown = [row for row in panel.left_out.rows if not row.isHidden()]
+    assert len(shown) == 40
+    labels = [label.text() for label in panel.left_out.findChildren(QLabel) if not label.isHidden()]
+    assert "And 60 more, older than these." in labels
+    assert panel.left_out.heading == "Left out: 100 messages"
+
+
+# --- in the window ------------------------------------------------------------------------------
+
+
+def test_ctrl_i_opens_it_above_its_meter_and_esc_leads_back(shell: MainWindow) -> None:
+    panel, meter = shell.ledger_popover, shell.status_strip.context_group
+    panel.show_ledger(MOCK, TITLES)
+    QTest.keyClick(focus(), Key.Key_I, Qt.KeyboardModifier.ControlModifier)
+    assert panel.isVisible()
+    assert focus() is panel.left_out.rows[0].button, "the first action"
+    assert shell.ring.isVisible()
+    assert panel.width() == 444
+    bottom = panel.mapTo(shell, QPoint(0, panel.height())).y()
+    assert 0 < shell.status_strip.mapTo(shell, QPoint(0, 0)).y() - bottom <= 12
+    left = panel.mapTo(shell, QPoint(0, 0)).x()
+    assert abs(left - meter.mapTo(shell, QPoint(0, 0)).x()) < 24
+    QTest.keyClick(focus(), Key.Key_Escape)
+    assert panel.isHidden()
+    assert focus() is meter
+    QTest.keyClick(focus(), Key.Key_Return)
+    assert panel.isVisible(), "Return on the meter opens it"
+
+
+def test_tab_stays_inside_and_goes_from_top_to_bottom(shell: MainWindow) -> None:
+    panel = shell.ledger_popover
+    panel.show_ledger(ledger(200, 200, 5000, 7000, left_out=2, reserve=2048), TITLES)
+    shell.popovers.toggle(panel)
+    controls = [each for each in controls_of(panel) if each is not panel]
+    tops = [each.mapTo(panel, QPoint(0, 0)).y() for each in controls]
+    assert tops == sorted(tops)
+    for _ in range(len(controls) + 1):
+        QTest.keyClick(focus(), Key.Key_Tab)
+        assert panel.isAncestorOf(focus())
+
+
+def test_typing_goes_on_while_it_is_open(shell: MainWindow) -> None:
+    panel = shell.ledger_popover
+    panel.show_ledger(MOCK, TITLES)
+    shell.popovers.toggle(panel)
+    shell.composer.focus_message()
+    assert panel.isVisible()
+    edit = focus()
+    composer_top = shell.composer.mapTo(shell, QPoint(0, 0)).y()
+    assert panel.mapTo(shell, QPoint(0, panel.height())).y() <= composer_top, (
+        "what is typed stays in sight"
+    )
+    for size in (500, 900, 9000):
+        panel.show_ledger(ledger(2000, 1100, size, left_out=2), TITLES)
+        QTest.keyClicks(edit, "a")
+        assert focus() is edit
+    assert panel.isVisible()
+    shell.transcript.setFocus()
+    assert panel.isHidden(), "going elsewhere closes it"
+    assert focus() is shell.transcript
+
+
+def test_the_same_ledger_again_draws_nothing_anew(panel: LedgerPopover) -> None:
+    before = panel.grab().toImage()
+    widgets = [id(widget) for widget in panel.findChildren(QWidget)]
+    panel.show_ledger(MOCK, TITLES)
+    assert [id(widget) for widget in panel.findChildren(QWidget)] == widgets
+    assert panel.grab().toImage() == before
+
+
+def test_focus_stays_inside_when_its_row_goes(shell: MainWindow) -> None:
+    panel = shell.ledger_popover
+    panel.show_ledger(MOCK, TITLES)
+    shell.popovers.toggle(panel)
+    shell.ring.move_focus(panel.left_out.rows[1].button)
+    panel.show_ledger(ledger(200, 1100, 450, left_out=1), TITLES)
+    assert focus() is panel.left_out.rows[0].button
+    panel.show_ledger(ledger(450, 450), TITLES)
+    assert focus() is panel, "no action left: the panel itself"
+    QTest.keyClick(focus(), Key.Key_Escape)
+    assert panel.isHidden()
+
+
+def test_the_strip_leads_to_its_items_by_arrow_keys(shell: MainWindow) -> None:
+    strip = shell.status_strip
+    shell.ring.move_focus(strip)
+    for expected in (strip.model_group, strip.memory_group, strip.context_group, strip.context_group):
+        QTest.keyClick(focus(), Key.Key_Right)
+        assert focus() is expected
+    QTest.keyClick(focus(), Key.Key_Left)
+    assert focus() is strip.memory_group
+    QTest.keyClick(focus(), Key.Key_Space)
+    assert shell.memory_popover.isVisible()
+    QTest.keyClick(focus(), Key.Key_I, Qt.KeyboardModifier.ControlModifier)
+    assert shell.memory_popover.isHidden(), "one panel at a time"
+    assert shell.ledger_popover.isVisible()
+    assert strip.context_group.accessibleName().startswith("Context, 6.2k of 16k tokens; 2 messages")
+
+
+def test_it_does_not_open_before_there_is_a_meter(shell: MainWindow) -> None:
+    shell.status_strip.set_context(0, 0)
+    QTest.keyClick(focus(), Key.Key_I, Qt.KeyboardModifier.ControlModifier)
+    assert shell.ledger_popover.isHidden()
+
+
+@pytest.mark.parametrize("scale", [0.8, 1.0, 1.5, 2.0])
+@pytest.mark.parametrize("size", [(1280, 800), (880, 600)])
+@pytest.mark.parametrize("mirrored", [False, True])
+def test_it_stays_inside_the_window_at_every_size(
+    shell: MainWindow, scale: float, size: tuple[int, int], mirrored: bool
+) -> None:
+    if mirrored:
+        shell.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+    shell.resize(*size)
+    shell.set_theme(Theme(scale=scale))
+    panel = shell.ledger_popover
+    panel.show_ledger(ledger(2000, 1100, 6000, 7000, left_out=2, reserve=2048), TITLES)
+    shell.popovers.toggle(panel)
+    QApplication.processEvents()
+    corner = panel.mapTo(shell, QPoint(0, 0))
+    assert corner.x() >= 0
+    assert corner.y() >= 0
+    assert corner.x() + panel.width() <= shell.width()
+    assert corner.y() + panel.height() <= shell.status_strip.mapTo(shell, QPoint(0, 0)).y()
+    assert panel.docked is (scale == 2.0)
+    shown = focus().visibleRegion().boundingRect()
+    assert shown.height() >= focus().height(), "the focused action is scrolled into sight"

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import argparse
 import sys
+from pathlib import Path
 
 from app.cli import exits
+from app.cli.printers import JsonPrinter, PlainPrinter
 from app.cli.talk import Talk, add_options
 from app.core.conversation import Stop
 from app.core.errors import UserError
 from app.core.texts import text
+from app.engine.protocol.errands import LONGEST_SCHEMA_KIB
 
 INPUT_LIMIT_MIB = 16
 
@@ -24,12 +27,18 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "ask", help=text("cli.ask.help"), description=text("cli.ask.about"), allow_abbrev=False
     )
     add_options(parser)
+    parser.add_argument("--schema", default="", metavar="FILE", help=text("cli.ask.schema"))
     parser.add_argument("prompt", metavar="PROMPT", help=text("cli.ask.prompt"))
 
 
 def run(args: argparse.Namespace) -> int:
     """Print the answer; returns 0, 1 after trouble, 130 when it was interrupted."""
-    with Talk(args) as talk:
+    try:
+        schema = _schema(args.schema)
+    except UserError as error:
+        (JsonPrinter() if args.json else PlainPrinter()).error(error)
+        return exits.TROUBLE
+    with Talk(args, schema=schema) as talk:
         try:
             question = _question(args.prompt)
             talk.load()
@@ -37,7 +46,23 @@ def run(args: argparse.Namespace) -> int:
         except UserError as error:
             talk.printer.error(error)
             return exits.INTERRUPTED if talk.interrupted else exits.TROUBLE
-    return exits.INTERRUPTED if done.stop is Stop.CANCELLED else 0
+    if done.stop is Stop.CANCELLED:
+        return exits.INTERRUPTED
+    if schema and done.stop is not Stop.RETURN:
+        print(UserError("cli.form_incomplete").sentence, file=sys.stderr)
+        return exits.TROUBLE
+    return 0
+
+
+def _schema(name: str) -> str:
+    """Return the text of a schema file, a little more than is allowed of one that is too long."""
+    if not name:
+        return ""
+    try:
+        with Path(name).open(encoding="utf-8-sig", errors="replace") as file:
+            return file.read(LONGEST_SCHEMA_KIB * 1024 + 1) or " "
+    except OSError:
+        raise UserError("cli.schema_unreadable") from None
 
 
 def _question(prompt: str) -> str:

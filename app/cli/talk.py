@@ -33,7 +33,7 @@ from app.core.texts import text
 from app.engine.client import EngineClient
 from app.engine.protocol.events import TurnDone
 from app.engine.protocol.plan import Wishes
-from app.engine.protocol.requests import LoadRequest, TurnRequest
+from app.engine.protocol.requests import STRONGEST, LoadRequest, TurnRequest
 from app.manual.finder import ManualFinder
 from app.manual.guide import GUIDE_SAMPLING, guide_tools
 
@@ -65,6 +65,10 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--force", action="store_true", help=text("cli.options.force"))
     parser.add_argument("--system", default="", metavar="TEXT", help=text("cli.options.system"))
+    parser.add_argument("--adapter", default="", metavar="FILE", help=text("cli.options.adapter"))
+    parser.add_argument(
+        "--adapter-scale", type=_scale, default=1.0, metavar="X", help=text("cli.options.adapter_scale")
+    )
     parser.add_argument("--json", action="store_true", help=text("cli.options.json"))
     parser.add_argument("--no-manual", action="store_true", help=text("cli.options.no_manual"))
 
@@ -72,8 +76,11 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 class Talk:
     """One conversation on the command line. Use as a context: leaving it ends the engine."""
 
-    def __init__(self, args: argparse.Namespace, client: EngineClient | None = None) -> None:
+    def __init__(
+        self, args: argparse.Namespace, client: EngineClient | None = None, schema: str = ""
+    ) -> None:
         self._args = args
+        self._schema = schema
         self._client = client or EngineClient()
         self._is_guide = args.model == GUIDE
         self._path = guide_model_path() if self._is_guide else Path(args.model)
@@ -102,9 +109,16 @@ class Talk:
                 raise UserError("cli.no_guide")
             if not self._args.no_manual:
                 self._finder = ManualFinder.open()
+        adapter = self._args.adapter
+        if adapter and not Path(adapter).exists():
+            raise UserError("engine.adapter_missing")
         with self._ctrl_c_cancels():
+            if self._schema:
+                self._client.try_schema(self._schema)
             wishes = Wishes(context=self._args.context, force=self._args.force)
-            self._client.load(LoadRequest(str(self._path), wishes), self.printer.event)
+            self._client.load(
+                LoadRequest(str(self._path), wishes, (adapter,) if adapter else ()), self.printer.event
+            )
 
     def ask(self, question: str, effort: Effort) -> TurnDone:
         """Answer one question of the conversation; what came of it stays in the conversation.
@@ -123,7 +137,11 @@ class Talk:
             sampling=sampling,
             instructions=self._args.system,
             date=date.today().isoformat(),  # noqa: DTZ011 - the person's own calendar day is meant
-            tools=guide_tools(question) if self._is_guide else (),
+            # A call instead of an answer would leave whoever asked for a form without one.
+            tools=guide_tools(question) if self._is_guide and not self._schema else (),
+            schema=self._schema,
+            adapter=self._args.adapter,
+            adapter_scale=self._args.adapter_scale,
         )
         with self._ctrl_c_cancels():
             done = self._client.generate(request, self.printer.event)
@@ -164,6 +182,13 @@ def _temperature(word: str) -> float:
     number = _number(word, float)
     if number is None or not math.isfinite(number) or not 0 <= number <= MAX_TEMPERATURE:
         raise argparse.ArgumentTypeError(text("cli.options.bad_temperature"))
+    return number
+
+
+def _scale(word: str) -> float:
+    number = _number(word, float)
+    if number is None or not math.isfinite(number) or abs(number) > STRONGEST:
+        raise argparse.ArgumentTypeError(text("cli.options.bad_adapter_scale", highest=int(STRONGEST)))
     return number
 
 

@@ -55,6 +55,9 @@ R = TypeVar("R")
 _ON_THE_WAY = (LoadProgress, PrefillProgress, PartDelta)
 """Events that come before a result."""
 
+_ENDED_BY = ("engine.computing_failed", "engine.file_changed")
+"""Errors after which an engine ends, because its state cannot be trusted."""
+
 
 class _CancelledError(Exception):
     """What was cancelled left no result of its own."""
@@ -69,9 +72,9 @@ class EngineClient:
         budget: RestartBudget | None = None,
         patience: Patience | None = None,
         ladder: Ladder = PATIENT,
-        try_schema: Callable[[str], None] = errand.check_schema,
+        check_schema: Callable[[str], None] = errand.check_schema,
     ) -> None:
-        self._try_schema = try_schema
+        self._check_schema = check_schema
         self._start_child = start or partial(Child.start, bulk=True)
         self._budget = budget or RestartBudget()
         self._patience = patience or Patience()
@@ -137,6 +140,15 @@ class EngineClient:
             return self._operate(TurnDone, "turn", request.to_json(), show)
         except _CancelledError:
             return shown.cancelled()
+
+    def try_schema(self, schema: str) -> None:
+        """Find out in a child of its own whether answers can be held to a schema; needs no engine.
+
+        Raises UserError ``engine.schema_*``. The one that was sound last is not tried again.
+        """
+        if schema != self._sound_schema:
+            self._check_schema(schema)
+            self._sound_schema = schema
 
     def count(self, request: LedgerRequest) -> Ledger:
         """Count what the model would read for the next turn. Raises UserError ``engine.*``."""
@@ -254,9 +266,8 @@ class EngineClient:
 
     def _equipped(self, request: TurnRequest) -> TurnRequest:
         """Return the request as the engine can answer it, which may have to start again for it."""
-        if request.schema and request.schema != self._sound_schema:
-            self._try_schema(request.schema)
-            self._sound_schema = request.schema
+        if request.schema:
+            self.try_schema(request.schema)
         if not request.adapter or self._request is None:
             return request
         path = str(Path(request.adapter).absolute())
@@ -353,6 +364,7 @@ class EngineClient:
                 raise _CancelledError from None
             if error.code == "engine.computing_failed":
                 self._failures.crashed(error.code)
+            if error.code in _ENDED_BY:
                 self._retire(AT_ONCE)
             raise
         finally:

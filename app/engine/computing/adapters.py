@@ -16,9 +16,7 @@ from typing import Any
 
 from app.core.errors import UserError
 from app.engine.computing.adapter_header import check_adapter
-
-STRONGEST = 8.0
-"""An adapter acts at most this many times as strongly as it was made to."""
+from app.engine.protocol.requests import STRONGEST
 
 
 class Adapters:

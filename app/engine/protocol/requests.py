@@ -14,6 +14,9 @@ from app.core.conversation import Effort, Message
 from app.core.sampling import Sampling
 from app.engine.protocol.plan import Wishes
 
+STRONGEST = 8.0
+"""An adapter acts at most this many times as strongly as it was made to, or against it."""
+
 
 @dataclass(frozen=True, slots=True)
 class LoadRequest:

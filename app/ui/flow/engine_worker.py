@@ -27,7 +27,7 @@ from app.engine.protocol.events import (
     TurnDone,
 )
 from app.engine.protocol.requests import LedgerRequest, LoadRequest, PrepareRequest, TurnRequest
-from app.ui.flow.tasks import Lane
+from app.ui.flow.tasks import Lane, T
 
 CLOSE_PATIENCE_S = 2.0
 """How long a closing window waits for an engine that is busy or hangs, in seconds."""
@@ -58,6 +58,8 @@ class EngineWorker(QObject):
         self._lane = Lane("engine", self)
         self._stop_wanted = threading.Event()
         self._generating = False
+        self.asked_for = 0
+        """The number of the conversation that the last question belongs to; 0: to none."""
         self._event.connect(self._dispatch)
 
     def load(self, request: LoadRequest) -> None:
@@ -69,6 +71,7 @@ class EngineWorker(QObject):
     def ask(self, request: TurnRequest) -> None:
         """Generate one answer; ends in ``finished`` or ``failed``."""
         self._stop_wanted.clear()
+        self.asked_for = request.conversation
         self._lane.run(lambda: self._generate(request), done=self.finished.emit, failed=self.failed.emit)
 
     def stop(self) -> None:
@@ -98,6 +101,15 @@ class EngineWorker(QObject):
     ) -> None:
         """Have the engine count what a turn would read."""
         self._lane.run(lambda: self._client.count(request), done, failed or _log_only)
+
+    def aside(
+        self,
+        work: Callable[[EngineClient], T],
+        done: Callable[[T], None],
+        failed: Callable[[UserError], None],
+    ) -> None:
+        """Do something with the engine that nobody waits for, after what was asked before."""
+        self._lane.run(lambda: work(self._client), done, failed)
 
     @property
     def pid(self) -> int | None:

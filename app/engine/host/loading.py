@@ -46,11 +46,15 @@ class Surroundings:
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """A loaded model: its vocabulary, the ids that end a generation, and what to tell the Interface."""
+    """A loaded model: its vocabulary, the ids that end a generation, and what to tell the Interface.
+
+    ``mapped`` says that it computes with the file's own pages, at least in part.
+    """
 
     vocabulary: Vocabulary
     stops: frozenset[int]
     loaded: Loaded
+    mapped: bool
 
 
 def load(
@@ -93,7 +97,8 @@ def load(
         plan=plan,
         allocated=allocated(backend, plan),
     )
-    return Ready(vocabulary, _stops(backend, vocabulary), loaded)
+    mapped = plan.load_mode is LoadMode.MMAP
+    return Ready(vocabulary, _stops(backend, vocabulary), loaded, mapped)
 
 
 def weight_settings(plan: Plan, shape: ModelShape, devices: tuple[Device, ...]) -> WeightSettings:

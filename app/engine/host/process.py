@@ -30,6 +30,7 @@ from app.engine.host import (
 from app.engine.host.desk import Desk, Handler
 from app.engine.host.inbox import TURN, Inbox, Ticket
 from app.engine.host.loading import Surroundings
+from app.engine.host.model_file import ModelFile
 from app.engine.protocol.events import LOAD_TURN, Event, event_to_json
 from app.engine.protocol.requests import LoadRequest, PrepareRequest
 from app.engine.turns.generation import Generator
@@ -104,15 +105,23 @@ class Host:
             except UserError as error:
                 self._fail(LOAD_TURN, error)
                 return EXIT_OK
-            self._send(ready.loaded)
             preparation = Preparation(generator, backend)
-            return self._serve(inbox, Desk(self._channel, backend, generator, preparation, snapshots))
+            desk = Desk(self._channel, backend, generator, preparation, snapshots)
+            for kind, handler in AT_ONCE.items():
+                inbox.answer_at_once(kind, partial(self._answer, desk, handler))
+            self._send(ready.loaded)
+            return self._serve(inbox, desk, file if ready.mapped else None)
         finally:
             backend.close()
 
     # --- tickets --------------------------------------------------------------------------------
 
-    def _serve(self, inbox: Inbox, desk: Desk) -> int:
+    def _serve(self, inbox: Inbox, desk: Desk, mapped: ModelFile | None) -> int:
+        """Answer tickets; ``mapped`` is the file whose own pages are computed with, if they are.
+
+        What changed in such a file has changed in the model, and what it was cut by ends this process.
+        """
+
         def read_ahead(newest: dict[str, Any] | None) -> bool:
             if newest is not None:
                 desk.preparation.begin(PrepareRequest.from_json(newest))
@@ -122,6 +131,9 @@ class Host:
         try:
             while ticket := inbox.next(read_ahead):
                 number = ticket.number
+                if mapped and mapped.changed():
+                    self._fail(number, UserError("engine.file_changed"))
+                    return EXIT_OK
                 self._answer(desk, HANDLERS[ticket.kind], ticket)
         except DecodeError:
             self._fail(number, UserError("engine.computing_failed"))

@@ -63,18 +63,17 @@ def ways(shape: ModelShape, computer: Computer, wishes: Wishes) -> Iterator[Way]
     """Yield every way worth considering."""
     device = useful_device(shape, computer)
     for context in _contexts(shape, wishes):
-        for cache_type in (sizes.F16, sizes.Q8_0):
-            if cache_type == sizes.Q8_0 and not wishes.context and context > USUAL_CONTEXT:
-                continue  # it is slower: only where memory is short
+        for cache_type in _cache_types(context, wishes):
             for micro_batch in _micro_batches(device, wishes):
                 if device is None:
                     if context <= LONG_CONTEXT or wishes.context:
-                        for mode, repack in ((LoadMode.READ, True), (LoadMode.MMAP, False)):
+                        for mode, repack in _loads(computer, wishes):
                             yield Way(context, micro_batch, cache_type, None, 0, mode, repack)
                     continue
                 for layers in _expert_layers(shape, context, wishes):
                     # Metal maps one range of the file, and with it the experts that should stay out.
                     mode = LoadMode.READ if layers and device.kind == "metal" else LoadMode.MMAP
+                    mode = _wished_mode(wishes) or mode
                     yield Way(context, micro_batch, cache_type, device, layers, mode, repack=False)
 
 
@@ -134,6 +133,31 @@ def useful_device(shape: ModelShape, computer: Computer) -> Device | None:
 def device_margin(device: Device) -> float:
     """Return what a comfortable plan leaves free on ``device``, in MiB."""
     return DEVICE_MARGINS_MIB.get(device.kind, OTHER_DEVICE_MARGIN_MIB)
+
+
+def _cache_types(context: int, wishes: Wishes) -> tuple[str, ...]:
+    if wishes.cache_type in (sizes.F16, sizes.Q8_0):
+        return (wishes.cache_type,)
+    if not wishes.context and context > USUAL_CONTEXT:
+        return (sizes.F16,)  # the other is slower: only where memory is short
+    return (sizes.F16, sizes.Q8_0)
+
+
+def _loads(computer: Computer, wishes: Wishes) -> list[tuple[LoadMode, bool]]:
+    """Return how weights may come into memory for the processor alone, and whether rearranged."""
+    wished = _wished_mode(wishes)
+    if wished is None and wishes.repack is None:
+        # Rearranged straight from the file's own pages the load is twice as quick as from a copy; but
+        # only on Linux does the engine give those pages back afterwards.
+        mapped = computer.system == "linux"
+        return [(LoadMode.MMAP if mapped else LoadMode.READ, True), (LoadMode.MMAP, False)]
+    modes = list(LoadMode) if wished is None else [wished]
+    repacks = (True, False) if wishes.repack is None else (wishes.repack,)
+    return [(mode, repack) for mode in modes for repack in repacks]
+
+
+def _wished_mode(wishes: Wishes) -> LoadMode | None:
+    return next((mode for mode in LoadMode if mode.value == wishes.load_mode), None)
 
 
 def _contexts(shape: ModelShape, wishes: Wishes) -> list[int]:

@@ -112,6 +112,15 @@ def test_the_default_of_llama_cpp_is_chosen_only_where_its_pages_are_given_back(
         assert not (made.load_mode is MMAP and made.repack) or name.startswith("linux")
 
 
+@pytest.mark.parametrize("name", ["windows-office-16gb", "linux-cpu-16gb"])
+def test_weights_that_cannot_be_given_back_only_with_room_to_spare(name: str) -> None:
+    machine = computers.described(name)
+    for available in range(11500, 14001, 100):
+        busier = replace(machine, available_mib=available)
+        made = plan(shape(), busier, Wishes(others_mib=WINDOW))
+        assert made.verdict is FITS or not made.repack
+
+
 def test_a_wish_for_context_is_kept_or_refused_but_never_forgotten() -> None:
     assert _plan("windows-office-32gb", context=40000).context == 40192  # the next multiple of 256
     assert _plan("mac-24gb", context=10**6).context == 131072

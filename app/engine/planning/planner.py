@@ -80,7 +80,8 @@ def _merit(layout: Layout, usual: int) -> tuple[float, ...]:
         plain,
         -layout.device_short_mib,
         -way.cpu_expert_layers,
-        way.repack,
+        # Rearranged weights cannot be given back: faster, but only where there is room to spare.
+        way.repack == (verdict is Verdict.FITS),
         way.micro_batch,
     )
 

@@ -111,7 +111,7 @@ def _loading(layout: Layout, shape: ModelShape) -> Iterator[Reason]:
     elif way.load_mode is LoadMode.READ:
         yield _reason("load_read")
     elif way.device is None:
-        yield _reason("load_mapped", twice=2 * sizes.weights_mib(shape))
+        yield _reason("load_mapped", weights=sizes.weights_mib(shape))
     else:
         yield _reason("load_mapped_device")
 

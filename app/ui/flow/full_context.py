@@ -94,7 +94,7 @@ class FullContext(QObject):
             places = oldest_to_leave_out(waiting.ledger, waiting.messages)
             self._leaving_out.leave_out(places, self._again)
         elif code == OTHER_WAYS:
-            self._window.popovers.toggle(self._window.ledger_popover)
+            self._window.popovers.open(self._window.ledger_popover)
         else:
             return False
         return True

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject
 
+from app.core.leaving_out import exchanges
 from app.core.ledger import Ledger
 from app.storage.records import MessageRecord
 from app.ui.flow.chat_controller import ChatController
@@ -42,8 +43,10 @@ class LedgerViews(QObject):
     def _show(self, ledger: Ledger) -> None:
         left_out = {entry.message for entry in ledger.left_out}
         self._window.status_strip.set_context(ledger.used, ledger.context, ledger.reserve, len(left_out))
-        titles = [_words(record) for record in self._chat.conversation.path]
-        self._window.ledger_popover.show_ledger(ledger, titles, self._chat.settings.effort)
+        owner = self._chat.conversation
+        titles = [_words(record) for record in owner.path]
+        whole = exchanges(owner.messages)
+        self._window.ledger_popover.show_ledger(ledger, titles, self._chat.settings.effort, whole)
 
 
 def _words(record: MessageRecord) -> str:

@@ -29,6 +29,7 @@ from app.ui.flow.memory_panel import MemoryPanel
 from app.ui.flow.model_choice import ModelChoice
 from app.ui.flow.question_editing import QuestionEditing
 from app.ui.flow.refused_load import RefusedLoad
+from app.ui.flow.snapshots import SnapshotFlow
 from app.ui.flow.tasks import Lane
 from app.ui.flow.transcript_on_screen import TranscriptOnScreen
 from app.ui.flow.turn_settings import TurnSettings
@@ -75,6 +76,13 @@ class Session(QObject):
         self.status = EngineStatus(engine, window.status_strip, parent=self)
         self.memory_panel = MemoryPanel(engine, self.status, window.memory_popover, parent=self)
         self.care = EngineCare(engine, settings, around, parent=self)
+        self.snapshots = SnapshotFlow(
+            vault.snapshots,
+            engine,
+            self.care.may_work,
+            lambda: settings.number(declared.SNAPSHOT_CAP_MIB),
+            parent=self,
+        )
         self.refused_load = RefusedLoad(window, self.care, lambda: self.chat.settings.model_name, self)
         self._join()
 
@@ -108,6 +116,7 @@ class Session(QObject):
         """Save what is on screen and end the engine and the vault."""
         self.status.close()
         self.care.close()
+        self.snapshots.close()
         self.ledger.close()
         self.drafts.save()
         self.chat.save_and_stop()
@@ -151,10 +160,14 @@ class Session(QObject):
         self.care.interrupt_wanted.connect(chat.stop)
         self.care.said.connect(self._show_remark)
         self.refused_load.guide_wanted.connect(self.guide_wanted)
-        self.ledger.preparation.may_work = self.care.may_read_ahead
+        self.ledger.preparation.may_work = lambda: (
+            self.care.may_read_ahead() and not self.snapshots.working
+        )
+        self.snapshots.settled.connect(self.ledger.preparation.begin)
+        chat.busy_changed.connect(self.snapshots.set_busy)
         self.ledger.trouble.connect(self.show_trouble)
         window.ledger_popover.effort_requested.connect(self._use_effort)
-        self._transcript.why_requested.connect(lambda: window.popovers.toggle(window.ledger_popover))
+        self._transcript.why_requested.connect(lambda: window.popovers.open(window.ledger_popover))
 
     def _busy_changed(self, busy: bool) -> None:
         if busy:
@@ -179,6 +192,7 @@ class Session(QObject):
         self.drafts.turn_to(conversation_id)
         self.status.turn_to(self.chat.tokens_read)
         self.care.turn_to(self.chat.tokens_read)
+        self.snapshots.turn_to(conversation_id)
         self._window.sidebar.set_current(conversation_id)
         self._show_title()
         self._window.show_empty(conversation_id is None)

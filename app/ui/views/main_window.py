@@ -38,7 +38,7 @@ USUAL = (1280, 800)
 class MainWindow(QMainWindow):
     """Made of ``sidebar``, ``header``, ``transcript``, ``notice``, ``composer`` and ``status_strip``.
 
-    ``ledger_popover`` and ``memory_popover`` open above the strip (``popovers.toggle``).
+    ``ledger_popover`` and ``memory_popover`` open above the strip (``popovers.open``).
     ``transcript`` is any widget; one with ``set_theme`` is given new themes. The keyboard's wishes
     that concern no region of the window are the signals of ``keyboard``.
     """

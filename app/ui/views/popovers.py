@@ -66,12 +66,16 @@ class Popovers(QObject):
             self._place(popover)
 
     def toggle(self, popover: Popover) -> None:
-        """Open ``popover`` with the keyboard on its first action, or close it."""
-        if not popover.isHidden():
+        """Open ``popover``, or close it."""
+        if popover.isHidden():
+            self.open(popover)
+        else:
             popover.leave()
-            return
+
+    def open(self, popover: Popover) -> None:
+        """Open ``popover``, if its group can be seen, with the keyboard on its first action."""
         before = self.shown
-        if before is not None:
+        if before is not None and before is not popover:
             before.leave()
         anchor = self._anchors[popover]
         if anchor.isHidden():

@@ -109,7 +109,7 @@ def _loading(layout: Layout, shape: ModelShape) -> Iterator[Reason]:
     if way.repack:
         yield _reason("load_repacked", weights=sizes.weights_mib(shape))
     elif way.load_mode is LoadMode.READ:
-        yield _reason("load_read")
+        yield _reason("load_read" if way.device else "load_copied")
     elif way.device is None:
         yield _reason("load_mapped", weights=sizes.weights_mib(shape))
     else:

@@ -71,7 +71,7 @@ def test_text_says_what_json_says(capsys: pytest.CaptureFixture[str]) -> None:
     found = plan(capsys, "gpt-oss-20b", "--assume", "mac-16gb-macos-14")
     assert main(["plan", "gpt-oss-20b", "--assume", "mac-16gb-macos-14"]) == 0
     output = capsys.readouterr().out
-    assert "Only just fits." in output
+    assert "Fits, but narrowly." in output
     for reason in found["reasons"]:
         assert reason["sentence"] in output
     for device in found["devices"]:

@@ -26,6 +26,7 @@ from app.engine.computing.load_journal import BufferSizes, LoadJournal
 from app.engine.computing.mapped_pages import give_back
 from app.engine.computing.native_grammar import NativeGrammar
 from app.engine.computing.native_sampler import NativeSampler
+from app.engine.computing.second_context import write_aside
 from app.engine.computing.weights import ModelParameters, WeightSettings, read_model
 from app.engine.protocol.plan import Device
 
@@ -123,6 +124,7 @@ class LlamaBackend:
         self._lib.llama_backend_init()
         self._adapters = Adapters(self._lib, _ggml_of(self._lib, "ggml-base"))
         self._model: Any = None
+        self._settings: ContextSettings | None = None
         self._context: Any = None
         self._memory: Any = None
         self._vocab: Any = None
@@ -197,6 +199,7 @@ class LlamaBackend:
     def open_context(self, settings: ContextSettings) -> None:
         """Set aside cache and compute buffers. Raises LoadFailedError when memory does not suffice."""
         params = context_parameters(self._lib, settings, self._flag)
+        self._settings = settings
         self._context = self._lib.llama_init_from_model(self._model, params)
         if not self._context:
             raise LoadFailedError(self._journal.reason())
@@ -260,8 +263,8 @@ class LlamaBackend:
 
     @property
     def cache_type(self) -> str:
-        """How keys and values are kept."""
-        return "f16"
+        """How keys and values are kept; "" before open_context."""
+        return self._settings.cache_type if self._settings else ""
 
     @property
     def adapter(self) -> str:
@@ -325,6 +328,20 @@ class LlamaBackend:
         if status:
             raise DecodeError(int(status))
         return True
+
+    def write_aside(self, tokens: Sequence[int], count: int) -> list[int] | None:
+        """Return the ``count`` ids that the file alone puts after ``tokens``, chosen greedily.
+
+        In a small context of its own, after open_context; None when interrupted or not computed.
+        """
+        if self._settings is None:
+            return None
+        # What llama.cpp reports of the other context is not what was loaded.
+        journal, self._journal = self._journal, LoadJournal()
+        try:
+            return write_aside(self._lib, self._model, self._settings, self._flag, tokens, count)
+        finally:
+            self._journal = journal
 
     def logits(self) -> Sequence[float]:
         """Return a copy of the last logits row."""

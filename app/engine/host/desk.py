@@ -16,6 +16,7 @@ from app.engine.host.inbox import Ticket
 from app.engine.protocol.events import Event
 from app.engine.turns.generation import Generator
 from app.engine.turns.preparation import Preparation
+from app.engine.turns.self_test import SelfTest
 from app.engine.turns.snapshot import Snapshots
 
 
@@ -31,6 +32,7 @@ class Desk:
     generator: Generator
     preparation: Preparation
     snapshots: Snapshots
+    self_test: SelfTest
 
 
 Report = Callable[[Event], None]

@@ -35,6 +35,7 @@ from app.engine.protocol.events import LOAD_TURN, Event, event_to_json
 from app.engine.protocol.requests import LoadRequest, PrepareRequest
 from app.engine.turns.generation import Generator
 from app.engine.turns.preparation import Preparation
+from app.engine.turns.self_test import SelfTest
 
 EXIT_OK, EXIT_PROTOCOL, EXIT_COMPUTING = 0, 65, 70
 
@@ -43,6 +44,7 @@ HANDLERS: Mapping[str, Handler] = {
     "save": snapshot_handlers.save,
     "restore": snapshot_handlers.restore,
     "free": turn_handlers.free,
+    "self_test": turn_handlers.self_test,
 }
 """Who answers which kind of request, one after the other."""
 
@@ -106,7 +108,8 @@ class Host:
                 self._fail(LOAD_TURN, error)
                 return EXIT_OK
             preparation = Preparation(generator, backend)
-            desk = Desk(self._channel, backend, generator, preparation, snapshots)
+            self_test = SelfTest(backend, ready.vocabulary)
+            desk = Desk(self._channel, backend, generator, preparation, snapshots, self_test)
             for kind, handler in AT_ONCE.items():
                 inbox.answer_at_once(kind, partial(self._answer, desk, handler))
             self._send(ready.loaded)
@@ -125,7 +128,10 @@ class Host:
         def read_ahead(newest: dict[str, Any] | None) -> bool:
             if newest is not None:
                 desk.preparation.begin(PrepareRequest.from_json(newest))
-            return desk.preparation.step()
+            if desk.preparation.step():
+                return True
+            desk.self_test.record()  # once, when there is nothing better to do
+            return False
 
         number = LOAD_TURN
         try:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from app.engine.host.desk import Desk, Report
 from app.engine.host.inbox import Ticket
-from app.engine.protocol.events import Counted, Event, Freed
+from app.engine.protocol.events import Counted, Event, Freed, SelfTested
 from app.engine.protocol.requests import LedgerRequest, TurnRequest
 from app.engine.turns.counting import count
 
@@ -33,3 +33,9 @@ def free(desk: Desk, ticket: Ticket, report: Report) -> Event:
     desk.generator.cache.drop_checkpoints()
     desk.generator.writer.forget()
     return Freed()
+
+
+def self_test(desk: Desk, ticket: Ticket, report: Report) -> Event:
+    """Compute the recorded answer once more."""
+    del ticket, report
+    return SelfTested(desk.self_test.run())

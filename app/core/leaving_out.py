@@ -23,7 +23,7 @@ Places = tuple[int, ...]
 
 def is_full(ledger: Ledger) -> bool:
     """Say whether the next turn does not fit, or leaves no room for an answer."""
-    return ledger.free < 0 or ledger.reserve < min(LEAST_USEFUL, ledger.context // 16)
+    return ledger.free < 0 or ledger.reserve < min(LEAST_USEFUL, ledger.context // 16, ledger.reserve_wish)
 
 
 def lacking(ledger: Ledger) -> int:

@@ -1,0 +1,310 @@
+"""What fits and what does not, with the real Guide, a real vault and a real window.
+
+Takes about half a minute. The Guide reads 8,192 tokens at a time; conversations are filled in the vault.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import psutil
+import pytest
+from pytestqt.qtbot import QtBot
+
+from app import bootstrap
+from app.core.conversation import Part, PartKind, Role, assistant_message, user_message
+from app.core.ledger import EntryKind
+from app.core.settings import Settings
+from app.engine.client import EngineClient
+from app.engine.protocol.events import TurnDone
+from app.storage.records import MessageRecord, MessageState
+from app.storage.vault import Vault
+from app.ui.flow.engine_worker import EngineWorker
+from app.ui.flow.session import Session
+from app.ui.flow.tasks import Lane
+from app.ui.theme import Theme
+from app.ui.transcript.model import TranscriptModel
+from app.ui.transcript.view import TranscriptView
+from app.ui.views.main_window import MainWindow
+
+ANSWER_MS = 30_000
+QUESTION = "How do I stop an answer?"
+
+
+class Room:
+    """A window joined to a vault and to the Guide."""
+
+    def __init__(self, qtbot: QtBot, theme: Theme) -> None:
+        self.qtbot = qtbot
+        self.model = TranscriptModel()
+        transcript = TranscriptView(theme, self.model)
+        self.window = MainWindow(theme, transcript)
+        qtbot.addWidget(self.window)
+        self.vault = Vault.in_memory()
+        self.engine = EngineWorker(EngineClient())
+        self.session = Session(
+            self.window,
+            self.model,
+            transcript,
+            self.vault,
+            Lane("storage"),
+            self.engine,
+            Settings(None),
+        )
+        self.done: list[TurnDone] = []
+        self.session.chat.answered.connect(self.done.append)
+
+    def load(self) -> None:
+        """Load the Guide and wait for it."""
+        self.session.use(bootstrap.guide())
+        self.qtbot.waitUntil(lambda: self.engine.ready, timeout=ANSWER_MS)
+
+    def fill(self, exchanges: int, words: int = 900) -> list[MessageRecord]:
+        """Open a conversation with long exchanges, of about ``2 * words`` tokens each."""
+        here = self.vault.create_conversation("Long").id
+        parent: int | None = None
+        for number in range(exchanges):
+            text = f"Number {number}. " + "word " * words
+            asked = self.vault.add_user_message(here, parent, user_message(f"Question {text}"))
+            begun = self.vault.begin_answer(here, asked.id)
+            parts = (Part(PartKind.ANSWER, f"Answer {text}"),)
+            parent = self.vault.finish_answer(begun.id, parts, MessageState.DONE).id
+        chat = self.session.chat
+        chat.open_conversation(here)
+        self.qtbot.waitUntil(lambda: len(chat.conversation.path) == 2 * exchanges)
+        return list(chat.conversation.path)
+
+    def send(self, text: str) -> None:
+        """Put words into the composer and press Send."""
+        self.window.composer.edit.set_text(text)
+        self.window.composer.send.click()
+
+    def wait_for_answer(self, count: int = 1) -> MessageRecord:
+        """Wait until so many answers have been made; returns the last message."""
+        self.qtbot.waitUntil(lambda: len(self.done) >= count, timeout=ANSWER_MS)
+        return self.session.chat.conversation.path[-1]
+
+    def wait_for_rest(self) -> None:
+        """Wait until the engine has read ahead what it was given: it says nothing about it."""
+        assert self.engine.pid is not None
+        process, used = psutil.Process(self.engine.pid), list[float]()
+
+        def rests() -> bool:
+            self.qtbot.wait(400)
+            used.append(process.cpu_times().user)
+            return used[-3:] == [used[-1]] * 3
+
+        self.qtbot.waitUntil(rests, timeout=ANSWER_MS)
+
+    def wait_for_notice(self) -> list[str]:
+        """Wait for a notice and return its buttons."""
+        notice = self.window.notice
+        self.qtbot.waitUntil(lambda: notice.sentence != "", timeout=ANSWER_MS)
+        return [button.text() for button in notice.buttons]
+
+    def press(self, number: int) -> None:
+        """Press a button of the notice."""
+        self.window.notice.buttons[number].click()
+
+    def stored(self) -> tuple[MessageRecord, ...]:
+        """Return the conversation on screen as the vault holds it."""
+        conversation_id = self.session.chat.conversation_id
+        assert conversation_id is not None
+        return self.vault.path(conversation_id)
+
+
+@pytest.fixture
+def room(qtbot: QtBot, theme: Theme) -> Iterator[Room]:
+    room = Room(qtbot, theme)
+    room.session.begin()
+    yield room
+    room.session.close()
+
+
+def test_a_question_that_does_not_fit_stays_in_the_composer_until_there_is_room(room: Room) -> None:
+    room.load()
+    before = room.fill(5)
+    room.send(QUESTION)
+    buttons = room.wait_for_notice()
+    assert room.window.composer.text() == QUESTION
+    assert room.stored() == tuple(before), "nothing was committed, and nothing left out"
+    assert buttons[0].startswith("Leave out")
+    assert "Number 0" in room.window.notice.sentence
+    count = int(buttons[0].split()[2])
+    assert count % 2 == 0
+    room.press(0)
+    answer = room.wait_for_answer()
+    assert room.window.composer.text() == ""
+    assert room.window.notice.sentence == ""
+    assert answer.state is MessageState.DONE
+    assert answer.message.answer
+    path = room.stored()
+    assert [record.left_out for record in path] == [True] * count + [False] * (12 - count)
+    assert room.done[0].prompt_tokens < 8192 - 4000
+    # The strip and the line in the transcript say so; "Put back" undoes it, by exchange.
+    strip = room.window.status_strip
+    room.qtbot.waitUntil(lambda: f"{count} messages left out" in strip.summary(), timeout=ANSWER_MS)
+    assert room.model.is_left_out(count - 1)
+    assert not room.model.is_left_out(count)
+    room.window.ledger_popover.put_back_requested.emit(1)
+    room.qtbot.waitUntil(lambda: [one.left_out for one in room.stored()][:3] == [False, False, True])
+    room.qtbot.waitUntil(lambda: f"{count - 2} messages left out" in strip.summary(), timeout=ANSWER_MS)
+
+
+def test_a_question_too_long_by_itself_is_never_committed(room: Room) -> None:
+    room.load()
+    words = "word " * 9000
+    room.send(words)
+    assert room.wait_for_notice() == ["Close"]
+    assert room.window.composer.text() == words
+    assert room.vault.conversations() == ()
+    room.press(0)
+    assert room.vault.draft(None) == words
+
+
+def test_a_summary_stands_for_the_oldest_and_is_read_instead(room: Room) -> None:
+    room.load()
+    before = room.fill(4, 950)
+    room.send(QUESTION)
+    assert room.wait_for_notice()[1] == "Other ways"
+    room.window.ledger_popover.summarise_requested.emit()
+    room.wait_for_answer()
+    path = room.stored()
+    summary, question, answer = path[-3:]
+    assert (len(path), summary.message.role) == (len(before) + 3, Role.ASSISTANT)
+    assert summary.message.summary
+    assert (question.message.question, answer.state) == (QUESTION, MessageState.DONE)
+    covered = [record.left_out for record in path]
+    assert covered[:2] == [True, True]
+    assert not any(covered[-5:])
+
+    def read() -> list[EntryKind]:
+        ledger = room.session.ledger.keeper.ledger
+        return [entry.kind for entry in ledger.entries if not entry.left_out] if ledger else []
+
+    room.qtbot.waitUntil(lambda: EntryKind.SUMMARY in read(), timeout=ANSWER_MS)
+
+
+def test_going_on_in_a_new_conversation_takes_the_words_along(room: Room) -> None:
+    room.load()
+    before = room.fill(5)
+    old = before[0].conversation_id
+    room.send(QUESTION)
+    room.wait_for_notice()
+    room.window.ledger_popover.new_conversation_requested.emit()
+    composer = room.window.composer
+    room.qtbot.waitUntil(lambda: room.session.chat.conversation_id is None and bool(composer.text()))
+    assert composer.text() == QUESTION
+    composer.send.click()
+    room.wait_for_answer()
+    assert room.stored()[0].message.question == QUESTION
+    assert room.vault.path(old) == tuple(before)
+    assert room.vault.draft(old) == ""
+
+
+def test_going_on_elsewhere_takes_the_summary_along(room: Room) -> None:
+    room.load()
+    path = room.fill(1, 5)
+    here = path[0].conversation_id
+    room.vault.add_summary(here, path[-1].id, "It was about liens.")
+    room.session.chat.open_conversation(here)
+    room.qtbot.waitUntil(lambda: len(room.session.chat.conversation.path) == 3)
+    room.window.composer.edit.set_text("And then?")
+    room.window.ledger_popover.new_conversation_requested.emit()
+    chat = room.session.chat
+    room.qtbot.waitUntil(
+        lambda: chat.conversation_id not in (None, here) and bool(chat.conversation.path)
+    )
+    assert [one.message.summary for one in chat.conversation.path] == ["It was about liens."]
+    room.qtbot.waitUntil(lambda: room.window.composer.text() == "And then?")
+
+
+def test_what_the_engine_refuses_is_offered_the_same_ways(room: Room) -> None:
+    before = room.fill(5)
+    room.session.use(bootstrap.guide())
+    assert not room.engine.ready
+    room.send(QUESTION)  # nobody can count yet: the words are committed at once
+    buttons = room.wait_for_notice()
+    assert buttons[0].startswith("Leave out")
+    assert len(room.stored()) == len(before) + 2
+    assert room.stored()[-1].state is MessageState.INTERRUPTED
+    room.press(0)
+    answer = room.wait_for_answer()
+    assert (answer.state, len(room.stored())) == (MessageState.DONE, len(before) + 2)
+
+
+def test_an_answer_that_reached_its_budget_is_written_on_in_place(room: Room) -> None:
+    room.load()
+    chat = room.session.chat
+    room.send(QUESTION)
+    whole = room.wait_for_answer().message
+    usual = chat.settings
+    chat.settings = replace(usual, sampling=replace(usual.sampling, max_tokens=40))
+    chat.try_again()
+    cut = room.wait_for_answer(2)
+    assert cut.state is MessageState.LENGTH
+    assert len(whole.answer) > len(cut.message.answer)
+    chat.settings = usual
+    room.session._transcript.continue_requested.emit(cut.id)
+    grown = room.wait_for_answer(3)
+    assert (grown.id, grown.state) == (cut.id, MessageState.DONE)
+    assert grown.message.answer.startswith(cut.message.answer)
+    assert grown.message.answer == whole.answer, "the Guide is greedy: it goes on as if never stopped"
+    assert room.stored()[-1] == grown
+    assert len(room.stored()) == 2
+
+
+def test_a_stopped_answer_is_written_on_and_survives_an_engine_s_death(room: Room) -> None:
+    room.load()
+    room.send(QUESTION)
+    room.wait_for_answer()
+    chat = room.session.chat
+    (conversation,) = room.vault.conversations()
+    question = room.stored()[0]
+    begun = room.vault.begin_answer(conversation.id, question.id)
+    half = assistant_message((Part(PartKind.ANSWER, "Press Esc", complete=False),))
+    room.vault.finish_answer(begun.id, half.parts, MessageState.STOPPED)
+    chat.open_conversation(conversation.id, begun.id)
+    room.qtbot.waitUntil(lambda: chat.conversation.leaf_id == begun.id)
+    room.engine.failed.connect(lambda _: None)
+    chat.continue_answer(begun.id)
+    room.qtbot.waitUntil(
+        lambda: room.vault.message(begun.id).state is MessageState.STREAMING or len(room.done) > 1
+    )
+    room.engine._client.kill()
+    room.qtbot.waitUntil(lambda: not chat.busy, timeout=ANSWER_MS)
+    kept = room.stored()[-1]
+    assert kept.id == begun.id
+    assert kept.message.answer.startswith("Press Esc")
+
+
+def test_what_was_typed_is_read_before_it_is_sent(room: Room) -> None:
+    room.load()
+    room.session.ledger.preparation.may_work = lambda: True
+    room.fill(1, 400)
+    room.window.composer.edit.set_text("What does the effort slider do when I do not move it?")
+    room.wait_for_rest()
+    room.window.composer.send.click()
+    room.wait_for_answer()
+    done = room.done[0]
+    page = room.stored()[-2].message.text_of(PartKind.MANUAL)
+    assert done.prompt_tokens > 700
+    # The page is placed when Send is pressed; of all that was there before, a word may be missing.
+    assert done.prompt_tokens - done.reused_tokens < len(page.split()) * 3 + 30
+
+
+def test_nothing_is_read_ahead_when_the_computer_cannot_spare_it(room: Room) -> None:
+    room.load()
+    asked: list[bool] = []
+
+    def may_work() -> bool:
+        asked.append(True)
+        return False
+
+    room.session.ledger.preparation.may_work = may_work
+    room.fill(1, 400)
+    room.qtbot.waitUntil(lambda: bool(asked))
+    room.send(QUESTION)
+    room.wait_for_answer()
+    assert room.done[0].reused_tokens < 100

@@ -22,7 +22,7 @@ from app.core.power import Power, power_now
 from app.core.pressure import Pressure, PressureGauge, Reading, this_systems_signal
 from app.core.settings import Settings
 from app.engine.protocol.events import Loaded, TurnDone
-from app.engine.protocol.plan import LoadMode, Plan
+from app.engine.protocol.plan import LoadMode, Plan, Verdict
 from app.engine.protocol.requests import LoadRequest
 from app.ui.flow import care_words
 from app.ui.flow.care_words import LONGER, SHORTER
@@ -207,7 +207,11 @@ class EngineCare(QObject):
 
     def _step(self, reading: Reading) -> None:
         step = self._steps.next(
-            reading.pressure, busy=self._busy, context=self._context, needed=self._used
+            reading.pressure,
+            busy=self._busy,
+            context=self._context,
+            needed=self._used,
+            tight=self._was_tight,
         )
         if step is Step.NOTHING:
             return
@@ -248,6 +252,13 @@ class EngineCare(QObject):
     @property
     def _can_shorten(self) -> bool:
         return shorter(self._context, self._used) > 0
+
+    @property
+    def _was_tight(self) -> bool:
+        """Whether the plan foresaw that little would be left, and nothing was given up since."""
+        plan = self._loaded.plan if self._loaded else None
+        shrunk = self._wishes is not None and self._wishes.context > 0
+        return plan is not None and plan.verdict is not Verdict.FITS and not shrunk
 
     def _needed_mib(self) -> float:
         """Return the weights that the engine computes with where they lie in the system's file cache."""

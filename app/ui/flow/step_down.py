@@ -53,11 +53,14 @@ class StepDown:
         """Wait for the next readings: something has changed, a model was loaded, say."""
         self._wait_until = self._clock() + SETTLE_S
 
-    def next(self, pressure: Pressure, *, busy: bool, context: int, needed: int) -> Step:
+    def next(
+        self, pressure: Pressure, *, busy: bool, context: int, needed: int, tight: bool = False
+    ) -> Step:
         """Return what to do; call it for each reading and do what it says.
 
         ``busy``: an answer is being written. ``context`` is what is loaded, ``needed`` what the
-        conversation on screen takes of it, in tokens.
+        conversation on screen takes of it, in tokens. ``tight``: it was known from the start that memory
+        would be short, so being short alone is no reason to load again.
         """
         was_critical, self._critical_before = self._critical_before, pressure is Pressure.CRITICAL
         if pressure is Pressure.NONE:
@@ -72,7 +75,7 @@ class StepDown:
         if not self._freed:
             self._freed = True
             return self._done(Step.FREE, SETTLE_S)
-        if shorter(context, needed):
+        if not tight and shorter(context, needed):
             return self._done(Step.SHORTEN, SETTLE_S)
         return Step.NOTHING
 

@@ -20,7 +20,7 @@ from app.engine import errand
 from app.engine.planning import computers, planner
 from app.engine.planning.shape import ModelShape
 from app.engine.protocol.errands import PlanRequest
-from app.engine.protocol.plan import Computer, Plan, Verdict, Wishes
+from app.engine.protocol.plan import Computer, Plan, Wishes
 from app.library.catalogue import CatalogueEntry, catalogue
 
 GUIDE = "guide"
@@ -73,7 +73,7 @@ def _usage(error: UserError) -> int:
 
 def _entry(model: str) -> CatalogueEntry | None:
     """Return the catalogue's entry; None for a file, which wins over a name."""
-    if model == GUIDE or Path(model).exists():
+    if model == GUIDE or _is_file(model):
         return None
     entries = {entry.name: entry for entry in catalogue()}
     if model in entries:
@@ -81,6 +81,13 @@ def _entry(model: str) -> CatalogueEntry | None:
     if Path(model).suffix.lower() == ".gguf":
         return None  # the engine says what is wrong with the file
     raise UserError("plan.model_unknown", names=", ".join(entries))
+
+
+def _is_file(name: str) -> bool:
+    try:
+        return Path(name).is_file()
+    except OSError:  # longer than a name may be
+        return False
 
 
 def _plan(model: str, entry: CatalogueEntry | None, computer: Computer | None, wishes: Wishes) -> Plan:
@@ -121,7 +128,7 @@ def _lines(model: str, computer: Computer | None, plan: Plan) -> list[str]:
         row = "".join(f"{figure:>12.0f} MiB" for figure in figures)
         lines.append(_printable(device.name).ljust(width) + row)
     lines.append("")
-    if plan.expected_tokens_per_second and plan.verdict is not Verdict.REFUSED:
+    if plan.expected_tokens_per_second:
         lines += [line("speed", speed=f"{plan.expected_tokens_per_second:.0f}")]
     return lines + [f"- {text(reason.code, **reason.values)}" for reason in plan.reasons]
 

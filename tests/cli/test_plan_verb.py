@@ -112,6 +112,10 @@ def test_a_catalogue_name_needs_no_file_for_this_computer(capsys: pytest.Capture
     [
         (),
         ("gpt-oss-21b",),
+        ("g" * 5000,),
+        ("a\0b",),
+        ("",),
+        ("gpt-oss-20b", "--assume", "A" * 5000),
         ("gpt-oss-20b", "--assume", "mac-1gb"),
         ("gpt-oss-20b", "--assume", "no/such.toml"),
         ("gpt-oss-20b", "--context", "0"),
@@ -139,6 +143,23 @@ def test_nonsense_in_a_description_is_one_sentence(
     assert main(["plan", "gpt-oss-20b", "--assume", str(path)]) == 2
     output, errors = capsys.readouterr()
     assert (output, errors.count("\n")) == ("", 1)
+
+
+def test_a_persons_own_description_is_planned_with(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text('system = "windows"\nram_mib = 65536\navailable_mib = 60000\ncores = 8\n')
+    found = plan(capsys, "gpt-oss-20b", "--assume", str(path))
+    assert (found["computer"], found["verdict"], found["repack"]) == ("mine", "fits", True)
+
+
+def test_a_folder_does_not_stand_for_a_model_of_its_name(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "gpt-oss-20b").mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert plan(capsys, "gpt-oss-20b", "--assume", "mac-24gb")["verdict"] == "fits"
 
 
 def test_a_file_that_lies_is_trouble_not_usage(

@@ -78,6 +78,7 @@ def test_8_gb_are_refused_with_the_figure_that_is_missing() -> None:
     # With 4k in q8_0 and 256: 10,949 + 57 + 77 + 587 + 8 = 11,678, of which 587 need not stay; 4,720
     # are free.
     assert made.missing_mib == pytest.approx(6371, abs=3)
+    assert made.expected_tokens_per_second == 0
     codes = [reason.code for reason in made.reasons]
     assert codes == ["plan.refused", "plan.refused_least", "plan.refused_too_small"]
 

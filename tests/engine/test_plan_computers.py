@@ -95,6 +95,7 @@ def test_deeply_nested_and_huge_files_are_refused() -> None:
         (".", "computer_unreadable"),
         ("no/such/file.toml", "computer_unreadable"),
         ("a\0b", "computer_unreadable"),
+        ("A" * 5000, "computer_unreadable"),
         ("/dev/null", "computer_unreadable"),
     ],
 )

@@ -38,10 +38,12 @@ def described(name_or_file: str) -> Computer:
     """Return a described computer by its name or its file. Raises UserError ``plan.computer_*``."""
     if name_or_file in shipped():
         return read(_folder() / f"{name_or_file}.toml")
-    path = Path(name_or_file)
-    if _NAME.fullmatch(name_or_file) and not path.exists():
-        raise UserError("plan.computer_unknown", names=", ".join(shipped()))
-    return read(path)
+    try:
+        return read(Path(name_or_file))
+    except UserError as error:
+        if error.code == "plan.computer_unreadable" and _NAME.fullmatch(name_or_file):
+            raise UserError("plan.computer_unknown", names=", ".join(shipped())) from None
+        raise
 
 
 def read(path: Path) -> Computer:

@@ -27,7 +27,9 @@ def plan(shape: ModelShape, computer: Computer, wishes: Wishes) -> Plan:
     verdict = _verdict(chosen, usual)
     forced = verdict is Verdict.REFUSED and wishes.force
     threads = _threads(shape, computer, wishes)
-    speed = _speed(shape, computer, chosen, threads)
+    speed = speeds.NOT_FITTING
+    if verdict is not Verdict.REFUSED:
+        speed = _speed(shape, computer, chosen, threads)
     way = chosen.way
     return Plan(
         verdict=Verdict.TIGHT if forced else verdict,

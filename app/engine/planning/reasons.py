@@ -60,6 +60,8 @@ def _verdict(computer: Computer, layout: Layout, verdict: Verdict) -> Iterator[R
     elif verdict is Verdict.REFUSED:
         yield _reason("refused", needs=_needs(layout), missing=layout.lacking_mib)
         yield _reason("forced", missing=layout.lacking_mib)
+    elif 0 < layout.short_mib <= layout.device_short_mib:
+        yield _reason("tight_device", device=layout.devices[-1].name, missing=layout.short_mib)
     elif layout.short_mib > 0:
         yield _reason("tight", needs=_needs(layout), missing=layout.short_mib)
     else:

@@ -70,6 +70,7 @@ class Speed:
 
 
 UNKNOWN = Speed(0.0, "plan.basis_unknown")
+NOT_FITTING = Speed(0.0, "plan.basis_not_fitting")
 
 
 def on_processor(shape: ModelShape, bandwidth_gbs: float, cores: int, repack: bool) -> Speed:

@@ -161,6 +161,11 @@ def test_closing_programs_is_advised_only_where_it_could_help() -> None:
     assert "plan.refused_close" in [reason.code for reason in made.reasons]
 
 
+def test_room_that_rests_on_the_word_table_is_named() -> None:
+    for name, named in (("windows-office-16gb", True), ("linux-cpu-16gb", False), ("mac-24gb", False)):
+        assert ("plan.word_table" in [reason.code for reason in _plan(name).reasons]) is named
+
+
 def test_small_card_is_named_and_left_alone() -> None:
     made = plan(shape(), computer(24000, devices=(card(1500),)), Wishes())
     assert made.gpu_layers == 0

@@ -35,6 +35,7 @@ def of(
         *_context(shape, wishes, layout, verdict),
         *_placing(layout, computer, shape),
         *_loading(layout, shape),
+        *_word_table(layout, shape),
         _reason("micro_batch", tokens=layout.way.micro_batch),
         _threads(shape, computer, wishes),
         Reason(speed_basis, {}),
@@ -116,6 +117,14 @@ def _loading(layout: Layout, shape: ModelShape) -> Iterator[Reason]:
         yield _reason("load_mapped", weights=sizes.weights_mib(shape))
     else:
         yield _reason("load_mapped_device")
+
+
+def _word_table(layout: Layout, shape: ModelShape) -> Iterator[Reason]:
+    """Say so where the plan rests on pages that need not stay in memory."""
+    host, table = layout.devices[0], sizes.embedding_mib(shape)
+    close = host.total_mib + layouts.HOST_MARGIN_MIB > host.budget_mib - table
+    if layout.way.load_mode is LoadMode.MMAP and close:
+        yield _reason("word_table", table=table)
 
 
 def _threads(shape: ModelShape, computer: Computer, wishes: Wishes) -> Reason:

@@ -23,6 +23,7 @@ import psutil
 import app
 from app.children.channel import Channel, ChannelClosed, ProtocolError
 from app.children.child import Child
+from app.cli import doctor_engine
 from app.cli.doctor_memory import memory_lines, memory_report, power_report
 from app.core.errors import UserError
 from app.core.paths import profile_dir
@@ -71,6 +72,7 @@ def examine() -> dict[str, Any]:
         "profile": _profile(),
         "engine_confinement": _confinement(),
         "backends": _backends(),
+        "engine": doctor_engine.examine(),
     }
     problems = sorted(_problems(report))
     return {"ok": not problems, "problems": problems, **report}
@@ -93,6 +95,8 @@ def _problems(report: dict[str, Any]) -> set[str]:
         problems.add("escaped")
     if not report["backends"]:
         problems.add("no_backend")
+    elif report["engine"]["error"]:
+        problems.add("engine_failed")
     return problems
 
 
@@ -245,6 +249,7 @@ def _lines(report: dict[str, Any]) -> list[str]:
         state = "refused" if item["refused"] else "allowed"
         lines.append("  " + line(f"attempt_{state}", name=item["attempt"], error=item.get("errno", "")))
     lines.append(line("backends", names=", ".join(report["backends"]) or "-"))
+    lines += doctor_engine.lines(report["engine"])
     lines += [
         "  " + line("package", name=name, version=version or line("package_absent"))
         for name, version in versions["packages"].items()

@@ -56,10 +56,15 @@ def plan_file(path: Path, wishes: Wishes, start: StartChild = Child.start) -> Pl
 
 def survey(start: StartChild = Child.start) -> Computer:
     """Return this computer as it is now. Raises UserError ``plan.survey_failed`` or ``children.*``."""
+    return survey_with_features(start).computer
+
+
+def survey_with_features(start: StartChild = Child.start) -> Surveyed:
+    """Return this computer, and what its processor is computed with. Raises as :func:`survey`."""
     answer = ask(SurveyRequest(), "plan.survey_failed", start)
     if not isinstance(answer, Surveyed):
         raise UserError("plan.survey_failed")
-    return answer.computer
+    return answer
 
 
 def check_schema(

@@ -118,7 +118,7 @@ def test_a_child_that_cannot_start_is_a_problem_not_a_crash(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    def refuse(_: str) -> Child:
+    def refuse(_role: str, **_options: object) -> Child:
         raise UserError("children.start_failed")
 
     monkeypatch.setattr(Child, "start", refuse)

@@ -20,7 +20,13 @@ from app.core.sampling import Sampling
 from app.engine.computing import dry_run, native_grammar
 from app.engine.computing.adapters import Adapters
 from app.engine.computing.context import ContextSettings, context_parameters
-from app.engine.computing.devices import Registry, compute_devices
+from app.engine.computing.devices import Registry, compute_devices, processor_features
+from app.engine.computing.faults import (
+    DecodeError,
+    LoadCancelledError,
+    LoadFailedError,
+    NoBackendError,
+)
 from app.engine.computing.gguf_header import HeaderFacts, read_header
 from app.engine.computing.load_journal import BufferSizes, LoadJournal
 from app.engine.computing.mapped_pages import give_back
@@ -46,30 +52,6 @@ __all__ = [
     "load_library",
     "registry_of",
 ]
-
-
-class LoadFailedError(Exception):
-    """llama.cpp would not load the file; ``reason`` is its own short explanation, maybe empty."""
-
-    def __init__(self, reason: str) -> None:
-        self.reason = reason
-        super().__init__("llama.cpp did not load the file")
-
-
-class NoBackendError(Exception):
-    """The installation has no library to compute with."""
-
-
-class LoadCancelledError(Exception):
-    """Loading was interrupted."""
-
-
-class DecodeError(Exception):
-    """llama.cpp failed while computing; its state can no longer be trusted."""
-
-    def __init__(self, status: int) -> None:
-        self.status = status
-        super().__init__(f"decoding failed with status {status}")
 
 
 def load_library() -> Any:
@@ -141,6 +123,10 @@ class LlamaBackend:
     def devices(self) -> tuple[Device, ...]:
         """Return the graphics processors there are, with what may be set aside on each now."""
         return compute_devices(registry_of(self._lib))
+
+    def processor_features(self) -> tuple[str, ...]:
+        """Return the processor's features that the loaded variant computes with."""
+        return processor_features(registry_of(self._lib))
 
     def load_model(
         self,

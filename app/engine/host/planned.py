@@ -42,7 +42,8 @@ def answer_survey(frame: Mapping[str, Any]) -> Surveyed:
     computer = survey.before_confinement()
     backend = _confined_backend(())
     try:
-        return Surveyed(survey.with_devices(computer, backend.devices()))
+        computer = survey.with_devices(computer, backend.devices())
+        return Surveyed(computer, backend.processor_features())
     finally:
         backend.close()
 

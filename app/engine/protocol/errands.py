@@ -59,6 +59,7 @@ class SurveyRequest:
         """Return plain data."""
         return {}
 
+
 LONGEST_SCHEMA_KIB = 256
 """A schema's text may have so many KiB."""
 
@@ -88,10 +89,11 @@ class Planned:
 
 @dataclass(frozen=True, slots=True)
 class Surveyed:
-    """The answer to :class:`SurveyRequest`."""
+    """The answer to :class:`SurveyRequest`; ``features`` are the processor's that are computed with."""
 
     NAME: ClassVar[str] = "surveyed"
     computer: Computer
+    features: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +117,8 @@ def answer_from_json(data: Mapping[str, Any]) -> Answer:
     if name == Planned.NAME:
         return Planned(Plan.from_json(data["plan"]))
     if name == Surveyed.NAME:
-        return Surveyed(computer_from_json(data["computer"]))
+        features = tuple(str(name) for name in data["features"])
+        return Surveyed(computer_from_json(data["computer"]), features)
     if name == GrammarReady.NAME:
         return GrammarReady()
     raise ValueError(name)

@@ -1,0 +1,76 @@
+"""The engine's part of ``doctor``: what it computes with, and whether its plans are true.
+
+Job: ask a confined engine for processor features and graphics devices, then have one load the Guide and
+put planned and set-aside memory side by side. Rule: nothing is loaded into this process.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from app.children.child import AT_ONCE
+from app.core.errors import UserError
+from app.core.paths import guide_model_path
+from app.core.texts import text
+from app.engine import errand
+from app.engine.client import EngineClient
+from app.engine.protocol.events import Loaded
+from app.engine.protocol.requests import LoadRequest
+
+
+def examine() -> dict[str, Any]:
+    """Return plain data; ``error`` is a code, empty when an engine could load the Guide."""
+    report: dict[str, Any] = {"error": "", "features": [], "devices": [], "loaded": None}
+    try:
+        surveyed = errand.survey_with_features()
+        report["features"] = list(surveyed.features)
+        report["devices"] = [asdict(device) for device in surveyed.computer.devices]
+        report["loaded"] = _facts(_load_guide())
+    except UserError as error:
+        report["error"] = error.code
+    return report
+
+
+def lines(report: dict[str, Any]) -> list[str]:
+    """Return the report as sentences."""
+
+    def line(key: str, **values: str | float) -> str:
+        return text(f"engine.doctor.{key}", **values)
+
+    features = ", ".join(report["features"]) or line("features_plain")
+    found = [line("features", names=features)]
+    found += [
+        line("device", name=device["name"], kind=device["kind"], budget=round(device["budget_mib"]))
+        for device in report["devices"]
+    ] or [line("no_device")]
+    if report["error"]:
+        return [*found, line("failed", code=report["error"])]
+    loaded = report["loaded"]
+    found.append(
+        line("loaded", name=loaded["name"], ms=round(loaded["load_ms"]), context=loaded["context"])
+    )
+    for planned, real in zip(loaded["planned"], loaded["allocated"], strict=True):
+        values = {kind: planned[f"{kind}_mib"] for kind in ("weights", "cache", "compute")}
+        beside = {f"real_{kind}": real[f"{kind}_mib"] for kind in values}
+        found.append("  " + line("beside", name=planned["name"], **values, **beside))
+    return found
+
+
+def _load_guide() -> Loaded:
+    client = EngineClient(ladder=AT_ONCE)
+    try:
+        return client.load(LoadRequest(str(guide_model_path())), lambda _event: None)
+    finally:
+        client.close()
+
+
+def _facts(loaded: Loaded) -> dict[str, Any]:
+    planned = loaded.plan.devices if loaded.plan else ()
+    return {
+        "name": loaded.name,
+        "context": loaded.context,
+        "load_ms": loaded.load_ms,
+        "planned": [asdict(device) for device in planned],
+        "allocated": [asdict(device) for device in loaded.allocated],
+    }

@@ -18,7 +18,8 @@ from app.engine.protocol.events import LOAD_TURN
 from app.engine.turns.generation import TurnControl
 
 PREPARE, TURN = "prepare", "turn"
-_LOAD = "load"
+_LOAD, _CANCEL, _ANSWER_NOW = "load", "cancel", "answer_now"
+_WISHES = frozenset((_CANCEL, _ANSWER_NOW))
 
 AtOnce = Callable[["Ticket"], None]
 """Answers a ticket on the listening thread: briefly, and without the backend."""
@@ -40,8 +41,8 @@ class Ticket:
 class Inbox:
     """Receives on a thread of its own, from :meth:`start` until the channel ends.
 
-    ``kinds`` are the requests that become tickets; every other kind is a protocol error, as is an
-    unknown wish. ``interrupt(True)`` is called when the current ticket is cancelled, when a ticket comes
+    ``kinds`` are the requests that become tickets; what is none of the known ones is a protocol error.
+    ``interrupt(True)`` is called when the current ticket is cancelled, when a ticket comes
     while only idle work is done, or when the other side is gone; ``interrupt(False)`` when a ticket that
     nobody cancelled begins, and before idle work.
     """
@@ -125,6 +126,8 @@ class Inbox:
                 self._changed.notify()
             elif kind in self._kinds:
                 self._queue(Ticket(number, kind, frame))
+            elif kind not in _WISHES:
+                raise ValueError("unknown request")
             elif number in self._tickets:
                 self._wish(kind, self._tickets[number])
 
@@ -138,11 +141,9 @@ class Inbox:
         self._changed.notify()
 
     def _wish(self, kind: str, ticket: Ticket) -> None:
-        if kind == "answer_now":
+        if kind == _ANSWER_NOW:
             ticket.control.answer_now = True
-        elif kind == "cancel":
-            ticket.control.cancelled = True
-            if ticket.number == self._current:
-                self._interrupt(True)
-        else:
-            raise ValueError("unknown request")
+            return
+        ticket.control.cancelled = True
+        if ticket.number == self._current:
+            self._interrupt(True)

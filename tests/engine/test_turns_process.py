@@ -1,0 +1,110 @@
+"""Reading ahead, counting, going on and testing itself, through a real engine process."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from app.children.child import AT_ONCE
+from app.core.conversation import Effort, Part, PartKind, Stop, assistant_message, user_message
+from app.core.paths import guide_model_path
+from app.core.sampling import Sampling
+from app.engine.client import EngineClient
+from app.engine.protocol.events import Event, PartDelta, TurnDone
+from app.engine.protocol.plan import Wishes
+from app.engine.protocol.requests import LedgerRequest, LoadRequest, PrepareRequest, TurnRequest
+
+GREEDY = Sampling(temperature=0.0, max_tokens=60)
+QUESTION = "What can I do when the model does not load?"
+
+
+@pytest.fixture
+def client() -> Iterator[EngineClient]:
+    opened = EngineClient(ladder=AT_ONCE)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def guide(client: EngineClient) -> EngineClient:
+    if not guide_model_path().is_file():
+        pytest.skip("the built-in guide is not made yet")
+    client.load(LoadRequest(str(guide_model_path())), lambda _event: None)
+    return client
+
+
+def run(client: EngineClient, request: TurnRequest) -> tuple[TurnDone, list[Event]]:
+    events: list[Event] = []
+    return client.generate(request, events.append), events
+
+
+def test_a_turn_in_the_middle_of_reading_ahead_is_answered_as_from_cold(guide: EngineClient) -> None:
+    first = TurnRequest((user_message(QUESTION),), effort=Effort.LOW, sampling=GREEDY)
+    done, _ = run(guide, first)
+    talk = replace(first, messages=(*first.messages, assistant_message(done.parts)))
+    asked = replace(talk, messages=(*talk.messages, user_message("Thank you. And on another computer?")))
+    for draft in ("", "Thank", "Thank you. And on another compu"):
+        guide.prepare(PrepareRequest(talk, draft))
+    again, _ = run(guide, asked)
+    cold = EngineClient(ladder=AT_ONCE)
+    try:
+        cold.load(LoadRequest(str(guide_model_path())), lambda _event: None)
+        plain, _ = run(cold, asked)
+    finally:
+        cold.close()
+    assert plain.reused_tokens == 0
+    assert again.reused_tokens > 0
+    assert again.parts == plain.parts
+
+
+def test_the_ledger_is_what_the_turn_then_reads(guide: EngineClient) -> None:
+    talk = TurnRequest(
+        (user_message("One"), assistant_message((Part(PartKind.ANSWER, "Two"),))), sampling=GREEDY
+    )
+    for left_out in ((), (0,), (0, 1)):
+        request = replace(talk, left_out=left_out)
+        ledger = guide.count(LedgerRequest(request, QUESTION))
+        done, _ = run(guide, replace(request, messages=(*talk.messages, user_message(QUESTION))))
+        assert ledger.used == done.prompt_tokens
+        assert ledger.context == done.context
+
+
+def test_a_continued_answer_is_the_uninterrupted_one(guide: EngineClient) -> None:
+    request = TurnRequest((user_message(QUESTION),), effort=Effort.LOW, sampling=GREEDY)
+    whole, _ = run(guide, request)
+    assert whole.stop is Stop.LENGTH or whole.stop is Stop.RETURN
+    for tokens in (6, 15, 25):
+        cut, _ = run(guide, replace(request, sampling=replace(GREEDY, max_tokens=tokens)))
+        assert cut.stop is Stop.LENGTH
+        begun = assistant_message(cut.parts)
+        rest = replace(GREEDY, max_tokens=60 - tokens)
+        on = replace(request, messages=(*request.messages, begun), sampling=rest, continued=True)
+        done, events = run(guide, on)
+        assert done.parts == whole.parts
+        texts = {place: part.text for place, part in enumerate(begun.parts)}
+        for event in events:
+            if isinstance(event, PartDelta):
+                texts[event.index] = texts.get(event.index, "") + event.text
+        assert [texts[place] for place in sorted(texts)] == [part.text for part in whole.parts]
+
+
+def test_the_edge_is_told_from_a_limit(client: EngineClient, endless_model: Path) -> None:
+    client.load(LoadRequest(str(endless_model), Wishes(context=1024)), lambda _event: None)
+    request = TurnRequest((user_message("Hello"),), sampling=Sampling(seed=2))
+    done, _ = run(client, request)
+    assert (done.stop, done.edge, done.context_tokens) == (Stop.LENGTH, True, done.context)
+    done, _ = run(client, replace(request, sampling=Sampling(seed=2, max_tokens=5)))
+    assert (done.stop, done.edge) == (Stop.LENGTH, False)
+
+
+def test_an_engine_tests_itself_and_gives_memory_back(guide: EngineClient) -> None:
+    request = TurnRequest((user_message(QUESTION),), sampling=GREEDY)
+    done, _ = run(guide, request)
+    assert guide.self_test()
+    guide.free_memory()
+    assert guide.self_test()
+    again, _ = run(guide, request)
+    assert again.reused_tokens == done.prompt_tokens - 1

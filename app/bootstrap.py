@@ -125,6 +125,7 @@ class Program(QObject):
         )
         chooser = ModelChooser(self.window, guide(), self.settings, parent=self.session)
         chooser.chosen.connect(self.session.use)
+        chooser.menu_opening.connect(self.session.adapters.add_to)
         self.session.guide_wanted.connect(chooser.choose_guide)
         self.session.use(chooser.current)
         self.session.begin()

@@ -17,12 +17,12 @@ from app.ui.flow.engine_worker import EngineWorker
 from app.ui.views.status_strip import StatusStrip
 
 MEMORY_EVERY_MS = 3000
+_ABOUT_THE_REQUEST = ("engine.empty_prompt", "engine.prompt_", "engine.adapter_", "engine.schema_")
 
 
 def is_about_the_engine(error: UserError) -> bool:
     """Say whether the engine itself is in trouble, and not only what it was asked."""
-    asked = error.code == "engine.empty_prompt" or error.code.startswith("engine.prompt_")
-    return error.code.startswith("engine.") and not asked
+    return error.code.startswith("engine.") and not error.code.startswith(_ABOUT_THE_REQUEST)
 
 
 class EngineStatus(QObject):

@@ -46,6 +46,8 @@ class ModelChooser(QObject):
     """The menu behind the model's name; ``chosen`` carries a :class:`ModelChoice`."""
 
     chosen = Signal(object)
+    menu_opening = Signal(QMenu)
+    """The menu is about to be shown: others may add to it."""
 
     def __init__(
         self, window: MainWindow, guide: ModelChoice, settings: Settings, parent: QObject | None = None
@@ -79,6 +81,7 @@ class ModelChooser(QObject):
         menu = QMenu(strip)
         menu.addAction(self._guide.name, self.choose_guide)
         menu.addAction(texts.text("ui.model.open"), self._ask_for_file)
+        self.menu_opening.emit(menu)
         menu.aboutToHide.connect(menu.deleteLater)
         above = strip.mapToGlobal(QPoint(strip.model_group.x(), 0))
         menu.popup(above - QPoint(0, menu.sizeHint().height()))

@@ -16,6 +16,7 @@ from app.core.sampling import Sampling
 from app.core.settings import Settings
 from app.engine.protocol.requests import LoadRequest
 from app.storage.vault import Vault
+from app.ui.flow.adapter_choice import AdapterChoice
 from app.ui.flow.care_words import Remark
 from app.ui.flow.chat_controller import ChatController
 from app.ui.flow.conversation_list import ConversationList
@@ -67,6 +68,7 @@ class Session(QObject):
         self.chat = ChatController(
             vault, lane, engine, TranscriptOnScreen(transcript_model, transcript), parent=self
         )
+        self.adapters = AdapterChoice(window, self.chat, vault, lane, parent=self)
         self.conversations = ConversationList(vault, lane, window.sidebar, parent=self)
         self.drafts = DraftKeeper(vault, lane, window.composer, parent=self)
         self.editing = QuestionEditing(window, self.chat, self.drafts, parent=self)
@@ -96,6 +98,8 @@ class Session(QObject):
             or Sampling(temperature=self._settings.number(declared.TEMPERATURE)),
             tools=choice.tools,
             model_name=choice.name,
+            adapter=self.adapters.path,
+            adapter_scale=self.adapters.scale,
         )
         self._window.empty_state.set_words(choice.sentence, choice.note)
         self._window.empty_state.set_suggestions(choice.suggestions)
@@ -151,6 +155,7 @@ class Session(QObject):
         chat.asked.connect(self._asked)
         chat.rejected.connect(self._give_back)
         chat.conversations_changed.connect(self.conversations.refresh)
+        self.adapters.trouble.connect(self.show_trouble)
         self.conversations.trouble.connect(self.show_trouble)
         self.conversations.deleted.connect(self._deleted)
         self.conversations.listed.connect(self._show_title)
@@ -189,6 +194,7 @@ class Session(QObject):
 
     def _opened(self, conversation_id: int | None) -> None:
         self.editing.leave()
+        self.adapters.turn_to(conversation_id)
         self.drafts.turn_to(conversation_id)
         self.status.turn_to(self.chat.tokens_read)
         self.care.turn_to(self.chat.tokens_read)

@@ -35,6 +35,8 @@ class TurnSettings:
     instructions: str = ""
     tools: Tools = no_tools
     model_name: str = ""
+    adapter: str = ""
+    adapter_scale: float = 1.0
 
     def request(
         self,
@@ -59,4 +61,6 @@ class TurnSettings:
             left_out=left_out,
             continued=continued,
             conversation=conversation or 0,
+            adapter=self.adapter,
+            adapter_scale=self.adapter_scale,
         )

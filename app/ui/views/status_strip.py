@@ -24,6 +24,8 @@ from app.ui.widgets.panel import Panel
 GIGABYTE = 1024**3
 NEARLY_FULL = 0.85
 HEIGHT, SIDE, APART = 28, 16, 20
+LONGEST_NAME = 32
+"""Letters of an adapter's name that are shown."""
 
 
 class StatusStrip(Panel):
@@ -44,6 +46,8 @@ class StatusStrip(Panel):
         self._rows_shown = 1
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._name = Label(theme, "", TextRole.SMALL, "text", weight=STRONG)
+        self._adapter = Label(theme, "", TextRole.SMALL, "text")
+        self._adapter.hide()
         self._open = IconView(theme, IconName.CHEVRON_DOWN, 14)
         self._detail = Label(theme, "", TextRole.SMALL, "text2")
         self._memory_bar = Meter(theme, 48, "text2")
@@ -55,14 +59,14 @@ class StatusStrip(Panel):
         memory_icon = IconView(theme, IconName.MEMORY, 14)
         speed_icon = IconView(theme, IconName.GAUGE, 14)
         seal_icon = IconView(theme, IconName.UNPLUG, 14)
-        self.model_group = StatusItem(theme, [self._name, self._open, self._detail], self)
+        self.model_group = StatusItem(theme, [self._name, self._adapter, self._open, self._detail], self)
         self.memory_group = StatusItem(theme, [memory_icon, self._memory_bar, self._memory], self)
         self.speed_group = StatusGroup([speed_icon, self._speed], self)
         self.context_group = StatusItem(theme, [self._context_bar, self._context], self)
         self.model_group.clicked.connect(self.model_menu_requested)
         self.seal_group = StatusGroup([seal_icon, self._seal], self)
         self._themed: tuple[Themed, ...] = (
-            *(self._name, self._detail, self._memory_bar, self._memory, self._speed),
+            *(self._name, self._adapter, self._detail, self._memory_bar, self._memory, self._speed),
             *(self._context_bar, self._context, self._seal),
             *(memory_icon, speed_icon, seal_icon, self._open),
             *(self.model_group, self.memory_group, self.context_group),
@@ -112,7 +116,18 @@ class StatusStrip(Panel):
         self._name.set_text(name or texts.text("ui.status.no_model"))
         self._detail.set_text(detail)
         self._detail.setVisible(bool(detail))
-        said = ", ".join(part for part in (self._name.text(), detail) if part)
+        self._tell_model()
+
+    def set_adapter(self, name: str) -> None:
+        """Show, beside the model's name, the adapter that acts on it; "" for none."""
+        shown = name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"
+        self._adapter.set_text(texts.text("ui.adapter.shown", name=shown) if name else "")
+        self._adapter.setVisible(bool(name))
+        self._tell_model()
+
+    def _tell_model(self) -> None:
+        words = (self._name.text(), self._adapter.text(), self._detail.text())
+        said = ", ".join(part for part in words if part)
         self.model_group.tell(said, texts.text("ui.status.model_tip"))
         self._arrange()
 
@@ -167,7 +182,7 @@ class StatusStrip(Panel):
 
     def summary(self) -> str:
         """Return all of the strip as one line, as a screen reader says it."""
-        parts = [self._name.text(), self._detail.text()]
+        parts = [self._name.text(), self._adapter.text(), self._detail.text()]
         for group, label in (
             (self.memory_group, self._memory),
             (self.speed_group, self._speed),

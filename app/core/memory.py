@@ -95,7 +95,7 @@ def group_limits(root: Path = SYSTEM_ROOT) -> list[GroupLimit]:
     """Return the limit of every control group above this process that has one; none but on Linux."""
     if sys.platform != "linux":
         return []
-    return [limit for folder in memory_groups(root) if (limit := _limit(folder)) is not None]
+    return [limit for folder in memory_groups(root) if (limit := group_limit(folder)) is not None]
 
 
 def memory_groups(root: Path = SYSTEM_ROOT) -> Iterator[Path]:
@@ -121,7 +121,8 @@ def memory_groups(root: Path = SYSTEM_ROOT) -> Iterator[Path]:
                 yield folder
 
 
-def _limit(folder: Path) -> GroupLimit | None:
+def group_limit(folder: Path) -> GroupLimit | None:
+    """Return the limit of one control group, None where it has none."""
     bounds = [
         value
         for name in ("memory.max", "memory.high", "memory.limit_in_bytes")

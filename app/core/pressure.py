@@ -16,7 +16,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Protocol
 
-from app.core.memory import SYSTEM_ROOT, Memory, memory_groups, memory_now
+from app.core.memory import SYSTEM_ROOT, Memory, group_limit, memory_groups, memory_now
 
 CALM_READINGS = 5
 """So many lower readings in a row it takes to believe that it is over."""
@@ -127,8 +127,8 @@ class LinuxSignal:
 
     def _stall(self, everyones: bool) -> float:
         """Return the worst stall time that concerns us, in percent; ``everyones``: of all programs."""
-        # The root of all groups has no limit, and its stalls are everyone's.
-        groups = (group for group in memory_groups(self._root) if (group / "memory.max").exists())
+        # A group without a limit of its own holds other programs, which may stall in theirs.
+        groups = [group for group in memory_groups(self._root) if everyones or group_limit(group)]
         files = [group / "memory.pressure" for group in groups]
         if everyones:
             files.append(self._root / "proc/pressure/memory")

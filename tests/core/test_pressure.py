@@ -87,7 +87,9 @@ def test_the_floor(total: float, free: float, level: Pressure) -> None:
     assert below_floor(_memory(free, total), free) is level
 
 
-def _files(root: Path, everyones: str = "0.00", ours: str | None = None) -> LinuxSignal:
+def _files(
+    root: Path, everyones: str = "0.00", ours: str | None = None, limit: str = "9999999999"
+) -> LinuxSignal:
     pressure = root / "proc/pressure"
     pressure.mkdir(parents=True)
     (pressure / "memory").write_text(
@@ -100,7 +102,8 @@ def _files(root: Path, everyones: str = "0.00", ours: str | None = None) -> Linu
     (root / "sys/fs/cgroup/cgroup.controllers").touch()
     (root / "sys/fs/cgroup/memory.pressure").write_text(f"some avg10={everyones}")
     if ours is not None:
-        (group / "memory.max").write_text("max")
+        (group / "memory.max").write_text(limit)
+        (group / "memory.current").write_text("1000")
         (group / "memory.pressure").write_text(f"some avg10={ours} avg60=0.00 avg300=0.00 total=1\n")
     return LinuxSignal(root)
 
@@ -115,8 +118,16 @@ def test_linux_stalls_of_everyone_count_when_little_is_free(
 
 
 @pytest.mark.parametrize(("stall", "level"), [("9.99", NONE), ("10.00", SHORT), ("40.00", CRITICAL)])
-def test_linux_stalls_of_our_own_group_always_count(tmp_path: Path, stall: str, level: Pressure) -> None:
+def test_linux_stalls_in_a_limit_of_our_own_always_count(
+    tmp_path: Path, stall: str, level: Pressure
+) -> None:
     assert _files(tmp_path, ours=stall).level(_memory(), 8000) is level
+
+
+def test_linux_a_group_without_a_limit_is_shared_with_others(tmp_path: Path) -> None:
+    signal = _files(tmp_path, ours="99", limit="max")
+    assert signal.level(_memory(), 8000) is NONE
+    assert signal.level(_memory(), 3000) is CRITICAL
 
 
 def test_linux_pages_fetched_back_from_swap(tmp_path: Path) -> None:

@@ -33,9 +33,6 @@ from app.engine.protocol.events import (
     Event,
     Freed,
     Loaded,
-    LoadProgress,
-    PartDelta,
-    PrefillProgress,
     Restored,
     Saved,
     SelfTested,
@@ -51,9 +48,6 @@ __all__ = ["EngineClient", "OnEvent", "Patience"]
 OnEvent = Callable[[Event], None]
 Then = Callable[[Line, Work, Event], Event]
 R = TypeVar("R")
-
-_ON_THE_WAY = (LoadProgress, PrefillProgress, PartDelta)
-"""Events that come before a result."""
 
 _ENDED_BY = ("engine.computing_failed", "engine.file_changed")
 """Errors after which an engine ends, because its state cannot be trusted."""
@@ -352,7 +346,7 @@ class EngineClient:
             line = self._revive(self._request, work, on_event)
             frame = {"request": kind, "turn": work.turn, **request}
             with self._failures_of(work):
-                event = _answer(line, work, frame, on_event)
+                event = line.ask(work, frame, on_event)
                 if then is not None:
                     event = then(line, work, event)
                 if not isinstance(event, result):
@@ -384,16 +378,6 @@ class EngineClient:
             if work.cancelled_at is not None:
                 raise _CancelledError from None
             raise failure from None
-
-
-def _answer(line: Line, work: Work, frame: Mapping[str, Any], on_event: OnEvent) -> Event:
-    """Send a request and return the first event that is not one on the way."""
-    line.send(frame)
-    if work.cancelled_at is not None:  # it may have come before the request was sent
-        line.send({"request": "cancel", "turn": work.turn})
-    while isinstance(event := line.next_event(work), _ON_THE_WAY):
-        on_event(event)
-    return event
 
 
 def _unheard(event: Event) -> None:

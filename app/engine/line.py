@@ -8,7 +8,7 @@ One thread waits at a time; ``wish`` and ``send`` may be called from others mean
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +16,13 @@ from app.children.channel import Channel, ChannelClosed, ProtocolError
 from app.children.child import Child
 from app.core.errors import UserError
 from app.core.logs import log_event
-from app.engine.protocol.events import Event, event_from_json
+from app.engine.protocol.events import (
+    Event,
+    LoadProgress,
+    PartDelta,
+    PrefillProgress,
+    event_from_json,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +43,9 @@ class Patience:
     still_s: float = 4.0
     send_s: float = 10.0
     wish_s: float = 0.2
+
+
+_ON_THE_WAY = (LoadProgress, PrefillProgress, PartDelta)
 
 
 class GoneError(Exception):
@@ -81,6 +90,18 @@ class Line:
             raise GoneError from None
         except TimeoutError:
             raise GoneError(hung=True) from None
+
+    def ask(self, work: Work, request: Mapping[str, Any], on_event: Callable[[Event], None]) -> Event:
+        """Send a request and return the first event that is not one on the way to a result.
+
+        Those go to ``on_event``. Raises as :meth:`send` and :meth:`next_event`.
+        """
+        self.send(request)
+        if work.cancelled_at is not None:  # it may have come before the request was sent
+            self.send({"request": "cancel", "turn": work.turn})
+        while isinstance(event := self.next_event(work), _ON_THE_WAY):
+            on_event(event)
+        return event
 
     def wish(self, request: str, turn: int) -> None:
         """Pass on a wish about a turn, briefly: this may be the GUI thread.

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from app.cli import exits
+from app.cli.long_conversation import Choice
 from app.cli.talk import Talk, add_options
 from app.core.conversation import Effort
 from app.core.errors import UserError
@@ -42,8 +43,11 @@ def run(args: argparse.Namespace) -> int:
             return exits.INTERRUPTED if talk.interrupted else exits.TROUBLE
         for line in _lines(invite=not args.json):
             try:
-                question, effort = _question(line, args)
-                talk.ask(question, effort)
+                choice = _choice(line, args, waits=talk.waits)
+                if choice is not None:
+                    talk.make_room(choice)
+                else:
+                    talk.ask(*_question(line, args))
             except UserError as error:
                 talk.printer.error(error)
             # At a terminal Ctrl-C ends the answer only; pressed again, it ends the conversation.
@@ -84,6 +88,21 @@ def _question(line: bytes, args: argparse.Namespace) -> tuple[str, Effort]:
     if effort not in list(Effort):
         raise UserError("cli.bad_effort")
     return question, Effort(effort)
+
+
+def _choice(line: bytes, args: argparse.Namespace, *, waits: bool) -> Choice | None:
+    """Return the way to make room that a line names; None for a question.
+
+    In words it counts only right after a question did not fit: else it is what somebody asks.
+    """
+    if not args.json:
+        return Choice.said(line.decode("utf-8", "replace")) if waits else None
+    named = _object(line).get("choice") if line else None
+    if named is None:
+        return None
+    if named not in list(Choice):
+        raise UserError("cli.bad_choice")
+    return Choice(named)
 
 
 def _object(line: bytes) -> dict[str, Any]:

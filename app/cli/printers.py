@@ -14,6 +14,8 @@ from typing import Any, Protocol
 
 from app.core.conversation import PartKind, Stop
 from app.core.errors import UserError
+from app.core.ledger import Ledger
+from app.core.texts import text
 from app.engine.protocol.events import Event, Loaded, PartDelta, TurnDone
 
 _EVENTS = {
@@ -47,6 +49,12 @@ class Printer(Protocol):
     def done(self, done: TurnDone) -> None:
         """Print how a turn ended."""
 
+    def ledger(self, ledger: Ledger) -> None:
+        """Print what the model will read."""
+
+    def summary(self, words: str) -> None:
+        """Print a summary that now stands for earlier messages."""
+
     def error(self, error: UserError) -> None:
         """Print that a turn (or the load) could not be done."""
 
@@ -71,6 +79,15 @@ class JsonPrinter:
         self._paragraphs = _Paragraphs()
         figures = {name: getattr(done, name) for name in _FIGURES}
         _print_json({"event": "done", "stop": done.stop.value, **figures})
+
+    def ledger(self, ledger: Ledger) -> None:
+        """Print ``ledger``: the entries, and the sums over them."""
+        sums = {"used": ledger.used, "free": ledger.free}
+        _print_json({"event": "ledger", **ledger.to_json(), **sums})
+
+    def summary(self, words: str) -> None:
+        """Print ``summary``."""
+        _print_json({"event": "summary", "text": words})
 
     def error(self, error: UserError) -> None:
         """Print ``done`` with ``stop`` error and the error, and the sentence on standard error."""
@@ -108,6 +125,21 @@ class PlainPrinter:
         self._paragraphs = _Paragraphs()
         if done.parts:
             print(flush=True)
+
+    def ledger(self, ledger: Ledger) -> None:
+        """Print one line for each piece on standard error, then what is kept and left free."""
+        for entry in ledger.entries:
+            words = text(f"cli.ledger.{entry.kind.value}", number=entry.message + 1)
+            left_out = text("cli.ledger.left_out") if entry.left_out else ""
+            print(f"{entry.tokens:>8,}  {words}{left_out}", file=sys.stderr)
+        sums = (("used", ledger.used), ("reserve", ledger.reserve), ("free", ledger.free))
+        for key, tokens in sums:
+            words = text(f"cli.ledger.{key}", context=f"{ledger.context:,}")
+            print(f"{tokens:>8,}  {words}", file=sys.stderr)
+
+    def summary(self, words: str) -> None:
+        """Print it on standard error, where the answers' notes go too."""
+        print(f"{text('cli.ledger.summary')}\n{words.translate(_CONTROL)}\n", file=sys.stderr)
 
     def error(self, error: UserError) -> None:
         """Print the sentence on standard error."""

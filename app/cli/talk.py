@@ -17,6 +17,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Self
 
+from app.cli.long_conversation import Choice, LongConversation
 from app.cli.printers import JsonPrinter, PlainPrinter, Printer
 from app.core.conversation import (
     Effort,
@@ -27,13 +28,14 @@ from app.core.conversation import (
     user_message,
 )
 from app.core.errors import UserError
+from app.core.leaving_out import SUMMARY_TOKENS
 from app.core.paths import guide_model_path
 from app.core.sampling import MAX_SEED, MAX_TEMPERATURE, Sampling
 from app.core.texts import text
 from app.engine.client import EngineClient
 from app.engine.protocol.events import TurnDone
 from app.engine.protocol.plan import Wishes
-from app.engine.protocol.requests import STRONGEST, LoadRequest, TurnRequest
+from app.engine.protocol.requests import STRONGEST, LedgerRequest, LoadRequest, TurnRequest
 from app.manual.finder import ManualFinder
 from app.manual.guide import GUIDE_SAMPLING, guide_tools
 
@@ -70,6 +72,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "--adapter-scale", type=_scale, default=1.0, metavar="X", help=text("cli.options.adapter_scale")
     )
     parser.add_argument("--json", action="store_true", help=text("cli.options.json"))
+    parser.add_argument("--ledger", action="store_true", help=text("cli.options.ledger"))
     parser.add_argument("--no-manual", action="store_true", help=text("cli.options.no_manual"))
 
 
@@ -85,7 +88,7 @@ class Talk:
         self._is_guide = args.model == GUIDE
         self._path = guide_model_path() if self._is_guide else Path(args.model)
         self._finder: ManualFinder | None = None
-        self._messages: list[Message] = []
+        self._said = LongConversation()
         self._interrupted = False
         self.printer: Printer = JsonPrinter() if args.json else PlainPrinter()
 
@@ -126,13 +129,58 @@ class Talk:
         Raises UserError; the conversation is then as it was.
         """
         asked = user_message(question, *self._placed(question))
+        request = self._request((*self._said.messages, asked), effort, question)
+        with self._ctrl_c_cancels():
+            if self._args.ledger or self._said.messages:
+                ledger = self._client.count(LedgerRequest(request))
+                if self._args.ledger:
+                    self.printer.ledger(ledger)
+                self._said.check(ledger, asked, effort)
+            done = self._client.generate(request, self.printer.event)
+        self._said.messages += [asked, assistant_message(done.parts)]
+        self.printer.done(done)
+        return done
+
+    @property
+    def waits(self) -> bool:
+        """Whether a question waits for room, and with it for a choice."""
+        return self._said.waiting is not None
+
+    def make_room(self, choice: Choice) -> None:
+        """Do what was chosen, and ask the question that waits. Raises UserError."""
+        waiting = self._said.waiting
+        if waiting is None:
+            raise UserError("cli.nothing_waits")
+        if choice is Choice.LEAVE_OUT:
+            self._said.leave_out()
+        elif choice is Choice.NEW:
+            self._said.begin_anew()
+        else:
+            self._summarise()
+        self.ask(*waiting)
+
+    def _summarise(self) -> None:
+        places = self._said.to_summarise()
+        asked = user_message(text("ledger.summary.request"))
+        messages = (*(self._said.messages[place] for place in places), asked)
+        request = replace(self._request(messages, Effort.LOW, ""), tools=(), schema="", left_out=())
+        request = replace(request, sampling=replace(request.sampling, max_tokens=SUMMARY_TOKENS))
+        with self._ctrl_c_cancels():
+            done = self._client.generate(request, lambda _: None)
+        words = assistant_message(done.parts).answer.strip()
+        if not words:
+            raise UserError("ledger.no_summary")
+        self._said.summarised(places, words)
+        self.printer.summary(words)
+
+    def _request(self, messages: tuple[Message, ...], effort: Effort, question: str) -> TurnRequest:
         usual = GUIDE_SAMPLING if self._is_guide else Sampling()
         temperature = usual.temperature if self._args.temperature is None else self._args.temperature
         sampling = replace(
             usual, temperature=temperature, seed=self._args.seed, max_tokens=self._args.max_tokens
         )
-        request = TurnRequest(
-            messages=(*self._messages, asked),
+        return TurnRequest(
+            messages=messages,
             effort=effort,
             sampling=sampling,
             instructions=self._args.system,
@@ -142,17 +190,13 @@ class Talk:
             schema=self._schema,
             adapter=self._args.adapter,
             adapter_scale=self._args.adapter_scale,
+            left_out=self._said.left_out,
         )
-        with self._ctrl_c_cancels():
-            done = self._client.generate(request, self.printer.event)
-        self._messages += [asked, assistant_message(done.parts)]
-        self.printer.done(done)
-        return done
 
     def _placed(self, question: str) -> tuple[Part, ...]:
         if self._finder is None:
             return ()
-        return (self._finder.place(question, manual_page_before(self._messages)),)
+        return (self._finder.place(question, manual_page_before(self._said.messages)),)
 
     @contextlib.contextmanager
     def _ctrl_c_cancels(self) -> Iterator[None]:

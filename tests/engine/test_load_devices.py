@@ -10,7 +10,12 @@ from typing import Any
 
 import pytest
 
-from app.engine.computing.devices import Registry, compute_devices, processor_features
+from app.engine.computing.devices import (
+    Registry,
+    compute_devices,
+    descriptions,
+    processor_features,
+)
 from app.engine.computing.llama_backend import load_library, registry_of
 from app.engine.host import device_nodes
 from app.engine.protocol.plan import Device
@@ -81,6 +86,9 @@ class Library:
     def do_dev_name(self, handle: int) -> bytes:
         return self.claims[handle - 1].name.encode()
 
+    def do_dev_description(self, handle: int) -> bytes:
+        return b"The " + self.claims[handle - 1].name.encode()
+
     def do_dev_backend_reg(self, handle: int) -> int:
         return handle
 
@@ -149,6 +157,12 @@ def test_an_integrated_gpu_counts_only_where_there_is_no_other() -> None:
 
 def test_neither_accelerators_nor_other_computers_are_devices() -> None:
     assert devices(Claim("BLAS", "BLAS", ACCELERATOR), Claim("RPC0", "RPC", free=99)) == ()
+
+
+def test_devices_say_what_they_are() -> None:
+    assert descriptions(registry_of(load_library()))["CPU"]
+    library = Library([Claim("CUDA0", "CUDA"), Claim("MTL0", "MTL")])
+    assert descriptions(Registry(library, library)) == {"CUDA0": "The CUDA0", "MTL0": "The MTL0"}
 
 
 def test_a_name_cannot_carry_control_characters() -> None:

@@ -66,6 +66,17 @@ def compute_devices(registry: Registry) -> tuple[Device, ...]:
     return tuple(found[_GPU] or found[_INTEGRATED])
 
 
+def descriptions(registry: Registry) -> dict[str, str]:
+    """Return what each device calls itself in full, by its short name; the processor's is ``CPU``."""
+    handles = map(registry.ggml.ggml_backend_dev_get, range(registry.ggml.ggml_backend_dev_count()))
+    return {
+        _text(registry.base.ggml_backend_dev_name(handle)): _text(
+            registry.base.ggml_backend_dev_description(handle)
+        )
+        for handle in handles
+    }
+
+
 def processor_features(registry: Registry) -> tuple[str, ...]:
     """Return the processor features the loaded variant computes with, such as ``AVX512_VNNI``.
 
@@ -138,6 +149,7 @@ _LISTING: tuple[tuple[Any, ...], ...] = (
 _DESCRIBING: tuple[tuple[Any, ...], ...] = (
     ("ggml_backend_dev_type", ctypes.c_int, _HANDLE),
     ("ggml_backend_dev_name", _NAME, _HANDLE),
+    ("ggml_backend_dev_description", _NAME, _HANDLE),
     ("ggml_backend_dev_memory", None, _HANDLE, _SIZE, _SIZE),
     ("ggml_backend_dev_get_props", None, _HANDLE, ctypes.c_void_p),
     ("ggml_backend_dev_backend_reg", _HANDLE, _HANDLE),

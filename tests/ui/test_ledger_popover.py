@@ -153,7 +153,7 @@ def test_exchanges_are_one_row_and_one_wish(panel: LedgerPopover) -> None:
     shown = [row for row in panel.left_out.rows if not row.isHidden()]
     assert len(shown) == 1
     assert panel.left_out.heading == "Left out: 2 messages"
-    assert "with the answer" in shown[0].accessibleName()
+    assert shown[0].reason == "With the answer. Needs 0.9k more than is free."
     assert not shown[0].button.isEnabled(), "both together do not fit"
 
 
@@ -195,6 +195,28 @@ def test_a_small_window_by_nature_is_not_full(panel: LedgerPopover) -> None:
     panel.show_ledger(ledger(300, 200, context=4096, reserve=3196), TITLES)
     assert panel.make_room.isHidden()
     assert panel.advice == ""
+
+
+def test_in_a_small_window_half_is_room_enough_to_answer_in(panel: LedgerPopover) -> None:
+    small = Ledger(
+        4096,
+        (LedgerEntry(EntryKind.MESSAGE, 300, 0, True), LedgerEntry(EntryKind.MESSAGE, 2500, 1, True)),
+        8192,
+        4096,
+    )
+    panel.show_ledger(small, TITLES)
+    first, second = panel.left_out.rows[:2]
+    assert first.button.isEnabled(), "the reserve of half the window can give way"
+    assert not second.button.isEnabled()
+
+
+def test_the_ring_of_an_item_stays_inside_the_window(shell: MainWindow) -> None:
+    shell.ring.move_focus(shell.status_strip.context_group)
+    assert shell.rect().contains(shell.ring.geometry())
+    shell.set_theme(Theme(high_contrast=True))
+    shell.ring.move_focus(shell.status_strip.model_group)
+    assert shell.rect().contains(shell.ring.geometry())
+    assert shell.status_strip.context_group.height() >= 28
 
 
 def test_titles_are_shown_letter_by_letter_on_one_line(panel: LedgerPopover) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.core import texts
 from app.core.conversation import Effort
@@ -50,6 +50,7 @@ class LedgerPopover(Popover):
         )
         self._line = Panel(theme, "line")
         self._line.setFixedHeight(1)
+        self._border = QWidget()
         self.left_out = LeftOutList(theme)
         self.left_out.put_back.connect(self.put_back_requested)
         self._sentence = Label(theme, "", TextRole.SMALL, "text2", wrap=True)
@@ -76,9 +77,10 @@ class LedgerPopover(Popover):
         for figures in self._rows.values():
             self.column.addWidget(figures)
         self.column.addWidget(self._empty)
-        self.column.addSpacing(8)
-        self.column.addWidget(self._line)
-        self.column.addSpacing(6)
+        border = QVBoxLayout(self._border)
+        border.setContentsMargins(0, 8, 0, 6)
+        border.addWidget(self._line)
+        self.column.addWidget(self._border)
         self.column.addWidget(self.left_out)
         self.column.addWidget(self._advice)
         self.column.addWidget(self.make_room)
@@ -128,7 +130,7 @@ class LedgerPopover(Popover):
         self.left_out.setVisible(ledger is not None and bool(ledger.left_out))
         self.make_room.show_choices(ledger, exchanges)
         nothing_below = self.left_out.isHidden() and self._advice.isHidden()
-        self._line.setVisible(not (nothing_below and self.make_room.isHidden()))
+        self._border.setVisible(not (nothing_below and self.make_room.isHidden()))
         self._show_total(ledger)
         self.settle(focus)
 

@@ -36,12 +36,16 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """A message that is not read. ``missing`` tokens keep it from being put back; 0 if it fits."""
+    """A message, or ``with_answer`` an exchange, that is not read.
+
+    ``missing`` tokens keep it from being put back; 0 if it fits.
+    """
 
     place: int
     title: str
     tokens: int
     missing: int
+    with_answer: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,11 +107,16 @@ def left_out(
         title = titles[place] if 0 <= place < len(titles) else ""
         shown = one_line(title[:LONGEST_TITLE])
         shown = shown or texts.text("panels.ledger.untitled", number=place + 1)
-        if len({entry.message for entry in entries}) > 1:
-            shown = texts.text("panels.ledger.with_answer", title=shown)
         size = sum(entry.tokens for entry in entries)
-        found.append(LeftOut(place, shown, size, max(0, size - max(0, ledger.free))))
+        several = len({entry.message for entry in entries}) > 1
+        found.append(LeftOut(place, shown, size, max(0, size - _spare(ledger)), several))
     return found
+
+
+def _spare(ledger: Ledger) -> int:
+    """Return the tokens that messages can take back: in a small window the reserve gives way to half."""
+    enough = min(ledger.reserve_wish, ledger.context // 2)
+    return max(0, ledger.free + max(0, ledger.reserve - enough))
 
 
 def count_left_out(ledger: Ledger) -> int:
@@ -139,7 +148,7 @@ def oldest(ledger: Ledger, exchanges: Sequence[Sequence[int]] = ()) -> tuple[tup
 def advice(ledger: Ledger, effort: Effort) -> Advice | None:
     """Return the one thing worth saying about a full window; None when all is well."""
     rows = count_left_out(ledger)
-    missing = sum(entry.tokens for entry in ledger.left_out) - max(0, ledger.free)
+    missing = sum(entry.tokens for entry in ledger.left_out) - _spare(ledger)
     if ledger.free < 0:
         first = texts.text("panels.ledger.advice.over", missing=token_column(-ledger.free))
     elif ledger.left_out and missing > 0:

@@ -64,7 +64,7 @@ class LeftOutRow(QWidget):
 
     @property
     def reason(self) -> str:
-        """Why the message cannot be put back; "" if it can."""
+        """What stands below the title: that the answer goes with it, and why it cannot be put back."""
         return "" if self._reason.isHidden() else self._reason.text()
 
     def show_message(self, message: LeftOut) -> None:
@@ -73,17 +73,18 @@ class LeftOutRow(QWidget):
         self._title.set_text(message.title)
         self._figure.set_text(token_column(message.tokens))
         fits = message.missing == 0
-        reason = (
-            "" if fits else texts.text("panels.ledger.no_room", missing=token_column(message.missing))
-        )
-        self._reason.set_text(reason)
-        self._reason.setVisible(not fits)
+        missing = token_column(message.missing)
+        reason = "" if fits else texts.text("panels.ledger.no_room", missing=missing)
+        note = texts.text("panels.ledger.with_answer") if message.with_answer else ""
+        below = " ".join(part for part in (note, reason) if part)
+        self._reason.set_text(below)
+        self._reason.setVisible(bool(below))
         self.button.setEnabled(fits)
         self.button.setToolTip(plain_tip(reason))
         self.button.setAccessibleName(texts.text("panels.ledger.put_back_name", title=message.title))
         self.button.setAccessibleDescription(reason)
         spoken = texts.text("panels.ledger.row_name", words=message.title, figure=tokens(message.tokens))
-        self.setAccessibleName(". ".join(part for part in (spoken, reason) if part))
+        self.setAccessibleName(". ".join(part for part in (spoken, below) if part))
 
 
 class LeftOutList(QWidget):

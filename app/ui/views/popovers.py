@@ -47,6 +47,7 @@ class Popovers(QObject):
         popover.setParent(self._host)
         popover.hide()
         self._anchors[popover] = anchor
+        self._ring.redirect(anchor, anchor.ground)
         anchor.clicked.connect(lambda: self.toggle(popover))
         popover.settled.connect(lambda: self._place(popover))
         popover.closed.connect(lambda inside: self._closed(popover, inside))

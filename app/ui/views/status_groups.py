@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from app.ui.theme import Theme
@@ -19,7 +19,8 @@ from app.ui.widgets.focus_ring import RADIUS_PROPERTY
 from app.ui.widgets.label import plain_tip
 
 BETWEEN = 8
-INSET, RADIUS = 3, 4
+INSET, RADIUS = 5, 4
+"""How far the ground of an item stands off the strip's edges: room for the ring inside the window."""
 _PASSED_ON = (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Home, Qt.Key.Key_End)
 
 
@@ -62,7 +63,10 @@ class StatusItem(Button):
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
-        self.setProperty(RADIUS_PROPERTY, RADIUS)
+        self.ground = QWidget(self)
+        """What the ring is drawn around."""
+        self.ground.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.ground.setProperty(RADIUS_PROPERTY, RADIUS)
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of ``theme``."""
@@ -89,6 +93,11 @@ class StatusItem(Button):
         """Return the same as the size hint."""
         return self.sizeHint()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the ground inside."""
+        super().resizeEvent(event)
+        self.ground.setGeometry(self.rect().adjusted(0, INSET, 0, -INSET))
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Leave the arrow keys to the strip."""
         if event.key() in _PASSED_ON:
@@ -104,6 +113,5 @@ class StatusItem(Button):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(self._theme.line if self.isDown() else self._theme.hover)
-        area = QRectF(self.rect()).adjusted(0, INSET, 0, -INSET)
-        painter.drawRoundedRect(area, RADIUS, RADIUS)
+        painter.drawRoundedRect(QRectF(self.ground.geometry()), RADIUS, RADIUS)
         painter.end()

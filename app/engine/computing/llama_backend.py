@@ -19,6 +19,7 @@ from app.core.errors import UserError
 from app.core.sampling import Sampling
 from app.engine.computing import dry_run, native_grammar
 from app.engine.computing.adapters import Adapters
+from app.engine.computing.batches import Batches
 from app.engine.computing.context import ContextSettings, context_parameters
 from app.engine.computing.devices import Registry, compute_devices, processor_features
 from app.engine.computing.faults import (
@@ -98,6 +99,7 @@ class LlamaBackend:
 
     def __init__(self, library: Any | None = None) -> None:
         self._lib = library or load_library()
+        self._batches = Batches(self._lib)
         self._journal = LoadJournal()
         # ctypes callbacks must outlive their use by native code, so they are attributes.
         self._log_callback = self._lib.llama_log_callback(self._on_log)
@@ -300,15 +302,8 @@ class LlamaBackend:
         Returns False when interrupted: then nothing of ``tokens`` counts as evaluated. Raises
         DecodeError when llama.cpp fails.
         """
-        count = len(tokens)
-        lib = self._lib
-        ids = (lib.llama_token * count)(*tokens)
-        positions = (lib.llama_pos * count)(*range(position, position + count))
-        wanted = (ctypes.c_int8 * count)()
-        wanted[count - 1] = int(logits)
-        status = lib.llama_decode(
-            self._context, lib.llama_batch(count, ids, None, positions, None, None, wanted)
-        )
+        batch = self._batches.filled(tokens, position, logits)
+        status = self._lib.llama_decode(self._context, batch)
         if status == _ABORTED:
             return False
         if status:

@@ -166,6 +166,7 @@ class _Turn:
         self._batch = DeltaBatch(emit, self._clock)
         self._stream = self._go_on()
         self._edge = False
+        self._room = self._backend.context
         self._reused = self._generated = 0
         self._first_at: float | None = None
         self._last_at = self._started
@@ -234,7 +235,7 @@ class _Turn:
                     self._answer_now()
                 if self._is_stuck():
                     return Stop.LENGTH
-                self._edge = len(self._cache) >= self._backend.context
+                self._edge = len(self._cache) >= self._room
                 if self._edge or self._generated >= self._limit:
                     return Stop.LENGTH
                 token = self._form.next(sampler)

@@ -22,6 +22,7 @@ OVER = "warn"
 """The fill of what is too much; it has no segment in the bar, which is full."""
 FILLS = ("accent", "tint2", "edge", "tint3", HATCH, "track", OVER)
 """The fills of the rows, in reading order: each kind of row has its own."""
+_OF_MESSAGES = (EntryKind.MESSAGE, EntryKind.ATTACHMENT)
 _LESS = (Effort.HIGH, Effort.MEDIUM, Effort.LOW)
 
 
@@ -109,13 +110,18 @@ def left_out(
         shown = shown or texts.text("panels.ledger.untitled", number=place + 1)
         size = sum(entry.tokens for entry in entries)
         several = len({entry.message for entry in entries}) > 1
-        found.append(LeftOut(place, shown, size, max(0, size - _spare(ledger)), several))
+        found.append(
+            LeftOut(place, shown, size, max(0, size - _spare(ledger, ledger.reserve_wish)), several)
+        )
     return found
 
 
-def _spare(ledger: Ledger) -> int:
-    """Return the tokens that messages can take back: in a small window the reserve gives way to half."""
-    enough = min(ledger.reserve_wish, ledger.context // 2)
+def _spare(ledger: Ledger, wish: int) -> int:
+    """Return the tokens that messages can take back when the answer wishes for ``wish``.
+
+    In a small window the reserve gives way to half of it.
+    """
+    enough = min(wish, ledger.context // 2)
     return max(0, ledger.free + max(0, ledger.reserve - enough))
 
 
@@ -133,7 +139,7 @@ def oldest(ledger: Ledger, exchanges: Sequence[Sequence[int]] = ()) -> tuple[tup
     need = lacking(ledger)
     groups: dict[int, dict[int, int]] = {}
     for entry in ledger.entries:
-        if entry.kind is EntryKind.MESSAGE and not entry.left_out:
+        if entry.kind in _OF_MESSAGES and entry.message >= 0 and not entry.left_out:
             group = groups.setdefault(_first_place(entry.message, exchanges), {})
             group[entry.message] = group.get(entry.message, 0) + entry.tokens
     found = []
@@ -148,7 +154,7 @@ def oldest(ledger: Ledger, exchanges: Sequence[Sequence[int]] = ()) -> tuple[tup
 def advice(ledger: Ledger, effort: Effort) -> Advice | None:
     """Return the one thing worth saying about a full window; None when all is well."""
     rows = count_left_out(ledger)
-    missing = sum(entry.tokens for entry in ledger.left_out) - _spare(ledger)
+    missing = sum(entry.tokens for entry in ledger.left_out) - _spare(ledger, ledger.reserve_wish)
     if ledger.free < 0:
         first = texts.text("panels.ledger.advice.over", missing=token_column(-ledger.free))
     elif ledger.left_out and missing > 0:
@@ -162,7 +168,7 @@ def advice(ledger: Ledger, effort: Effort) -> Advice | None:
         )
     else:
         return None
-    less = _less_effort(ledger, effort, missing)
+    less = _less_effort(ledger, effort)
     if less is None:
         return Advice(first, None)
     second = texts.text(
@@ -174,17 +180,17 @@ def advice(ledger: Ledger, effort: Effort) -> Advice | None:
     return Advice(f"{first}\n{second}", less)
 
 
-def _less_effort(ledger: Ledger, effort: Effort, missing: int) -> Effort | None:
+def _less_effort(ledger: Ledger, effort: Effort) -> Effort | None:
     """Return the highest lower effort that is enough, else the lowest that helps at all."""
     helps: Effort | None = None
-    least = min((entry.tokens for entry in ledger.left_out), default=0)
+    sizes = [entry.tokens for entry in ledger.left_out]
     for lower in _LESS[_LESS.index(effort) + 1 :]:
         gain = ledger.reserve - RESERVE_WISHES[lower]
-        if gain <= 0:
+        if gain <= 0 or ledger.free + gain < 0:
             continue
-        free = ledger.free + gain
-        if free >= 0 and gain >= max(missing, 0):
+        spare = _spare(ledger, RESERVE_WISHES[lower])
+        if spare >= sum(sizes):
             return lower
-        if free >= max(least, 0):
+        if spare >= min(sizes):
             helps = lower
     return helps

@@ -208,9 +208,14 @@ def test_a_deleted_conversation_leaves_no_snapshot(bench: Bench) -> None:
     bench.ask(1, LEASE)
     bench.flow._save_when_quiet()
     bench.snapshots.delete(1)
+    bench.flow.forget(1)
     bench.settle()
-    bench.snapshots.delete(1)
     assert bench.files() == []
+    bench.flow._unsaved = 1
+    bench.flow._save_when_quiet()
+    bench.flow.turn_to(None)
+    bench.settle()
+    assert bench.files() == [], "the engine still holds its words, the disk never again"
 
 
 def test_keep_nothing_does_nothing(qtbot: QtBot) -> None:

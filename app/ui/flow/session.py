@@ -208,6 +208,7 @@ class Session(QObject):
 
     def _deleted(self, conversation_id: int) -> None:
         self.chat.forget(conversation_id)
+        self.snapshots.forget(conversation_id)
 
     def _use_effort(self, effort: Effort) -> None:
         self._window.composer.set_effort(effort)

@@ -58,6 +58,7 @@ class SnapshotFlow(QObject):
         self._held = 0
         self._unsaved = 0
         self._saved: dict[int, str] = {}
+        self._gone: set[int] = set()
         self._jobs = 0
         self._closed = False
         self._timer = QTimer(self, interval=QUIET_MS, singleShot=True)
@@ -79,6 +80,13 @@ class SnapshotFlow(QObject):
         """Note which conversation is on screen; None is a new one."""
         self._shown = conversation or 0
         self._catch_up()
+
+    def forget(self, conversation: int) -> None:
+        """Note that a conversation was deleted: what the engine still holds of it is not saved."""
+        if self._snapshots is not None:
+            self._gone.add(conversation)
+            # Once more: a save may have begun after the vault had deleted it.
+            self._snapshots.delete(conversation)
 
     def set_busy(self, busy: bool) -> None:
         """Note whether an answer is wanted or being made: a save under way gives way to it."""
@@ -134,6 +142,8 @@ class SnapshotFlow(QObject):
         snapshots = self._snapshots
         if snapshots is None or not self._may_work() or not self._engine.ready:
             return
+        if conversation in self._gone:
+            return
         snapshots.cap = int(self._cap_mib() * 2**20)
         known = self._saved.get(conversation, "")
         self._begin_job(
@@ -184,7 +194,7 @@ class SnapshotFlow(QObject):
     ) -> str:
         """Save a conversation's state; returns the digest of its tokens, "" when nothing was saved."""
         file: SnapshotFile | None = None
-        if self._busy.is_set():
+        if self._busy.is_set() or conversation in self._gone:
             return ""
 
         def begin(facts: SnapshotFacts) -> Callable[[memoryview], None]:
@@ -203,6 +213,8 @@ class SnapshotFlow(QObject):
         try:
             facts = client.save(conversation, begin)
             if facts is None or file is None:
+                return ""
+            if conversation in self._gone:
                 return ""
             kept = not self._closed
             self._lane.run(lambda: _keep(file, facts.tokens))

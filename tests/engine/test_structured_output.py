@@ -14,6 +14,7 @@ from app.core.errors import UserError
 from app.core.paths import guide_model_path
 from app.core.sampling import Sampling
 from app.engine.client import EngineClient
+from app.engine.computing import native_sampler
 from app.engine.computing.llama_backend import ContextSettings, LlamaBackend
 from app.engine.errand import check_schema
 from app.engine.protocol.events import Event, TurnDone
@@ -239,6 +240,27 @@ def test_through_the_engine_process(tiny_model: Path) -> None:
         assert client.pid == pid, "a bad schema never reaches the engine"
     finally:
         client.close()
+
+
+@pytest.mark.parametrize("temperature", [0.0, 1.0])
+def test_asking_about_the_likeliest_first_changes_no_choice(
+    generator: Generator, monkeypatch: pytest.MonkeyPatch, temperature: float
+) -> None:
+    def answers(first: tuple[int, ...]) -> list[tuple[Part, ...]]:
+        monkeypatch.setattr(native_sampler, "_FIRST_ASKED", first)
+        found = []
+        for seed in range(8):
+            request = TurnRequest(
+                (user_message("Who was it?"),),
+                Effort.LOW,
+                Sampling(temperature=temperature, min_p=0.05, seed=seed, max_tokens=150),
+                schema=json.dumps(PERSON),
+            )
+            control = TurnControl(answer_now=True)
+            found.append(generator.run(request, control, lambda _event: None).parts)
+        return found
+
+    assert answers(()) == answers((3, 40))
 
 
 def test_control_tokens_are_no_text_of_an_answer(tmp_path: Path) -> None:

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 
+_FIRST_ASKED = (256, 8192)
+"""How many of the likeliest tokens are asked about before all are."""
+
+
 class Filter(Protocol):
     """What limits the choice beyond fixed ids."""
 
@@ -38,6 +42,11 @@ class NativeSampler:
         self._context = context
         self._size = size
         self._prepared: dict[frozenset[int], npt.NDArray[np.int32]] = {}
+        self._margin = 0.0 if sampling.temperature <= 0.0 else None
+        """How far below the likeliest token others are still possible; None: any distance."""
+        if sampling.temperature > 0.0 and sampling.min_p > 0.0:
+            # A little more than min_p keeps, so that its own rounding decides at the edge.
+            self._margin = -math.log(sampling.min_p) + 1e-3
         lib = library
         self._chain = lib.llama_sampler_chain_init(lib.llama_sampler_chain_default_params())
         if sampling.temperature <= 0.0:
@@ -82,20 +91,45 @@ class NativeSampler:
         return token
 
     def _allowed_by(self, grammar: Filter) -> int:
-        """Return the next token among all those the grammar allows."""
+        """Return the next token among all those the grammar allows.
+
+        The likeliest ones are asked about first: once the best allowed one is known, the samplers drop
+        whatever is less likely than a share of it, and nobody needs to ask about that.
+        """
         import numpy as np
 
-        lib, row = self._lib, self._row()
-        table = np.zeros(self._size, dtype=[("id", np.int32), ("logit", np.float32), ("p", np.float32)])
-        table["id"] = np.arange(self._size, dtype=np.int32)
-        table["logit"] = row
-        data = table.ctypes.data_as(ctypes.POINTER(lib.llama_token_data))
-        candidates = lib.llama_token_data_array(data, self._size, -1, False)
-        grammar.filter(candidates)
+        row = self._row()
+        if self._margin is not None:
+            for count in _FIRST_ASKED:
+                if count >= self._size:
+                    break
+                likeliest = np.argpartition(row, -count)[-count:].astype(np.int32)
+                best = float(self._filtered(likeliest, grammar)["logit"].max())
+                if best > -math.inf:
+                    near = np.flatnonzero(row >= best - self._margin).astype(np.int32)
+                    return self._choose(self._filtered(near, grammar))
+        return self._choose(self._filtered(np.arange(self._size, dtype=np.int32), grammar))
+
+    def _filtered(self, tokens: npt.NDArray[np.int32], grammar: Filter) -> npt.NDArray[np.void]:
+        """Return a table of these tokens in which what the grammar does not allow is impossible."""
+        import numpy as np
+
+        table = np.zeros(len(tokens), [("id", np.int32), ("logit", np.float32), ("p", np.float32)])
+        table["id"] = tokens
+        table["logit"] = self._row()[tokens]
+        grammar.filter(self._candidates(table))
+        return table
+
+    def _choose(self, table: npt.NDArray[np.void]) -> int:
+        lib, candidates = self._lib, self._candidates(table)
         lib.llama_sampler_apply(self._chain, ctypes.byref(candidates))
         token = int(candidates.data[max(0, candidates.selected)].id)
         lib.llama_sampler_accept(self._chain, token)
         return token
+
+    def _candidates(self, table: npt.NDArray[np.void]) -> Any:
+        data = table.ctypes.data_as(ctypes.POINTER(self._lib.llama_token_data))
+        return self._lib.llama_token_data_array(data, len(table), -1, False)
 
     def _row(self) -> npt.NDArray[np.float32]:
         """Return the last logits row itself, not a copy."""

@@ -24,6 +24,7 @@ from app.engine.protocol.requests import LoadRequest, TurnRequest
 from app.engine.protocol.snapshots import SnapshotFacts
 from app.engine.turns.prefix_cache import PrefixCache
 from app.engine.turns.snapshot import WINDOWS_KEPT, Content, Snapshots
+from tests.support import tiny_adapter
 
 MADE_WITH = SnapshotFacts("f", "v", "e", "f16", 128, 1024, 128)
 NOISE = 0.1
@@ -339,6 +340,43 @@ def test_a_keeper_that_fails_leaves_the_engine_usable(client: EngineClient) -> N
             client.restore(1, facts, damaged())
     assert client.restore(1, facts, shelf.chunks()).tokens == facts.tokens
     assert client.pid == pid
+
+
+def test_an_adapter_belongs_to_the_state(tiny_model: Path, tmp_path: Path) -> None:
+    adapter = tiny_adapter.write(tmp_path / "adapter.gguf", tiny_adapter.Recipe())
+    load = LoadRequest(str(tiny_model), Wishes(context=1024), (str(adapter),))
+
+    def turn(conversation: int, name: str, *texts: str) -> TurnRequest:
+        said = tuple(user_message(text) for text in texts)
+        sampling = Sampling(temperature=0.0, max_tokens=4, seed=1)
+        return TurnRequest(said, sampling=sampling, conversation=conversation, adapter=name)
+
+    client, shelf = EngineClient(ladder=AT_ONCE), Shelf()
+    client.load(load, ignore)
+    client.generate(turn(1, str(adapter), LONG), ignore)
+    facts = client.save(1, shelf.begin)
+    assert facts is not None
+    assert facts.adapter
+    cold = client.generate(turn(1, str(adapter), LONG, "And?"), ignore)
+    client.generate(turn(2, "", "Plain"), ignore)
+
+    def given_up() -> Iterator[bytes]:
+        yield b"x"
+        raise DiskFull
+
+    with pytest.raises(DiskFull):
+        client.restore(1, facts, given_up())
+    plain = client.save(2, Shelf().begin)
+    assert plain is not None
+    assert plain.adapter == "", "named after what the cache was read with"
+    assert client.restore(1, facts, shelf.chunks()).code == ""
+    warm = client.generate(turn(1, str(adapter), LONG, "And?"), ignore)
+    assert warm.parts == cold.parts
+    assert warm.reused_tokens > 50
+    tiny_adapter.write(adapter, tiny_adapter.Recipe(seed=9))
+    client.load(load, ignore)
+    assert client.restore(1, facts, shelf.chunks()).code == "adapter", "another file of the same name"
+    client.close()
 
 
 def test_cancelling_gives_up_between_two_pieces(client: EngineClient) -> None:

@@ -75,6 +75,11 @@ class PrefixCache:
         return tuple(self._checkpoints)
 
     @property
+    def key(self) -> Hashable:
+        """What the numbers were computed under; see :meth:`belong_to`."""
+        return self._key
+
+    @property
     def owner(self) -> int:
         """The number of the conversation that was read last; 0: nobody's."""
         return self._owner

@@ -135,8 +135,8 @@ class Snapshots:
         return True
 
     def _adapter(self) -> str:
-        """Return the adapter in use, its file's digest before it; "" for none."""
-        in_use = self._store.adapter
+        """Return the adapter the cache was read with, its file's digest before it; "" for none."""
+        in_use = "" if self._cache.key is None else str(self._cache.key)
         return f"{self._adapters.get(in_use.partition(' ')[2], '')} {in_use}" if in_use else ""
 
     def _wear(self, adapter: str) -> bool:

@@ -143,6 +143,8 @@ class Program(QObject):
             shown = SettingsWindow(self.appearance.theme, self.appearance, self.settings, self.window)
             shown.theme_chosen.connect(lambda choice: self.settings.keep(declared.THEME, choice.value))
             shown.scale_chosen.connect(lambda scale: self.settings.keep(declared.TEXT_SCALE, scale))
+            if self.session is not None:
+                self.session.join_settings(shown.engine)
             self._settings_window = shown
         self._settings_window.show()
         self._settings_window.raise_()

@@ -126,6 +126,14 @@ class Snapshots:
         with self._lock:
             self._make_room(needed)
 
+    def total_bytes(self) -> int:
+        """Return what all snapshots take on the disk, with those that are being written."""
+        total = 0
+        for path in (*self._files(_SUFFIX), *self._files(_UNFINISHED)):
+            with suppress(OSError):  # it went while we looked
+                total += path.stat().st_size
+        return total
+
     def _make_room(self, needed: int, spare: Path | None = None) -> None:
         sizes: list[tuple[float, int, Path]] = []
         for path in self._files(_SUFFIX):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -13,7 +14,10 @@ from pytestqt.qtbot import QtBot
 from app.core import settings as declared
 from app.core.settings import OFF, Settings
 from app.engine.protocol.plan import DevicePlan, LoadMode, Plan, Reason, Verdict
+from app.storage.snapshots import Snapshots
 from app.ui.dialogs.refusal import RefusalChoice, RefusalDialog
+from app.ui.flow.kept_progress import KeptProgress
+from app.ui.flow.tasks import Lane
 from app.ui.theme import Theme
 from app.ui.theme.appearance import Appearance
 from app.ui.views.engine_settings import EngineSettings
@@ -255,6 +259,36 @@ def test_delete_now_is_there_when_something_is_kept(qtbot: QtBot, theme: Theme, 
     assert "51 MB" in rows.delete.accessibleDescription()
     with qtbot.waitSignal(rows.delete_requested):
         rows.delete.click()
+
+
+def test_what_is_kept_on_disk_is_shown_and_deleted(
+    qtbot: QtBot, theme: Theme, kept: Settings, tmp_path: Path
+) -> None:
+    snapshots = Snapshots(tmp_path / "snapshots", b"k" * 32)
+    for conversation in (1, 2):
+        file = snapshots.begin(conversation, {"of": conversation}, 600_000)
+        file.write(bytes(600_000))
+        assert file.keep()
+    lane = Lane("storage")
+    rows = EngineSettings(theme, kept)
+    KeptProgress(rows, kept, snapshots, lane)
+    try:
+        qtbot.waitUntil(lambda: rows.delete.accessibleDescription().startswith("1 MB"))
+        with qtbot.waitSignal(rows.changed):
+            rows.keep.click()
+        qtbot.waitUntil(lambda: not rows.delete.isEnabled())
+        assert snapshots.total_bytes() == 0, "nothing may be kept: what there was is gone"
+        rows.keep.click()
+        file = snapshots.begin(1, {}, 900_000)
+        file.write(bytes(900_000))
+        assert file.keep()
+        rows.looked_at.emit()
+        qtbot.waitUntil(rows.delete.isEnabled)
+        rows.delete.click()
+        qtbot.waitUntil(lambda: not rows.delete.isEnabled())
+        assert snapshots.find(1) is None
+    finally:
+        lane.close()
 
 
 @pytest.mark.parametrize("scale", [0.8, 1.0, 2.0])

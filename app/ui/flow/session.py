@@ -24,6 +24,7 @@ from app.ui.flow.drafts import DraftKeeper, joined
 from app.ui.flow.engine_care import EngineCare, Surroundings
 from app.ui.flow.engine_status import EngineStatus, is_about_the_engine
 from app.ui.flow.engine_worker import EngineWorker
+from app.ui.flow.kept_progress import KeptProgress
 from app.ui.flow.ledger_flow import LedgerFlow
 from app.ui.flow.links import open_link
 from app.ui.flow.memory_panel import MemoryPanel
@@ -36,6 +37,7 @@ from app.ui.flow.transcript_on_screen import TranscriptOnScreen
 from app.ui.flow.turn_settings import TurnSettings
 from app.ui.transcript.model import TranscriptModel
 from app.ui.transcript.view import TranscriptView
+from app.ui.views.engine_settings import EngineSettings
 from app.ui.views.main_window import MainWindow
 from app.ui.views.notice_card import NoticeKind
 
@@ -115,6 +117,10 @@ class Session(QObject):
         self._window.composer.set_effort(self.chat.settings.effort)
         self.conversations.refresh()
         self.chat.new_conversation()
+
+    def join_settings(self, rows: EngineSettings) -> None:
+        """Let the settings of model and memory know what this vault keeps."""
+        KeptProgress(rows, self._settings, self._vault.snapshots, self._lane)
 
     def close(self) -> None:
         """Save what is on screen and end the engine and the vault."""

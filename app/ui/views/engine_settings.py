@@ -34,6 +34,8 @@ class EngineSettings(QObject):
     changed = Signal(object)
     delete_requested = Signal()
     """All reading progress on the disk shall be deleted now."""
+    looked_at = Signal()
+    """The rows came into sight: what they tell may be old."""
 
     def __init__(self, theme: Theme, settings: Settings, parent: QObject | None = None) -> None:
         super().__init__(parent)

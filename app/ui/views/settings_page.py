@@ -7,7 +7,7 @@ given; whoever owns what they are about listens.
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.core import settings as declared
@@ -111,6 +111,11 @@ class SettingsWindow(Panel):
     def _choose_size(self, row: int) -> None:
         self._appearance.set_scale(STEPS[row])
         self.scale_chosen.emit(STEPS[row])
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Say that the rows are looked at."""
+        super().showEvent(event)
+        self.engine.looked_at.emit()
 
     def focusNextPrevChild(self, forward: bool) -> bool:
         """Show the ring where Tab goes."""

@@ -42,6 +42,8 @@ class NativeSampler:
         self._context = context
         self._size = size
         self._prepared: dict[frozenset[int], npt.NDArray[np.int32]] = {}
+        self._row_address = 0
+        self._row_view: npt.NDArray[np.float32]
         self._margin = 0.0 if sampling.temperature <= 0.0 else None
         """How far below the likeliest token others are still possible; None: any distance."""
         if sampling.temperature > 0.0 and sampling.min_p > 0.0:
@@ -133,10 +135,14 @@ class NativeSampler:
 
     def _row(self) -> npt.NDArray[np.float32]:
         """Return the last logits row itself, not a copy."""
-        import numpy as np
-
         pointer = self._lib.llama_get_logits_ith(self._context, -1)
-        return np.ctypeslib.as_array(pointer, shape=(self._size,))
+        address = ctypes.addressof(pointer.contents)
+        if address != self._row_address:  # nearly always the same, and a view of it takes its time
+            import numpy as np
+
+            self._row_view = np.ctypeslib.as_array(pointer, shape=(self._size,))
+            self._row_address = address
+        return self._row_view
 
     def _indices(self, tokens: frozenset[int]) -> npt.NDArray[np.int32]:
         # The mask hands out the same set for the same kind of place, so each is prepared once.

@@ -1,0 +1,143 @@
+"""What the engine's process costs beside llama.cpp itself.
+
+Job: processor seconds per 1,000 written tokens and memory without weights, ours and the bare loop's, in
+turns on the same settings; and a profile of one turn, which says where ours go. Rule: both compute from
+the file's own pages, so that memory of their own (``RssAnon``) holds no weights; the median of rounds
+that stand next to each other counts.
+
+``python -m tests.performance.engine_overhead [MODEL]`` prints JSON; without MODEL the Guide, whose
+tokens are so cheap that the cost around them shows.
+"""
+
+from __future__ import annotations
+
+import argparse
+import cProfile
+import json
+import statistics
+import sys
+from dataclasses import replace
+from pathlib import Path
+from types import CodeType
+from typing import Any
+
+import psutil
+
+from app.core.paths import guide_model_path
+from app.core.sampling import Sampling
+from app.engine.client import EngineClient
+from app.engine.computing.context import ContextSettings
+from app.engine.computing.llama_backend import LlamaBackend
+from app.engine.computing.weights import WeightSettings
+from app.engine.protocol.plan import LoadMode, Wishes
+from app.engine.protocol.requests import LoadRequest, TurnRequest
+from app.engine.turns.generation import Generator, TurnControl
+from app.harmony.vocabulary import Vocabulary
+from tests.performance.prompts import Prompts
+from tests.performance.speed import Bare
+
+CONTEXT, MICRO_BATCH = 8192, 256
+
+
+def request_of(prompts: Prompts, written: int) -> TurnRequest:
+    """Return a turn of a middling prompt that writes so many tokens, or fewer."""
+    return TurnRequest((prompts.question(200, 1),), sampling=Sampling(max_tokens=written, seed=1))
+
+
+def measure(model_file: Path, threads: int, rounds: int, written: int) -> dict[str, Any]:
+    """Return the figures of both sides; each round writes at least ``written`` tokens on each."""
+    wishes = Wishes(CONTEXT, MICRO_BATCH, threads, load_mode=LoadMode.MMAP, repack=False)
+    prompts, client = Prompts(model_file), EngineClient()
+    client.load(LoadRequest(str(model_file.absolute()), wishes), lambda _: None)
+    bare = Bare(model_file, wishes)
+    ours: list[float] = []
+    theirs: list[float] = []
+    try:
+        assert client.pid
+        child = psutil.Process(client.pid)
+        for number in range(rounds + 1):
+            one = _ours(client, child, request_of(prompts, written), written)
+            bare.prompt(prompts.ids(request_of(prompts, written)))
+            answer = bare.write(written)
+            if number:  # the first round warms both up
+                ours.append(one)
+                theirs.append(answer["cpu_seconds"] / written * 1000)
+        own = _own_mib(client.pid)
+    finally:
+        bare.close()
+        client.close()
+    more = [a - b for a, b in zip(ours, theirs, strict=True)]
+    return {
+        "cpu_s_per_1000_tokens": {
+            "ours": round(statistics.median(ours), 4),
+            "bare": round(statistics.median(theirs), 4),
+            "difference": round(statistics.median(more), 4),
+        },
+        "mib_without_weights": {"ours": round(own, 1), "bare": round(answer["resident_mib"], 1)},
+    }
+
+
+def _ours(client: EngineClient, child: psutil.Process, request: TurnRequest, written: int) -> float:
+    """Return processor seconds per 1,000 tokens of turns whose prompt is read already."""
+    client.generate(request, lambda _: None)
+    tokens, seed, before = 0, 0, child.cpu_times()
+    while tokens < written:
+        seed += 1
+        wanted = replace(request, sampling=Sampling(max_tokens=written - tokens, seed=seed))
+        tokens += client.generate(wanted, lambda _: None).completion_tokens
+    after = child.cpu_times()
+    return (after.user + after.system - before.user - before.system) / tokens * 1000
+
+
+def _own_mib(pid: int) -> float:
+    status = Path(f"/proc/{pid}/status").read_text("ascii")
+    line = next(line for line in status.splitlines() if line.startswith("RssAnon"))
+    return int(line.split()[1]) / 1024
+
+
+def profile(model_file: Path, threads: int, written: int) -> list[dict[str, Any]]:
+    """Return where the time of one turn goes in our own process, the dearest functions first."""
+    backend = LlamaBackend()
+    facts = backend.header(model_file)
+    backend.load_model([model_file], lambda _: None, WeightSettings(mmap=True, repack=False))
+    backend.open_context(ContextSettings(CONTEXT, MICRO_BATCH, threads))
+    vocabulary = Vocabulary.from_gguf_tokens(facts.tokens, facts.token_types)
+    generator = Generator(backend, vocabulary, frozenset())  # goes on until it has written enough
+    request = request_of(Prompts(model_file), written)
+    generator.run(request, TurnControl(), lambda _: None)
+    profiler = cProfile.Profile()
+    done = profiler.runcall(generator.run, request, TurnControl(), lambda _: None)
+    backend.close()
+    dearest = sorted(profiler.getstats(), key=lambda entry: -entry.inlinetime)[:16]
+    return [
+        {
+            "where": _place(entry.code),
+            "calls": entry.callcount,
+            "us_per_token": round(entry.inlinetime / done.completion_tokens * 1e6, 2),
+        }
+        for entry in dearest
+    ]
+
+
+def _place(code: CodeType | str) -> str:
+    if isinstance(code, str):
+        return code
+    return f"{Path(code.co_filename).name}:{code.co_firstlineno} {code.co_name}"
+
+
+def main() -> int:
+    """Measure the model file named on the command line, or the Guide."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("model", type=Path, nargs="?", default=guide_model_path())
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--written", type=int, default=1000, help="tokens to write")
+    given = parser.parse_args()
+    found = measure(given.model, given.threads, given.rounds, given.written)
+    found["profile"] = profile(given.model, given.threads, given.written)
+    print(json.dumps(found, indent=2))  # noqa: T201 - a command's answer
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -24,7 +24,7 @@ import psutil
 
 from app.engine.computing.devices import descriptions
 from app.engine.computing.llama_backend import LlamaBackend, load_library, registry_of
-from app.engine.host import headers, loading, model_file, survey
+from app.engine.host import headers, loading, model_file, plan_settings, survey
 from app.engine.planning import planner
 from app.engine.protocol.plan import Device, DevicePlan, Plan, Wishes
 
@@ -70,9 +70,9 @@ def measure(path: Path, depths: Sequence[int], threads: int = 0) -> Measured:
     wishes = Wishes(context=max(depths) + _ROOM, threads=threads, force=True)
     plan = planner.plan(shape, computer, wishes)
     started = time.perf_counter()
-    weights = loading.weight_settings(plan, shape, computer.devices)
+    weights = plan_settings.weight_settings(plan, shape, computer.devices)
     backend.load_model(file.parts, lambda _fraction: None, weights)
-    backend.open_context(loading.context_settings(plan))
+    backend.open_context(plan_settings.context_settings(plan))
     load_s = time.perf_counter() - started
     names = descriptions(registry_of(library))
     device = plan.devices[-1].name

@@ -13,21 +13,19 @@ from dataclasses import dataclass
 
 from app.core.errors import UserError
 from app.engine.computing.llama_backend import (
-    ContextSettings,
     LlamaBackend,
     LoadCancelledError,
     LoadFailedError,
 )
 from app.engine.computing.load_journal import printable_reason
-from app.engine.computing.weights import WeightSettings
-from app.engine.host import headers, survey
+from app.engine.host import dry_plan, headers, survey
 from app.engine.host.adapter_files import Places
 from app.engine.host.model_file import ModelFile
+from app.engine.host.plan_settings import context_settings, weight_settings
 from app.engine.planning import planner
-from app.engine.planning.shape import ModelShape
 from app.engine.protocol.errands import Planned
 from app.engine.protocol.events import Event, Loaded, LoadProgress
-from app.engine.protocol.plan import Computer, Device, DevicePlan, LoadMode, Plan, Verdict
+from app.engine.protocol.plan import Computer, DevicePlan, LoadMode, Plan, Verdict
 from app.engine.protocol.requests import LoadRequest
 from app.harmony.vocabulary import Vocabulary
 
@@ -70,7 +68,15 @@ def load(
     vocabulary = Vocabulary.from_gguf_tokens(facts[0].tokens, facts[0].token_types)
     shape = headers.shape(facts, found.file)
     computer = survey.with_devices(found.computer, backend.devices())
-    plan = planner.plan(shape, computer, request.wishes)
+    plan = dry_plan.confirmed(
+        backend,
+        found.file,
+        tensors=[tensor for header in facts for tensor in header.tensors],
+        shape=shape,
+        plan=planner.plan(shape, computer, request.wishes),
+        devices=computer.devices,
+        force=request.wishes.force,
+    )
     send(Planned(plan))
     if plan.verdict is Verdict.REFUSED:
         raise UserError("engine.refused", missing=round(plan.missing_mib))
@@ -99,30 +105,6 @@ def load(
     )
     mapped = plan.load_mode is LoadMode.MMAP
     return Ready(vocabulary, _stops(backend, vocabulary), loaded, mapped)
-
-
-def weight_settings(plan: Plan, shape: ModelShape, devices: tuple[Device, ...]) -> WeightSettings:
-    """Return how the plan wants weights loaded; ``devices`` in llama.cpp's order."""
-    planned = {device.name for device in plan.devices}
-    numbers = [number for number, device in enumerate(devices) if device.name in planned]
-    return WeightSettings(
-        gpu_layers=plan.gpu_layers,
-        cpu_expert_layers=plan.cpu_expert_layers,
-        mmap=plan.load_mode is LoadMode.MMAP,
-        repack=plan.repack,
-        layers=shape.layers,
-        device=numbers[0] if numbers else None,
-    )
-
-
-def context_settings(plan: Plan) -> ContextSettings:
-    """Return how the plan wants the context set up."""
-    return ContextSettings(
-        context=plan.context,
-        micro_batch=plan.micro_batch,
-        threads=plan.threads,
-        cache_type=plan.cache_type,
-    )
 
 
 def allocated(backend: LlamaBackend, plan: Plan) -> tuple[DevicePlan, ...]:

@@ -13,8 +13,7 @@ from typing import Any
 from app.children.confine import confine
 from app.core.errors import UserError
 from app.engine.computing.llama_backend import LlamaBackend, NoBackendError
-from app.engine.host import device_nodes, headers, model_file, survey
-from app.engine.host.model_file import ModelFile
+from app.engine.host import device_nodes, dry_plan, headers, model_file, survey
 from app.engine.planning import planner
 from app.engine.planning.shape import ModelShape, ShapeError
 from app.engine.protocol.errands import Planned, PlanRequest, Surveyed
@@ -29,10 +28,17 @@ def answer_plan(frame: Mapping[str, Any]) -> Planned:
     try:
         if request.computer is None:
             computer = survey.with_devices(computer, backend.devices())
-        shape = _read_shape(backend, file) if file else _given_shape(request.shape)
+        facts = headers.read(backend, file) if file else ()
+        shape = headers.shape(facts, file) if file else _given_shape(request.shape)
+        plan = planner.plan(shape, computer, request.wishes)
+        if file and request.computer is None:
+            tensors = [tensor for header in facts for tensor in header.tensors]
+            plan = dry_plan.confirmed(
+                backend, file, tensors, shape, plan, computer.devices, request.wishes.force
+            )
     finally:
         backend.close()
-    return Planned(planner.plan(shape, computer, request.wishes))
+    return Planned(plan)
 
 
 def answer_survey(frame: Mapping[str, Any]) -> Surveyed:
@@ -46,10 +52,6 @@ def answer_survey(frame: Mapping[str, Any]) -> Surveyed:
         return Surveyed(computer, backend.processor_features())
     finally:
         backend.close()
-
-
-def _read_shape(backend: LlamaBackend, file: ModelFile) -> ModelShape:
-    return headers.shape(headers.read(backend, file), file)
 
 
 def _given_shape(data: Mapping[str, Any] | None) -> ModelShape:

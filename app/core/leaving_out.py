@@ -23,7 +23,13 @@ Places = tuple[int, ...]
 
 def is_full(ledger: Ledger) -> bool:
     """Say whether the next turn does not fit, or leaves no room for an answer."""
-    return ledger.free < 0 or ledger.reserve < min(LEAST_USEFUL, ledger.context // 16, ledger.reserve_wish)
+    return _in_the_way(ledger) > 0
+
+
+def _in_the_way(ledger: Ledger) -> int:
+    """Return how many tokens must go before the turn fits and an answer is worth beginning."""
+    least = min(LEAST_USEFUL, ledger.context // 16, ledger.reserve_wish)
+    return max(0, -ledger.free) + max(0, least - ledger.reserve)
 
 
 def lacking(ledger: Ledger) -> int:
@@ -57,17 +63,17 @@ def exchange_of(messages: Sequence[Message], place: int) -> Places:
 def oldest_to_leave_out(ledger: Ledger, messages: Sequence[Message]) -> Places:
     """Return the oldest messages without which the next turn fits; empty if that does not help.
 
-    As many as make the room that is lacking; if all together make less, all of them.
+    As many as make the room that is lacking; if all together make less, all of them. A summary goes only
+    where nothing would fit beside it.
     """
     tokens = _tokens_by_place(ledger)
-    need, freed, chosen = lacking(ledger), 0, list[int]()
+    least, freed, chosen = _in_the_way(ledger), 0, list[int]()
     for group in _older(ledger, messages):
-        if freed >= need:
+        if freed >= (least if messages[group[0]].summary else lacking(ledger)):
             break
         chosen += group
         freed += sum(tokens[place] for place in group)
-    fits = ledger.free + freed >= 0 and freed > 0
-    return tuple(sorted(chosen)) if fits else ()
+    return tuple(sorted(chosen)) if chosen and freed >= least else ()
 
 
 def to_summarise(ledger: Ledger, messages: Sequence[Message]) -> Places:

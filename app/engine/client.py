@@ -104,8 +104,11 @@ class EngineClient:
         """
         self._retire(self._ladder)
         # The child runs in another folder than we do.
-        adapters = tuple(str(Path(path).absolute()) for path in request.adapters)
-        request = replace(request, path=str(Path(request.path).absolute()), adapters=adapters)
+        path, before = str(Path(request.path).absolute()), self._request
+        # Loaded anew, perhaps smaller, it is still asked with the adapters it had.
+        known = before.adapters if before is not None and before.path == path else ()
+        named = (str(Path(name).absolute()) for name in request.adapters)
+        request = replace(request, path=path, adapters=tuple(dict.fromkeys((*named, *known))))
         self._request = request
         self._resting = False
         self._failures.begin(Path(request.path))
@@ -124,7 +127,7 @@ class EngineClient:
         a child of its own first. Raises UserError ``engine.*``.
         """
         request = self._equipped(request)
-        shown = Shown()
+        shown = Shown(request.messages[-1].parts if request.continued else ())
 
         def show(event: Event) -> None:
             shown.note(event)
@@ -266,6 +269,8 @@ class EngineClient:
             return request
         path = str(Path(request.adapter).absolute())
         if path not in self._request.adapters:
+            if not Path(path).exists():  # nothing need start again to find that out
+                raise UserError("engine.adapter_missing")
             self.rest()
             self._request = replace(self._request, adapters=(*self._request.adapters, path))
         return replace(request, adapter=path)

@@ -6,6 +6,7 @@ values; nothing here talks to the engine.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from app.core.conversation import Part, Stop
@@ -13,10 +14,13 @@ from app.engine.protocol.events import Event, PartDelta, PrefillProgress, TurnDo
 
 
 class Shown:
-    """What has been shown of a turn, in case nobody is left to say how it ended."""
+    """What has been shown of a turn, in case nobody is left to say how it ended.
 
-    def __init__(self) -> None:
-        self._parts: dict[int, Part] = {}
+    ``before`` are the parts of a message that is continued, in whose numbers deltas count.
+    """
+
+    def __init__(self, before: Iterable[Part] = ()) -> None:
+        self._parts = dict(enumerate(before))
         self._prefill = PrefillProgress(0, 0, 0)
 
     def note(self, event: Event) -> None:

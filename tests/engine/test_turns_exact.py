@@ -7,6 +7,7 @@ of the window are used again within one answer and a wrong rewind shows.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -47,7 +48,7 @@ class Talk:
         return TurnRequest(
             self.messages,
             effort=Effort.LOW,
-            sampling=Sampling(seed=seed, max_tokens=length),
+            sampling=Sampling(seed=seed, max_tokens=length or None),
             tools=("python",),
             left_out=tuple(place for place in self.left_out if place < len(self.messages) - 1),
             continued=continued,
@@ -204,3 +205,19 @@ def test_each_of_it_after_a_long_conversation(bench: Bench, deed: str) -> None:
     getattr(talk, deed)(78, 1002)
     talk.follow_up(150, 20)
     assert bench.compared > before
+
+
+def test_after_the_edge_of_the_context_too(bench: Bench) -> None:
+    talk = Talk(bench)
+    talk.follow_up(5, 300)
+    talk.ask(3, 200)
+    done = bench.run(talk.request(0, 8))
+    assert done.edge
+    assert done.context_tokens == bench.backend.context
+    talk.messages += (assistant_message(done.parts),)
+    with pytest.raises(UserError):
+        bench.run(replace(talk.request(3, 1), messages=(*talk.messages, user_message("And?"))))
+    before = bench.compared
+    talk.left_out = tuple(range(len(talk.messages)))
+    talk.follow_up(20, 30)
+    assert bench.compared == before + 1

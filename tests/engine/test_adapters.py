@@ -204,18 +204,28 @@ def test_an_engine_without_it_starts_again_with_it(client: EngineClient, tmp_pat
     without = ask(client)
     assert answer(ask(client, str(GUIDE_ADAPTER))) == SENTENCE
     assert client.pid != pid
+    pid = client.pid
+    with pytest.raises(UserError, match=r"engine\.adapter_missing"):
+        ask(client, str(tmp_path / "gone.gguf"))
+    assert client.pid == pid, "nothing starts again for a file that is not there"
+    client.load(LoadRequest(str(guide_model_path())), lambda _event: None)
+    pid = client.pid
+    assert answer(ask(client, str(GUIDE_ADAPTER))) == SENTENCE
+    assert client.pid == pid, "loaded anew it knows the adapters it had"
     foreign = tmp_path / "notes.gguf"
     foreign.write_text("no adapter at all", "utf-8")
     for path, code in (
-        (tmp_path / "gone.gguf", "missing"),
         (tmp_path, "unreadable"),
         (foreign, "foreign"),
         (guide_model_path(), "foreign"),
         (tiny_adapter.write(tmp_path / "tiny.gguf"), "other_shape"),
     ):
-        for _ in range(2):  # the second time nothing starts again
+        pids = set()
+        for _ in range(2):
             with pytest.raises(UserError, match=rf"engine\.adapter_{code}"):
                 ask(client, str(path))
+            pids.add(client.pid)
+        assert len(pids) == 1, "the second time nothing starts again"
     assert ask(client).parts == without.parts, "the model is still there"
 
 

@@ -106,7 +106,8 @@ class Session(QObject):
         self._window.empty_state.set_words(choice.sentence, choice.note)
         self._window.empty_state.set_suggestions(choice.suggestions)
         self.status.expect(choice.name)
-        self.care.load(LoadRequest(str(choice.path)))
+        adapters = (self.adapters.path,) if self.adapters.path else ()
+        self.care.load(LoadRequest(str(choice.path), adapters=adapters))
 
     @property
     def _is_guide(self) -> bool:

@@ -299,11 +299,13 @@ class EngineClient:
             line.send({"request": "load", **request.to_json()})
             while True:
                 event = line.next_event(work)
+                if not isinstance(event, Loaded):
+                    on_event(event)
+                    continue
+                self._loaded = event  # whoever hears of it may ask at once
+                log_event("engine.loaded", ms=event.load_ms, context=event.context)
                 on_event(event)
-                if isinstance(event, Loaded):
-                    self._loaded = event
-                    log_event("engine.loaded", ms=event.load_ms, context=event.context)
-                    return line, event
+                return line, event
         except UserError:
             self._retire(self._ladder)
             raise

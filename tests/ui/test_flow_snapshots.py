@@ -9,19 +9,30 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
+from app import bootstrap
 from app.children.child import AT_ONCE
 from app.core.conversation import Part, PartKind, assistant_message, user_message
 from app.core.paths import guide_model_path
 from app.core.sampling import Sampling
+from app.core.settings import Settings
 from app.engine.client import EngineClient
 from app.engine.protocol.events import TurnDone
 from app.engine.protocol.plan import Wishes
 from app.engine.protocol.requests import LoadRequest, TurnRequest
 from app.engine.protocol.snapshots import SnapshotFacts
+from app.storage import unlock
+from app.storage.slots import PassphraseCost
 from app.storage.snapshots import Snapshots
+from app.storage.unlock import Protection
 from app.ui.flow import snapshots as flow
 from app.ui.flow.engine_worker import EngineWorker
+from app.ui.flow.session import Session
 from app.ui.flow.snapshots import SnapshotFlow
+from app.ui.flow.tasks import Lane
+from app.ui.theme import Theme
+from app.ui.transcript.model import TranscriptModel
+from app.ui.transcript.view import TranscriptView
+from app.ui.views.main_window import MainWindow
 
 LEASE = "The lease ends on the last day of June, unless both sides agree otherwise in writing. " * 8
 WAIT_MS = 20_000
@@ -242,3 +253,52 @@ def test_closing_in_the_midst_leaves_nothing_half(bench: Bench) -> None:
     if found is not None:
         assert list(found.chunks())
         found.close()
+
+
+# --- in the window --------------------------------------------------------------------------------
+
+
+def test_a_session_saves_reopens_and_deletes(qtbot: QtBot, theme: Theme, tmp_path: Path) -> None:
+    cost = PassphraseCost(memory_kib=64, iterations=1, lanes=1)
+    vault, _ = unlock.create(tmp_path, Protection.with_passphrase("a long passphrase", cost))
+    model = TranscriptModel()
+    transcript = TranscriptView(theme, model)
+    window = MainWindow(theme, transcript)
+    qtbot.addWidget(window)
+    engine = EngineWorker(EngineClient(ladder=AT_ONCE))
+    session = Session(window, model, transcript, vault, Lane("storage"), engine, Settings(None))
+    snapshots, chat = session.snapshots, session.chat
+    done: list[TurnDone] = []
+    chat.answered.connect(done.append)
+    snapshots._may_work = lambda: True  # whatever the computer that runs the tests is busy with
+    session.begin()
+    session.use(bootstrap.guide())
+    qtbot.waitUntil(lambda: engine.ready, timeout=WAIT_MS)
+
+    def ask(text: str) -> None:
+        count = len(done)
+        window.composer.edit.set_text(text)
+        window.composer.send.click()
+        qtbot.waitUntil(lambda: len(done) > count and not chat.busy, timeout=WAIT_MS)
+
+    def files() -> int:
+        folder = tmp_path / "snapshots"
+        return len(list(folder.glob("*.snap"))) if folder.is_dir() else 0
+
+    ask("How do I stop an answer? " + LEASE)
+    assert snapshots._timer.isActive()
+    first = chat.conversation_id
+    chat.new_conversation()
+    qtbot.waitUntil(lambda: files() == 1 and not snapshots.working, timeout=WAIT_MS)
+    ask("How do I rename a conversation?")
+    second = chat.conversation_id
+    assert first is not None
+    assert second is not None
+    chat.open_conversation(first)
+    qtbot.waitUntil(lambda: files() == 2 and not snapshots.working, timeout=WAIT_MS)
+    ask("And how do I go on?")
+    assert done[-1].reused_tokens > done[0].prompt_tokens - 5
+    session._lane.run(lambda: vault.delete(second), lambda _: session._deleted(second))
+    qtbot.waitUntil(lambda: files() == 1, timeout=WAIT_MS)
+    session.close()
+    assert not list((tmp_path / "snapshots").glob("*.part"))

@@ -125,14 +125,14 @@ class SnapshotFlow(QObject):
         """Save what would be pushed out, and restore what is on screen."""
         if self._snapshots is None or self._closed or self._busy.is_set() or not self._engine.ready:
             return
-        if not self._shown or self._shown == self._held:
-            if self._unsaved:
-                self._timer.start(QUIET_MS)
-            return
         if self._unsaved and self._unsaved != self._shown:
             self._save(self._unsaved)
-        self._held, self._unsaved = self._shown, self._shown
-        self._restore(self._shown)
+            self._unsaved = 0
+        if self._shown and self._shown != self._held:
+            self._held = self._unsaved = self._shown
+            self._restore(self._shown)
+        elif self._unsaved:
+            self._timer.start(QUIET_MS)
 
     def _save_when_quiet(self) -> None:
         if self._unsaved and not self._busy.is_set() and not self._closed:

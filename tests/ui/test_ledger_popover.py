@@ -122,6 +122,7 @@ def test_spread_leaves_gaps_and_keeps_the_smallest_in_sight() -> None:
 
 def test_figures_are_written_the_way_people_read_them() -> None:
     assert [token_column(count) for count in (30, 400, 8000, 12_345)] == ["30", "0.4k", "8.0k", "12.3k"]
+    assert [token_column(count, 8192) for count in (30, 404, 7787)] == ["30", "404", "7,787"]
     assert [window(count) for count in (512, 8192, 16_384, 16_000)] == ["512", "8k", "16k", "16k"]
     assert (short_size(512), short_size(2048), gigabytes(16_384)) == ("512 MB", "2 GB", "16")
 

@@ -120,13 +120,14 @@ class LedgerPopover(Popover):
         that are left out and put back together, named in signals by the first of them.
         """
         focus = self.begin_change()
+        context = ledger.context if ledger is not None else 0
         self._empty.setVisible(ledger is None)
         self._bar.setVisible(ledger is not None)
-        self._show_rows(ledger_words.pieces(ledger, effort) if ledger is not None else ())
+        self._show_rows(ledger_words.pieces(ledger, effort) if ledger is not None else (), context)
         self._show_advice(ledger_words.advice(ledger, effort) if ledger is not None else None)
         if ledger is not None:
             rows = ledger_words.left_out(ledger, titles, exchanges)
-            self.left_out.show_messages(rows, ledger_words.count_left_out(ledger))
+            self.left_out.show_messages(rows, ledger_words.count_left_out(ledger), context)
         self.left_out.setVisible(ledger is not None and bool(ledger.left_out))
         self.make_room.show_choices(ledger, exchanges)
         nothing_below = self.left_out.isHidden() and self._advice.isHidden()
@@ -134,13 +135,13 @@ class LedgerPopover(Popover):
         self._show_total(ledger)
         self.settle(focus)
 
-    def _show_rows(self, pieces: Sequence[ledger_words.Piece]) -> None:
+    def _show_rows(self, pieces: Sequence[ledger_words.Piece], context: int) -> None:
         fills = {piece.fill for piece in pieces}
         for fill, row in self._rows.items():
             row.setVisible(fill in fills)
         for piece in pieces:
             row = self._rows[piece.fill]
-            figure = token_column(piece.tokens)
+            figure = token_column(piece.tokens, context)
             row.show_figure(
                 piece.words,
                 figure,

@@ -156,10 +156,12 @@ def advice(ledger: Ledger, effort: Effort) -> Advice | None:
     rows = count_left_out(ledger)
     missing = sum(entry.tokens for entry in ledger.left_out) - _spare(ledger, ledger.reserve_wish)
     if ledger.free < 0:
-        first = texts.text("panels.ledger.advice.over", missing=token_column(-ledger.free))
+        first = texts.text(
+            "panels.ledger.advice.over", missing=token_column(-ledger.free, ledger.context)
+        )
     elif ledger.left_out and missing > 0:
         key = {1: "one", 2: "both"}.get(rows, "all")
-        first = texts.text(f"panels.ledger.advice.{key}", missing=token_column(missing))
+        first = texts.text(f"panels.ledger.advice.{key}", missing=token_column(missing, ledger.context))
     elif lacking(ledger):
         first = texts.text(
             "panels.ledger.advice.squeezed",

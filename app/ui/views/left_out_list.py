@@ -67,13 +67,13 @@ class LeftOutRow(QWidget):
         """What stands below the title: that the answer goes with it, and why it cannot be put back."""
         return "" if self._reason.isHidden() else self._reason.text()
 
-    def show_message(self, message: LeftOut) -> None:
-        """Show ``message``."""
+    def show_message(self, message: LeftOut, context: int) -> None:
+        """Show ``message`` of a conversation read in ``context`` tokens."""
         self._place = message.place
         self._title.set_text(message.title)
-        self._figure.set_text(token_column(message.tokens))
+        self._figure.set_text(token_column(message.tokens, context))
         fits = message.missing == 0
-        missing = token_column(message.missing)
+        missing = token_column(message.missing, context)
         reason = "" if fits else texts.text("panels.ledger.no_room", missing=missing)
         note = texts.text("panels.ledger.with_answer") if message.with_answer else ""
         below = " ".join(part for part in (note, reason) if part)
@@ -126,20 +126,23 @@ class LeftOutList(QWidget):
         for part in parts:
             part.set_theme(theme)
 
-    def show_messages(self, messages: Sequence[LeftOut], count: int) -> None:
-        """Show the newest :data:`MOST_ROWS` rows, oldest first; all rows hold ``count`` messages."""
+    def show_messages(self, messages: Sequence[LeftOut], count: int, context: int) -> None:
+        """Show the newest :data:`MOST_ROWS` rows, oldest first; all rows hold ``count`` messages.
+
+        ``context`` is the window they do not stand in, in tokens.
+        """
         shown = messages[-MOST_ROWS:]
         while len(self.rows) < len(shown):
             self._add_row()
         for row, message in zip(self.rows, shown, strict=False):
-            row.show_message(message)
+            row.show_message(message, context)
             row.show()
         for row in self.rows[len(shown) :]:
             row.hide()
         key = "one" if count == 1 else "many"
         self._heading.show_figure(
             texts.text(f"panels.ledger.left_out_{key}", count=count),
-            token_column(sum(message.tokens for message in messages)),
+            token_column(sum(message.tokens for message in messages), context),
         )
         hidden = len(messages) - len(shown)
         self._more.set_text(texts.text("panels.ledger.more_left_out", count=hidden))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from app.core import texts
 
 BINARY_K = 1024
+SMALL_WINDOW = 8192
 MIB_OF_A_GB = 1024.0
 
 
@@ -19,10 +20,13 @@ def tokens(count: int) -> str:
     return texts.text("panels.figures.thousands", value=f"{count / 1000:.1f}".removesuffix(".0"))
 
 
-def token_column(count: int) -> str:
-    """Return a number of tokens in a column, with one digit after the point: 30, 0.4k, 8.0k."""
-    if abs(count) < 100:
-        return str(count)
+def token_column(count: int, context: int = 0) -> str:
+    """Return a number of tokens in a column, with one digit after the point: 30, 0.4k, 8.0k.
+
+    Of a small ``context`` every token is shown: 404, 7,787.
+    """
+    if abs(count) < 100 or 0 < context <= SMALL_WINDOW:
+        return f"{count:,}"
     return texts.text("panels.figures.thousands", value=f"{count / 1000:.1f}")
 
 

@@ -15,6 +15,7 @@ import json
 import os
 import secrets
 import shutil
+import sys
 import threading
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import suppress
@@ -302,5 +303,5 @@ def _disk_trouble(error: OSError) -> SnapshotRefusedError:
 
 def _read_ahead(descriptor: int) -> None:
     """Let the system fetch the file while its first pieces are opened."""
-    if hasattr(os, "posix_fadvise"):
+    if sys.platform == "linux":
         os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_WILLNEED)

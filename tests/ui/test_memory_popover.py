@@ -148,6 +148,30 @@ def test_the_panel_opens_from_the_strip_by_pointer_and_closes(qtbot: QtBot, them
     assert window.memory_popover.isHidden()
 
 
+def test_large_text_makes_it_a_panel_that_keys_scroll(qtbot: QtBot, theme: Theme) -> None:
+    window = MainWindow(theme, QWidget())
+    qtbot.addWidget(window)
+    window.show()
+    qtbot.waitExposed(window)
+    window.activateWindow()
+    window.set_theme(Theme(scale=2.0))
+    window.status_strip.set_memory(12 * GIGABYTE, 16 * GIGABYTE)
+    panel = window.memory_popover
+    panel.show_memory(PLAN, ALLOCATED, 12 * GIGABYTE, 16 * GIGABYTE, available_bytes=GIGABYTE)
+    window.popovers.open(panel)
+    QApplication.processEvents()
+    assert panel.docked
+    assert QApplication.focusWidget() is panel
+    before = panel.devices.mapTo(window, QPoint(0, 0)).y()
+    QTest.keyClick(panel, Qt.Key.Key_End)
+    end = panel.devices.mapTo(window, QPoint(0, 0)).y()
+    assert end < before
+    QTest.keyClick(panel, Qt.Key.Key_PageUp)
+    assert panel.devices.mapTo(window, QPoint(0, 0)).y() > end
+    QTest.keyClick(panel, Qt.Key.Key_Escape)
+    assert QApplication.focusWidget() is window.status_strip.memory_group
+
+
 # --- a refused load -----------------------------------------------------------------------------
 
 

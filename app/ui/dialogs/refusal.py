@@ -98,7 +98,7 @@ class RefusalDialog(QDialog):
     def _build(self) -> None:
         head = QHBoxLayout()
         head.setSpacing(12)
-        head.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
+        head.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignVCenter)
         head.addWidget(self._title, 1)
         column = self._scroll.column
         column.setSpacing(10)

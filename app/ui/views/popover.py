@@ -8,7 +8,7 @@ person can go on typing while it is open, and Esc leads back to where it was ope
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QRect, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from app.core import texts
@@ -21,6 +21,7 @@ from app.ui.widgets.label import Label
 
 WIDE, PANEL = 444, 440
 RADIUS, PAD, TOP, BOTTOM = 12, 20, 16, 16
+STEP = 40
 EDGE = 1
 """The line around the card, which the scrolling rows must not paint over."""
 
@@ -60,6 +61,7 @@ class Popover(QWidget):
         self.column.addSpacing(12)
         self._scroll = QScrollArea(self)
         set_kind(self._scroll, Kind.BARE)
+        self._scroll.verticalScrollBar().setSingleStep(STEP)
         self._scroll.setFrameShape(QFrame.Shape.NoFrame)
         self._scroll.setWidgetResizable(True)
         self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -135,11 +137,26 @@ class Popover(QWidget):
             self.hide()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Esc closes it."""
+        """Esc closes it; keys that scroll a page scroll its rows."""
+        bar = self._scroll.verticalScrollBar()
+        goal = {
+            Qt.Key.Key_Down: bar.value() + bar.singleStep(),
+            Qt.Key.Key_Up: bar.value() - bar.singleStep(),
+            Qt.Key.Key_PageDown: bar.value() + bar.pageStep(),
+            Qt.Key.Key_PageUp: bar.value() - bar.pageStep(),
+            Qt.Key.Key_Home: bar.minimum(),
+            Qt.Key.Key_End: bar.maximum(),
+        }.get(Qt.Key(event.key()))
         if event.key() == Qt.Key.Key_Escape:
             self.leave()
+        elif goal is not None:
+            bar.setValue(goal)
         else:
             super().keyPressEvent(event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Take the press: it is not meant for what lies behind."""
+        event.accept()
 
     def reveal(self, control: QWidget) -> None:
         """Scroll until ``control`` can be seen."""

@@ -17,12 +17,12 @@ KINDS = ("turn", "save")
 class Line:
     """An inbox with its other end, and what it was told to interrupt."""
 
-    def __init__(self) -> None:
+    def __init__(self, rest_s: float = 60.0) -> None:
         self.theirs, (read, write) = channel_to_child()
         self.ours = Channel(read, write)
         self.flags: list[bool] = []
         self.flagged = threading.Condition()
-        self.inbox = Inbox(self.ours, self.flag, KINDS)
+        self.inbox = Inbox(self.ours, self.flag, KINDS, rest_s)
 
     def flag(self, stop: bool) -> None:
         with self.flagged:
@@ -160,3 +160,21 @@ def test_a_request_nobody_knows_ends_the_line(line: Line) -> None:
     assert ticket
     assert ticket.control.cancelled
     assert line.inbox.next(never) is None
+
+
+def test_a_rest_is_used_once() -> None:
+    line = Line(rest_s=0.01)
+    line.inbox.start()
+    seen: list[Any] = []
+
+    def idle(newest: dict[str, Any] | None) -> bool:
+        seen.append(newest)
+        if newest is None:
+            line.say("prepare", draft="later")
+        else:
+            line.theirs.close()
+        return False
+
+    assert line.inbox.next(idle) is None
+    assert seen == [None, {"draft": "later"}]
+    line.ours.close()

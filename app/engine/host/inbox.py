@@ -18,6 +18,8 @@ from app.engine.protocol.events import LOAD_TURN
 from app.engine.turns.generation import TurnControl
 
 PREPARE, TURN = "prepare", "turn"
+REST_S = 2.0
+"""Seconds without anything asked, after which work that is never urgent may be done."""
 _LOAD, _CANCEL, _ANSWER_NOW = "load", "cancel", "answer_now"
 _WISHES = frozenset((_CANCEL, _ANSWER_NOW))
 
@@ -48,11 +50,16 @@ class Inbox:
     """
 
     def __init__(
-        self, channel: Channel, interrupt: Callable[[bool], None], kinds: Collection[str]
+        self,
+        channel: Channel,
+        interrupt: Callable[[bool], None],
+        kinds: Collection[str],
+        rest_s: float = REST_S,
     ) -> None:
         self._channel = channel
         self._interrupt = interrupt
         self._kinds = frozenset(kinds)
+        self._rest_s = rest_s
         self._waiting: deque[Ticket] = deque()
         self._preparation: dict[str, Any] | None = None
         self._tickets: dict[int, Ticket] = {LOAD_TURN: Ticket(LOAD_TURN, _LOAD)}
@@ -73,17 +80,19 @@ class Inbox:
         """Wait for the next ticket and make it the current one; None when there will be no more.
 
         While none waits, ``idle`` is called with each newest preparation, and then with None as long as
-        it says that more is to do. A ticket interrupts it.
+        it says that more is to do; with None also once when nothing came for a while. A ticket
+        interrupts it.
         """
         with self._changed:
             self._tickets.pop(self._current if self._current is not None else LOAD_TURN, None)
             self._current = None
             self._interrupt(self._gone)
-        more = False
+        more = rested = False
         while True:
             with self._changed:
                 while not (self._waiting or self._gone or self._preparation or more):
-                    self._changed.wait()
+                    if not self._changed.wait(None if rested else self._rest_s):
+                        more = rested = True
                 if self._waiting:
                     return self._begin(self._waiting.popleft())
                 if self._gone:

@@ -66,14 +66,23 @@ def _plain(value: Any, schema: dict[str, Any]) -> bool:
         )
         return bool(low <= value <= high and above < value < below)
     if isinstance(value, str):
-        if schema.get("format") == "date":
-            date.fromisoformat(value)
-        elif schema.get("format") == "date-time":
-            assert re.fullmatch(r".{10}T.{8}(\.\d+)?(Z|[+-]..:..)", value)
-            datetime.fromisoformat(value)
-        elif schema.get("format") == "uuid":
-            UUID(value)
+        if not _has_format(value, schema.get("format")):
+            return False
         return bool(schema.get("minLength", 0) <= len(value) <= schema.get("maxLength", len(value)))
+    return True
+
+
+def _has_format(value: str, name: str | None) -> bool:
+    try:
+        if name == "date":
+            date.fromisoformat(value)
+        elif name == "date-time":
+            datetime.fromisoformat(value)
+            return re.fullmatch(r".{10}T.{8}(\.\d+)?(Z|[+-]..:..)", value) is not None
+        elif name == "uuid":
+            UUID(value)
+    except ValueError:
+        return False
     return True
 
 

@@ -75,7 +75,7 @@ class Rules:
 
     def set(self, name: str, alternatives: Iterable[Piece]) -> Piece:
         """Give a rule its alternatives (none: it can never be met); return a piece that names it."""
-        self._rules[name] = pieces = tuple(alternatives)
+        self._rules[name] = pieces = tuple(dict.fromkeys(alternatives))
         self._weight += sum(piece.weight for piece in pieces)
         if self._weight > MOST_WEIGHT:
             raise TooManyRulesError

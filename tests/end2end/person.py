@@ -140,6 +140,15 @@ class Witness:
         finally:
             database.close()
 
+    def shown(self) -> tuple[MessageRecord, ...]:
+        """Return the branch shown last of the conversation last written in."""
+        database = connection.open_existing(self.profile / "history.db", self.key)
+        try:
+            conversations = Conversations(database)
+            return Messages(database, conversations).path(conversations.all()[0].id)
+        finally:
+            database.close()
+
     def last(self) -> Message:
         """Return the newest message."""
         return self.branches()[-1].message
@@ -378,6 +387,14 @@ class Person:
     def warned(self) -> bool:
         """Say whether a notice of trouble stands above the composer."""
         return self._count(self._colours.warn_soft, QRect(412, 580, 300, 80)) > FILLED
+
+    def press_notice(self) -> None:
+        """Click the first button of the notice above the composer."""
+        seen = QImage(str(self.picture("seen")))
+        column = [y for y in range(400, 720) if seen.pixelColor(420, y) == self._colours.warn_soft]
+        middle = (column[0] + column[-1]) // 2
+        button = next(x for x in range(430, 1130) if seen.pixelColor(x, middle) == self._colours.raised)
+        self.click(button + 12, middle)
 
     def troubled(self) -> bool:
         """Say whether the page of a profile that cannot be opened is shown, by its filled button."""

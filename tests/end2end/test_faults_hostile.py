@@ -133,9 +133,8 @@ def test_hostile_words_and_variables(
     assert CONTROL in witness.branches()[2].message.question
     with person.clipboard(f"{CANARY} and more " * 10_000):
         person.press("ctrl+v", "Return")
-        wait_for(lambda: len(witness.branches()) == 6, "the long question")
-    wait_for(lambda: witness.branches()[-1].state is not MessageState.STREAMING, "the end of the turn")
-    assert len(witness.branches()[4].message.question) >= 199_999
+        wait_for(person.warned, "the sentence about the long question")
+    assert len(witness.branches()) == 4, "what does not fit is not sent: it waits in the composer"
     person.type(f"{CANARY} in a draft")
     person.picture("hostile-questions")
 

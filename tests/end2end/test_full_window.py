@@ -1,0 +1,98 @@
+"""The window is full: the person leaves out the oldest by a click and goes on.
+
+Real window, real Guide, real vault. The conversation was long before; the last words that fit and the
+first that do not are typed by hand. Takes about half a minute.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QRect
+
+from app.core.conversation import Part, PartKind, user_message
+from app.storage.records import MessageState
+from app.storage.vault import Vault
+from tests.end2end.person import Person, Screen, Witness, made_vault, wait_for
+
+PASSPHRASE = "four plain words here"
+EXCHANGES = 4
+WORDS = 880
+QUESTION = "How do I stop an answer?"
+
+
+def long_conversation(vault: Vault) -> None:
+    """Leave a conversation that takes most of the Guide's window."""
+    here = vault.create_conversation("A long matter").id
+    parent: int | None = None
+    for number in range(EXCHANGES):
+        text = f"number {number} " + "word " * WORDS
+        asked = vault.add_user_message(here, parent, user_message(f"Quokka {text}"))
+        begun = vault.begin_answer(here, asked.id)
+        parts = (Part(PartKind.ANSWER, f"Answer {text}"),)
+        parent = vault.finish_answer(begun.id, parts, MessageState.DONE).id
+
+
+def answered(witness: Witness, count: int) -> bool:
+    """Say whether there are ``count`` messages and the last one is complete."""
+    branches = witness.branches()
+    return len(branches) == count and branches[-1].state is not MessageState.STREAMING
+
+
+@pytest.mark.timeout(240)
+def test_leaving_out_the_oldest_by_a_click(
+    screen: Screen, people: list[Person], pictures: Path, tmp_path: Path
+) -> None:
+    profile = tmp_path / "profile"
+    witness = made_vault(profile, PASSPHRASE, long_conversation)
+    person = Person(screen, profile, pictures)
+    people.append(person)
+    person.opened(PASSPHRASE)
+    person.press("ctrl+k")
+    person.type("quokka")
+    person.press("Down", "Return")
+    person.click(120, 130)
+    person.picture("1-long-conversation")
+
+    # Ask until nothing more fits: what does not is never committed.
+    count = 2 * EXCHANGES
+    person.click(700, 690)
+    for _ in range(12):
+        person.ask(QUESTION)
+        wait_for(lambda: person.warned() or answered(witness, count + 2), "an answer or a refusal")
+        if person.warned():
+            break
+        count += 2
+    assert person.warned(), "the window was never full"
+    assert count > 2 * EXCHANGES, "not even one question fitted"
+    assert len(witness.branches()) == count
+    person.picture("2-full")
+
+    # The first button of the notice leaves out the oldest, and the question goes by itself.
+    person.press_notice()
+    wait_for(lambda: answered(witness, count + 2), "the answer once there was room")
+    wait_for(lambda: not person.warned(), "the notice to go")
+    question, answer = witness.branches()[-2:]
+    assert question.message.question == QUESTION
+    assert answer.state is MessageState.DONE
+    assert "Esc" in answer.message.answer
+    unread = [record.left_out for record in witness.shown()]
+    assert unread[:2] == [True, True]
+    assert not any(unread[-4:])
+    person.picture("3-gone-on")
+
+    # Nothing was lost, and the program started anew knows what is left out.
+    assert person.close_window() == b""
+    person = Person(screen, profile, pictures)
+    people.append(person)
+    person.opened(PASSPHRASE)
+    person.press("ctrl+k")
+    person.type("quokka")
+    person.press("Down", "Return")
+    person.click(120, 130)
+    person.click(700, 690)
+    person.ask("What is a token?")
+    wait_for(lambda: answered(witness, count + 4), "an answer after the restart")
+    assert [record.left_out for record in witness.shown()][: len(unread)] == unread
+    person.close_window()

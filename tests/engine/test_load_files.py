@@ -16,10 +16,11 @@ from app.children.child import AT_ONCE
 from app.children.outcome import Ending, Outcome
 from app.core.conversation import user_message
 from app.core.errors import UserError
+from app.core.model_parts import part_paths
 from app.core.sampling import Sampling
 from app.engine.client import EngineClient
 from app.engine.failures import Failures
-from app.engine.file_identity import identities, part_paths
+from app.engine.file_identity import identities
 from app.engine.host import model_file
 from app.engine.protocol.events import Event, Loaded
 from app.engine.protocol.plan import Wishes

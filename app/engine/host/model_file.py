@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.core.errors import UserError
-from app.engine.file_identity import FileIdentity, identity_of, part_paths
+from app.core.model_parts import part_paths
+from app.engine.file_identity import FileIdentity, identity_of
 
 ARCHITECTURE = "gpt-oss"
 _MAGIC = b"GGUF"

@@ -134,12 +134,15 @@ def test_what_is_held_is_known(bench: Bench) -> None:
     tokens = some_tokens(50)
     bench.read(tokens)
     facts, _ = bench.saved()
-    assert bench.snapshots.holds(facts)
-    bench.read([*tokens, 1, 2, 3])
-    assert bench.snapshots.holds(facts), "and more besides"
-    assert not bench.snapshots.holds(replace(facts, adapter="x 1.0 other"))
+    assert bench.snapshots.holds(facts, 1)
+    bench.read([*tokens, 1, 2, 3], owner=2)
+    assert bench.snapshots.holds(facts, 1), "and more besides"
+    assert not bench.snapshots.holds(replace(facts, adapter="x 1.0 other"), 1)
+    bench.read([9] * 60)
+    assert bench.snapshots.holds(facts, 1), "the conversation has gone on since"
+    assert not bench.snapshots.holds(facts, 2)
     bench.read([9, 9, 9])
-    assert not bench.snapshots.holds(facts)
+    assert not bench.snapshots.holds(facts, 1)
 
 
 @pytest.mark.parametrize(

@@ -83,7 +83,7 @@ def restore(desk: Desk, ticket: Ticket, report: Report) -> Event:
     facts = SnapshotFacts.from_json(ticket.data["facts"])
     conversation = int(ticket.data["conversation"])
     bulk = desk.channel.bulk
-    if desk.snapshots.holds(facts):
+    if desk.snapshots.holds(facts, conversation):
         return Restored(facts.tokens, "held")
     code = "no_line" if bulk is None else desk.snapshots.misfit(facts)
     if bulk is None or code:

@@ -101,10 +101,16 @@ class Snapshots:
         )
         return facts, (ids, state, *(memoryview(item.state) for item in windows))
 
-    def holds(self, facts: SnapshotFacts) -> bool:
-        """Whether the cache begins with the very tokens of a snapshot, computed with the same."""
+    def holds(self, facts: SnapshotFacts, conversation: int) -> bool:
+        """Whether the cache serves a conversation as well as its snapshot would.
+
+        It does when it begins with the very tokens of the snapshot, or when more of the conversation was
+        read since.
+        """
         if facts.misfit(replace(self._made_with, adapter=self._adapter())):
             return False
+        if conversation == self._cache.owner and len(self._cache) >= facts.tokens:
+            return True
         tokens = self._cache.tokens[: facts.tokens]
         return len(tokens) == facts.tokens and _digest(_packed(tokens)) == facts.prefix
 

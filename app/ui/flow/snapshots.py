@@ -78,7 +78,9 @@ class SnapshotFlow(QObject):
 
     def turn_to(self, conversation: int | None) -> None:
         """Note which conversation is on screen; None is a new one."""
-        self._shown = conversation or 0
+        if (conversation or 0) != self._shown:
+            self._shown = conversation or 0
+            self._held = 0  # a draft may have been read meanwhile: the engine knows
         self._catch_up()
 
     def forget(self, conversation: int) -> None:

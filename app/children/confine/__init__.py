@@ -15,14 +15,22 @@ from app.children.confine.report import Confinement, Level, Mechanism
 __all__ = ["Confinement", "Level", "Mechanism", "confine"]
 
 
-def confine(readable: Sequence[Path], devices: Sequence[Path] = ()) -> Confinement:
+def confine(
+    readable: Sequence[Path],
+    devices: Sequence[Path] = (),
+    *,
+    writable: Sequence[Path] = (),
+    network: bool = False,
+) -> Confinement:
     """Confine this process for the rest of its life, and say what came of it.
 
     Afterwards it may read the program's own files, the system's libraries and ``readable`` (files,
     or folders with all below them), use the device nodes in ``devices`` (for a GPU) and talk over
     its open descriptors; it may not write a file, open a socket, start a program or reach into
-    another process. Paths that do not exist are left out. Raises RuntimeError when called after a
-    thread was started (a bug: on Linux the other threads would stay free).
+    another process. Two exceptions, for the Fetcher alone: in the folders ``writable`` it may make,
+    change, rename and remove files, and with ``network`` it may connect (but not listen) and read what
+    names and certificates need. Paths that do not exist are left out. Raises RuntimeError when called
+    after a thread was started (a bug: on Linux the other threads would stay free).
     """
     if sys.platform == "linux":
         from app.children.confine.linux import confine as confine_here
@@ -32,4 +40,4 @@ def confine(readable: Sequence[Path], devices: Sequence[Path] = ()) -> Confineme
         from app.children.confine.windows import confine as confine_here
     else:
         return Confinement(())
-    return confine_here(readable, devices)
+    return confine_here(readable, devices, writable, network)

@@ -22,13 +22,16 @@ _RULE_PATH = 1
 _EXECUTE, _WRITE_FILE, _READ_FILE, _READ_DIR = 1 << 0, 1 << 1, 1 << 2, 1 << 3
 _FIRST_RIGHTS = (1 << 13) - 1
 _REFER, _TRUNCATE, _IOCTL_DEV = 1 << 13, 1 << 14, 1 << 15
-_NET_BIND_CONNECT = 3
+_REMOVE_FILE, _MAKE_FILE = 1 << 5, 1 << 8
+_NET_BIND, _NET_CONNECT = 1, 2
 _SCOPE_SOCKETS_SIGNALS = 3
 
 READ = _READ_FILE | _READ_DIR
 USE = _READ_FILE | _WRITE_FILE | _IOCTL_DEV
 """Read, write and control: for device nodes."""
 READ_WRITE = _READ_FILE | _WRITE_FILE
+KEEP_FILES = READ | _WRITE_FILE | _MAKE_FILE | _REMOVE_FILE | _TRUNCATE
+"""Make, change, rename and remove files, but no folders and nothing else: for a folder of downloads."""
 
 Rule = tuple[Path, int]
 
@@ -55,15 +58,18 @@ def abi_version(libc: ctypes.CDLL) -> int:
     return max(0, int(libc.syscall(_number(_CREATE), None, ctypes.c_size_t(0), _flags(_CREATE_VERSION))))
 
 
-def restrict(libc: ctypes.CDLL, rules: Iterable[Rule]) -> Mechanism:
-    """Put the rules in force for this thread and all it starts; NO_NEW_PRIVS must be set already."""
+def restrict(libc: ctypes.CDLL, rules: Iterable[Rule], *, network: bool = False) -> Mechanism:
+    """Put the rules in force for this thread and all it starts; NO_NEW_PRIVS must be set already.
+
+    ``network`` leaves connecting free; taking a port is refused in any case.
+    """
     version = abi_version(libc)
     if not version:
         return _report(0, ctypes.get_errno() or errno.ENOSYS)
     handled = file_rights(version)
     attributes = _Ruleset(
         handled,
-        _NET_BIND_CONNECT if version >= 4 else 0,
+        (_NET_BIND if network else _NET_BIND | _NET_CONNECT) if version >= 4 else 0,
         _SCOPE_SOCKETS_SIGNALS if version >= 6 else 0,
     )
     ruleset = libc.syscall(
@@ -91,7 +97,7 @@ def _add(libc: ctypes.CDLL, ruleset: int, path: Path, rights: int) -> int:
         return 0
     try:
         if not S_ISDIR(os.fstat(parent).st_mode):
-            rights &= ~_READ_DIR
+            rights &= ~(_READ_DIR | _MAKE_FILE | _REMOVE_FILE)
         rule = _PathBeneath(rights, parent)
         failed = libc.syscall(
             _number(_ADD_RULE),

@@ -36,9 +36,26 @@ _SYSTEM = (
     "/sys/devices/system",
     "/dev/urandom",
 )
+_NAMES_AND_TRUST = (
+    "/etc",
+    "/run/systemd/resolve",
+    "/run/NetworkManager",
+    "/run/resolvconf",
+    "/run/nscd",
+    "/usr/share/ca-certificates",
+    "/usr/local/share/ca-certificates",
+    "/usr/share/pki",
+)
+"""For who may connect: how names are resolved and whom the system trusts. Whole folders: the files in
+them are replaced when the computer changes its network, and a rule holds for the one file it names."""
 
 
-def confine(readable: Sequence[Path], devices: Sequence[Path] = ()) -> Confinement:
+def confine(
+    readable: Sequence[Path],
+    devices: Sequence[Path] = (),
+    writable: Sequence[Path] = (),
+    network: bool = False,
+) -> Confinement:
     """Take every step; see ``app.children.confine.confine``."""
     if len(os.listdir("/proc/self/task")) != 1:  # noqa: PTH208 - names only, nothing else is imported
         raise RuntimeError("a child confines itself before it starts threads")
@@ -51,18 +68,22 @@ def confine(readable: Sequence[Path], devices: Sequence[Path] = ()) -> Confineme
             _tried("no_core", forbid_core_files),
             _tried("not_dumpable", forbid_reading),
             _tried("no_new_privileges", lambda: prctl.set_option(prctl.NO_NEW_PRIVILEGES, 1)),
-            landlock.restrict(libc, _rules(readable, devices)),
-            seccomp.restrict(libc),
+            landlock.restrict(libc, _rules(readable, devices, writable, network), network=network),
+            seccomp.restrict(libc, network=network),
         )
     )
 
 
-def _rules(readable: Sequence[Path], devices: Sequence[Path]) -> list[landlock.Rule]:
-    paths = (*map(Path, _SYSTEM), *program_paths(), *readable)
+def _rules(
+    readable: Sequence[Path], devices: Sequence[Path], writable: Sequence[Path], network: bool
+) -> list[landlock.Rule]:
+    system = (*_SYSTEM, *_NAMES_AND_TRUST) if network else _SYSTEM
+    paths = (*map(Path, system), *program_paths(), *readable)
     return [
         *((path, landlock.READ) for path in paths),
         (Path("/dev/null"), landlock.READ_WRITE),  # llama.cpp's Python package opens it for writing
         *((path, landlock.USE) for path in devices),
+        *((path, landlock.KEEP_FILES) for path in writable),
     ]
 
 

@@ -30,18 +30,39 @@ _RULES = """(version 1)
 """
 
 
-def profile(readable: Sequence[Path], devices: Sequence[Path] = ()) -> str:
-    """Return the profile's text. ``devices`` may be read and written."""
-    lines = [_RULES]
+_NETWORK = """(allow network-outbound)
+(allow system-socket)
+(allow file-read* (subpath "/private/etc") (subpath "/private/var/run"))
+(allow file-read* (subpath "/Library/Keychains") (subpath "/private/var/db/mds"))
+(allow mach-lookup (global-name "com.apple.dnssd.service") (global-name "com.apple.trustd.agent"))
+(allow mach-lookup (global-name "com.apple.trustd") (global-name "com.apple.SecurityServer"))
+"""
+
+
+def profile(
+    readable: Sequence[Path],
+    devices: Sequence[Path] = (),
+    writable: Sequence[Path] = (),
+    network: bool = False,
+) -> str:
+    """Return the profile's text. ``devices`` may be read and written, files made in ``writable``."""
+    lines = [_RULES, _NETWORK] if network else [_RULES]
     for path in (*program_paths(), *readable):
         real = os.path.realpath(path)
         kind = "subpath" if Path(real).is_dir() else "literal"
         lines.append(f"(allow file-read* ({kind} {_quoted(real)}))")
     lines += [f"(allow file-read* file-write-data (literal {_quoted(str(path))}))" for path in devices]
+    for folder in writable:
+        lines.append(f"(allow file-read* file-write* (subpath {_quoted(os.path.realpath(folder))}))")
     return "\n".join(lines)
 
 
-def confine(readable: Sequence[Path], devices: Sequence[Path] = ()) -> Confinement:
+def confine(
+    readable: Sequence[Path],
+    devices: Sequence[Path] = (),
+    writable: Sequence[Path] = (),
+    network: bool = False,
+) -> Confinement:
     """Put the profile in force for this process and all its threads."""
     forbid_core_files()
     core = Mechanism("no_core", in_force=True)
@@ -50,7 +71,8 @@ def confine(readable: Sequence[Path], devices: Sequence[Path] = ()) -> Confineme
     except (OSError, AttributeError):
         return Confinement((core, Mechanism("seatbelt", in_force=False, boundary=True)))
     message = ctypes.c_char_p()
-    failed = sandbox_init(profile(readable, devices).encode(), ctypes.c_uint64(0), ctypes.byref(message))
+    text = profile(readable, devices, writable, network).encode()
+    failed = sandbox_init(text, ctypes.c_uint64(0), ctypes.byref(message))
     errno = ctypes.get_errno() if failed else 0
     return Confinement((core, Mechanism("seatbelt", in_force=not failed, boundary=True, errno=errno)))
 

@@ -42,11 +42,19 @@ _NOT_THERE = frozenset({"clone3"})
 """Answered with "no such call": its flags lie in memory, where a filter cannot look; the C library
 then falls back to clone, whose flags it can see."""
 
+_TO_CONNECT = frozenset(
+    {"socket", "connect", "bind", "sendto", "recvfrom", "sendmsg", "recvmsg", "sendmmsg", "recvmmsg"}
+)
+"""What connecting needs; binding too, because the C library asks the kernel for its addresses so."""
+
 Instruction = tuple[int, int, int, int]
 
 
-def filter_program(architecture: Architecture, pid: int) -> list[Instruction]:
-    """Return the filter as (code, jump if true, jump if false, value), for process ``pid``."""
+def filter_program(architecture: Architecture, pid: int, *, network: bool = False) -> list[Instruction]:
+    """Return the filter as (code, jump if true, jump if false, value), for process ``pid``.
+
+    ``network`` lets it connect to others; listening stays forbidden.
+    """
     program: list[Instruction] = [
         (_LOAD, 0, 0, _AT_ARCHITECTURE),
         (_JUMP_EQUAL, 1, 0, architecture.audit),
@@ -56,6 +64,8 @@ def filter_program(architecture: Architecture, pid: int) -> list[Instruction]:
     if architecture.x32_from:
         program += [(_JUMP_AT_LEAST, 0, 1, architecture.x32_from), (_RETURN, 0, 0, _KILL_PROCESS)]
     for name, number in architecture.calls.items():
+        if network and name in _TO_CONNECT:
+            continue
         answer = _answer(name, pid)
         program += [(_JUMP_EQUAL, 0, len(answer), number), *answer]
     return [*program, (_RETURN, 0, 0, _ALLOW)]
@@ -88,13 +98,13 @@ class _Program(ctypes.Structure):
     _fields_ = (("length", ctypes.c_ushort), ("first", ctypes.POINTER(_Instruction)))
 
 
-def restrict(libc: ctypes.CDLL) -> Mechanism:
+def restrict(libc: ctypes.CDLL, *, network: bool = False) -> Mechanism:
     """Put the filter in force, for all threads; NO_NEW_PRIVS must be set already."""
     architecture = ARCHITECTURES.get(platform.machine())
     # A 32-bit process on a 64-bit kernel has another table than the machine's name says.
     if architecture is None or ctypes.sizeof(ctypes.c_void_p) != 8:
         return Mechanism("system_calls", in_force=False, boundary=True, errno=errno.ENOSYS)
-    program = _pack(filter_program(architecture, os.getpid()))
+    program = _pack(filter_program(architecture, os.getpid(), network=network))
     result = libc.syscall(
         ctypes.c_long(architecture.seccomp),
         ctypes.c_ulong(_SET_MODE_FILTER),

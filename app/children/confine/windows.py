@@ -110,7 +110,12 @@ if sys.platform == "win32":
             if not self._kernel.SetInformationJobObject(self._handle, what, ctypes.byref(value), size):
                 raise ctypes.WinError(ctypes.get_last_error())
 
-    def confine(readable: Sequence[Path], devices: Sequence[Path] = ()) -> Confinement:  # noqa: ARG001 - a job cannot tell files apart
+    def confine(
+        readable: Sequence[Path],  # noqa: ARG001 - a job cannot tell files apart
+        devices: Sequence[Path] = (),  # noqa: ARG001 - the same
+        writable: Sequence[Path] = (),  # noqa: ARG001 - the same
+        network: bool = False,  # noqa: ARG001 - nor sockets
+    ) -> Confinement:
         """Give up starting programs and touching the desktop."""
         try:
             job = Job(_ACTIVE_PROCESS | _DIE_ON_UNHANDLED_EXCEPTION, processes=1)

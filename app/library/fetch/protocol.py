@@ -33,8 +33,8 @@ class Patience:
 
     After ``stall_s`` without a byte the person is told, after ``dead_s`` the connection is given up and
     made again. Before the next try it waits ``first_wait_s``, then twice as long each time, at most
-    ``longest_wait_s`` (a server may ask for up to ``longest_asked_s``); after ``tries`` in a row without a
-    new byte it ends. A pause or a cancelling that is not obeyed in ``stop_s`` ends the process.
+    ``longest_wait_s`` (a server may ask for up to ``longest_asked_s``); after ``tries`` in a row without
+    a new byte it ends. A pause or a cancelling that is not obeyed in ``stop_s`` ends the process.
     """
 
     connect_s: float = 20.0
@@ -52,9 +52,9 @@ class FetchRequest:
     """One approved file at one commit.
 
     ``size`` in bytes, 0 when it is not known; ``sha256`` empty when only the hub's own record can say.
-    ``folder`` must exist. ``proxy`` is a URL without user and password, empty for none; ``ca_file`` holds
-    more certificates to trust than the system does, empty for none. ``reserve`` bytes stay free on the
-    disk. ``approved_by`` says who agreed: ``person`` or ``policy``.
+    ``folder`` must exist. ``proxy`` is a URL without user and password, empty for none; ``ca_file``
+    holds more certificates to trust than the system does, empty for none. ``reserve`` bytes stay free
+    on the disk. ``approved_by`` says who agreed: ``person`` or ``policy``.
     """
 
     repository: str
@@ -167,8 +167,8 @@ class Waiting:
 class StartedAgain:
     """What was there of the file could not be used, and it is fetched from its beginning.
 
-    ``reason``: ``changed`` (the hub has another file now), ``damaged`` (on this disk), ``no_ranges`` (the
-    server sends whole files only).
+    ``reason``: ``changed`` (the hub has another file now), ``damaged`` (on this disk), ``no_ranges``
+    (the server sends whole files only).
     """
 
     NAME: ClassVar[str] = "started_again"

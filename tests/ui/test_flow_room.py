@@ -255,6 +255,27 @@ def test_an_answer_that_reached_its_budget_is_written_on_in_place(room: Room) ->
     assert len(room.stored()) == 2
 
 
+def test_an_answer_at_the_edge_goes_on_once_there_is_room(room: Room) -> None:
+    room.load()
+    path = room.fill(4, 910)
+    asked = room.vault.add_user_message(path[0].conversation_id, path[-1].id, user_message(QUESTION))
+    begun = room.vault.begin_answer(path[0].conversation_id, asked.id)
+    half = (Part(PartKind.ANSWER, "word " * 700 + "Press Esc or", complete=False),)
+    room.vault.finish_answer(begun.id, half, MessageState.LENGTH)
+    chat = room.session.chat
+    chat.open_conversation(path[0].conversation_id)
+    room.qtbot.waitUntil(lambda: chat.conversation.leaf_id == begun.id)
+    chat.continue_answer(begun.id)
+    assert room.wait_for_notice()[0].startswith("Leave out")
+    assert room.stored()[-1].state is MessageState.LENGTH
+    room.press(0)
+    grown = room.wait_for_answer()
+    assert (grown.id, len(room.stored())) == (begun.id, 10)
+    assert grown.message.answer.startswith(half[0].text)
+    assert len(grown.message.answer) > len(half[0].text)
+    assert room.stored()[0].left_out
+
+
 def test_a_stopped_answer_is_written_on_and_survives_an_engine_s_death(room: Room) -> None:
     room.load()
     room.send(QUESTION)

@@ -35,7 +35,7 @@ from app.ui.transcript.streaming import Streamer
 from tests.support import tiny_gguf
 
 WRITING_S = 20.0
-BRISK = replace(tiny_gguf.NEVER_STOPS, layers=16, width=384)
+BRISK = replace(tiny_gguf.NEVER_STOPS, layers=20, width=640, experts=2)
 """Writes about as fast as gpt-oss-20b on a good graphics card."""
 WARM_UP_S = 2.0
 """Not counted: the first paints load fonts and lay the window out."""

@@ -166,6 +166,25 @@ def test_a_summary_that_is_not_whole_changes_nothing(desk: Desk) -> None:
     assert desk.paper.records[-1].message.summary == "It was about liens."
 
 
+def test_a_conversation_opened_anew_meanwhile_still_gets_its_summary(desk: Desk) -> None:
+    desk.engine.ready = False
+    desk.ask("Question 0?")
+    desk.engine.end("Answer 0.")
+    desk.settle()
+    here = desk.chat.conversation_id
+    assert here is not None
+    done: list[bool] = []
+    desk.chat.summarise((0, 1), lambda: done.append(True))
+    desk.chat.new_conversation()
+    desk.chat.open_conversation(here)
+    desk.settle()
+    desk.engine.end("It was about liens.")
+    desk.qtbot.waitUntil(lambda: desk.paper.records[-1].message.summary == "It was about liens.")
+    assert done == [True]
+    assert desk.chat.conversation.leaf_id == desk.paper.records[-1].id
+    assert desk.chat.next_turn("").left_out == (0, 1)
+
+
 def test_an_answer_is_written_on_where_it_stands(desk: Desk) -> None:
     desk.engine.ready = False
     desk.ask("What is a lien?")

@@ -270,6 +270,9 @@ class ChatController(QObject):
             owner,
             tuple(replace(one, left_out=one.left_out or one.id in covered) for one in owner.path),
         )
+        if not self._screen.shows(owner) and self.conversation_id == owner.id:
+            # It was opened anew meanwhile; without the summary the next question would stand beside it.
+            self.open_conversation(summary.conversation_id)
         done()
 
     def stop(self) -> None:

@@ -68,6 +68,8 @@ TEMPERATURE = Setting("answers.temperature", 1.0, low=0.0, high=MAX_TEMPERATURE)
 MODEL_FILE = Setting("model.file", "", longest=4096)
 """The model file chosen last; empty for the built-in guide."""
 
+MODELS_FOLDER = Setting("model.folder", "", longest=4096)
+"""Where model files are kept, for example on another disk; empty for the profile's own folder."""
 CONTEXT_TOKENS = Setting("model.context_tokens", 0.0, low=0.0, high=131_072.0)
 """The context window wished for; 0 leaves it to the plan."""
 IDLE_END_MINUTES = Setting("engine.idle_end_minutes", 15.0, low=0.0, high=1440.0)
@@ -85,6 +87,7 @@ ALL: Sequence[Setting] = (
     EFFORT,
     TEMPERATURE,
     MODEL_FILE,
+    MODELS_FOLDER,
     CONTEXT_TOKENS,
     IDLE_END_MINUTES,
     READ_AHEAD,

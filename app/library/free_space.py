@@ -1,0 +1,54 @@
+"""Whether a disk has room, with something left for the rest of the computer.
+
+Job: free bytes of the disk under a folder, and a refusal before anything large is written. Rule: a disk is
+never filled to its end: the system, the vault and other programs keep a reserve.
+"""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from app.core.errors import UserError
+
+GB = 10**9
+LEAST_RESERVE = 2**30
+MOST_RESERVE = 8 * 2**30
+_SMALL_DISK_SHARE = 20
+
+
+def reserve_of(total: int) -> int:
+    """Return how many bytes of a disk of ``total`` bytes stay free: a twentieth, 1 GiB to 8 GiB.
+
+    A disk that is small itself (a stick, a test's) keeps a twentieth.
+    """
+    share = total // _SMALL_DISK_SHARE
+    return share if total < 8 * LEAST_RESERVE else min(max(share, LEAST_RESERVE), MOST_RESERVE)
+
+
+def free_bytes(folder: Path) -> int:
+    """Return what may still be written under ``folder``, the reserve taken off; raises UserError."""
+    usage = _usage(folder)
+    return max(0, usage.free - reserve_of(usage.total))
+
+
+def require(folder: Path, needed: int) -> None:
+    """Raise UserError ``library.no_space`` unless ``needed`` bytes may be written under ``folder``."""
+    free = free_bytes(folder)
+    if needed > free:
+        raise UserError("library.no_space", needed=in_gb(needed), free=in_gb(free))
+
+
+def in_gb(count: int) -> str:
+    """Return bytes as a person reads them beside "GB": 12.1, or 0.004 for little."""
+    return f"{count / GB:.1f}" if count >= GB // 10 else f"{count / GB:.3f}"
+
+
+def _usage(folder: Path) -> shutil._ntuple_diskusage:
+    place = folder.absolute()
+    while not place.exists() and place != place.parent:
+        place = place.parent
+    try:
+        return shutil.disk_usage(place)
+    except OSError:
+        raise UserError("library.folder_unusable") from None

@@ -1,0 +1,76 @@
+"""Opens a file of somebody else's without being caught by what it is.
+
+Job: a descriptor of a regular file, and what tells this file from another one. Rule: pipes, devices and
+folders are refused without waiting for them; links are followed (who must not follow one looks first);
+what was opened is judged, not what the name meant a moment before.
+"""
+
+from __future__ import annotations
+
+import errno
+import io
+import os
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.core.errors import UserError
+
+
+@dataclass(frozen=True, slots=True)
+class FileMark:
+    """What tells that a file is still the same: size in bytes, last change in nanoseconds, number."""
+
+    size: int
+    changed_ns: int
+    number: int
+
+
+def mark_of(path: Path) -> FileMark | None:
+    """Return the mark of the regular file at ``path`` (links followed); None where there is none."""
+    try:
+        facts = path.stat()
+    except (OSError, ValueError):
+        return None
+    return _mark(facts) if stat.S_ISREG(facts.st_mode) else None
+
+
+def mark_of_open(file: io.FileIO) -> FileMark:
+    """Return the mark of an open file; raises OSError."""
+    return _mark(os.fstat(file.fileno()))
+
+
+def open_regular(path: Path) -> io.FileIO:
+    """Open for reading, unbuffered. Raises UserError ``library.missing`` or ``library.unreadable``."""
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    try:
+        descriptor = os.open(path, flags | getattr(os, "O_CLOEXEC", 0))
+    except FileNotFoundError:
+        raise UserError("library.missing") from None
+    except (OSError, ValueError):
+        raise UserError("library.unreadable") from None
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise UserError("library.unreadable")
+    return io.FileIO(descriptor, "rb")
+
+
+def rename_new(source: Path, target: Path) -> None:
+    """Rename, never over a file that is there; raises FileExistsError and OSError."""
+    if os.name == "nt":
+        source.rename(target)  # refuses by itself
+        return
+    try:
+        os.link(source, target, follow_symlinks=False)
+    except FileExistsError:
+        raise
+    except OSError:  # a disk without hard links
+        if os.path.lexists(target):
+            raise FileExistsError(errno.EEXIST, "there is one") from None
+        source.rename(target)
+        return
+    source.unlink()
+
+
+def _mark(facts: os.stat_result) -> FileMark:
+    return FileMark(facts.st_size, facts.st_mtime_ns, facts.st_ino)

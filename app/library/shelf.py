@@ -1,0 +1,319 @@
+"""The model files on this computer: which, how large, verified when, and taking one away.
+
+Job: list the files of the person's folder and of the folders shared by all users, know which are
+what the catalogue says, verify, remove with a way back. Rule: a file is trusted by its SHA-256
+only, and only while size, time and number are those that were hashed; it is hashed before the first use
+and whenever they changed. Shared folders are read, never written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+
+from app.core.errors import UserError
+from app.core.logs import log_event
+from app.core.model_parts import part_names, part_paths
+from app.core.private_files import make_folder
+from app.library import aside
+from app.library.aside import Removed
+from app.library.catalogue import CatalogueEntry, CatalogueFile
+from app.library.fingerprint import Progress, Stop, fingerprint, ignore, never
+from app.library.regular_file import FileMark, mark_of
+from app.library.shelf_index import Noted, ShelfIndex, now
+
+MODEL_ENDING = ".gguf"
+UNFINISHED = {".part": "download", ".import": "import"}
+"""How the names of files that are not whole end, and what left them."""
+
+
+class Condition(StrEnum):
+    """What is known of a model file. Only the first two may be loaded without a question."""
+
+    KNOWN = "known"
+    """Its hash is one of the catalogue's, or the hub's own record named it."""
+    ACCEPTED = "accepted"
+    """Its hash is in no catalogue; the person or IT decided to use it."""
+    UNKNOWN = "unknown"
+    """Hashed, in no catalogue, and nobody decided yet."""
+    UNVERIFIED = "unverified"
+    """Never hashed, or changed since."""
+    DAMAGED = "damaged"
+    """Has the name and size of a catalogue's file and another hash."""
+    INCOMPLETE = "incomplete"
+    """Parts of it are missing."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFile:
+    """One model on the shelf.
+
+    ``path`` is its (first) file and ``parts`` all of them; ``size`` in bytes, all parts together.
+    ``sha256`` is that of ``path``, empty while unverified; ``verified_at`` the oldest verification of
+    any part (UTC), None while one is missing. ``entry`` names the catalogue's entry, empty when there is
+    none. ``shared``: it lies in a folder of all users and cannot be removed here.
+    """
+
+    path: Path
+    name: str
+    size: int
+    sha256: str
+    verified_at: datetime | None
+    entry: str
+    condition: Condition
+    parts: tuple[Path, ...]
+    shared: bool = False
+
+    @property
+    def usable(self) -> bool:
+        """Whether it may be loaded without verifying or asking first."""
+        return self.condition in {Condition.KNOWN, Condition.ACCEPTED}
+
+
+@dataclass(frozen=True, slots=True)
+class Unfinished:
+    """What a download or an import left and can go on with. ``kind`` is ``download`` or ``import``."""
+
+    path: Path
+    name: str
+    size: int
+    kind: str
+
+
+class Shelf:
+    """The model files of one person. ``index`` None remembers verifications for this run only."""
+
+    def __init__(
+        self,
+        folder: Path,
+        index: Path | None = None,
+        shared: Sequence[Path] = (),
+        entries: Sequence[CatalogueEntry] = (),
+    ) -> None:
+        self.folder = folder.absolute()
+        self._shared = tuple(place.absolute() for place in shared)
+        self._index = ShelfIndex(index)
+        self._known = tuple((entry, file) for entry in entries for file in entry.files)
+
+    # What is there.
+
+    def files(self) -> tuple[ModelFile, ...]:
+        """Return the models of the person's folder by name, then those of the shared folders."""
+        return tuple(
+            self.describe(path) for folder in (self.folder, *self._shared) for path in _models(folder)
+        )
+
+    def describe(self, path: Path) -> ModelFile:
+        """Return what is known of the model file at ``path``, wherever it lies; reads nothing of it."""
+        parts = part_paths(path.absolute())
+        marks = [mark_of(part) for part in parts]
+        notes = [self._note(part, mark) for part, mark in zip(parts, marks, strict=True)]
+        times = [noted.verified_at for noted in notes if noted]
+        file = self._catalogued(parts, notes)
+        return ModelFile(
+            path=parts[0],
+            name=parts[0].name,
+            size=sum(mark.size for mark in marks if mark),
+            sha256=notes[0].sha256 if notes[0] else "",
+            verified_at=min(times) if times and len(times) == len(parts) else None,
+            entry=file[0].name if file else "",
+            condition=self._condition(parts, marks, notes),
+            parts=parts,
+            shared=parts[0].parent in self._shared,
+        )
+
+    def unfinished(self) -> tuple[Unfinished, ...]:
+        """Return what lies in the folder half done."""
+        found = []
+        for path in _listed(self.folder):
+            mark = mark_of(path) if path.suffix in UNFINISHED else None
+            if mark:
+                found.append(Unfinished(path, path.stem, mark.size, UNFINISHED[path.suffix]))
+        return tuple(found)
+
+    # Verifying.
+
+    def record(
+        self, path: Path, sha256: str, *, confirmed: bool = False, accepted: bool = False
+    ) -> ModelFile:
+        """Note that the file at ``path`` was just hashed, as a download or an import does.
+
+        ``confirmed``: the hub's own record named the hash. ``accepted``: it is in no catalogue and the
+        person decided. Raises UserError ``library.missing`` or ``index_not_saved``.
+        """
+        mark = mark_of(path)
+        if mark is None:
+            raise UserError("library.missing")
+        before = self._index.get(path.absolute())
+        if before is not None and before.sha256 == sha256:  # what was decided once stays
+            confirmed, accepted = confirmed or before.confirmed, accepted or before.accepted
+        self._index.put(path.absolute(), Noted(mark, sha256, now(), confirmed, accepted))
+        return self.describe(path)
+
+    def verify(self, path: Path, on_progress: Progress = ignore, stop: Stop = never) -> ModelFile:
+        """Hash every part of the model file anew and return what it is now.
+
+        Raises ``fingerprint.Stopped``, and UserError ``library.missing``, ``unreadable``,
+        ``changed_meanwhile`` or ``index_not_saved``.
+        """
+        return self._verify(path, part_paths(path.absolute()), on_progress, stop)
+
+    def ensure(self, path: Path, on_progress: Progress = ignore, stop: Stop = never) -> ModelFile:
+        """Return the model file if it may be loaded; hash first what was never hashed or changed.
+
+        To be asked before every load. Raises as :meth:`verify`, and UserError ``library.model_damaged``,
+        ``model_incomplete`` or ``model_unknown``.
+        """
+        model = self.describe(path)
+        if model.condition is Condition.UNVERIFIED:
+            stale = [part for part in model.parts if self._note(part, mark_of(part)) is None]
+            model = self._verify(path, stale, on_progress, stop)
+        if model.usable:
+            return model
+        codes = {Condition.DAMAGED: "model_damaged", Condition.INCOMPLETE: "model_incomplete"}
+        raise UserError(f"library.{codes.get(model.condition, 'model_unknown')}")
+
+    def accept(self, path: Path) -> ModelFile:
+        """Note the person's decision to use a file that is in no catalogue. Raises as :meth:`record`."""
+        for part in part_paths(path.absolute()):
+            noted = self._note(part, mark_of(part))
+            if noted is None:
+                raise UserError("library.model_unverified")
+            self.record(part, noted.sha256, accepted=True)
+        return self.describe(path)
+
+    # Taking away.
+
+    def remove(self, path: Path) -> Removed:
+        """Move a model file aside; it is deleted for good when the program ends.
+
+        Raises UserError ``library.missing``, ``not_ours`` (a shared file, or one outside the folder) or
+        ``remove_failed``.
+        """
+        path = path.absolute()
+        if path.parent != self.folder:
+            raise UserError("library.not_ours")
+        there = tuple(part for part in part_paths(path) if mark_of(part) or part.is_symlink())
+        if not there:
+            raise UserError("library.missing")
+        return aside.put(self.folder, there)
+
+    def undo(self, removed: Removed) -> ModelFile:
+        """Put a removed model file back. Raises UserError ``library.undo_failed`` or ``name_taken``."""
+        aside.take_back(removed)
+        return self.describe(removed.files[0])
+
+    def finish(self) -> None:
+        """Delete for good what this program removed; at its end."""
+        self._drop(aside.finish(self.folder))
+
+    def tidy(self) -> None:
+        """Delete for good what programs removed that no longer run; at the start."""
+        self._drop(aside.tidy(self.folder))
+
+    def discard(self, unfinished: Unfinished) -> None:
+        """Delete what was left half done. Raises UserError ``library.remove_failed``."""
+        try:
+            unfinished.path.unlink(missing_ok=True)
+            unfinished.path.with_name(f"{unfinished.path.name}.json").unlink(missing_ok=True)
+        except OSError:
+            raise UserError("library.remove_failed") from None
+
+    def make_folder(self) -> Path:
+        """Create the person's folder if it is missing. Raises UserError ``library.folder_unusable``."""
+        try:
+            if not self.folder.is_dir():
+                make_folder(self.folder)
+        except OSError:
+            raise UserError("library.folder_unusable") from None
+        return self.folder
+
+    def _drop(self, names: Sequence[str]) -> None:
+        for name in names:
+            path = self.folder / name
+            if mark_of(path) is None:
+                try:
+                    self._index.forget(path)
+                except UserError:  # a note too many costs nothing
+                    log_event("shelf.note_kept")
+
+    def _verify(self, path: Path, parts: Sequence[Path], on_progress: Progress, stop: Stop) -> ModelFile:
+        sizes = [mark.size if mark else 0 for mark in map(mark_of, parts)]
+        for number, part in enumerate(parts):
+            before = sum(sizes[:number])
+
+            def report(done: int, _total: int, before: int = before) -> None:
+                on_progress(before + done, sum(sizes))
+
+            sha256, mark = fingerprint(part, report, stop)
+            noted = self._index.get(part)
+            same = noted is not None and noted.sha256 == sha256
+            self._index.put(
+                part,
+                Noted(
+                    mark,
+                    sha256,
+                    now(),
+                    confirmed=noted is not None and same and noted.confirmed,
+                    accepted=noted is not None and same and noted.accepted,
+                ),
+            )
+        return self.describe(path)
+
+    def _note(self, path: Path, mark: FileMark | None) -> Noted | None:
+        """Return what was noted of a file, if it is still the one that was hashed."""
+        noted = self._index.get(path)
+        return noted if noted is not None and noted.mark == mark else None
+
+    def _catalogued(
+        self, parts: Sequence[Path], notes: Sequence[Noted | None]
+    ) -> tuple[CatalogueEntry, CatalogueFile] | None:
+        """Return the catalogue's file by its hash; while there is none by its name."""
+        noted = notes[0]
+        for entry, file in self._known:
+            by_name = noted is None or (noted.confirmed and not file.sha256)
+            if (file.name == parts[0].name) if by_name else (noted and file.sha256 == noted.sha256):
+                return entry, file
+        return None
+
+    def _condition(
+        self,
+        parts: Sequence[Path],
+        marks: Sequence[FileMark | None],
+        notes: Sequence[Noted | None],
+    ) -> Condition:
+        if None in marks:
+            return Condition.INCOMPLETE
+        hashes = {file.sha256 for _, file in self._known if file.sha256}
+        conditions = []
+        for part, noted in zip(parts, notes, strict=True):
+            if noted is None:
+                return Condition.UNVERIFIED
+            if noted.confirmed or noted.sha256 in hashes:
+                conditions.append(Condition.KNOWN)
+            elif any(
+                (file.name, file.size) == (part.name, noted.mark.size) and file.sha256
+                for _, file in self._known
+            ):
+                return Condition.DAMAGED
+            else:
+                conditions.append(Condition.ACCEPTED if noted.accepted else Condition.UNKNOWN)
+        worst = (Condition.UNKNOWN, Condition.ACCEPTED, Condition.KNOWN)
+        return next(condition for condition in worst if condition in conditions)
+
+
+def _models(folder: Path) -> list[Path]:
+    """Return the first parts of the models in a folder, by name; links to files count."""
+    names = [path.name for path in _listed(folder) if path.suffix.lower() == MODEL_ENDING]
+    names = [name for name in names if mark_of(folder / name)]
+    return [folder / name for name in sorted({part_names(name)[0] for name in names})]
+
+
+def _listed(folder: Path) -> list[Path]:
+    try:
+        return sorted(folder.iterdir())
+    except OSError:
+        return []  # not made yet, or its disk is not connected: the caller shows the folder anyway

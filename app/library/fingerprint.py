@@ -51,7 +51,7 @@ def stopping(on_progress: Progress, stop: Stop) -> Progress:
 
 
 def sha256_of(path: Path, on_progress: Progress = ignore, stop: Stop = never) -> str:
-    """Return the SHA-256 of the file at ``path`` as 64 small hex digits. Raises as :func:`fingerprint`."""
+    """Return the file's SHA-256 as 64 small hex digits. Raises as :func:`fingerprint`."""
     return fingerprint(path, on_progress, stop)[0]
 
 
@@ -78,8 +78,8 @@ def feed(
 ) -> int:
     """Hash the bytes from ``start`` to ``end`` of an open file; returns where the file really ended.
 
-    ``running`` is a hash of ``hashlib``. The descriptor's position is moved. Raises OSError, and whatever
-    ``on_progress`` raises.
+    ``running`` is a hash of ``hashlib``. The descriptor's position is moved. Raises OSError, and
+    whatever ``on_progress`` raises.
     """
     view = memoryview(bytearray(PIECE))
     os.lseek(descriptor, start, os.SEEK_SET)

@@ -1,7 +1,7 @@
 """Whether a disk has room, with something left for the rest of the computer.
 
-Job: free bytes of the disk under a folder, and a refusal before anything large is written. Rule: a disk is
-never filled to its end: the system, the vault and other programs keep a reserve.
+Job: free bytes of the disk under a folder, and a refusal before anything large is written. Rule: a
+disk is never filled to its end: the system, the vault and other programs keep a reserve.
 """
 
 from __future__ import annotations
@@ -27,14 +27,22 @@ def reserve_of(total: int) -> int:
 
 
 def free_bytes(folder: Path) -> int:
-    """Return what may still be written under ``folder``, the reserve taken off; raises UserError."""
+    """Return what is free on the disk under ``folder``, which need not exist yet.
+
+    Raises UserError ``library.folder_unusable``.
+    """
+    return _usage(folder).free
+
+
+def room(folder: Path) -> int:
+    """Return what may still be written under ``folder``, the reserve taken off. Raises likewise."""
     usage = _usage(folder)
     return max(0, usage.free - reserve_of(usage.total))
 
 
 def require(folder: Path, needed: int) -> None:
     """Raise UserError ``library.no_space`` unless ``needed`` bytes may be written under ``folder``."""
-    free = free_bytes(folder)
+    free = room(folder)
     if needed > free:
         raise UserError("library.no_space", needed=in_gb(needed), free=in_gb(free))
 

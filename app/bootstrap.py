@@ -22,7 +22,7 @@ from app.core import settings as declared
 from app.core.errors import UserError
 from app.core.logs import log_event
 from app.core.private_files import make_folder
-from app.core.settings import Settings
+from app.core.settings import SETTINGS_NAME, Settings
 from app.engine.client import EngineClient
 from app.manual.finder import ManualFinder
 from app.manual.guide import GUIDE_SAMPLING, guide_tools
@@ -44,8 +44,6 @@ from app.ui.transcript.model import TranscriptModel
 from app.ui.transcript.view import TranscriptView
 from app.ui.views.main_window import MainWindow
 from app.ui.views.settings_page import SettingsWindow
-
-SETTINGS_NAME = "settings.json"
 
 
 class Program(QObject):

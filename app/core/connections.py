@@ -18,9 +18,9 @@ class Connection:
     """One host that one process talked to.
 
     ``identity`` is the same in both notes of a connection; ``host`` is a name or an address with its
-    port where it is not the usual one; ``why`` is a code, ``what`` the file's name; ``received`` counts
-    bytes. ``ended`` is None in the first note, and ``outcome`` then empty; later ``done`` or the code of
-    an error. Times are in UTC.
+    port where it is not the usual one; ``why`` is a code, ``what`` the file's name; ``received`` and
+    ``sent`` count bytes. ``ended`` is None in the first note, and ``outcome`` then empty; later ``done``
+    or the code of an error. Times are in UTC.
     """
 
     identity: str
@@ -32,3 +32,4 @@ class Connection:
     received: int = 0
     ended: datetime | None = None
     outcome: str = ""
+    sent: int = 0

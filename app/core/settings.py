@@ -23,13 +23,17 @@ from app.core.sampling import MAX_TEMPERATURE
 Value = str | float
 
 ON, OFF = "on", "off"
+SETTINGS_NAME = "settings.json"
+"""The file in a profile."""
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
     """One setting: ``choices`` for a word, bounds for a number, ``longest`` for free text.
 
-    Its name and description are sentences of the catalogue, under ``settings.`` and its key.
+    ``in_doubt`` is what stands for a value that cannot be read, where the default would be a liberty
+    that the person may have given up. Its name and description are sentences of the catalogue, under
+    ``settings.`` and its key.
     """
 
     key: str
@@ -38,6 +42,7 @@ class Setting:
     low: float = 0.0
     high: float = 0.0
     longest: int = 0
+    in_doubt: Value | None = None
 
     @property
     def name(self) -> str:
@@ -49,12 +54,17 @@ class Setting:
         """What it does, in a sentence or two."""
         return texts.text(f"settings.{self.key}.about")
 
+    @property
+    def when_in_doubt(self) -> Value:
+        """What stands for a value that cannot be read."""
+        return self.default if self.in_doubt is None else self.in_doubt
+
     def checked(self, value: Any) -> Value:
-        """Return ``value`` if it is allowed, the nearest allowed number, or the default."""
+        """Return ``value`` if it is allowed, the nearest allowed number, or what holds in doubt."""
         if self.longest:
             return value if isinstance(value, str) and len(value) <= self.longest else self.default
         if self.choices:
-            return value if value in self.choices else self.default
+            return value if value in self.choices else self.when_in_doubt
         number = isinstance(value, int | float) and not isinstance(value, bool)
         if not number or not math.isfinite(value):
             return self.default
@@ -81,6 +91,9 @@ BATTERY_FLOOR = Setting("engine.battery_floor_percent", 30.0, low=0.0, high=100.
 SNAPSHOT_CAP_MIB = Setting("engine.snapshot_cap_mib", 2048.0, low=0.0, high=65_536.0)
 """What all snapshots together may take on the disk; 0 keeps none."""
 
+SEALED = Setting("network.sealed", OFF, choices=(ON, OFF), in_doubt=ON)
+"""Whether nothing may connect; see ``app.core.seal``, which also knows the organisation's policy."""
+
 ALL: Sequence[Setting] = (
     THEME,
     TEXT_SCALE,
@@ -93,6 +106,7 @@ ALL: Sequence[Setting] = (
     READ_AHEAD,
     BATTERY_FLOOR,
     SNAPSHOT_CAP_MIB,
+    SEALED,
 )
 
 
@@ -140,10 +154,10 @@ class Settings:
         try:
             stored = json.loads(self._path.read_text("utf-8"))
         except (OSError, ValueError):
-            log_event("settings.unreadable")
-            return
+            stored = None
         if not isinstance(stored, dict):
             log_event("settings.unreadable")
+            self._values = {setting.key: setting.when_in_doubt for setting in ALL}
             return
         for setting in ALL:
             if setting.key in stored:

@@ -102,7 +102,28 @@ _ADAPTERS: Final = Migration(
     ),
 )
 
-MIGRATIONS: Final = (_FIRST, _LEFT_OUT, _ADAPTERS)
+_CONNECTIONS: Final = Migration(
+    "connections",
+    (
+        # Every connection any process of the program made; noted when it begins, completed when it has
+        # ended. Without an end nobody knows how it ended. Never what was carried.
+        """CREATE TABLE connections (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            identity TEXT NOT NULL UNIQUE,
+            begun REAL NOT NULL,
+            ended REAL,
+            host TEXT NOT NULL,
+            why TEXT NOT NULL,
+            what TEXT NOT NULL,
+            approved_by TEXT NOT NULL,
+            received INTEGER NOT NULL,
+            sent INTEGER NOT NULL,
+            outcome TEXT NOT NULL
+        ) STRICT""",
+    ),
+)
+
+MIGRATIONS: Final = (_FIRST, _LEFT_OUT, _ADAPTERS, _CONNECTIONS)
 
 
 def bring_up_to_date(database: Database, migrations: tuple[Migration, ...] = MIGRATIONS) -> int:

@@ -16,6 +16,7 @@ from app.storage.connection import Database
 from app.storage.conversations import Conversations
 from app.storage.drafts import Drafts
 from app.storage.messages import Messages
+from app.storage.network_log import NetworkLog
 from app.storage.records import AnswerFacts, ConversationRecord, MessageRecord, MessageState, SearchHit
 from app.storage.search import Search
 from app.storage.snapshots import Snapshots
@@ -60,6 +61,8 @@ class Vault:
         self._messages = Messages(database, self._conversations)
         self._search = Search(database)
         self._drafts = Drafts(database)
+        self.network_log = NetworkLog(database)
+        """Every connection that any process of the program made."""
         self.notes = notes or OpeningNotes()
 
     @classmethod

@@ -1,0 +1,89 @@
+"""What the organisation decides for every person on this computer.
+
+Job: find and read ``policy.toml`` in the folder that only an administrator may write. Rule: fails
+closed: a file that is there and cannot be read or understood, down to one unknown word, takes every
+liberty that a policy can take; no variable of the environment leads to another file.
+"""
+
+from __future__ import annotations
+
+import stat
+import sys
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+
+FILE_NAME = "policy.toml"
+MAX_BYTES = 64 * 1024
+_SEALED = "sealed"
+_NETWORK = "network"
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What stands in the policy files together.
+
+    ``files`` are those that were found; ``damaged`` is one of them that is not understood. ``sealed``
+    holds when any of them says so, or when one is damaged.
+    """
+
+    files: tuple[Path, ...] = ()
+    sealed: bool = False
+    damaged: Path | None = None
+
+
+def policy_files() -> tuple[Path, ...]:
+    """Return where this system keeps policies; what one of them forbids, the others cannot allow."""
+    if sys.platform in ("win32", "darwin"):
+        return (Path(platformdirs.site_config_dir("Cloister", appauthor=False), FILE_NAME),)
+    # Not asked of platformdirs: it follows XDG_CONFIG_DIRS, which the person sets.
+    return (Path("/etc/cloister", FILE_NAME), Path("/etc/xdg/cloister", FILE_NAME))
+
+
+def read_policy(files: Sequence[Path] | None = None) -> Policy:
+    """Read the policy of this computer; ``files`` are for tests."""
+    found: list[Path] = []
+    sealed, damaged = False, None
+    for path in policy_files() if files is None else files:
+        try:
+            content = _content(path)
+            if content is None:
+                continue
+            found.append(path)
+            sealed = _sealed(tomllib.loads(content.decode("utf-8"))) or sealed
+        except (OSError, ValueError):
+            found += [path] if path not in found else []
+            damaged = damaged or path
+    return Policy(tuple(found), sealed or damaged is not None, damaged)
+
+
+def _content(path: Path) -> bytes | None:
+    """Return the file's bytes, None when there is no such file; raises OSError or ValueError."""
+    try:
+        kind = path.stat().st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        if path.is_symlink():
+            raise ValueError("a link to nowhere") from None
+        return None
+    if not stat.S_ISREG(kind):
+        raise ValueError("no ordinary file")
+    with path.open("rb") as file:
+        content = file.read(MAX_BYTES + 1)
+    if len(content) > MAX_BYTES:
+        raise ValueError("too long")
+    return content
+
+
+def _sealed(table: dict[str, Any]) -> bool:
+    """Return what ``[network] sealed`` says, False without it; raises ValueError on anything else."""
+    network = table.get(_NETWORK, {})
+    if set(table) - {_NETWORK} or not isinstance(network, dict) or set(network) - {_SEALED}:
+        raise ValueError("unknown words")
+    sealed = network.get(_SEALED, False)
+    if sealed is True or sealed is False:
+        return bool(sealed)
+    raise ValueError("neither true nor false")

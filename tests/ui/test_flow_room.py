@@ -186,6 +186,25 @@ def test_a_summary_stands_for_the_oldest_and_is_read_instead(room: Room) -> None
     room.qtbot.waitUntil(lambda: EntryKind.SUMMARY in read(), timeout=ANSWER_MS)
 
 
+def test_the_way_through_the_panel_by_keyboard(room: Room) -> None:
+    room.window.resize(1280, 800)
+    room.window.show()
+    room.load()
+    room.fill(4, 950)
+    room.send(QUESTION)
+    room.wait_for_notice()
+    ring = room.window.ring
+    ring.move_focus(room.window.notice.buttons[1])
+    room.press(1)
+    panel = room.window.ledger_popover
+    assert room.window.popovers.shown is panel
+    room.qtbot.wait(1)  # the notice's buttons are deleted, one of which had the ring
+    ring.move_focus(panel.make_room.leave_out_row.button)
+    panel.make_room.leave_out_row.button.click()
+    room.qtbot.waitUntil(lambda: room.stored()[0].left_out)
+    assert room.window.composer.text() == QUESTION
+
+
 def test_going_on_in_a_new_conversation_takes_the_words_along(room: Room) -> None:
     room.load()
     before = room.fill(5)

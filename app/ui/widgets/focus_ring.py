@@ -10,6 +10,7 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent, QObject, QPoint, QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QApplication, QWidget
+from shiboken6 import isValid
 
 from app.ui.theme import Theme
 
@@ -69,7 +70,8 @@ class FocusRing(QWidget):
 
     def _follow(self, target: QWidget | None) -> None:
         for widget in self._watched:
-            widget.removeEventFilter(self)
+            if isValid(widget):  # a notice's button is deleted with its notice
+                widget.removeEventFilter(self)
         self._watched = []
         self._target = target
         if target is None:
@@ -84,7 +86,7 @@ class FocusRing(QWidget):
 
     def _place(self) -> None:
         target = self._target
-        if target is None or not target.isVisible():
+        if target is None or not isValid(target) or not target.isVisible():
             self.hide()
             return
         corner = target.mapTo(self._window, QPoint(0, 0))
@@ -107,7 +109,7 @@ class FocusRing(QWidget):
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw the ring."""
         radius = DEFAULT_RADIUS
-        if self._target is not None:
+        if self._target is not None and isValid(self._target):
             radius = self._target.property(RADIUS_PROPERTY) or DEFAULT_RADIUS
         line = self._line_width()
         painter = QPainter(self)

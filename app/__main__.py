@@ -80,7 +80,13 @@ def _probe() -> object:
     return role_main
 
 
-_ROLES = {"engine": _engine, "probe": _probe}
+def _fetcher() -> object:
+    from app.library.fetch.process import main as role_main
+
+    return role_main
+
+
+_ROLES = {"engine": _engine, "fetcher": _fetcher, "probe": _probe}
 
 
 if __name__ == "__main__":

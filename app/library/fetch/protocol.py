@@ -54,7 +54,8 @@ class FetchRequest:
     ``size`` in bytes, 0 when it is not known; ``sha256`` empty when only the hub's own record can say.
     ``folder`` must exist. ``proxy`` is a URL without user and password, empty for none; ``ca_file``
     holds more certificates to trust than the system does, empty for none. ``reserve`` bytes stay free
-    on the disk. ``approved_by`` says who agreed: ``person`` or ``policy``.
+    on the disk, -1 for as many as ``free_space`` says. ``approved_by`` says who agreed: ``person`` or
+    ``policy``.
     """
 
     repository: str
@@ -67,7 +68,7 @@ class FetchRequest:
     proxy: str = ""
     ca_file: str = ""
     approved_by: str = "person"
-    reserve: int = 2**30
+    reserve: int = -1
     patience: Patience = field(default_factory=Patience)
 
     def __post_init__(self) -> None:
@@ -81,7 +82,7 @@ class FetchRequest:
         sound = all(form.fullmatch(value) for form, value in checks)
         sound = sound and (not self.sha256 or SHA256.fullmatch(self.sha256) is not None)
         sound = sound and (not self.proxy or _ENDPOINT.fullmatch(self.proxy) is not None)
-        if not sound or self.size < 0 or self.reserve < 0 or not Path(self.folder).is_absolute():
+        if not sound or self.size < 0 or self.reserve < -1 or not Path(self.folder).is_absolute():
             raise ValueError("not one file at one commit")
 
     @property

@@ -1,0 +1,207 @@
+"""The Interface's end of a download.
+
+Job: start a Fetcher for one approved file, pass on what it says, and see that it ends. Rule: nothing
+starts unless it is permitted; a host is noted before it is spoken to and again when all is over; every
+wait ends, and a child that does not obey is ended, which costs nothing that was fetched.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+from app.children.channel import Channel, ChannelClosed, ProtocolError
+from app.children.child import Child, Ladder
+from app.core.connections import DOWNLOAD, Connection
+from app.core.errors import UserError
+from app.core.logs import log_event
+from app.library.fetch.protocol import (
+    Connecting,
+    Event,
+    FetchDone,
+    Fetched,
+    FetchRequest,
+    Patience,
+    Secrets,
+    event_from_json,
+)
+
+StartChild = Callable[[str], Child]
+Note = Callable[[Connection], None]
+Permit = Callable[[], None]
+
+_START_S = 60.0
+_SEND_S = 5.0
+_ENDED = Ladder(close_s=2.0, terminate_s=1.0, kill_s=5.0)
+
+
+def note_nothing(connection: Connection) -> None:
+    """Keep no record: for callers without a vault."""
+
+
+def permit_all() -> None:
+    """Permit every download; one that does not raises UserError."""
+
+
+class Fetch:
+    """One download at a time.
+
+    ``note`` is told of each host twice, before and after. ``permit`` is asked before anything starts and
+    raises UserError to forbid it. ``run`` belongs to a worker thread; ``pause`` and ``cancel`` may be
+    called from any.
+    """
+
+    def __init__(
+        self, start: StartChild = Child.start, note: Note = note_nothing, permit: Permit = permit_all
+    ) -> None:
+        self._start, self._note, self._permit = start, note, permit
+        self._lock = threading.Lock()
+        self._channel: Channel | None = None
+        self._wish = ""
+        self._wished_at = 0.0
+
+    def run(
+        self,
+        request: FetchRequest,
+        on_event: Callable[[Event], None],
+        secrets: Secrets | None = None,
+    ) -> FetchDone:
+        """Fetch the file and return what came; blocks.
+
+        Raises UserError ``library.fetch_*`` (``fetch_paused`` and ``fetch_cancelled`` when that was
+        wished; both keep what has come) or ``children.*``.
+        """
+        self._permit()
+        with self._lock:
+            self._wish = ""
+        child = self._start("fetcher")
+        log = _Log(self._note, request)
+        outcome = "library.fetch_crashed"
+        try:
+            with self._lock:
+                self._channel = child.channel
+            frame = {
+                "request": "fetch",
+                "file": request.to_json(),
+                "secrets": (secrets or Secrets()).to_json(),
+            }
+            child.channel.send(frame, timeout=_SEND_S)
+            done = self._follow(child.channel, request.patience, log, on_event)
+            outcome = "done"
+        except UserError as error:
+            outcome = error.code
+            raise
+        except (ChannelClosed, ProtocolError, TimeoutError):
+            raise self._ended_early() from None
+        else:
+            return done
+        finally:
+            with self._lock:
+                self._channel = None
+            child.stop(_ENDED)
+            log.close(outcome)
+            log_event("fetch.ended", outcome=outcome)
+
+    def pause(self) -> None:
+        """End the running download for now; ``run`` raises ``library.fetch_paused`` soon."""
+        self._stop("pause")
+
+    def cancel(self) -> None:
+        """End the running download; ``run`` raises ``library.fetch_cancelled`` soon."""
+        self._stop("cancel")
+
+    def _stop(self, wish: str) -> None:
+        with self._lock:
+            channel, self._wish, self._wished_at = self._channel, wish, time.monotonic()
+        if channel is not None:
+            try:
+                channel.send({"request": wish}, timeout=0.2)
+            except (ChannelClosed, TimeoutError):
+                log_event("fetch.wish_not_delivered")  # who waits for the child finds out
+
+    def _follow(
+        self, channel: Channel, patience: Patience, log: _Log, on_event: Callable[[Event], None]
+    ) -> FetchDone:
+        silent_s = max(_START_S, 4 * patience.stall_s)
+        heard = time.monotonic()
+        while True:
+            frame = channel.receive(timeout=0.25)
+            now = time.monotonic()
+            if now - heard > silent_s or (self._wish and now - self._wished_at > patience.stop_s):
+                raise TimeoutError
+            if frame is None:
+                continue
+            heard = now
+            event = _read(frame)
+            if event is None:
+                continue
+            if isinstance(event, FetchDone):
+                log.received = event.bytes_received
+                return event
+            if isinstance(event, Fetched):
+                log.came(event.done)
+            if isinstance(event, Connecting):
+                log.open(event.host)
+            on_event(event)
+            if isinstance(event, Connecting):
+                channel.send({"request": "leave"}, timeout=_SEND_S)
+
+    def _ended_early(self) -> UserError:
+        """Say why the child is gone: because it was wished, or by itself."""
+        if self._wish:
+            return UserError(f"library.fetch_{'paused' if self._wish == 'pause' else 'cancelled'}")
+        return UserError("library.fetch_crashed")
+
+
+class _Log:
+    """The connections of one download, for the note."""
+
+    def __init__(self, note: Note, request: FetchRequest) -> None:
+        self._note, self._request = note, request
+        self._open: list[Connection] = []
+        self._first: int | None = None
+        self.received = 0
+
+    def open(self, host: str) -> None:
+        connection = Connection(
+            identity=uuid.uuid4().hex,
+            begun=datetime.now(UTC),
+            host=host,
+            why=DOWNLOAD,
+            what=self._request.target.name,
+            approved_by=self._request.approved_by,
+        )
+        self._note(connection)
+        self._open.append(connection)
+
+    def came(self, done: int) -> None:
+        self._first = done if self._first is None else min(self._first, done)
+        self.received = max(self.received, done - self._first)
+
+    def close(self, outcome: str) -> None:
+        """Note all again. The bytes are the last host's: it is the one that sends the file."""
+        for connection in self._open:
+            received = self.received if connection is self._open[-1] else 0
+            ended = datetime.now(UTC)
+            self._note(replace(connection, received=received, ended=ended, outcome=outcome))
+
+
+def _read(frame: dict[str, Any]) -> Event | None:
+    """Return the event of a frame, None for what is not for the person; raises UserError."""
+    try:
+        name = frame["event"]
+        if name == "failed":
+            raise UserError.from_json(frame["error"])
+        if name == "stopped":
+            raise UserError(f"library.fetch_{'paused' if frame['how'] == 'pause' else 'cancelled'}")
+        if name == "confined":
+            log_event("fetch.confined", level=frame["level"])
+            return None
+        return event_from_json(frame)
+    except (KeyError, TypeError, ValueError):
+        raise ProtocolError("not a frame of the fetcher") from None

@@ -21,6 +21,8 @@ from app.engine.protocol.errands import (
     Answer,
     GrammarReady,
     GrammarRequest,
+    HeaderRead,
+    HeaderRequest,
     Planned,
     PlanRequest,
     Question,
@@ -52,6 +54,14 @@ def plan_file(path: Path, wishes: Wishes, start: StartChild = Child.start) -> Pl
     """Return how this model file would be loaded on this computer. Raises as :func:`plan`."""
     # The child runs in another folder than we do.
     return plan(PlanRequest(path=str(path.absolute()), wishes=wishes), start)
+
+
+def header(path: Path, start: StartChild = Child.start) -> HeaderRead:
+    """Return what a model file says of itself. Raises UserError ``engine|plan|children.*``."""
+    answer = ask(HeaderRequest(str(path.absolute())), "plan.header_crashed", start)
+    if not isinstance(answer, HeaderRead):
+        raise UserError("plan.header_crashed")
+    return answer
 
 
 def survey(start: StartChild = Child.start) -> Computer:

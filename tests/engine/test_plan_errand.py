@@ -36,6 +36,16 @@ def test_the_guide_is_planned_for_this_computer() -> None:
     assert sum(device.weights_mib for device in made.devices) == pytest.approx(4.2, abs=0.3)
 
 
+def test_a_header_says_what_a_file_is(tmp_path: Path) -> None:
+    read = errand.header(guide_model_path())
+    assert (read.architecture, read.name, read.layers) == ("gpt-oss", "Cloister Guide", 4)
+    path = tmp_path / "page.gguf"
+    path.write_text("<html>Sign in to this network</html>")
+    with pytest.raises(UserError) as error:
+        errand.header(path)
+    assert error.value.code == "engine.file_foreign"
+
+
 def test_a_shape_is_planned_for_this_computer_without_a_file() -> None:
     made = errand.plan(PlanRequest(shape=shape().to_json()))
     assert sum(device.weights_mib for device in made.devices) == pytest.approx(11536.2, abs=0.3)

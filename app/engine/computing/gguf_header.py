@@ -31,8 +31,8 @@ class HeaderFacts:
     """What one file says of itself.
 
     ``tensors`` are names and sizes in bytes, ``numbers`` the whole numbers by key, ``parts`` of how many
-    files the model is made (1 for most). ``size_needed`` is how many bytes the file must have for its
-    last tensor to be whole.
+    files the model is made (1 for most), ``name`` what its maker called it. ``size_needed`` is how many
+    bytes the file must have for its last tensor to be whole.
     """
 
     architecture: str
@@ -42,6 +42,7 @@ class HeaderFacts:
     numbers: dict[str, int]
     parts: int
     size_needed: int
+    name: str = ""
 
 
 def read_header(library: Any, path: Path) -> HeaderFacts | None:
@@ -58,6 +59,7 @@ def read_header(library: Any, path: Path) -> HeaderFacts | None:
             numbers=numbers,
             parts=max(1, numbers.get("split.count", 1)),
             size_needed=_end_of_tensors(library, file),
+            name=_text(library, file, b"general.name"),
         )
 
 

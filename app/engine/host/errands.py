@@ -24,6 +24,7 @@ Errand = Callable[[Mapping[str, Any]], Answer]
 ERRANDS: Mapping[str, Errand] = {
     "plan": planned.answer_plan,
     "survey": planned.answer_survey,
+    "header": planned.answer_header,
     "grammar": grammars.answer_grammar,
 }
 

@@ -16,7 +16,14 @@ from app.engine.computing.llama_backend import LlamaBackend, NoBackendError
 from app.engine.host import device_nodes, dry_plan, headers, model_file, survey
 from app.engine.planning import planner
 from app.engine.planning.shape import ModelShape, ShapeError
-from app.engine.protocol.errands import Planned, PlanRequest, Surveyed
+from app.engine.protocol.errands import (
+    HeaderRead,
+    HeaderRequest,
+    Planned,
+    PlanRequest,
+    Surveyed,
+    printable,
+)
 
 
 def answer_plan(frame: Mapping[str, Any]) -> Planned:
@@ -52,6 +59,18 @@ def answer_survey(frame: Mapping[str, Any]) -> Surveyed:
         return Surveyed(computer, backend.processor_features())
     finally:
         backend.close()
+
+
+def answer_header(frame: Mapping[str, Any]) -> HeaderRead:
+    """Confine this process and read a header; raises UserError ``engine.*`` or ``plan.bad_shape``."""
+    file = model_file.find(Path(HeaderRequest(**frame).path))
+    backend = _confined_backend(file.parts)
+    try:
+        facts = headers.read(backend, file)
+        shape = headers.shape(facts, file)
+    finally:
+        backend.close()
+    return HeaderRead(facts[0].architecture, printable(facts[0].name), shape.layers, shape.experts)
 
 
 def _given_shape(data: Mapping[str, Any] | None) -> ModelShape:

@@ -60,6 +60,18 @@ class SurveyRequest:
         return {}
 
 
+@dataclass(frozen=True, slots=True)
+class HeaderRequest:
+    """Ask what the model file at ``path`` (its first part, if it is split) says of itself."""
+
+    KIND: ClassVar[str] = "header"
+    path: str
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain data."""
+        return asdict(self)
+
+
 LONGEST_SCHEMA_KIB = 256
 """A schema's text may have so many KiB."""
 
@@ -76,7 +88,7 @@ class GrammarRequest:
         return asdict(self)
 
 
-Question = PlanRequest | SurveyRequest | GrammarRequest
+Question = PlanRequest | SurveyRequest | HeaderRequest | GrammarRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +108,23 @@ class Surveyed:
     features: tuple[str, ...] = ()
 
 
+LONGEST_NAME = 64
+
+
+@dataclass(frozen=True, slots=True)
+class HeaderRead:
+    """The answer to :class:`HeaderRequest`: a whole model file that this program can load.
+
+    ``name`` is what its maker wrote, cut and printable, and proves nothing.
+    """
+
+    NAME: ClassVar[str] = "header_read"
+    architecture: str
+    name: str
+    layers: int
+    experts: int
+
+
 @dataclass(frozen=True, slots=True)
 class GrammarReady:
     """The answer to :class:`GrammarRequest`: the schema's grammar was compiled."""
@@ -103,7 +132,7 @@ class GrammarReady:
     NAME: ClassVar[str] = "grammar_ready"
 
 
-Answer = Planned | Surveyed | GrammarReady
+Answer = Planned | Surveyed | HeaderRead | GrammarReady
 
 
 def answer_to_json(answer: Answer) -> dict[str, Any]:
@@ -119,9 +148,21 @@ def answer_from_json(data: Mapping[str, Any]) -> Answer:
     if name == Surveyed.NAME:
         features = tuple(str(name) for name in data["features"])
         return Surveyed(computer_from_json(data["computer"]), features)
+    if name == HeaderRead.NAME:
+        return HeaderRead(
+            str(data["architecture"]),
+            printable(str(data["name"])),
+            int(data["layers"]),
+            int(data["experts"]),
+        )
     if name == GrammarReady.NAME:
         return GrammarReady()
     raise ValueError(name)
+
+
+def printable(name: str) -> str:
+    """Return a foreign name as it may be shown: one line, nothing but what can be seen, not long."""
+    return "".join(mark if mark.isprintable() else " " for mark in name[:LONGEST_NAME]).strip()
 
 
 def computer_from_json(data: Mapping[str, Any]) -> Computer:

@@ -125,6 +125,11 @@ class Shelf:
             shared=parts[0].parent in self._shared,
         )
 
+    def hash_of(self, path: Path) -> str:
+        """Return the SHA-256 of one file (a part) as verified; empty when that no longer counts."""
+        noted = self._note(path.absolute(), mark_of(path))
+        return noted.sha256 if noted else ""
+
     def unfinished(self) -> tuple[Unfinished, ...]:
         """Return what lies in the folder half done."""
         found = []

@@ -1,0 +1,72 @@
+"""All catalogues that count on this computer, as one.
+
+Job: the catalogue that ships, then the computer's file, then the profile's: more models, and mirrors of the
+hub. Rule: a later file adds and never changes an earlier one's model; a file that is damaged is named in
+one sentence and left out whole, the others still count.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.core.errors import UserError
+from app.core.logs import log_event
+from app.library import catalogue
+from app.library.catalogue import CatalogueEntry, CatalogueFile
+
+
+@dataclass(frozen=True, slots=True)
+class KnownModels:
+    """Models by all catalogues, mirrors in the order they are to be tried, and what was left out.
+
+    ``complaints`` are what is wrong with which file (``library.catalogue_left_out``).
+    """
+
+    entries: tuple[CatalogueEntry, ...]
+    mirrors: tuple[str, ...] = ()
+    complaints: tuple[UserError, ...] = ()
+
+    def named(self, name: str) -> CatalogueEntry | None:
+        """Return the entry of this name."""
+        return next((entry for entry in self.entries if entry.name == name), None)
+
+    def with_hash(self, sha256: str) -> tuple[CatalogueEntry, CatalogueFile] | None:
+        """Return what the catalogues call the file with this SHA-256."""
+        for entry in self.entries:
+            for file in entry.files:
+                if file.sha256 == sha256:
+                    return entry, file
+        return None
+
+
+def known_models(added: Sequence[Path] = ()) -> KnownModels:
+    """Return what ships and what the files ``added`` add (those that exist; see ``places``).
+
+    Raises UserError ``library.catalogue_*`` only where the catalogue that ships is damaged.
+    """
+    entries, mirrors = list(catalogue.catalogue()), list[str]()
+    complaints = list[UserError]()
+    for path in added:
+        if not path.exists():
+            continue
+        try:
+            found = catalogue.read(path, entries)
+            _check_new(entries, found.entries)
+        except UserError as error:
+            log_event("library.catalogue_left_out", code=error.code)
+            complaints.append(
+                UserError("library.catalogue_left_out", path=str(path), reason=error.words.what)
+            )
+            continue
+        entries += found.entries
+        mirrors += [mirror for mirror in found.mirrors if mirror not in mirrors]
+    return KnownModels(tuple(entries), tuple(mirrors), tuple(complaints))
+
+
+def _check_new(known: Sequence[CatalogueEntry], added: Sequence[CatalogueEntry]) -> None:
+    names = {entry.name for entry in known}
+    for number, entry in enumerate(added, 1):
+        if entry.name in names:
+            raise UserError("library.catalogue_name_taken", entry=number)

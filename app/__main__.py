@@ -17,6 +17,7 @@ if not __package__:
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 EXIT_USAGE = 64
+EXIT_SEALED = 77
 EXIT_INTERRUPTED = 130
 
 
@@ -51,6 +52,7 @@ def _run(argv: list[str]) -> int:
 
     forget_foreign()
     harden_this_process()
+    _seal_if_wished()
     if argv:
         from app.cli.main import main as cli_main
 
@@ -60,12 +62,38 @@ def _run(argv: list[str]) -> int:
     return run()
 
 
+def _seal_if_wished() -> None:
+    """Give up connecting before anything else is imported, when the program is sealed."""
+    from app.children.sealing import MARK, seal_this_process
+    from app.core.paths import profile_dir
+    from app.core.policy import read_policy
+    from app.core.seal import seal_of_profile
+
+    os.environ.pop(MARK, None)  # it speaks to children only
+    try:
+        sealed = seal_of_profile(profile_dir()).sealed
+    except OSError:  # no home folder, so no setting either
+        sealed = read_policy().sealed
+    if sealed:
+        seal_this_process()
+
+
 def _run_role(rest: list[str]) -> int:
     if len(rest) != 3 or rest[1] != "--channel":
         return EXIT_USAGE
+    if rest[0] in _CONNECTING and _is_sealed_child():
+        return EXIT_SEALED
     from app.children.entry import run_role
 
     return run_role(rest[0], rest[2], _ROLES)
+
+
+def _is_sealed_child() -> bool:
+    """Say whether who started us is sealed, or the organisation's policy seals everyone."""
+    from app.children.sealing import is_marked
+    from app.core.policy import read_policy
+
+    return is_marked() or read_policy().sealed
 
 
 def _engine() -> object:
@@ -87,6 +115,8 @@ def _fetcher() -> object:
 
 
 _ROLES = {"engine": _engine, "fetcher": _fetcher, "probe": _probe}
+_CONNECTING = frozenset({"fetcher"})
+"""The roles that exist to connect: a sealed program has none."""
 
 
 if __name__ == "__main__":

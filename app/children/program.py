@@ -19,6 +19,8 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
+from app.children.sealing import MARK, is_marked
+
 _WINDOWS_NEEDS = ("SYSTEMROOT", "SYSTEMDRIVE", "WINDIR", "USERPROFILE", "LOCALAPPDATA", "TEMP", "TMP")
 
 
@@ -46,18 +48,20 @@ def environment(ours: Mapping[str, str]) -> dict[str, str]:
     """Return the whole environment of a child, given ours.
 
     Only places are taken over (home, temporary files, on Windows the system's own); an override of
-    the profile's place is not, because no child has business there.
+    the profile's place is not, because no child has business there. A sealed program says so.
     """
+    mark = {MARK: "1"} if is_marked(ours) else {}
     if sys.platform == "win32":
         system = ours.get("SYSTEMROOT", r"C:\Windows")
         kept = {name: ours[name] for name in _WINDOWS_NEEDS if name in ours}
-        return {**kept, "PATH": rf"{system}\System32;{system}"}
+        return {**kept, **mark, "PATH": rf"{system}\System32;{system}"}
     return {
         "PATH": "/usr/bin:/bin",
         "HOME": _absolute(ours.get("HOME", ""), "/"),
         "TMPDIR": tempfile.gettempdir(),
         "LANG": "C.UTF-8",
         "LC_ALL": "C.UTF-8",
+        **mark,
     }
 
 

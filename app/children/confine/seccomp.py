@@ -11,7 +11,7 @@ import ctypes
 import errno
 import os
 import platform
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from app.children.confine.linux_calls import ARCHITECTURES, Architecture
 from app.children.confine.report import Mechanism
@@ -23,9 +23,13 @@ _KILL_PROCESS = 0x80000000
 _FAIL_WITH = 0x00050000
 _ALLOW = 0x7FFF0000
 
-_LOAD, _JUMP_EQUAL, _JUMP_AT_LEAST, _JUMP_ANY_BIT, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
+LOAD, JUMP_EQUAL, _JUMP_AT_LEAST, _JUMP_ANY_BIT, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
 # Offsets in struct seccomp_data; argument words are little-endian on both architectures.
-_AT_NUMBER, _AT_ARCHITECTURE, _AT_FIRST_ARGUMENT = 0, 4, 16
+_AT_NUMBER, _AT_ARCHITECTURE, AT_FIRST_ARGUMENT = 0, 4, 16
+REFUSE = (_RETURN, 0, 0, _FAIL_WITH | errno.EPERM)
+LET = (_RETURN, 0, 0, _ALLOW)
+NAME = "system_calls"
+"""What the mechanism is called in a report."""
 
 _CLONE_THREAD = 0x00010000
 
@@ -55,34 +59,38 @@ def filter_program(architecture: Architecture, pid: int, *, network: bool = Fals
 
     ``network`` lets it connect to others; listening stays forbidden.
     """
-    program: list[Instruction] = [
-        (_LOAD, 0, 0, _AT_ARCHITECTURE),
-        (_JUMP_EQUAL, 1, 0, architecture.audit),
-        (_RETURN, 0, 0, _KILL_PROCESS),
-        (_LOAD, 0, 0, _AT_NUMBER),
-    ]
-    if architecture.x32_from:
-        program += [(_JUMP_AT_LEAST, 0, 1, architecture.x32_from), (_RETURN, 0, 0, _KILL_PROCESS)]
+    program = beginning(architecture)
     for name, number in architecture.calls.items():
         if network and name in _TO_CONNECT:
             continue
         answer = _answer(name, pid)
-        program += [(_JUMP_EQUAL, 0, len(answer), number), *answer]
-    return [*program, (_RETURN, 0, 0, _ALLOW)]
+        program += [(JUMP_EQUAL, 0, len(answer), number), *answer]
+    return [*program, LET]
+
+
+def beginning(architecture: Architecture) -> list[Instruction]:
+    """Return what every filter begins with: a foreign call kills, ours is loaded by its number."""
+    program: list[Instruction] = [
+        (LOAD, 0, 0, _AT_ARCHITECTURE),
+        (JUMP_EQUAL, 1, 0, architecture.audit),
+        (_RETURN, 0, 0, _KILL_PROCESS),
+        (LOAD, 0, 0, _AT_NUMBER),
+    ]
+    if architecture.x32_from:
+        program += [(_JUMP_AT_LEAST, 0, 1, architecture.x32_from), (_RETURN, 0, 0, _KILL_PROCESS)]
+    return program
 
 
 def _answer(name: str, pid: int) -> list[Instruction]:
-    refuse = (_RETURN, 0, 0, _FAIL_WITH | errno.EPERM)
-    allow = (_RETURN, 0, 0, _ALLOW)
     if name in _NOT_THERE:
         return [(_RETURN, 0, 0, _FAIL_WITH | errno.ENOSYS)]
     if name == "clone":
-        return [(_LOAD, 0, 0, _AT_FIRST_ARGUMENT), (_JUMP_ANY_BIT, 1, 0, _CLONE_THREAD), refuse, allow]
+        return [(LOAD, 0, 0, AT_FIRST_ARGUMENT), (_JUMP_ANY_BIT, 1, 0, _CLONE_THREAD), REFUSE, LET]
     if name in _OWN_PROCESS_ONLY:
-        or_zero = [(_JUMP_EQUAL, 2, 0, 0)] if _OWN_PROCESS_ONLY[name] else []
-        is_us = (_JUMP_EQUAL, 1, 0, pid)
-        return [(_LOAD, 0, 0, _AT_FIRST_ARGUMENT), *or_zero, is_us, refuse, allow]
-    return [refuse]
+        or_zero = [(JUMP_EQUAL, 2, 0, 0)] if _OWN_PROCESS_ONLY[name] else []
+        is_us = (JUMP_EQUAL, 1, 0, pid)
+        return [(LOAD, 0, 0, AT_FIRST_ARGUMENT), *or_zero, is_us, REFUSE, LET]
+    return [REFUSE]
 
 
 class _Instruction(ctypes.Structure):
@@ -100,11 +108,16 @@ class _Program(ctypes.Structure):
 
 def restrict(libc: ctypes.CDLL, *, network: bool = False) -> Mechanism:
     """Put the filter in force, for all threads; NO_NEW_PRIVS must be set already."""
+    return put_in_force(libc, lambda here: filter_program(here, os.getpid(), network=network))
+
+
+def put_in_force(libc: ctypes.CDLL, build: Callable[[Architecture], Sequence[Instruction]]) -> Mechanism:
+    """Build a filter for this processor and put it in force, for all threads; see :func:`restrict`."""
     architecture = ARCHITECTURES.get(platform.machine())
     # A 32-bit process on a 64-bit kernel has another table than the machine's name says.
     if architecture is None or ctypes.sizeof(ctypes.c_void_p) != 8:
-        return Mechanism("system_calls", in_force=False, boundary=True, errno=errno.ENOSYS)
-    program = _pack(filter_program(architecture, os.getpid(), network=network))
+        return Mechanism(NAME, in_force=False, boundary=True, errno=errno.ENOSYS)
+    program = _pack(build(architecture))
     result = libc.syscall(
         ctypes.c_long(architecture.seccomp),
         ctypes.c_ulong(_SET_MODE_FILTER),
@@ -113,7 +126,7 @@ def restrict(libc: ctypes.CDLL, *, network: bool = False) -> Mechanism:
     )
     # With TSYNC a positive result names a thread that could not follow.
     failed = ctypes.get_errno() if result < 0 else (errno.EBUSY if result else 0)
-    return Mechanism("system_calls", in_force=not failed, boundary=True, errno=failed)
+    return Mechanism(NAME, in_force=not failed, boundary=True, errno=failed)
 
 
 def _pack(instructions: Sequence[Instruction]) -> _Program:

@@ -1,0 +1,99 @@
+"""A row of buttons that may change while it is looked at.
+
+Job: show buttons for codes, side by side, below each other where there is no room. Rule: buttons that
+stay are left alone, with their focus; when the focused one goes, the first of the new ones has it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QWidget
+
+from app.ui.theme import IconName, Theme
+from app.ui.theme.style_sheet import Kind
+from app.ui.widgets.buttons import TextButton
+
+APART = 8
+Wish = tuple[str, str, IconName | None, Kind]
+"""Code, words, icon and look of one button."""
+
+
+class ButtonRow(QWidget):
+    """``acted`` carries the code of the button pressed."""
+
+    acted = Signal(str)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._wishes: tuple[Wish, ...] = ()
+        self._buttons: list[TextButton] = []
+        self._row = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.setSpacing(APART)
+        self._row.addStretch(1)
+        self.hide()
+
+    @property
+    def buttons(self) -> tuple[TextButton, ...]:
+        """The buttons in order."""
+        return tuple(self._buttons)
+
+    def button(self, code: str) -> TextButton | None:
+        """Return the button of a code."""
+        codes = [wish[0] for wish in self._wishes]
+        return self._buttons[codes.index(code)] if code in codes else None
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take colours and text size of ``theme``."""
+        self._theme = theme
+        for button in self._buttons:
+            button.set_theme(theme)
+        self._turn()
+
+    def show_wishes(self, wishes: Sequence[Wish]) -> None:
+        """Show these buttons; none hides the row."""
+        if tuple(wishes) == self._wishes:
+            return
+        self._wishes = tuple(wishes)
+        had_focus = any(button.hasFocus() for button in self._buttons)
+        old, self._buttons = self._buttons, []
+        for place, (code, words, icon, kind) in enumerate(wishes):
+            button = TextButton(self._theme, words, kind, icon=icon)
+            button.clicked.connect(lambda _checked=False, code=code: self.acted.emit(code))
+            self._row.insertWidget(place, button, 0, Qt.AlignmentFlag.AlignLeading)
+            self._buttons.append(button)
+        self.setVisible(bool(wishes))
+        if had_focus and self._buttons:
+            self._buttons[0].setFocus(Qt.FocusReason.OtherFocusReason)
+        for button in old:
+            self._row.removeWidget(button)
+            button.hide()
+            button.deleteLater()
+        self._turn()
+
+    def focus_first(self) -> bool:
+        """Give the first button the focus; says whether there is one."""
+        if self._buttons:
+            self._buttons[0].setFocus(Qt.FocusReason.OtherFocusReason)
+        return bool(self._buttons)
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the width of the widest button: the others may stand below it."""
+        wide = max((button.sizeHint().width() for button in self._buttons), default=0)
+        return QSize(wide, self._row.minimumSize().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put the buttons below each other where there is no room for them side by side."""
+        super().resizeEvent(event)
+        self._turn()
+
+    def _turn(self) -> None:
+        wide = sum(button.sizeHint().width() + APART for button in self._buttons)
+        stacked = self.width() < wide and len(self._buttons) > 1
+        direction = QBoxLayout.Direction.TopToBottom if stacked else QBoxLayout.Direction.LeftToRight
+        if self._row.direction() != direction:
+            self._row.setDirection(direction)

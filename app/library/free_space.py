@@ -40,9 +40,12 @@ def room(folder: Path) -> int:
     return max(0, usage.free - reserve_of(usage.total))
 
 
-def require(folder: Path, needed: int) -> None:
-    """Raise UserError ``library.no_space`` unless ``needed`` bytes may be written under ``folder``."""
-    free = room(folder)
+def require(folder: Path, needed: int, *, to_the_end: bool = False) -> None:
+    """Raise UserError ``library.no_space`` unless ``needed`` bytes may be written under ``folder``.
+
+    ``to_the_end``: nothing need be left, as on a stick.
+    """
+    free = free_bytes(folder) if to_the_end else room(folder)
     if needed > free:
         raise UserError("library.no_space", needed=in_gb(needed), free=in_gb(free))
 

@@ -1,8 +1,8 @@
 """All catalogues that count on this computer, as one.
 
-Job: the catalogue that ships, then the computer's file, then the profile's: more models, and mirrors of the
-hub. Rule: a later file adds and never changes an earlier one's model; a file that is damaged is named in
-one sentence and left out whole, the others still count.
+Job: the catalogue that ships, then the computer's file, then the profile's: more models, and mirrors of
+the hub. Rule: a later file adds and never changes an earlier one's model; a damaged file is named in
+one sentence and left out whole, and the others still count.
 """
 
 from __future__ import annotations

@@ -200,7 +200,7 @@ def _read(frame: dict[str, Any]) -> Event | None:
         if name == "stopped":
             raise UserError(f"library.fetch_{'paused' if frame['how'] == 'pause' else 'cancelled'}")
         if name == "confined":
-            log_event("fetch.confined", level=frame["level"])
+            log_event("fetch.confined", confinement=frame["level"])
             return None
         return event_from_json(frame)
     except (KeyError, TypeError, ValueError):

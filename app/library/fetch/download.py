@@ -41,6 +41,8 @@ class Download:
 
     def run(self) -> FetchDone:
         """Fetch the file; raises UserError ``library.fetch_*``, and Stopped when that was wished."""
+        if not self._request.target.parent.is_dir():
+            raise UserError("library.fetch_folder")
         there = self._already_there()
         if there is not None:
             return there

@@ -14,6 +14,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any, ClassVar
 
+from app.core.errors import UserError
+
 HUB = "https://huggingface.co"
 """Where the files are published unless another place is set."""
 
@@ -108,13 +110,18 @@ class Secrets:
     proxy_user: str = field(default="", repr=False)
     proxy_password: str = field(default="", repr=False)
 
+    def __post_init__(self) -> None:
+        """Refuse what no token looks like; raises UserError ``library.fetch_token_malformed``."""
+        if not (self.token.isascii() and self.token.isprintable()) or " " in self.token:
+            raise UserError("library.fetch_token_malformed")
+
     def to_json(self) -> dict[str, Any]:
         """Return plain data."""
         return asdict(self)
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Secrets:
-        """Rebuild from :meth:`to_json`; raises TypeError on anything else."""
+        """Rebuild from :meth:`to_json`; raises TypeError or UserError on anything else."""
         return cls(**data)
 
 

@@ -119,7 +119,8 @@ class Web:
             return None
         user, password = self._secrets.proxy_user, self._secrets.proxy_password
         auth = (user, password) if user or password else None
-        return httpx2.Proxy(self._request.proxy, auth=auth, ssl_context=self._trust)
+        trust = self._trust if self._request.proxy.startswith("https:") else None
+        return httpx2.Proxy(self._request.proxy, auth=auth, ssl_context=trust)
 
     def _before(self, request: httpx2.Request) -> None:
         """See every request before it leaves, redirected ones too."""

@@ -26,6 +26,7 @@ from app.core.ledger import Ledger
 from app.core.logs import log_event
 from app.engine import errand
 from app.engine.failures import Failures
+from app.engine.known_answers import KnownAnswers
 from app.engine.line import GoneError, Line, Patience, Work
 from app.engine.protocol.events import (
     LOAD_TURN,
@@ -78,6 +79,7 @@ class EngineClient:
         self._request: LoadRequest | None = None
         self._loaded: Loaded | None = None
         self._failures = Failures()
+        self._answers = KnownAnswers()
         self._resting = False
         self._sound_schema = ""
         self._turn = LOAD_TURN
@@ -110,6 +112,7 @@ class EngineClient:
         named = (str(Path(name).absolute()) for name in request.adapters)
         request = replace(request, path=path, adapters=tuple(dict.fromkeys((*named, *known))))
         self._request = request
+        self._answers.turn_to(path)
         self._resting = False
         self._failures.begin(Path(request.path))
         work = self._begin(Work(LOAD_TURN, loading=True))
@@ -186,11 +189,15 @@ class EngineClient:
         )
 
     def self_test(self) -> bool:
-        """Say whether the engine still computes what it computed after loading.
+        """Say whether the engine computes what it, and those before it, computed after loading.
 
         True without a live engine: there is nothing to doubt. Raises UserError ``engine.*``.
         """
-        return not self.alive or self._ask(SelfTested, "self_test", {}).ok
+        if not self.alive:
+            return True
+        tested = self._ask(SelfTested, "self_test", self._answers.request().to_json())
+        self._answers.note(tested)
+        return tested.ok
 
     def free_memory(self) -> None:
         """Make the engine give its caches back; nothing happens without a live one."""
@@ -292,7 +299,7 @@ class EngineClient:
 
     def _load(self, request: LoadRequest, work: Work, on_event: OnEvent) -> tuple[Line, Loaded]:
         self._failures.loading()
-        line = Line(self._start_child("engine"), self._patience)
+        line = Line(self._start_child("engine"), self._patience, self._answers.note)
         with self._lock:
             self._line = line
         try:
@@ -318,6 +325,7 @@ class EngineClient:
             self._loaded = None
         if line is None:
             return None
+        line.hear_out()
         outcome = line.child.stop(ladder)
         log_event("engine.ended", code=outcome.code)
         return outcome

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +22,7 @@ from app.engine.protocol.events import (
     LoadProgress,
     PartDelta,
     PrefillProgress,
+    Recorded,
     event_from_json,
 )
 
@@ -45,6 +47,9 @@ class Patience:
     wish_s: float = 0.2
 
 
+_NO_TURN = -1
+_UNREAD = 1000
+"""Messages read at most of a child that ends: it might go on sending."""
 _ON_THE_WAY = (LoadProgress, PrefillProgress, PartDelta)
 
 
@@ -68,9 +73,12 @@ class Work:
 class Line:
     """One child and how to talk to it."""
 
-    def __init__(self, child: Child, patience: Patience) -> None:
+    def __init__(
+        self, child: Child, patience: Patience, recorded: Callable[[Recorded], None] = lambda _: None
+    ) -> None:
         self.child = child
         self.patience = patience
+        self._recorded = recorded
 
     @property
     def channel(self) -> Channel:
@@ -135,9 +143,18 @@ class Line:
             if frame is None:
                 continue
             heard, asked = time.monotonic(), False
-            event = _read(frame, work.turn)
+            event = self._read(frame, work.turn)
             if event is not None:
                 return event
+
+    def hear_out(self) -> None:
+        """Take what the child said unasked and nobody has read; waits for nothing."""
+        with suppress(GoneError, ChannelClosed, ProtocolError):
+            for _ in range(_UNREAD):
+                frame = self.channel.receive(timeout=0)
+                if frame is None:
+                    return
+                self._read(frame, _NO_TURN)
 
     def _outlives_cancelling(self, work: Work, now: float, heard: float) -> bool:
         """Say whether a cancelled turn goes on for too long, or in silence."""
@@ -154,14 +171,18 @@ class Line:
         except (ChannelClosed, ProtocolError):
             raise GoneError from None
 
-
-def _read(frame: dict[str, Any], turn: int) -> Event | None:
-    if frame.get("event") == "pong" or frame.pop("turn", None) != turn:
+    def _read(self, frame: dict[str, Any], turn: int) -> Event | None:
+        kind, of = frame.get("event"), frame.pop("turn", None)
+        if kind == "pong" or (of != turn and kind != Recorded.NAME):
+            return None
+        try:
+            if kind == "failed":
+                raise UserError.from_json(frame["error"])
+            event = event_from_json(frame)
+        except (KeyError, TypeError, ValueError):
+            # The child speaks, but not our language: it may be taken over. It is ended.
+            raise GoneError from None
+        if not isinstance(event, Recorded):
+            return event
+        self._recorded(event)
         return None
-    try:
-        if frame["event"] == "failed":
-            raise UserError.from_json(frame["error"])
-        return event_from_json(frame)
-    except (KeyError, TypeError, ValueError):
-        # The child speaks, but not our language: it may be taken over. It is ended.
-        raise GoneError from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +14,7 @@ from app.core.conversation import Effort, Part, PartKind, Stop, assistant_messag
 from app.core.paths import guide_model_path
 from app.core.sampling import Sampling
 from app.engine.client import EngineClient
-from app.engine.protocol.events import Event, PartDelta, TurnDone
+from app.engine.protocol.events import Event, PartDelta, Recorded, TurnDone
 from app.engine.protocol.plan import Wishes
 from app.engine.protocol.requests import LedgerRequest, LoadRequest, PrepareRequest, TurnRequest
 
@@ -108,3 +109,36 @@ def test_an_engine_tests_itself_and_gives_memory_back(guide: EngineClient) -> No
     assert guide.self_test()
     again, _ = run(guide, request)
     assert again.reused_tokens == done.prompt_tokens - 1
+
+
+def test_a_restarted_engine_is_compared_with_the_one_that_is_gone(
+    client: EngineClient, endless_model: Path, tmp_path: Path
+) -> None:
+    model = tmp_path / "model.gguf"
+    model.write_bytes(endless_model.read_bytes())
+    request = LoadRequest(str(model))
+    client.load(request, lambda _event: None)
+    assert client.self_test()
+    client.load(request, lambda _event: None)
+    assert client.self_test(), "the same file computes the same"
+    recorded = client._answers.request().known
+    assert len(recorded) == 1
+    # What the first engine would have recorded if this computer had computed otherwise then.
+    client._answers.turn_to("")
+    client._answers.turn_to(str(model))
+    client._answers.note(Recorded(next(iter(recorded)), "otherwise"))
+    assert not client.self_test(), "though it is what this engine recorded itself"
+    client.load(request, lambda _event: None)
+    assert not client.self_test()
+
+
+def test_what_a_fresh_engine_records_at_rest_outlives_it(client: EngineClient, tiny_model: Path) -> None:
+    client.load(LoadRequest(str(tiny_model)), lambda _event: None)
+    line = client._line
+    assert line is not None
+    deadline = time.monotonic() + 30
+    while not client._answers.request().known:
+        line.hear_out()
+        assert time.monotonic() < deadline, "it says unasked what it recorded"
+    client.rest()
+    assert client._answers.request().known

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from app.core.conversation import user_message
 from app.core.sampling import Sampling
+from app.engine.known_answers import KnownAnswers
+from app.engine.protocol.events import Recorded, SelfTested
+from app.engine.protocol.plan import LoadMode, Plan, Verdict
 from app.engine.protocol.requests import TurnRequest
-from app.engine.turns.self_test import LENGTH, SelfTest
+from app.engine.protocol.snapshots import SnapshotFacts
+from app.engine.turns.self_test import LENGTH, SelfTest, terms_of
 from tests.support import tiny_gguf
 from tests.support.exactness import RECIPE, VOCABULARY, Bench
+
+_PLAN = Plan(Verdict.FITS, (), 8192, 512, 0, 0, "f16", LoadMode.READ, False, 2, (), 0.0, "")
 
 
 class Writer:
@@ -41,7 +48,49 @@ def test_only_the_recorded_answer_will_do(answers: tuple[list[int] | None, ...],
     test = SelfTest(Writer(*answers), VOCABULARY)
     test.record()
     assert test.recorded == (answers[0] is not None)
-    assert test.run() is ok
+    assert test.run().ok is ok
+
+
+def test_what_an_engine_before_recorded_counts_before_its_own_record() -> None:
+    gone = SelfTest(Writer([1, 2]), VOCABULARY, "terms").record()
+    assert gone is not None
+    known = {gone.terms: gone.answer}
+    assert SelfTest(Writer([1, 2]), VOCABULARY, "terms").run(known).ok
+    wrong = SelfTest(Writer([1, 3], [1, 3]), VOCABULARY, "terms")
+    wrong.record()
+    assert not wrong.run(known).ok, "though it is what this one computed when it was fresh"
+    assert SelfTest(Writer([1, 3]), VOCABULARY, "other terms").run(known).ok
+
+
+def test_the_terms_name_all_that_moves_numbers() -> None:
+    made, plan = SnapshotFacts("file", "v", "build", "f16", 128, 8192, 512), _PLAN
+    terms = terms_of(made, plan)
+    assert terms == terms_of(replace(made, context=4096, micro_batch=64), replace(plan, context=4096))
+    for other in (
+        replace(made, fingerprint="x"),
+        replace(made, engine="x"),
+        replace(made, cache_type="x"),
+    ):
+        assert terms_of(other, plan) != terms
+    for change in (replace(plan, repack=True), replace(plan, threads=7), replace(plan, gpu_layers=3)):
+        assert terms_of(made, change) != terms
+
+
+def test_the_first_answer_for_some_terms_stays() -> None:
+    known = KnownAnswers()
+    known.turn_to("a.gguf")
+    known.note(Recorded("terms", "right"))
+    known.note(SelfTested(False, "terms", "wrong"))
+    known.note(SelfTested(False))
+    known.note(Recorded("terms" * 100, "right"))
+    for number in range(100):
+        known.note(Recorded(f"terms {number}", "right"))
+    assert known.request().known["terms"] == "right"
+    assert len(known.request().known) == 16
+    known.turn_to("a.gguf")
+    assert known.request().known
+    known.turn_to("b.gguf")
+    assert not known.request().known
 
 
 @pytest.fixture
@@ -57,7 +106,7 @@ def test_a_real_model_answers_alike_and_keeps_its_conversation(bench: Bench) -> 
     request = TurnRequest((user_message("Hello"),), sampling=Sampling(seed=1, max_tokens=200))
     before = bench.run(request)
     span, sizes, read = bench.backend.span(), bench.backend.sizes, bench.backend.read
-    assert test.run()
+    assert test.run().ok
     assert (bench.backend.span(), bench.backend.sizes, bench.backend.read) == (span, sizes, read)
     again = bench.run(request)
     assert again.reused_tokens == before.prompt_tokens - 1, "and the logits were compared"
@@ -68,7 +117,7 @@ def test_an_interrupted_one_knows_nothing(bench: Bench) -> None:
     bench.backend.interrupt(True)
     test.record()
     assert not test.recorded
-    assert not test.run()
+    assert not test.run().ok
     bench.backend.interrupt(False)
-    assert test.run()
+    assert test.run().ok
     assert test.recorded

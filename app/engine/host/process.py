@@ -35,7 +35,7 @@ from app.engine.protocol.events import LOAD_TURN, Event, event_to_json
 from app.engine.protocol.requests import LoadRequest, PrepareRequest
 from app.engine.turns.generation import Generator
 from app.engine.turns.preparation import Preparation
-from app.engine.turns.self_test import SelfTest
+from app.engine.turns.self_test import SelfTest, terms_of
 
 EXIT_OK, EXIT_PROTOCOL, EXIT_COMPUTING = 0, 65, 70
 
@@ -108,7 +108,9 @@ class Host:
                 self._fail(LOAD_TURN, error)
                 return EXIT_OK
             preparation = Preparation(generator, backend)
-            self_test = SelfTest(backend, ready.vocabulary)
+            self_test = SelfTest(
+                backend, ready.vocabulary, terms_of(snapshots.made_with, ready.loaded.plan)
+            )
             desk = Desk(self._channel, backend, generator, preparation, snapshots, self_test)
             for kind, handler in AT_ONCE.items():
                 inbox.answer_at_once(kind, partial(self._answer, desk, handler))
@@ -130,7 +132,9 @@ class Host:
                 desk.preparation.begin(PrepareRequest.from_json(newest))
             if desk.preparation.step():
                 return True
-            desk.self_test.record()  # once, when there is nothing better to do
+            recorded = desk.self_test.record()  # once, when there is nothing better to do
+            if recorded:
+                self._send(recorded)
             return False
 
         number = LOAD_TURN

@@ -149,10 +149,25 @@ class Restored:
 
 @dataclass(frozen=True, slots=True)
 class SelfTested:
-    """Whether the engine still computes what it computed after loading."""
+    """Whether the engine still computes what it, or one like it before, computed after loading.
+
+    ``answer`` is a digest of what it computed now ("": nothing), ``terms`` one of what with: the model
+    file, the build, the settings that move numbers.
+    """
 
     NAME: ClassVar[str] = "self_tested"
     ok: bool
+    terms: str = ""
+    answer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """The answer of a fresh engine, for later self-tests; comes unasked, once, under ``LOAD_TURN``."""
+
+    NAME: ClassVar[str] = "recorded"
+    terms: str
+    answer: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,11 +177,12 @@ class Freed:
     NAME: ClassVar[str] = "freed"
 
 
-_Simple = LoadProgress | PrefillProgress | ReadyToRestore | Restored | SelfTested | Freed
+_Simple = LoadProgress | PrefillProgress | ReadyToRestore | Restored | SelfTested | Recorded | Freed
 Event = _Simple | Loaded | Planned | PartDelta | TurnDone | Counted | Saved | StateOffered
 
 _SIMPLE: dict[str, type[_Simple]] = {
-    cls.NAME: cls for cls in (LoadProgress, PrefillProgress, ReadyToRestore, Restored, SelfTested, Freed)
+    cls.NAME: cls
+    for cls in (*(LoadProgress, PrefillProgress, ReadyToRestore, Restored, SelfTested, Recorded, Freed),)
 }
 
 

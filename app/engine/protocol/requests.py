@@ -7,6 +7,7 @@ failure there as a protocol error.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -102,6 +103,26 @@ class TurnRequest:
             adapter_scale=float(data["adapter_scale"]),
             conversation=int(data["conversation"]),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class SelfTestRequest:
+    """Compute the fixed answer again and compare it with the ``known`` ones.
+
+    ``known`` maps what a recorded answer was computed with to its digest, as SelfTested and Recorded
+    told them, also of engines that are gone.
+    """
+
+    known: Mapping[str, str] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain data."""
+        return {"known": dict(self.known)}
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> SelfTestRequest:
+        """Rebuild from :meth:`to_json`; raises KeyError, TypeError or ValueError on anything else."""
+        return cls({str(terms): str(answer) for terms, answer in dict(data["known"]).items()})
 
 
 @dataclass(frozen=True, slots=True)

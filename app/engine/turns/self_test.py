@@ -1,15 +1,21 @@
 """Whether the engine still computes what it computed at first.
 
 Job: have the model go on from a fixed prompt, remember what it wrote when it was fresh, and compare
-later, after the computer slept for example. Rule: it never touches the conversation's cache; while
-something more urgent interrupts it, nothing is known.
+later, after the computer slept for example. What was recorded outlives the engine: the Interface keeps
+its digest and gives it to the next engine that computes with the same model file, build and settings.
+Rule: it never touches the conversation's cache; while something more urgent interrupts it, nothing is
+known.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
+from app.engine.protocol.events import Recorded, SelfTested
+from app.engine.protocol.plan import Plan
+from app.engine.protocol.snapshots import SnapshotFacts
 from app.harmony.vocabulary import Vocabulary
 
 QUESTION = "Count from one to five."
@@ -25,32 +31,56 @@ class AsideWriter(Protocol):
 
 
 class SelfTest:
-    """One recorded answer of one loaded model."""
+    """One recorded answer of one loaded model; ``terms`` tell what it is computed with."""
 
-    def __init__(self, writer: AsideWriter, vocabulary: Vocabulary) -> None:
+    def __init__(self, writer: AsideWriter, vocabulary: Vocabulary, terms: str = "") -> None:
         self._writer = writer
+        self._terms = terms
         special, encode = vocabulary.special, vocabulary.encode
         answer = [special["start"], *encode("assistant"), special["channel"], *encode("final")]
         question = [special["start"], *encode("user"), special["message"], *encode(QUESTION)]
         self._prompt = [*question, special["end"], *answer, special["message"]]
-        self._recorded: list[int] | None = None
+        self._recorded = ""
 
     @property
     def recorded(self) -> bool:
         """Whether there is something to compare with."""
-        return self._recorded is not None
+        return bool(self._recorded)
 
-    def record(self) -> None:
-        """Remember the answer of a fresh model, once; without effect while it is interrupted."""
-        if self._recorded is None:
-            self._recorded = self._writer.write_aside(self._prompt, LENGTH)
+    def record(self) -> Recorded | None:
+        """Remember the answer of a fresh model, once; None when it was or could not be computed."""
+        if not self._recorded:
+            self._recorded = self._computed()
+            if self._recorded:
+                return Recorded(self._terms, self._recorded)
+        return None
 
-    def run(self) -> bool:
-        """Answer again and compare; False when it differs or could not be computed.
+    def run(self, known: Mapping[str, str] | None = None) -> SelfTested:
+        """Answer again and compare; not ok when it differs or could not be computed.
 
-        Where nothing was recorded, this answer is, and only one that cannot be computed is wrong.
+        What is ``known`` for the same terms counts before what this engine recorded. Where there is
+        neither, this answer is recorded, and only one that cannot be computed is wrong.
         """
-        answer = self._writer.write_aside(self._prompt, LENGTH)
-        if self._recorded is None:
-            self._recorded = answer
-        return answer is not None and answer == self._recorded
+        answer = self._computed()
+        wanted = (known or {}).get(self._terms) or self._recorded or answer
+        if not self._recorded:
+            self._recorded = wanted
+        return SelfTested(bool(answer) and answer == wanted, self._terms, answer)
+
+    def _computed(self) -> str:
+        """Return the digest of an answer, "" for none."""
+        ids = self._writer.write_aside(self._prompt, LENGTH)
+        return "" if ids is None else _digest(*ids)
+
+
+def terms_of(made_with: SnapshotFacts, plan: Plan | None) -> str:
+    """Return a digest of what may move an answer's numbers; ``plan`` says how it was loaded."""
+    how: tuple[str | int, ...] = ()
+    if plan is not None:
+        devices = (device.name for device in plan.devices)
+        how = (plan.gpu_layers, plan.cpu_expert_layers, plan.repack, plan.threads, *devices)
+    return _digest(made_with.fingerprint, made_with.engine, made_with.cache_type, *how)
+
+
+def _digest(*values: str | int) -> str:
+    return hashlib.sha256("\n".join(str(value) for value in values).encode()).hexdigest()[:32]

@@ -81,12 +81,12 @@ class Snapshots:
     ) -> None:
         self._store = store
         self._cache = cache
-        self._made_with = made_with
+        self.made_with = made_with
         self._adapters = adapters
 
     def take(self, conversation: int) -> tuple[SnapshotFacts, tuple[memoryview, ...]]:
         """Return what the cache holds of a conversation; facts without tokens when it is none of it."""
-        here = replace(self._made_with, adapter=self._adapter())
+        here = replace(self.made_with, adapter=self._adapter())
         tokens = self._cache.tokens
         if not conversation or self._cache.owner != conversation or not tokens:
             return here, ()
@@ -107,7 +107,7 @@ class Snapshots:
         It does when it begins with the very tokens of the snapshot, or when more of the conversation was
         read since.
         """
-        if facts.misfit(replace(self._made_with, adapter=self._adapter())):
+        if facts.misfit(replace(self.made_with, adapter=self._adapter())):
             return False
         if conversation == self._cache.owner and len(self._cache) >= facts.tokens:
             return True
@@ -116,7 +116,7 @@ class Snapshots:
 
     def misfit(self, facts: SnapshotFacts) -> str:
         """Return why a snapshot cannot be used here; "" if it can. Its adapter acts from now on."""
-        code = facts.misfit(replace(self._made_with, adapter=facts.adapter))
+        code = facts.misfit(replace(self.made_with, adapter=facts.adapter))
         if not code and not 0 < facts.tokens <= self._store.context:
             code = "tokens"
         return code or ("" if self._wear(facts.adapter) else "adapter")

@@ -163,7 +163,7 @@ class Import:
         """
         if how is How.MOVE and found.through_link:
             raise UserError("library.import_link_not_moved")
-        folder = self.shelf.make_folder()
+        folder = self.shelf.make_folder(for_all=self.for_all)
         there = self._already(found, on_progress, stop)
         if there:
             return there

@@ -218,20 +218,22 @@ def install(
     accept: Callable[[KitModel], bool],
     on_progress: Progress = ignore,
     stop: Stop = never,
+    *,
+    for_all: bool = False,
 ) -> tuple[Path, ...]:
     """Bring a kit's model files onto ``shelf``, joined and hashed on the way; returns where they lie.
 
-    ``accept`` decides about a model file that is in no catalogue of ``entries``. May be run again after
-    anything. Raises ``Stopped``, and UserError as :func:`read_manifest`, ``library.kit_damaged``,
-    ``import_refused``, ``import_source_gone``, ``no_space``, ``disk_full``, ``import_busy``,
-    ``folder_unusable``.
+    ``accept`` decides about a model file that is in no catalogue of ``entries``; ``for_all``: every user
+    of the computer may read what is installed. May be run again after anything. Raises ``Stopped``, and
+    UserError as :func:`read_manifest`, ``library.kit_damaged``, ``import_refused``,
+    ``import_source_gone``, ``no_space``, ``disk_full``, ``import_busy``, ``folder_unusable``.
     """
     manifest, _ = read_manifest(folder)
     known = {file.sha256 for entry in entries for file in entry.files if file.sha256}
     for model in manifest.models:
         if model.sha256 not in known and not accept(model):
             raise UserError("library.import_refused")
-    place = shelf.make_folder()
+    place = shelf.make_folder(for_all=for_all)
     total, before, placed = sum(model.size for model in manifest.models), 0, []
     for model in manifest.models:
 
@@ -242,6 +244,7 @@ def install(
         if there is None:
             try:
                 there = _join(folder, manifest, model, place, report, stop)
+                there.chmod(0o644 if for_all else 0o600)
             except OSError as error:
                 log_event("kit.not_installed", errno=error.errno or 0)
                 raise UserError("library.folder_unusable") from None

@@ -94,7 +94,8 @@ class Shelf:
         entries: Sequence[CatalogueEntry] = (),
     ) -> None:
         self.folder = folder.absolute()
-        self._shared = tuple(place.absolute() for place in shared)
+        others = (place.absolute() for place in shared)
+        self._shared = tuple(place for place in others if place != self.folder)
         self._index = ShelfIndex(index)
         self._known = tuple((entry, file) for entry in entries for file in entry.files)
 
@@ -227,11 +228,17 @@ class Shelf:
         except OSError:
             raise UserError("library.remove_failed") from None
 
-    def make_folder(self) -> Path:
-        """Create the person's folder if it is missing. Raises UserError ``library.folder_unusable``."""
+    def make_folder(self, *, for_all: bool = False) -> Path:
+        """Create the folder if it is missing, ``for_all`` users to read it or for the person alone.
+
+        Raises UserError ``library.folder_unusable``.
+        """
         try:
             if not self.folder.is_dir():
+                missing = [place for place in (self.folder, *self.folder.parents) if not place.exists()]
                 make_folder(self.folder)
+                for place in missing if for_all else ():
+                    place.chmod(0o755)
         except OSError:
             raise UserError("library.folder_unusable") from None
         return self.folder

@@ -1,0 +1,128 @@
+"""The verb ``kit``: the folder that carries Cloister to a computer without a network.
+
+Job: make, verify and install a kit. Rule: only verified model files go in; what is in no catalogue of
+the computer it comes to is installed only when that is said; interrupted, the same command goes on.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from app.cli import exits
+from app.cli.shelf_here import ProgressLine, ShelfHere, find, shelf_here
+from app.core.errors import UserError
+from app.core.texts import text
+from app.library import kit, kit_parts, places
+from app.library.free_space import in_gb
+from app.library.kit import Contents
+from app.library.kit_manifest import KitModel, Manifest
+from app.library.shelf import ModelFile
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the verb."""
+    parser = subparsers.add_parser(
+        "kit", help=text("kit.cli.help"), description=text("kit.cli.about"), allow_abbrev=False
+    )
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    for name in ("make", "verify", "install"):
+        action = actions.add_parser(name, help=text(f"kit.cli.{name}"), allow_abbrev=False)
+        action.add_argument("folder", metavar="FOLDER", type=Path, help=text("kit.cli.folder"))
+        if name == "make":
+            _add_list(action, "model", "NAME")
+            _add_list(action, "installer", "FILE")
+            action.add_argument("--fat32", action="store_true", help=text("kit.cli.fat32"))
+        if name == "install":
+            where = action.add_mutually_exclusive_group()
+            where.add_argument("--into", metavar="DIR", type=Path, help=text("kit.cli.into"))
+            where.add_argument("--shared", action="store_true", help=text("kit.cli.shared"))
+            action.add_argument("--accept-unknown", action="store_true", help=text("kit.cli.accept"))
+
+
+def run(args: argparse.Namespace) -> int:
+    """Do what was asked; returns 0, or 1 where a kit is not whole."""
+    actions = {"make": _make, "verify": _verify, "install": _install}
+    return actions[args.action](args)
+
+
+def _add_list(parser: argparse.ArgumentParser, name: str, metavar: str) -> None:
+    parser.add_argument(
+        f"--{name}", action="append", default=[], metavar=metavar, help=text(f"kit.cli.{name}")
+    )
+
+
+def _make(args: argparse.Namespace) -> int:
+    here = shelf_here()
+    models = _verified(here, args.model)
+    contents = Contents(
+        models={part: here.shelf.hash_of(part) for model in models for part in model.parts},
+        installers=[Path(installer) for installer in args.installer],
+        read_me=text("kit.cli.read_me").lstrip("\n"),
+    )
+    cut = args.fat32 or kit_parts.is_fat(args.folder)
+    made = kit.make(args.folder, contents, kit_parts.FAT_PIECE if cut else 0, ProgressLine())
+    print(text("kit.cli.made", folder=str(args.folder), **_figures(made.manifest)))
+    for model in made.manifest.models:
+        print(
+            text(
+                "kit.cli.model_made",
+                name=model.name,
+                size=in_gb(model.size),
+                sha256=model.sha256,
+            )
+        )
+    print(text("kit.cli.seal", seal=made.seal))
+    return 0
+
+
+def _verified(here: ShelfHere, names: list[str]) -> list[ModelFile]:
+    """Return the model files that were asked for, else all that may be used."""
+    if names:
+        wanted = [find(here.shelf, name) for name in names]
+        return [here.shelf.ensure(model.path, ProgressLine()) for model in wanted]
+    models = [model for model in here.shelf.files() if model.usable]
+    if not models:
+        raise UserError("library.kit_no_models")
+    return models
+
+
+def _verify(args: argparse.Namespace) -> int:
+    verdict = kit.verify(args.folder, ProgressLine())
+    for kind in ("damaged", "missing", "extra"):
+        for name in getattr(verdict, kind):
+            print(text(f"kit.cli.{kind}", name=_printable(name)))
+    if not verdict.sound:
+        print(text("kit.cli.not_sound"), file=sys.stderr)
+        return exits.TROUBLE
+    print(text("kit.cli.verified", **_figures(verdict.manifest)))
+    print(text("kit.cli.seal", seal=verdict.seal))
+    return 0
+
+
+def _install(args: argparse.Namespace) -> int:
+    folder = places.shared_folders()[0] if args.shared else args.into
+    here = shelf_here(folder)
+
+    def accept(model: KitModel) -> bool:
+        if not args.accept_unknown:
+            line = text("kit.cli.unknown", name=model.name, sha256=model.sha256)
+            print(line, file=sys.stderr)
+        return bool(args.accept_unknown)
+
+    placed = kit.install(
+        args.folder, here.shelf, here.known.entries, accept, ProgressLine(), for_all=args.shared
+    )
+    for path in placed:
+        print(text("kit.cli.installed", name=path.name))
+    return 0
+
+
+def _figures(manifest: Manifest) -> dict[str, str | int]:
+    size = sum(file.size for file in manifest.files)
+    return {"files": len(manifest.files) + 2, "size": in_gb(size)}
+
+
+def _printable(name: str) -> str:
+    return "".join(mark if mark.isprintable() else "\ufffd" for mark in name)

@@ -1,0 +1,131 @@
+"""What the verb ``models`` does with files that are here: import, remove, verify, folder.
+
+Job: the command line's way to the shelf. Rule: a foreign file's header is read in a confined child; an
+unknown file is used only when that is said; nothing is deleted but what was named.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from app.cli import exits
+from app.cli.shelf_here import ProgressLine, find, shelf_here
+from app.core.errors import UserError
+from app.core.settings import MODELS_FOLDER
+from app.core.texts import text
+from app.engine import errand
+from app.library import elsewhere, importing, places
+from app.library.catalogue import CatalogueEntry
+from app.library.free_space import in_gb
+from app.library.importing import How, Import, Unknown
+
+
+def add_actions(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the actions of :data:`ACTIONS` to the verb's own."""
+    carry = _action(actions, "import")
+    carry.add_argument("file", metavar="FILE", nargs="?", type=Path, help=text("shelf.cli.file"))
+    carry.add_argument("--how", choices=list(How), default=How.COPY, help=text("shelf.cli.how"))
+    carry.add_argument("--find", action="store_true", help=text("shelf.cli.find"))
+    carry.add_argument("--accept-unknown", action="store_true", help=text("shelf.cli.accept"))
+    carry.add_argument("--shared", action="store_true", help=text("shelf.cli.shared"))
+    for name in ("verify", "remove"):
+        action = _action(actions, name)
+        count = "?" if name == "verify" else None
+        action.add_argument("model", metavar="MODEL", nargs=count, help=text("shelf.cli.model"))
+    folder = _action(actions, "folder")
+    folder.add_argument("path", metavar="PATH", nargs="?", help=text("shelf.cli.path"))
+    folder.add_argument("--default", action="store_true", help=text("shelf.cli.default"))
+
+
+def _action(
+    actions: argparse._SubParsersAction[argparse.ArgumentParser], name: str
+) -> argparse.ArgumentParser:
+    about = text(f"shelf.cli.{name}")
+    return actions.add_parser(name, help=about, description=about, allow_abbrev=False)
+
+
+def _import(args: argparse.Namespace) -> int:
+    here = shelf_here(places.shared_folders()[0] if args.shared else None)
+    if args.find:
+        return _find_elsewhere(here.known.entries)
+    if args.file is None:
+        raise UserError("library.import_no_file")
+    found = importing.examine(args.file, here.known.entries, errand.header)
+
+    def accept(unknown: Unknown) -> bool:
+        print(
+            text(
+                "shelf.cli.unknown",
+                architecture=found.architecture,
+                name=found.maker_name,
+                size=in_gb(found.size),
+                sha256=", ".join(unknown.hashes),
+            )
+        )
+        return bool(args.accept_unknown)
+
+    carry = Import(here.shelf, here.known.entries, accept, for_all=args.shared)
+    done = carry.run(found, How(args.how), ProgressLine())
+    key = "already" if done.already else "imported"
+    print(text(f"shelf.cli.{key}", path=str(done.path), entry=done.entry or done.path.name))
+    return 0
+
+
+def _find_elsewhere(entries: tuple[CatalogueEntry, ...]) -> int:
+    found = elsewhere.find(entries)
+    for one in found:
+        print(text("shelf.cli.elsewhere", path=str(one.path), program=one.program, name=one.entry.name))
+    if not found:
+        print(text("shelf.cli.elsewhere_none"))
+    return 0
+
+
+def _verify(args: argparse.Namespace) -> int:
+    """Hash anew; returns 1 where a file is not what it should be."""
+    shelf = shelf_here().shelf
+    models = [find(shelf, args.model)] if args.model else shelf.files()
+    good = True
+    for model in models:
+        try:
+            model = shelf.verify(model.path, ProgressLine())  # noqa: PLW2901 - the same one, looked at
+            good = good and model.usable
+            line = text(f"shelf.condition.{model.condition}")
+        except UserError as error:
+            good, line = False, error.sentence
+        print(text("shelf.cli.line", name=model.name, size=in_gb(model.size), condition=line))
+    return 0 if good else exits.TROUBLE
+
+
+def _remove(args: argparse.Namespace) -> int:
+    shelf = shelf_here().shelf
+    model = find(shelf, args.model)
+    shelf.remove(model.path)
+    shelf.finish()
+    print(text("shelf.cli.removed", name=model.name, size=in_gb(model.size)))
+    return 0
+
+
+def _folder(args: argparse.Namespace) -> int:
+    """Say where model files are kept, or choose; files already somewhere stay there."""
+    here = shelf_here()
+    if args.path is not None or args.default:
+        chosen = Path(args.path).absolute() if args.path is not None and not args.default else None
+        if chosen is not None and not chosen.is_dir():
+            raise UserError("library.folder_unusable")
+        try:
+            here.settings.set(MODELS_FOLDER, str(chosen) if chosen else "")
+        except OSError:
+            raise UserError("library.folder_not_kept") from None
+    print(places.models_folder(here.settings))
+    return 0
+
+
+ACTIONS: Mapping[str, Callable[[argparse.Namespace], int]] = {
+    "import": _import,
+    "verify": _verify,
+    "remove": _remove,
+    "folder": _folder,
+}
+"""What each action runs; returns the exit code."""

@@ -1,0 +1,80 @@
+"""The shelf of model files as the command line sees it.
+
+Job: put together the person's folder, the shared ones, the index and all catalogues; show progress.
+Rule: what is wrong with a catalogue is said once on standard error, and the rest is used.
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.core.errors import UserError
+from app.core.model_parts import part_names
+from app.core.paths import profile_dir
+from app.core.settings import SETTINGS_NAME, Settings
+from app.core.texts import text
+from app.library import places
+from app.library.known_models import KnownModels, known_models
+from app.library.shelf import ModelFile, Shelf
+from app.library.shelf_index import INDEX
+
+
+@dataclass(frozen=True, slots=True)
+class ShelfHere:
+    """The settings, what the catalogues know, and the shelf."""
+
+    settings: Settings
+    known: KnownModels
+    shelf: Shelf
+
+
+def shelf_here(folder: Path | None = None) -> ShelfHere:
+    """Return this person's shelf; ``folder`` stands for the one that was chosen."""
+    profile = profile_dir()
+    settings = Settings(profile / SETTINGS_NAME)
+    known = known_models(places.catalogue_files())
+    for complaint in known.complaints:
+        print(complaint.sentence, file=sys.stderr)
+    chosen = folder if folder is not None else places.models_folder(settings)
+    shelf = Shelf(chosen, profile / INDEX, places.shared_folders(), known.entries)
+    shelf.tidy()
+    return ShelfHere(settings, known, shelf)
+
+
+def find(shelf: Shelf, wanted: str) -> ModelFile:
+    """Return a model file by its entry's name, its file name or its path; raises UserError."""
+    models = shelf.files()
+    fitting = [model for model in models if wanted in {model.entry, model.name}]
+    fitting.sort(key=lambda model: not model.usable)  # of several, one that may be used
+    if fitting:
+        return fitting[0]
+    path = Path(wanted)
+    if path.name in part_names(path.name) and _is_file(path):
+        return shelf.describe(path)
+    names = ", ".join(model.entry or model.name for model in models) or text("kit.cli.none")
+    raise UserError("library.no_such_model", name=path.name, names=names)
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # longer than a name may be
+        return False
+
+
+class ProgressLine:
+    """Percent on one line of a terminal; silent where standard error is none."""
+
+    def __init__(self) -> None:
+        self._shown = -1
+        self._on = sys.stderr.isatty()
+
+    def __call__(self, done: int, total: int) -> None:
+        """Show how much is done."""
+        percent = 100 * done // total if total else 100
+        if self._on and percent != self._shown:
+            self._shown = percent
+            line = text("kit.cli.progress", percent=percent)
+            print(f"\r{line}", end="\n" if percent == 100 else "", file=sys.stderr, flush=True)

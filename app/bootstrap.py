@@ -28,11 +28,13 @@ from app.manual.finder import ManualFinder
 from app.manual.guide import GUIDE_SAMPLING, guide_tools
 from app.manual.suggestions import suggested_questions
 from app.storage.keystore import Keystore
+from app.storage.pending_connections import PendingConnections
 from app.storage.vault import Vault
 from app.ui.dialogs.trouble import show_trouble
 from app.ui.flow.end_signals import EndSignals
 from app.ui.flow.engine_worker import EngineWorker
 from app.ui.flow.model_choice import ModelChoice, ModelChooser
+from app.ui.flow.network import NetworkFlow
 from app.ui.flow.session import Session
 from app.ui.flow.start import StartController
 from app.ui.flow.start_pages import StartPages
@@ -109,7 +111,9 @@ class Program(QObject):
 
     def _opened(self, vault: Vault) -> None:
         if not vault.keeps:
+            sealed = self.settings.word(declared.SEALED)
             self.settings = Settings(None)
+            self.settings.set(declared.SEALED, sealed)
         self.window.show_conversation()
         self.session = Session(
             self.window,
@@ -121,6 +125,17 @@ class Program(QObject):
             self.settings,
             parent=self,
         )
+        network = NetworkFlow(
+            self.window,
+            self.appearance,
+            vault,
+            self.lane,
+            self.settings,
+            PendingConnections(self._profile),
+            parent=self.session,
+        )
+        network.trouble.connect(self.session.show_trouble)
+        network.begin()
         chooser = ModelChooser(self.window, guide(), self.settings, parent=self.session)
         chooser.chosen.connect(self.session.use)
         chooser.menu_opening.connect(self.session.adapters.add_to)

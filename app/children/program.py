@@ -50,7 +50,7 @@ def environment(ours: Mapping[str, str]) -> dict[str, str]:
     Only places are taken over (home, temporary files, on Windows the system's own); an override of
     the profile's place is not, because no child has business there. A sealed program says so.
     """
-    mark = {MARK: "1"} if is_marked(ours) else {}
+    mark = {MARK: ours[MARK]} if is_marked(ours) else {}
     if sys.platform == "win32":
         system = ours.get("SYSTEMROOT", r"C:\Windows")
         kept = {name: ours[name] for name in _WINDOWS_NEEDS if name in ours}

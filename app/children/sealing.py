@@ -15,19 +15,27 @@ from app.children.confine.report import Mechanism
 from app.core.logs import log_event
 
 MARK = "CLOISTER_SEALED"
+CAN_GIVE_UP = sys.platform == "linux"
+"""Whether this system lets the window's process give up connecting."""
+_IN_FORCE, _NOT_IN_FORCE = "1", "0"
 
 
 def seal_this_process() -> Mechanism:
     """Give up the right to connect, as far as this system knows it, here and in every child."""
-    os.environ[MARK] = "1"
     mechanism = _give_up()
+    os.environ[MARK] = _IN_FORCE if mechanism.in_force else _NOT_IN_FORCE
     log_event("seal.applied", in_force=mechanism.in_force, errno=mechanism.errno)
     return mechanism
 
 
 def is_marked(variables: Mapping[str, str] = os.environ) -> bool:
-    """Say whether a sealed program started this process."""
+    """Say whether this process, or the one that started it, was sealed from its beginning."""
     return MARK in variables
+
+
+def has_given_up() -> bool:
+    """Say whether the system refuses this process any connection, until its end."""
+    return os.environ.get(MARK) == _IN_FORCE
 
 
 def _give_up() -> Mechanism:

@@ -7,7 +7,6 @@ connection whose end was never noted stays in the list without one.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -60,9 +59,9 @@ class NetworkLog:
         """The identities of the connections begun through this object that have not ended yet."""
         return frozenset(self._under_way)
 
-    def take_in(self, pending: Callable[[Callable[[Connection], None]], None]) -> None:
-        """Keep what was noted elsewhere; ``pending`` hands over each connection (see its ``move``)."""
-        pending(self._keep)
+    def take_in(self, connection: Connection) -> None:
+        """Keep what another process noted; only that process knows whether it goes on."""
+        self._keep(connection)
 
     def _keep(self, connection: Connection) -> None:
         values = (

@@ -317,9 +317,11 @@ def test_focus_stays_inside_when_its_row_goes(shell: MainWindow) -> None:
 def test_the_strip_leads_to_its_items_by_arrow_keys(shell: MainWindow) -> None:
     strip = shell.status_strip
     shell.ring.move_focus(strip)
-    for expected in (strip.model_group, strip.memory_group, strip.context_group, strip.context_group):
+    groups = (strip.model_group, strip.memory_group, strip.context_group, strip.seal_group)
+    for expected in (*groups, strip.seal_group):
         QTest.keyClick(focus(), Key.Key_Right)
         assert focus() is expected
+    QTest.keyClick(focus(), Key.Key_Left)
     QTest.keyClick(focus(), Key.Key_Left)
     assert focus() is strip.memory_group
     QTest.keyClick(focus(), Key.Key_Space)

@@ -273,7 +273,7 @@ def test_suggestions_ask_their_question(qtbot: QtBot, window: MainWindow) -> Non
 def test_the_strip_says_numbers_with_units(qtbot: QtBot, theme: Theme) -> None:
     strip = StatusStrip(theme)
     qtbot.addWidget(strip)
-    assert strip.summary() == "No model, Offline: no connection"
+    assert strip.summary() == "No model, Offline: never connected"
     strip.set_model("gpt-oss-20b", "")
     strip.set_memory(int(11.9 * GIGABYTE), 16 * GIGABYTE)
     strip.set_speed(26.4)

@@ -23,16 +23,6 @@ def ask_to_delete(parent: QWidget, title: str, delete: Callable[[], None]) -> QM
     )
 
 
-def ask_to_open(parent: QWidget, address: str, open_address: Callable[[], object]) -> QMessageBox:
-    """Show where a link leads; ``open_address`` is called if the person wants to go there."""
-    return _ask(
-        parent,
-        texts.text("ui.link.question", address=address),
-        (texts.text("ui.link.open"), QMessageBox.ButtonRole.AcceptRole, open_address),
-        texts.text("ui.link.leave"),
-    )
-
-
 def _ask(
     parent: QWidget,
     question: str,

@@ -50,7 +50,6 @@ class EngineStatus(QObject):
         engine.delta.connect(self._writing)
         engine.finished.connect(self._finished)
         engine.rested.connect(self._resting)
-        strip.set_seal(texts.text("ui.seal.never_connected"))
         strip.set_speed(None)
 
     def expect(self, name: str) -> None:

@@ -13,6 +13,7 @@ from app.core import texts
 from app.core.conversation import Effort
 from app.core.errors import UserError
 from app.core.sampling import Sampling
+from app.core.seal import seal_of
 from app.core.settings import Settings
 from app.engine.protocol.requests import LoadRequest
 from app.storage.vault import Vault
@@ -154,7 +155,9 @@ class Session(QObject):
         self._transcript.edit_requested.connect(self.editing.begin)
         self._transcript.continue_requested.connect(chat.continue_answer)
         self._transcript.sibling_requested.connect(chat.switch_branch)
-        self._transcript.link_activated.connect(lambda address: open_link(window, address))
+        self._transcript.link_activated.connect(
+            lambda address: open_link(window, address, seal_of(self._settings))
+        )
         self._transcript.answer_now_requested.connect(chat.answer_now)
         chat.busy_changed.connect(self._busy_changed)
         chat.trouble.connect(self.show_trouble)

@@ -81,8 +81,8 @@ class MainWindow(QMainWindow):
         self.ring.redirect(self.composer.edit, self.composer)
         self.ledger_popover = LedgerPopover(theme)
         self.memory_popover = MemoryPopover(theme)
-        model_group = self.status_strip.model_group
-        self.ring.redirect(model_group, model_group.ground)
+        for item in (self.status_strip.model_group, self.status_strip.seal_group):
+            self.ring.redirect(item, item.ground)
         self.popovers = Popovers(theme, self.frame, self.status_strip, self.ring, self.composer)
         self.popovers.add(self.ledger_popover, self.status_strip.context_group)
         self.popovers.add(self.memory_popover, self.status_strip.memory_group)

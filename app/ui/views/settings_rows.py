@@ -19,12 +19,13 @@ from app.ui.theme.type import MEDIUM
 from app.ui.widgets.buttons import TextButton
 from app.ui.widgets.choices import DropDown
 from app.ui.widgets.label import Label
+from app.ui.widgets.locked_value import LockedValue
 from app.ui.widgets.panel import Card, Panel
 from app.ui.widgets.toggle import Toggle
 
 ROW, STACKS_BELOW = 60, 420
 
-Control = DropDown | Toggle | TextButton
+Control = DropDown | Toggle | TextButton | LockedValue
 
 
 class SettingRow(QWidget):

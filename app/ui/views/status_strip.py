@@ -6,6 +6,8 @@ words. Rule: it shows what it is told and never asks; numbers carry units.
 
 from __future__ import annotations
 
+from enum import Enum
+
 from PySide6.QtCore import QRect, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
@@ -28,16 +30,25 @@ LONGEST_NAME = 32
 """Letters of an adapter's name that are shown."""
 
 
+class Network(Enum):
+    """What the strip tells of the network, besides words."""
+
+    OFFLINE = (IconName.UNPLUG, "text2")
+    CONNECTED = (IconName.PLUG, "warn")
+    SEALED = (IconName.LOCK, "text2")
+
+
 class StatusStrip(Panel):
     """The strip under the whole window; one Tab stop that reads all of it, with arrow keys inside.
 
     ``height_changed`` when it needs another number of rows (see :meth:`height_for`). The groups of the
-    model, of memory and of the ledger open what is behind them.
+    model, of memory, of the ledger and of the network open what is behind them.
     """
 
     height_changed = Signal()
     model_menu_requested = Signal()
     """The name of the model was clicked, or Return pressed on the strip."""
+    network_requested = Signal()
     item_wanted = Signal(QWidget)
     """An arrow key leads to this item of the strip."""
 
@@ -58,28 +69,29 @@ class StatusStrip(Panel):
         self._seal = Label(theme, "", TextRole.SMALL, "text2")
         memory_icon = IconView(theme, IconName.MEMORY, 14)
         speed_icon = IconView(theme, IconName.GAUGE, 14)
-        seal_icon = IconView(theme, IconName.UNPLUG, 14)
+        self._seal_icon = IconView(theme, IconName.UNPLUG, 14)
         self.model_group = StatusItem(theme, [self._name, self._adapter, self._open, self._detail], self)
         self.memory_group = StatusItem(theme, [memory_icon, self._memory_bar, self._memory], self)
         self.speed_group = StatusGroup([speed_icon, self._speed], self)
         self.context_group = StatusItem(theme, [self._context_bar, self._context], self)
         self.model_group.clicked.connect(self.model_menu_requested)
-        self.seal_group = StatusGroup([seal_icon, self._seal], self)
+        self.seal_group = StatusItem(theme, [self._seal_icon, self._seal], self)
+        self.seal_group.clicked.connect(self.network_requested)
         self._themed: tuple[Themed, ...] = (
             *(self._name, self._adapter, self._detail, self._memory_bar, self._memory, self._speed),
             *(self._context_bar, self._context, self._seal),
-            *(memory_icon, speed_icon, seal_icon, self._open),
-            *(self.model_group, self.memory_group, self.context_group),
+            *(memory_icon, speed_icon, self._seal_icon, self._open),
+            *(self.model_group, self.memory_group, self.context_group, self.seal_group),
         )
         for group in (self.memory_group, self.speed_group, self.context_group):
             group.hide()
         self.set_model("", "")
-        self.set_seal(texts.text("ui.status.seal"))
+        self.set_seal(texts.text("seal.strip.never"))
 
     @property
     def items(self) -> list[StatusItem]:
         """The groups in sight that open something, in reading order."""
-        every = (self.model_group, self.memory_group, self.context_group)
+        every = (self.model_group, self.memory_group, self.context_group, self.seal_group)
         return [item for item in every if not item.isHidden()]
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -175,9 +187,14 @@ class StatusStrip(Panel):
             )
         self._arrange()
 
-    def set_seal(self, text: str) -> None:
-        """Show what proves that nothing is connected."""
+    def set_seal(self, text: str, network: Network = Network.OFFLINE) -> None:
+        """Show what proves that nothing is connected, or that something is."""
+        icon, colour = network.value
         self._seal.set_text(text)
+        self._seal.set_colour(colour)
+        self._seal_icon.set_icon(icon, colour)
+        said = texts.text("seal.strip.accessible", words=text)
+        self.seal_group.tell(said, texts.text("seal.strip.tip"))
         self._arrange()
 
     def summary(self) -> str:

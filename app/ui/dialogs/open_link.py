@@ -1,0 +1,133 @@
+"""The question before a link leaves the program.
+
+Job: show where it leads: the host large, the whole address below it, and what is odd about it. Rule:
+plain text only, nothing is left out, and staying here is the default.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
+
+from app.core import texts
+from app.ui.theme import IconName, TextRole, Theme
+from app.ui.theme.style_sheet import Kind
+from app.ui.theme.theme import Themed
+from app.ui.views.cover_page import CoverColumn
+from app.ui.widgets.buttons import TextButton
+from app.ui.widgets.focus_ring import FocusRing
+from app.ui.widgets.icon_view import IconView
+from app.ui.widgets.label import Label
+from app.ui.widgets.panel import Panel
+
+WIDE, HIGH, COLUMN = 560, 300, 512
+
+
+@dataclass(frozen=True, slots=True)
+class ShownLink:
+    """Where a link leads. ``host`` is the host, or whom the mail goes to; ``remarks`` are sentences."""
+
+    host: str
+    address: str
+    remarks: tuple[str, ...] = ()
+    mail: bool = False
+
+
+class OpenLinkDialog(QDialog):
+    """Asks whether to open ``link``; ``confirmed`` when the person wants to go there."""
+
+    confirmed = Signal()
+
+    def __init__(self, theme: Theme, link: ShownLink, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle(texts.text("ui.title"))
+        kind = "mail" if link.mail else "web"
+        question = texts.text(f"seal.link.{kind}_question")
+        self._title = Label(theme, question, TextRole.UI, "text2", wrap=True)
+        self._host = Label(theme, link.host, TextRole.TITLE, wrap=True)
+        self._address = Label(theme, link.address, TextRole.CODE, wrap=True)
+        self._address.setTextInteractionFlags(Qt.TextInteractionFlag.NoTextInteraction)
+        self._remarks = [Label(theme, words, TextRole.UI, "warn", wrap=True) for words in link.remarks]
+        self._icons = [IconView(theme, IconName.TRIANGLE_ALERT, 16, "warn") for _ in link.remarks]
+        self._line = Panel(theme, "line")
+        self._line.setFixedHeight(1)
+        self.open_button = TextButton(theme, texts.text(f"seal.link.{kind}_open"), Kind.SECONDARY)
+        self.leave_button = TextButton(theme, texts.text("seal.link.leave"), Kind.PRIMARY)
+        self._scroll = CoverColumn(theme, COLUMN)
+        self._ring = FocusRing(theme, self)
+        self._build()
+        self.setAccessibleName(f"{question} {link.host}")
+        self.setAccessibleDescription(" ".join((link.address, *link.remarks)))
+        self.open_button.clicked.connect(self._confirm)
+        self.leave_button.clicked.connect(self.reject)
+        self.leave_button.setDefault(True)
+        self.leave_button.setFocus()
+        self.resize(theme.px(WIDE), theme.px(HIGH))
+
+    @property
+    def sentences(self) -> Sequence[str]:
+        """Everything that is said, from top to bottom."""
+        return [label.text() for label in (self._title, self._host, self._address, *self._remarks)]
+
+    def _build(self) -> None:
+        column = self._scroll.column
+        column.setSpacing(8)
+        column.addSpacing(12)
+        for label in (self._title, self._host, self._address):
+            column.addWidget(label)
+        for icon, label in zip(self._icons, self._remarks, strict=True):
+            row = QHBoxLayout()
+            row.setSpacing(8)
+            row.addWidget(icon, 0, Qt.AlignmentFlag.AlignTop)
+            row.addWidget(label, 1)
+            column.addLayout(row)
+        column.addStretch(1)
+        inside = self._scroll.widget()
+        if inside is not None:
+            inside.setAutoFillBackground(False)  # a scroll area switches it on
+        buttons = QHBoxLayout()
+        buttons.setContentsMargins(32, 12, 32, 20)
+        buttons.setSpacing(8)
+        buttons.addStretch(1)
+        buttons.addWidget(self.open_button)
+        buttons.addWidget(self.leave_button)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.setSpacing(0)
+        outer.addWidget(self._scroll, 1)
+        outer.addWidget(self._line)
+        outer.addLayout(buttons)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take colours and text size of ``theme``."""
+        self._theme = theme
+        parts: tuple[Themed, ...] = (
+            *(self._title, self._host, self._address, self._line, self._scroll, self._ring),
+            *(self.open_button, self.leave_button),
+            *self._remarks,
+            *self._icons,
+        )
+        for part in parts:
+            part.set_theme(theme)
+        self.update()
+
+    def _confirm(self) -> None:
+        self.accept()
+        self.confirmed.emit()
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        """Show the ring where Tab goes."""
+        self._ring.by_keyboard()
+        return super().focusNextPrevChild(forward)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Fill the ground."""
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), self._theme.raised)
+        painter.end()

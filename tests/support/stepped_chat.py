@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from app.ui.flow.turns.chat_controller import ChatController
 from PySide6.QtCore import QObject, Signal
 from pytestqt.qtbot import QtBot
 
@@ -15,7 +16,6 @@ from app.engine.protocol.events import PartDelta, TurnDone
 from app.engine.protocol.requests import LedgerRequest, TurnRequest
 from app.storage.records import MessageRecord
 from app.storage.vault import Vault
-from app.ui.flow.chat_controller import ChatController
 from app.ui.flow.tasks import Lane
 
 Counted = Callable[[Ledger], None]

@@ -15,14 +15,14 @@ from app.core.errors import UserError
 from app.core.leaving_out import is_full, oldest_to_leave_out, to_summarise
 from app.core.ledger import Ledger
 from app.storage.vault import Vault
-from app.ui.flow.chat_controller import ChatController
-from app.ui.flow.drafts import DraftKeeper, joined
 from app.ui.flow.leaving_out import LeavingOut
 from app.ui.flow.ledger_keeper import LedgerKeeper
-from app.ui.flow.question_editing import QuestionEditing
 from app.ui.flow.tasks import Lane
-from app.ui.flow.titles import title_from
-from app.ui.flow.turn_runner import NoRoom
+from app.ui.flow.turns.chat_controller import ChatController
+from app.ui.flow.turns.drafts import DraftKeeper, joined
+from app.ui.flow.turns.question_editing import QuestionEditing
+from app.ui.flow.turns.titles import title_from
+from app.ui.flow.turns.turn_runner import NoRoom
 from app.ui.views.main_window import MainWindow
 from app.ui.views.notice_card import NoticeKind
 

@@ -13,8 +13,8 @@ from PySide6.QtCore import QObject, Signal
 from app.core.leaving_out import exchange_of
 from app.storage.records import MessageRecord
 from app.storage.vault import Vault
-from app.ui.flow.chat_controller import ChatController
 from app.ui.flow.tasks import Lane
+from app.ui.flow.turns.chat_controller import ChatController
 
 Done = Callable[[], None]
 

@@ -9,8 +9,6 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Signal
 
 from app.storage.vault import Vault
-from app.ui.flow.chat_controller import ChatController
-from app.ui.flow.drafts import DraftKeeper
 from app.ui.flow.engine_worker import EngineWorker
 from app.ui.flow.full_context import FullContext
 from app.ui.flow.leaving_out import LeavingOut
@@ -18,8 +16,10 @@ from app.ui.flow.ledger_keeper import LedgerKeeper
 from app.ui.flow.ledger_views import LedgerViews
 from app.ui.flow.next_turn import NextTurn
 from app.ui.flow.preparation import Preparation
-from app.ui.flow.question_editing import QuestionEditing
 from app.ui.flow.tasks import Lane
+from app.ui.flow.turns.chat_controller import ChatController
+from app.ui.flow.turns.drafts import DraftKeeper
+from app.ui.flow.turns.question_editing import QuestionEditing
 from app.ui.views.main_window import MainWindow
 
 

@@ -11,10 +11,10 @@ from PySide6.QtCore import QObject
 from app.core.leaving_out import exchanges
 from app.core.ledger import Ledger
 from app.storage.records import MessageRecord
-from app.ui.flow.chat_controller import ChatController
 from app.ui.flow.full_context import FullContext
 from app.ui.flow.leaving_out import LeavingOut
 from app.ui.flow.ledger_keeper import LedgerKeeper
+from app.ui.flow.turns.chat_controller import ChatController
 from app.ui.views.main_window import MainWindow
 
 

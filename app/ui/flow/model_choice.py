@@ -16,7 +16,7 @@ from app.core import settings as declared
 from app.core import texts
 from app.core.sampling import Sampling
 from app.core.settings import Settings
-from app.ui.flow.turn_settings import Placement, Tools, no_tools
+from app.ui.flow.turns.turn_settings import Placement, Tools, no_tools
 from app.ui.views.main_window import MainWindow
 
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Signal
 
 from app.engine.protocol.requests import TurnRequest
-from app.ui.flow.chat_controller import ChatController
-from app.ui.flow.question_editing import QuestionEditing
+from app.ui.flow.turns.chat_controller import ChatController
+from app.ui.flow.turns.question_editing import QuestionEditing
 from app.ui.views.composer import Composer
 
 

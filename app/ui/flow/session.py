@@ -19,9 +19,7 @@ from app.engine.protocol.requests import LoadRequest
 from app.storage.vault import Vault
 from app.ui.flow.adapter_choice import AdapterChoice
 from app.ui.flow.care_words import Remark
-from app.ui.flow.chat_controller import ChatController
 from app.ui.flow.conversation_list import ConversationList
-from app.ui.flow.drafts import DraftKeeper, joined
 from app.ui.flow.engine_care import EngineCare, Surroundings
 from app.ui.flow.engine_status import EngineStatus, is_about_the_engine
 from app.ui.flow.engine_worker import EngineWorker
@@ -30,12 +28,14 @@ from app.ui.flow.ledger_flow import LedgerFlow
 from app.ui.flow.links import open_link
 from app.ui.flow.memory_panel import MemoryPanel
 from app.ui.flow.model_choice import ModelChoice
-from app.ui.flow.question_editing import QuestionEditing
 from app.ui.flow.refused_load import RefusedLoad
 from app.ui.flow.snapshots import SnapshotFlow
 from app.ui.flow.tasks import Lane
-from app.ui.flow.transcript_on_screen import TranscriptOnScreen
-from app.ui.flow.turn_settings import TurnSettings
+from app.ui.flow.turns.chat_controller import ChatController
+from app.ui.flow.turns.drafts import DraftKeeper, joined
+from app.ui.flow.turns.question_editing import QuestionEditing
+from app.ui.flow.turns.transcript_on_screen import TranscriptOnScreen
+from app.ui.flow.turns.turn_settings import TurnSettings
 from app.ui.transcript.model import TranscriptModel
 from app.ui.transcript.view import TranscriptView
 from app.ui.views.engine_settings import EngineSettings

@@ -10,19 +10,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from app.ui.flow.turns.answer_writer import AnswerWriter
+from app.ui.flow.turns.on_screen import OnScreen, TranscriptPort
+from app.ui.flow.turns.open_conversation import OpenConversation
+from app.ui.flow.turns.turn_runner import TurnRunner
+from app.ui.flow.turns.turn_settings import Placement, TurnSettings
 from PySide6.QtCore import QObject, Signal
 
 from app.core.conversation import Effort, Role
 from app.engine.protocol.requests import TurnRequest
 from app.storage.records import MessageRecord, MessageState
 from app.storage.vault import Vault
-from app.ui.flow.answer_writer import AnswerWriter
 from app.ui.flow.engine_worker import EngineWorker
-from app.ui.flow.on_screen import OnScreen, TranscriptPort
-from app.ui.flow.open_conversation import OpenConversation
 from app.ui.flow.tasks import Lane
-from app.ui.flow.turn_runner import TurnRunner
-from app.ui.flow.turn_settings import Placement, TurnSettings
 
 
 class ChatController(QObject):

@@ -24,7 +24,7 @@ from app.ui.flow.engine_care import EngineCare, Surroundings
 from app.ui.flow.engine_status import EngineStatus, is_about_the_engine
 from app.ui.flow.engine_worker import EngineWorker
 from app.ui.flow.kept_progress import KeptProgress
-from app.ui.flow.ledger_flow import LedgerFlow
+from app.ui.flow.ledger.ledger_flow import LedgerFlow
 from app.ui.flow.links import open_link
 from app.ui.flow.memory_panel import MemoryPanel
 from app.ui.flow.model_choice import ModelChoice

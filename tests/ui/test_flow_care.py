@@ -9,6 +9,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
 import pytest
+from app.ui.flow.care.care_words import LONGER, SHORTER, Remark
+from app.ui.flow.care.engine_care import EngineCare, Surroundings
+from app.ui.flow.care.sleep_watch import Clocks, SleepWatch, clocks_now
+from app.ui.flow.care.step_down import Step, StepDown, shorter, smallest
 from pytestqt.qtbot import QtBot
 
 from app.core import settings as declared
@@ -22,11 +26,7 @@ from app.engine.client import EngineClient, OnEvent
 from app.engine.protocol.events import Loaded, TurnDone
 from app.engine.protocol.plan import DevicePlan, LoadMode, Plan, Verdict
 from app.engine.protocol.requests import LoadRequest
-from app.ui.flow.care_words import LONGER, SHORTER, Remark
-from app.ui.flow.engine_care import EngineCare, Surroundings
 from app.ui.flow.engine_worker import EngineWorker
-from app.ui.flow.sleep_watch import Clocks, SleepWatch, clocks_now
-from app.ui.flow.step_down import Step, StepDown, shorter, smallest
 
 NONE, SHORT, CRITICAL = Pressure
 

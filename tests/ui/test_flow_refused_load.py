@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from app.ui.flow.care.engine_care import Surroundings
 from pytestqt.qtbot import QtBot
 
 from app.core.conversation import Stop
@@ -22,7 +23,6 @@ from app.engine.protocol.plan import DevicePlan, LoadMode, Plan, Reason, Verdict
 from app.engine.protocol.requests import LoadRequest
 from app.storage.vault import Vault
 from app.ui.dialogs.refusal import RefusalChoice, RefusalDialog
-from app.ui.flow.engine_care import Surroundings
 from app.ui.flow.engine_worker import EngineWorker
 from app.ui.flow.model_choice import ModelChoice
 from app.ui.flow.session import Session

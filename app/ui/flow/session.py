@@ -18,18 +18,18 @@ from app.core.settings import Settings
 from app.engine.protocol.requests import LoadRequest
 from app.storage.vault import Vault
 from app.ui.flow.adapter_choice import AdapterChoice
-from app.ui.flow.care_words import Remark
+from app.ui.flow.care.care_words import Remark
+from app.ui.flow.care.engine_care import EngineCare, Surroundings
+from app.ui.flow.care.kept_progress import KeptProgress
+from app.ui.flow.care.memory_panel import MemoryPanel
+from app.ui.flow.care.refused_load import RefusedLoad
+from app.ui.flow.care.snapshots import SnapshotFlow
 from app.ui.flow.conversation_list import ConversationList
-from app.ui.flow.engine_care import EngineCare, Surroundings
 from app.ui.flow.engine_status import EngineStatus, is_about_the_engine
 from app.ui.flow.engine_worker import EngineWorker
-from app.ui.flow.kept_progress import KeptProgress
 from app.ui.flow.ledger.ledger_flow import LedgerFlow
 from app.ui.flow.links import open_link
-from app.ui.flow.memory_panel import MemoryPanel
 from app.ui.flow.model_choice import ModelChoice
-from app.ui.flow.refused_load import RefusedLoad
-from app.ui.flow.snapshots import SnapshotFlow
 from app.ui.flow.tasks import Lane
 from app.ui.flow.turns.chat_controller import ChatController
 from app.ui.flow.turns.drafts import DraftKeeper, joined

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from app.ui.flow.care.engine_care import EngineCare
 from PySide6.QtCore import QObject, Signal
 
 from app.core import texts
 from app.core.errors import UserError
 from app.ui.dialogs.refusal import RefusalChoice, RefusalDialog
-from app.ui.flow.engine_care import EngineCare
 from app.ui.views.main_window import MainWindow
 
 LOOK, CODE = "look_at_refusal", "engine.refused"

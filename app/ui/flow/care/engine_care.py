@@ -12,6 +12,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
+from app.ui.flow.care import care_words
+from app.ui.flow.care.care_words import LONGER, SHORTER
+from app.ui.flow.care.load_wishes import SMALL_MICRO_BATCH, LoadWishes
+from app.ui.flow.care.sleep_watch import SleepWatch
+from app.ui.flow.care.step_down import Step, StepDown, shorter, smallest
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.core import settings as declared
@@ -24,12 +29,7 @@ from app.core.settings import Settings
 from app.engine.protocol.events import Loaded, TurnDone
 from app.engine.protocol.plan import LoadMode, Plan, Verdict
 from app.engine.protocol.requests import LoadRequest
-from app.ui.flow import care_words
-from app.ui.flow.care_words import LONGER, SHORTER
 from app.ui.flow.engine_worker import EngineWorker
-from app.ui.flow.load_wishes import SMALL_MICRO_BATCH, LoadWishes
-from app.ui.flow.sleep_watch import SleepWatch
-from app.ui.flow.step_down import Step, StepDown, shorter, smallest
 
 LOOK_EVERY_MS = 3000
 
@@ -57,7 +57,7 @@ class _State(Enum):
 class EngineCare(QObject):
     """Loads a model file for a person and keeps it from becoming a burden.
 
-    ``said`` carries a :class:`~app.ui.flow.care_words.Remark`; ``interrupt_wanted`` asks for the running
+    ``said`` carries a :class:`~app.ui.flow.care.care_words.Remark`; ``interrupt_wanted`` asks for the running
     answer to be stopped and kept; ``pressure_changed`` tells the new pressure. Call :meth:`close` before
     the program ends.
     """

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from app.ui.flow.turns.chat_controller import ChatController
 from PySide6.QtCore import QObject, Signal
 from pytestqt.qtbot import QtBot
 
@@ -17,6 +16,7 @@ from app.engine.protocol.requests import LedgerRequest, TurnRequest
 from app.storage.records import MessageRecord
 from app.storage.vault import Vault
 from app.ui.flow.tasks import Lane
+from app.ui.flow.turns.chat_controller import ChatController
 
 Counted = Callable[[Ledger], None]
 Refused = Callable[[UserError], None]

@@ -9,10 +9,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
 import pytest
-from app.ui.flow.care.care_words import LONGER, SHORTER, Remark
-from app.ui.flow.care.engine_care import EngineCare, Surroundings
-from app.ui.flow.care.sleep_watch import Clocks, SleepWatch, clocks_now
-from app.ui.flow.care.step_down import Step, StepDown, shorter, smallest
 from pytestqt.qtbot import QtBot
 
 from app.core import settings as declared
@@ -26,6 +22,10 @@ from app.engine.client import EngineClient, OnEvent
 from app.engine.protocol.events import Loaded, TurnDone
 from app.engine.protocol.plan import DevicePlan, LoadMode, Plan, Verdict
 from app.engine.protocol.requests import LoadRequest
+from app.ui.flow.care.care_words import LONGER, SHORTER, Remark
+from app.ui.flow.care.engine_care import EngineCare, Surroundings
+from app.ui.flow.care.sleep_watch import Clocks, SleepWatch, clocks_now
+from app.ui.flow.care.step_down import Step, StepDown, shorter, smallest
 from app.ui.flow.engine_worker import EngineWorker
 
 NONE, SHORT, CRITICAL = Pressure

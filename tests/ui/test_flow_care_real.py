@@ -6,9 +6,6 @@ from collections.abc import Iterator
 
 import psutil
 import pytest
-from app.ui.flow.care.care_words import LONGER, Remark
-from app.ui.flow.care.engine_care import EngineCare, Surroundings
-from app.ui.flow.care.sleep_watch import Clocks, SleepWatch
 from pytestqt.qtbot import QtBot
 
 from app.core.conversation import Stop, user_message
@@ -20,6 +17,9 @@ from app.core.sampling import Sampling
 from app.core.settings import Settings
 from app.engine.client import EngineClient
 from app.engine.protocol.requests import LoadRequest, TurnRequest
+from app.ui.flow.care.care_words import LONGER, Remark
+from app.ui.flow.care.engine_care import EngineCare, Surroundings
+from app.ui.flow.care.sleep_watch import Clocks, SleepWatch
 from app.ui.flow.engine_worker import EngineWorker
 
 LOAD_MS = 30_000

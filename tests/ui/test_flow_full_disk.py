@@ -7,9 +7,6 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from app.ui.flow.turns import answer_writer, drafts
-from app.ui.flow.turns.answer_writer import AnswerWriter
-from app.ui.flow.turns.drafts import DraftKeeper
 from pytestqt.qtbot import QtBot
 
 from app.core.conversation import Message, Part, PartKind, Role, user_message
@@ -17,6 +14,9 @@ from app.core.errors import UserError
 from app.storage.records import MessageRecord, MessageState
 from app.storage.vault import Vault
 from app.ui.flow.tasks import Lane
+from app.ui.flow.turns import answer_writer, drafts
+from app.ui.flow.turns.answer_writer import AnswerWriter
+from app.ui.flow.turns.drafts import DraftKeeper
 from app.ui.theme.theme import Theme
 from app.ui.views.composer import Composer
 

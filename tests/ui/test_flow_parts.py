@@ -5,9 +5,6 @@ from __future__ import annotations
 import threading
 
 import pytest
-from app.ui.flow.turns.live_answer import LiveAnswer
-from app.ui.flow.turns.open_conversation import OpenConversation
-from app.ui.flow.turns.titles import MAX_LENGTH, title_from
 from hypothesis import given
 from hypothesis import strategies as st
 from pytestqt.qtbot import QtBot
@@ -17,6 +14,9 @@ from app.core.errors import UserError
 from app.engine.protocol.events import PartDelta
 from app.storage.records import MessageRecord, MessageState
 from app.ui.flow.tasks import Lane
+from app.ui.flow.turns.live_answer import LiveAnswer
+from app.ui.flow.turns.open_conversation import OpenConversation
+from app.ui.flow.turns.titles import MAX_LENGTH, title_from
 
 
 def test_a_lane_runs_in_order_and_comes_back_to_this_thread(qtbot: QtBot) -> None:

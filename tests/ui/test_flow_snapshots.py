@@ -7,8 +7,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from app.ui.flow.care import snapshots as flow
-from app.ui.flow.care.snapshots import SnapshotFlow
 from pytestqt.qtbot import QtBot
 
 from app import bootstrap
@@ -26,6 +24,8 @@ from app.storage import unlock
 from app.storage.slots import PassphraseCost
 from app.storage.snapshots import Snapshots
 from app.storage.unlock import Protection
+from app.ui.flow.care import snapshots as flow
+from app.ui.flow.care.snapshots import SnapshotFlow
 from app.ui.flow.engine_worker import EngineWorker
 from app.ui.flow.session import Session
 from app.ui.flow.tasks import Lane

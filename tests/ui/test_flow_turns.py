@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from app.ui.flow.ledger.leaving_out import LeavingOut
-from app.ui.flow.ledger.preparation import settled
 from hypothesis import given
 from hypothesis import strategies as st
 from pytestqt.qtbot import QtBot
@@ -16,6 +14,8 @@ from app.core.errors import UserError
 from app.engine.protocol.events import PartDelta
 from app.storage.records import MessageRecord, MessageState
 from app.storage.vault import Vault
+from app.ui.flow.ledger.leaving_out import LeavingOut
+from app.ui.flow.ledger.preparation import settled
 from app.ui.flow.turns import room_check
 from app.ui.flow.turns.drafts import DraftKeeper
 from app.ui.flow.turns.live_answer import LiveAnswer

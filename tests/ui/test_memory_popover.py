@@ -6,7 +6,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from app.ui.flow.care.kept_progress import KeptProgress
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
@@ -17,6 +16,7 @@ from app.core.settings import OFF, Settings
 from app.engine.protocol.plan import DevicePlan, LoadMode, Plan, Reason, Verdict
 from app.storage.snapshots import Snapshots
 from app.ui.dialogs.refusal import RefusalChoice, RefusalDialog
+from app.ui.flow.care.kept_progress import KeptProgress
 from app.ui.flow.tasks import Lane
 from app.ui.theme import Theme
 from app.ui.theme.appearance import Appearance

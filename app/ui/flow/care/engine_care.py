@@ -12,11 +12,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
-from app.ui.flow.care import care_words
-from app.ui.flow.care.care_words import LONGER, SHORTER
-from app.ui.flow.care.load_wishes import SMALL_MICRO_BATCH, LoadWishes
-from app.ui.flow.care.sleep_watch import SleepWatch
-from app.ui.flow.care.step_down import Step, StepDown, shorter, smallest
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.core import settings as declared
@@ -29,6 +24,11 @@ from app.core.settings import Settings
 from app.engine.protocol.events import Loaded, TurnDone
 from app.engine.protocol.plan import LoadMode, Plan, Verdict
 from app.engine.protocol.requests import LoadRequest
+from app.ui.flow.care import care_words
+from app.ui.flow.care.care_words import LONGER, SHORTER
+from app.ui.flow.care.load_wishes import SMALL_MICRO_BATCH, LoadWishes
+from app.ui.flow.care.sleep_watch import SleepWatch
+from app.ui.flow.care.step_down import Step, StepDown, shorter, smallest
 from app.ui.flow.engine_worker import EngineWorker
 
 LOOK_EVERY_MS = 3000

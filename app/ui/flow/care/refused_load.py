@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from app.ui.flow.care.engine_care import EngineCare
 from PySide6.QtCore import QObject, Signal
 
 from app.core import texts
 from app.core.errors import UserError
+from app.core.programs import RunningProgram, closing_words, largest_programs
 from app.ui.dialogs.refusal import RefusalChoice, RefusalDialog
+from app.ui.flow.care.engine_care import EngineCare
+from app.ui.flow.tasks import Lane
 from app.ui.views.main_window import MainWindow
 
 LOOK, CODE = "look_at_refusal", "engine.refused"
@@ -23,7 +25,7 @@ LOOK, CODE = "look_at_refusal", "engine.refused"
 class RefusedLoad(QObject):
     """Leads from a refusal to a choice; ``guide_wanted`` when that is the Guide.
 
-    ``name`` tells what people call the model file.
+    ``name`` tells what people call the model file; on ``lane`` it is looked up what could be closed.
     """
 
     guide_wanted = Signal()
@@ -33,12 +35,15 @@ class RefusedLoad(QObject):
         window: MainWindow,
         care: EngineCare,
         name: Callable[[], str],
+        lane: Lane,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._window = window
         self._care = care
         self._name = name
+        self._lane = lane
+        self._dialog: RefusalDialog | None = None
 
     def actions(self, error: UserError) -> list[tuple[str, str]]:
         """Return the buttons for a notice about ``error``; none when it is no refusal."""
@@ -56,8 +61,18 @@ class RefusedLoad(QObject):
             return False
         dialog = RefusalDialog(self._window.theme, self._name(), plan, self._window)
         dialog.chosen.connect(self._choose)
+        dialog.finished.connect(self._closed)
+        self._dialog = dialog
         dialog.open()
+        self._lane.run(largest_programs, self._name_programs)
         return True
+
+    def _name_programs(self, programs: tuple[RunningProgram, ...]) -> None:
+        if self._dialog is not None:
+            self._dialog.name_programs(closing_words(programs))
+
+    def _closed(self) -> None:
+        self._dialog = None
 
     def _choose(self, choice: RefusalChoice) -> None:
         if choice is RefusalChoice.GUIDE:

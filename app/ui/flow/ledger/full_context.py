@@ -7,8 +7,6 @@ once there is room.
 
 from __future__ import annotations
 
-from app.ui.flow.ledger.leaving_out import LeavingOut
-from app.ui.flow.ledger.ledger_keeper import LedgerKeeper
 from PySide6.QtCore import QObject, Signal
 
 from app.core import texts
@@ -17,6 +15,8 @@ from app.core.errors import UserError
 from app.core.leaving_out import is_full, oldest_to_leave_out, to_summarise
 from app.core.ledger import Ledger
 from app.storage.vault import Vault
+from app.ui.flow.ledger.leaving_out import LeavingOut
+from app.ui.flow.ledger.ledger_keeper import LedgerKeeper
 from app.ui.flow.tasks import Lane
 from app.ui.flow.turns.chat_controller import ChatController
 from app.ui.flow.turns.drafts import DraftKeeper, joined

@@ -6,16 +6,16 @@ only; each subject has its own module.
 
 from __future__ import annotations
 
+from PySide6.QtCore import QObject, Signal
+
+from app.storage.vault import Vault
+from app.ui.flow.engine_worker import EngineWorker
 from app.ui.flow.ledger.full_context import FullContext
 from app.ui.flow.ledger.leaving_out import LeavingOut
 from app.ui.flow.ledger.ledger_keeper import LedgerKeeper
 from app.ui.flow.ledger.ledger_views import LedgerViews
 from app.ui.flow.ledger.next_turn import NextTurn
 from app.ui.flow.ledger.preparation import Preparation
-from PySide6.QtCore import QObject, Signal
-
-from app.storage.vault import Vault
-from app.ui.flow.engine_worker import EngineWorker
 from app.ui.flow.tasks import Lane
 from app.ui.flow.turns.chat_controller import ChatController
 from app.ui.flow.turns.drafts import DraftKeeper

@@ -7,7 +7,6 @@ one is there.
 
 from __future__ import annotations
 
-from app.ui.flow.ledger.next_turn import NextTurn
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.core.errors import UserError
@@ -15,6 +14,7 @@ from app.core.ledger import Ledger
 from app.core.logs import log_event
 from app.engine.protocol.requests import LedgerRequest
 from app.ui.flow.engine_worker import EngineWorker
+from app.ui.flow.ledger.next_turn import NextTurn
 
 AFTER_MS = 250
 

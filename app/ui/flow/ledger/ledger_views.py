@@ -6,14 +6,14 @@ decisions here; figures are the ledger's.
 
 from __future__ import annotations
 
-from app.ui.flow.ledger.full_context import FullContext
-from app.ui.flow.ledger.leaving_out import LeavingOut
-from app.ui.flow.ledger.ledger_keeper import LedgerKeeper
 from PySide6.QtCore import QObject
 
 from app.core.leaving_out import exchanges
 from app.core.ledger import Ledger
 from app.storage.records import MessageRecord
+from app.ui.flow.ledger.full_context import FullContext
+from app.ui.flow.ledger.leaving_out import LeavingOut
+from app.ui.flow.ledger.ledger_keeper import LedgerKeeper
 from app.ui.flow.turns.chat_controller import ChatController
 from app.ui.views.main_window import MainWindow
 

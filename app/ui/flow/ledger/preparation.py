@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from app.ui.flow.ledger.next_turn import NextTurn
 from PySide6.QtCore import QObject, QTimer
 
 from app.engine.protocol.requests import PrepareRequest, TurnRequest
 from app.ui.flow.engine_worker import EngineWorker
+from app.ui.flow.ledger.next_turn import NextTurn
 
 AFTER_MS = 250
 

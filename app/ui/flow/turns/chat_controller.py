@@ -10,11 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from app.ui.flow.turns.answer_writer import AnswerWriter
-from app.ui.flow.turns.on_screen import OnScreen, TranscriptPort
-from app.ui.flow.turns.open_conversation import OpenConversation
-from app.ui.flow.turns.turn_runner import TurnRunner
-from app.ui.flow.turns.turn_settings import Placement, TurnSettings
 from PySide6.QtCore import QObject, Signal
 
 from app.core.conversation import Effort, Role
@@ -23,6 +18,11 @@ from app.storage.records import MessageRecord, MessageState
 from app.storage.vault import Vault
 from app.ui.flow.engine_worker import EngineWorker
 from app.ui.flow.tasks import Lane
+from app.ui.flow.turns.answer_writer import AnswerWriter
+from app.ui.flow.turns.on_screen import OnScreen, TranscriptPort
+from app.ui.flow.turns.open_conversation import OpenConversation
+from app.ui.flow.turns.turn_runner import TurnRunner
+from app.ui.flow.turns.turn_settings import Placement, TurnSettings
 
 
 class ChatController(QObject):

@@ -9,11 +9,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from app.ui.flow.turns.open_conversation import OpenConversation
-
 from app.core.conversation import Message, Part, Role
 from app.engine.protocol.events import PartDelta
 from app.storage.records import MessageRecord
+from app.ui.flow.turns.open_conversation import OpenConversation
 
 
 @dataclass(slots=True)

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from app.ui.flow.turns.open_conversation import OpenConversation
-
 from app.engine.protocol.events import PartDelta
 from app.storage.records import MessageRecord
+from app.ui.flow.turns.open_conversation import OpenConversation
 
 
 class TranscriptPort(Protocol):

@@ -6,11 +6,11 @@ conversation is not touched meanwhile; sending makes a branch, leaving changes n
 
 from __future__ import annotations
 
-from app.ui.flow.turns.chat_controller import ChatController
-from app.ui.flow.turns.drafts import DraftKeeper
 from PySide6.QtCore import QObject, Signal
 
 from app.core import texts
+from app.ui.flow.turns.chat_controller import ChatController
+from app.ui.flow.turns.drafts import DraftKeeper
 from app.ui.views.main_window import MainWindow
 from app.ui.views.notice_card import NoticeKind
 

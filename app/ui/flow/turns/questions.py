@@ -8,15 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from app.ui.flow.turns.open_conversation import OpenConversation
-from app.ui.flow.turns.titles import title_from
-from app.ui.flow.turns.turn_settings import Placement
-
 from app.core.conversation import Message, manual_page_before, user_message
 from app.core.errors import UserError
 from app.storage.records import MessageRecord
 from app.storage.vault import Vault
 from app.ui.flow.tasks import Lane
+from app.ui.flow.turns.open_conversation import OpenConversation
+from app.ui.flow.turns.titles import title_from
+from app.ui.flow.turns.turn_settings import Placement
 
 
 class QuestionWriter:

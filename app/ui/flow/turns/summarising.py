@@ -9,14 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from app.ui.flow.turns.turn_settings import TurnSettings, no_tools
-
 from app.core import texts
 from app.core.conversation import Effort, Message, Stop, assistant_message, user_message
 from app.core.errors import UserError
 from app.core.leaving_out import SUMMARY_TOKENS
 from app.engine.protocol.events import TurnDone
 from app.ui.flow.engine_worker import EngineWorker
+from app.ui.flow.turns.turn_settings import TurnSettings, no_tools
 
 
 class Summarising:

@@ -11,14 +11,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from app.ui.flow.turns.answer_writer import AnswerWriter
-from app.ui.flow.turns.answering import Answering
-from app.ui.flow.turns.on_screen import OnScreen
-from app.ui.flow.turns.open_conversation import OpenConversation
-from app.ui.flow.turns.questions import QuestionWriter
-from app.ui.flow.turns.room_check import REFUSALS, RoomCheck
-from app.ui.flow.turns.summarising import Summarising
-from app.ui.flow.turns.turn_settings import TurnSettings
 from PySide6.QtCore import QObject, Signal
 
 from app.core.conversation import Message, Role
@@ -30,6 +22,14 @@ from app.storage.records import AnswerFacts, MessageRecord, MessageState
 from app.storage.vault import Vault
 from app.ui.flow.engine_worker import EngineWorker
 from app.ui.flow.tasks import Lane
+from app.ui.flow.turns.answer_writer import AnswerWriter
+from app.ui.flow.turns.answering import Answering
+from app.ui.flow.turns.on_screen import OnScreen
+from app.ui.flow.turns.open_conversation import OpenConversation
+from app.ui.flow.turns.questions import QuestionWriter
+from app.ui.flow.turns.room_check import REFUSALS, RoomCheck
+from app.ui.flow.turns.summarising import Summarising
+from app.ui.flow.turns.turn_settings import TurnSettings
 
 
 class Stage(Enum):

@@ -66,9 +66,10 @@ class Setting:
         if self.choices:
             return value if value in self.choices else self.when_in_doubt
         number = isinstance(value, int | float) and not isinstance(value, bool)
-        if not number or not math.isfinite(value):
+        if not number or (isinstance(value, float) and not math.isfinite(value)):
             return self.default
-        return max(self.low, min(float(value), self.high))
+        # Bounded before it is a fraction: a whole number may be longer than a fraction can be.
+        return float(max(self.low, min(value, self.high)))
 
 
 THEME = Setting("appearance.theme", "system", choices=("system", "light", "dark"))
@@ -94,6 +95,13 @@ SNAPSHOT_CAP_MIB = Setting("engine.snapshot_cap_mib", 2048.0, low=0.0, high=65_5
 SEALED = Setting("network.sealed", OFF, choices=(ON, OFF), in_doubt=ON)
 """Whether nothing may connect; see ``app.core.seal``, which also knows the organisation's policy."""
 
+ENDPOINT = Setting("network.endpoint", "", longest=2048)
+"""Where model files are downloaded from; empty for the hub they are published on."""
+PROXY = Setting("network.proxy", "", longest=2048)
+"""The proxy that downloads go through, without name and password; empty for none."""
+CA_FILE = Setting("network.ca_file", "", longest=4096)
+"""Certificates to trust besides those the system trusts; empty for none."""
+
 ALL: Sequence[Setting] = (
     THEME,
     TEXT_SCALE,
@@ -107,6 +115,9 @@ ALL: Sequence[Setting] = (
     BATTERY_FLOOR,
     SNAPSHOT_CAP_MIB,
     SEALED,
+    ENDPOINT,
+    PROXY,
+    CA_FILE,
 )
 
 
@@ -153,7 +164,7 @@ class Settings:
             return
         try:
             stored = json.loads(self._path.read_text("utf-8"))
-        except (OSError, ValueError):
+        except (OSError, ValueError, RecursionError):
             stored = None
         if not isinstance(stored, dict):
             log_event("settings.unreadable")

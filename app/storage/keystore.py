@@ -1,9 +1,10 @@
 """The key store of the operating system: Secret Service, Keychain or Credential Manager.
 
-Job: keep one random 32-byte key per vault there. Rule: this is the one file that imports keyring, and
-it names the store of each platform itself: the environment and configuration files choose nothing,
-and stores that keep nothing are refused. What is written is read back and compared. Every call runs
-in a thread of its own with a deadline, because a key store can hang behind an unseen dialog.
+Job: keep one random 32-byte key per vault there, and the few secrets of downloads. Rule: this is the
+one file that imports keyring, and it names the store of each platform itself: the environment and
+configuration files choose nothing, and stores that keep nothing are refused. What is written is read
+back and compared. Every call runs in a thread of its own with a deadline, because a key store can
+hang behind an unseen dialog.
 """
 
 from __future__ import annotations
@@ -47,6 +48,15 @@ class KeystoreState(StrEnum):
     SLOW = "slow"
     UNRELIABLE = "unreliable"
     FAILED = "failed"
+
+
+class Secret(StrEnum):
+    """What is kept besides the keys of vaults."""
+
+    HUB_TOKEN = "hub-token"  # noqa: S105 - a name, not the token
+    """The access token for files that are not given to everyone."""
+    PROXY = "proxy"
+    """Who one is to the proxy: a name, a line break and a password."""
 
 
 class KeystoreProblem(Exception):  # noqa: N818 - "problem" is the word; the state says which
@@ -110,6 +120,22 @@ class Keystore:
         """Forget the key of this vault; raises KeystoreProblem."""
         name = _name(vault_id)
         self._in_thread(lambda backend: backend.delete_password(_SERVICE, name))
+
+    def store_secret(self, secret: Secret, words: str) -> None:
+        """Keep a secret of the person's and read it back; raises KeystoreProblem."""
+        self._in_thread(lambda backend: backend.set_password(_SERVICE, secret.value, words))
+        kept = self.read_secret(secret)
+        if kept is None or not hmac.compare_digest(kept.encode(), words.encode()):
+            raise KeystoreProblem(KeystoreState.UNRELIABLE)
+
+    def read_secret(self, secret: Secret) -> str | None:
+        """Return a secret, None if the store has none; raises KeystoreProblem."""
+        return self._in_thread(lambda backend: backend.get_password(_SERVICE, secret.value))
+
+    def remove_secret(self, secret: Secret) -> None:
+        """Forget a secret, if there is one; raises KeystoreProblem."""
+        if self.read_secret(secret) is not None:
+            self._in_thread(lambda backend: backend.delete_password(_SERVICE, secret.value))
 
     def _in_thread(self, work: Callable[[StoreBackend], _Result]) -> _Result:
         results: queue.SimpleQueue[tuple[KeystoreState, _Result | None]] = queue.SimpleQueue()

@@ -1,0 +1,238 @@
+"""The verb ``models``: list, download, import, verify, remove, and the secrets of downloads.
+
+Job: the actions that concern the network; those on files that are here are in ``models_shelf``. Rule:
+only ``download`` connects, for the model that was named, and says to whom; a secret is read from the
+terminal and goes to the key store, never through an argument.
+"""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+from app.cli import exits, models_shelf
+from app.cli.download_line import DownloadLine
+from app.cli.shelf_here import ShelfHere, shelf_here
+from app.core import seal
+from app.core import settings as declared
+from app.core.errors import UserError
+from app.core.paths import profile_dir
+from app.core.texts import text
+from app.library.catalogue import CatalogueEntry, CatalogueFile
+from app.library.fetch.client import Fetch
+from app.library.fetch.protocol import HUB, FetchDone, FetchRequest, Secrets
+from app.library.free_space import in_gb
+from app.storage.keystore import Keystore, KeystoreProblem, Secret
+from app.storage.pending_connections import PendingConnections
+
+_NEXT_PLACE = frozenset(
+    f"library.fetch_{code}"
+    for code in ("no_name", "no_connection", "silent", "busy", "not_found", "foreign_answer")
+)
+"""After these the next mirror is tried."""
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the verb."""
+    parser = subparsers.add_parser(
+        "models", help=text("fetch.cli.help"), description=text("fetch.cli.about"), allow_abbrev=False
+    )
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    listing = _action(actions, "list")
+    download = _action(actions, "download")
+    download.add_argument("name", metavar="NAME", help=text("fetch.cli.name"))
+    download.add_argument("--folder", metavar="DIR", type=Path, help=text("fetch.cli.folder"))
+    download.add_argument("--mirror", metavar="URL", help=text("fetch.cli.mirror"))
+    download.add_argument("--proxy", metavar="URL", help=text("fetch.cli.proxy"))
+    download.add_argument("--ca-file", metavar="FILE", type=Path, help=text("fetch.cli.ca_file"))
+    download.add_argument("--token-from-keyring", action="store_true", help=text("fetch.cli.token"))
+    for action in (listing, download):
+        action.add_argument("--json", action="store_true", help=text("fetch.cli.json"))
+    secret = _action(actions, "secret")
+    secret.add_argument("which", choices=("token", "proxy"), help=text("fetch.cli.which"))
+    secret.add_argument("--remove", action="store_true", help=text("fetch.cli.remove"))
+    models_shelf.add_actions(actions)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Do what was asked; returns 0, 1 after trouble, 130 when a download was interrupted."""
+    ours = {"list": _list, "download": _download, "secret": _secret}
+    return {**models_shelf.ACTIONS, **ours}[args.action](args)
+
+
+def _action(
+    actions: argparse._SubParsersAction[argparse.ArgumentParser], name: str
+) -> argparse.ArgumentParser:
+    about = text(f"fetch.cli.{name}")
+    return actions.add_parser(name, help=about, description=about, allow_abbrev=False)
+
+
+# --- list -----------------------------------------------------------------------------------------
+
+
+def _list(args: argparse.Namespace) -> int:
+    here = shelf_here()
+    models = here.shelf.files()
+    rows = [
+        {"name": model.entry or model.name, "path": str(model.path), "size": model.size}
+        | {"here": True, "condition": model.condition.value}
+        for model in models
+    ]
+    had = {model.entry for model in models}
+    rows += [
+        {"name": entry.name, "path": "", "size": sum(file.size for file in _edition(entry))}
+        | {"here": False, "condition": ""}
+        for entry in here.known.entries
+        if entry.name not in had
+    ]
+    print(json.dumps(rows, indent=2) if args.json else "\n".join(map(_row, rows)))
+    return 0
+
+
+def _row(row: dict[str, object]) -> str:
+    if not row["size"]:
+        return text("fetch.cli.no_file", name=str(row["name"]))
+    state = text("fetch.cli.not_here")
+    if row["here"]:
+        state = text("fetch.cli.here", condition=text(f"shelf.condition.{row['condition']}"))
+    return text("fetch.cli.line", name=str(row["name"]), size=in_gb(int(str(row["size"]))), state=state)
+
+
+def _edition(entry: CatalogueEntry) -> tuple[CatalogueFile, ...]:
+    """Return the files of the current edition; none when the model cannot be fetched."""
+    return entry.editions[0] if entry.editions else ()
+
+
+# --- download -------------------------------------------------------------------------------------
+
+
+def _download(args: argparse.Namespace) -> int:
+    here = shelf_here(args.folder)
+    entry = here.known.named(args.name)
+    files = _edition(entry) if entry else ()
+    if not files:
+        names = ", ".join(known.name for known in here.known.entries if known.files)
+        raise UserError("library.fetch_nothing_known", name=args.name, names=names)
+    fetch = Fetch(
+        note=PendingConnections(profile_dir()).note,
+        permit=lambda: seal.refuse_if_sealed(here.settings),
+    )
+    seal.refuse_if_sealed(here.settings)
+    secrets = _secrets(args, here)
+    here.shelf.make_folder()
+    line = DownloadLine(quiet=args.json)
+    results = []
+    for file in files:
+        try:
+            done = _fetch_from_any(fetch, _requests(args, here, file), line, secrets)
+        except KeyboardInterrupt:
+            line.end()
+            print(text("fetch.cli.paused"), file=sys.stderr)
+            return exits.INTERRUPTED
+        finally:
+            line.end()
+        here.shelf.record(Path(done.path), done.sha256, confirmed=done.vouched_by == "hub")
+        results.append(done)
+        if not args.json:
+            key = "done" if done.vouched_by == "catalogue" else "done_by_hub"
+            print(text(f"fetch.cli.{key}", name=file.name, path=done.path))
+    if args.json:
+        print(json.dumps({"name": args.name, "files": [asdict(done) for done in results]}))
+    return 0
+
+
+def _fetch_from_any(
+    fetch: Fetch, requests: list[FetchRequest], line: DownloadLine, secrets: Secrets
+) -> FetchDone:
+    """Fetch from the first place that answers; all places give the same bytes or none."""
+    for request in requests[:-1]:
+        try:
+            return fetch.run(request, line.of(request), secrets)
+        except UserError as error:
+            if error.code not in _NEXT_PLACE:
+                raise
+    return fetch.run(requests[-1], line.of(requests[-1]), secrets)
+
+
+def _requests(args: argparse.Namespace, here: ShelfHere, file: CatalogueFile) -> list[FetchRequest]:
+    """Return the wish for every place that may have the file: the one named, or the mirrors."""
+    settings = here.settings
+    chosen = args.mirror or settings.word(declared.ENDPOINT)
+    ca_file = str(args.ca_file.absolute()) if args.ca_file else settings.word(declared.CA_FILE)
+    try:
+        return [
+            FetchRequest(
+                repository=file.repository,
+                commit=file.commit,
+                file=file.name,
+                folder=str(here.shelf.folder),
+                size=file.size,
+                sha256=file.sha256,
+                endpoint=place,
+                proxy=args.proxy or settings.word(declared.PROXY),
+                ca_file=ca_file,
+            )
+            for place in ([chosen] if chosen else here.known.mirrors or [HUB])
+        ]
+    except ValueError:
+        raise UserError("library.fetch_bad_address") from None
+
+
+# --- secrets --------------------------------------------------------------------------------------
+
+
+def _secrets(args: argparse.Namespace, here: ShelfHere) -> Secrets:
+    """Read what is wanted from the key store; raises UserError."""
+    keystore = Keystore()
+    token = user = password = ""
+    try:
+        if args.token_from_keyring:
+            token = keystore.read_secret(Secret.HUB_TOKEN) or ""
+            if not token:
+                raise UserError("library.fetch_no_secret")
+        if args.proxy or here.settings.word(declared.PROXY):
+            user, _, password = (_read_if_there(keystore, Secret.PROXY) or "").partition("\n")
+    except KeystoreProblem as problem:
+        raise problem.in_words() from None
+    return Secrets(token, user, password)
+
+
+def _read_if_there(keystore: Keystore, secret: Secret) -> str | None:
+    """Read what may be missing; many proxies want no name, and some computers have no key store."""
+    try:
+        return keystore.read_secret(secret)
+    except KeystoreProblem:
+        return None
+
+
+def _secret(args: argparse.Namespace) -> int:
+    secret = Secret.HUB_TOKEN if args.which == "token" else Secret.PROXY
+    keystore = Keystore()
+    try:
+        if args.remove:
+            keystore.remove_secret(secret)
+        else:
+            keystore.store_secret(secret, _asked(secret))
+    except KeystoreProblem as problem:
+        raise problem.in_words() from None
+    print(text("fetch.cli.removed" if args.remove else "fetch.cli.kept"))
+    return 0
+
+
+def _asked(secret: Secret) -> str:
+    """Ask on the terminal, unseen; from a pipe the lines are read."""
+    if secret is Secret.HUB_TOKEN:
+        token = _line("fetch.cli.ask_token").strip()
+        Secrets(token or " ")  # refuses what is none
+        return token
+    return f"{_line('fetch.cli.ask_user').strip()}\n{_line('fetch.cli.ask_password')}"
+
+
+def _line(question: str) -> str:
+    if sys.stdin.isatty():
+        return getpass.getpass(text(question))
+    return sys.stdin.readline().rstrip("\n")

@@ -22,7 +22,7 @@ from app.ui.theme import Theme
 from app.ui.theme.appearance import Appearance
 from app.ui.views.engine_settings import EngineSettings
 from app.ui.views.main_window import MainWindow
-from app.ui.views.memory_popover import MemoryPopover
+from app.ui.views.panels.memory_popover import MemoryPopover
 from app.ui.views.settings_page import SettingsWindow
 from app.ui.widgets.choices import DropDown
 

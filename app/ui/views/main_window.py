@@ -20,10 +20,10 @@ from app.ui.views.features import Features
 from app.ui.views.frame import Frame
 from app.ui.views.header import Header
 from app.ui.views.keyboard import Keyboard
-from app.ui.views.ledger_popover import LedgerPopover
-from app.ui.views.memory_popover import MemoryPopover
 from app.ui.views.notice_card import NoticeCard
-from app.ui.views.popovers import Popovers
+from app.ui.views.panels.ledger_popover import LedgerPopover
+from app.ui.views.panels.memory_popover import MemoryPopover
+from app.ui.views.panels.popovers import Popovers
 from app.ui.views.regions import Region, cycle_region, next_in_region
 from app.ui.views.sidebar import Sidebar
 from app.ui.views.status_strip import StatusStrip

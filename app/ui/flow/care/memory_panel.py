@@ -13,7 +13,7 @@ from app.engine.protocol.events import Loaded, TurnDone
 from app.engine.protocol.plan import DevicePlan, Plan
 from app.ui.flow.engine_status import EngineStatus
 from app.ui.flow.engine_worker import EngineWorker
-from app.ui.views.memory_popover import MemoryPopover
+from app.ui.views.panels.memory_popover import MemoryPopover
 
 
 class MemoryPanel(QObject):

@@ -11,7 +11,7 @@ from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt
 from PySide6.QtWidgets import QApplication, QWidget
 
 from app.ui.theme import Theme
-from app.ui.views.popover import PANEL, WIDE, Popover
+from app.ui.views.panels.popover import PANEL, WIDE, Popover
 from app.ui.views.status_groups import StatusItem
 from app.ui.views.status_strip import StatusStrip
 from app.ui.widgets.focus_ring import FocusRing

@@ -16,7 +16,7 @@ from app.ui.theme import TextRole, Theme
 from app.ui.theme.style_sheet import Kind
 from app.ui.theme.theme import Themed
 from app.ui.theme.type import STRONG
-from app.ui.views.ledger_words import LeftOut
+from app.ui.views.panels.ledger_words import LeftOut
 from app.ui.widgets.buttons import TextButton
 from app.ui.widgets.figure_row import FigureRow
 from app.ui.widgets.figures import token_column, tokens

@@ -17,7 +17,7 @@ from app.core.ledger import EntryKind, Ledger
 from app.ui.theme import TextRole, Theme
 from app.ui.theme.style_sheet import Kind
 from app.ui.theme.type import STRONG
-from app.ui.views.ledger_words import oldest
+from app.ui.views.panels.ledger_words import oldest
 from app.ui.widgets.buttons import TextButton
 from app.ui.widgets.label import Label
 

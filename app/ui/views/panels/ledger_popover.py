@@ -18,10 +18,10 @@ from app.core.ledger import Ledger
 from app.ui.theme import TextRole, Theme
 from app.ui.theme.style_sheet import Kind
 from app.ui.theme.theme import Themed
-from app.ui.views import ledger_words
-from app.ui.views.left_out_list import LeftOutList
-from app.ui.views.make_room import MakeRoom
-from app.ui.views.popover import Popover
+from app.ui.views.panels import ledger_words
+from app.ui.views.panels.left_out_list import LeftOutList
+from app.ui.views.panels.make_room import MakeRoom
+from app.ui.views.panels.popover import Popover
 from app.ui.widgets.buttons import TextButton
 from app.ui.widgets.figure_row import FigureRow
 from app.ui.widgets.figures import token_column, tokens, window

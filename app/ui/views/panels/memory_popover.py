@@ -17,8 +17,8 @@ from app.engine.protocol.plan import DevicePlan, Plan
 from app.ui.theme import IconName, TextRole, Theme
 from app.ui.theme.theme import Themed
 from app.ui.theme.type import STRONG
-from app.ui.views.device_table import DeviceTable
-from app.ui.views.popover import Popover
+from app.ui.views.panels.device_table import DeviceTable
+from app.ui.views.panels.popover import Popover
 from app.ui.views.status_strip import NEARLY_FULL
 from app.ui.widgets.figure_row import FigureRow
 from app.ui.widgets.figures import gigabytes, size

@@ -18,7 +18,7 @@ from app.core.errors import UserError
 from app.core.sampling import Sampling
 from app.engine.client import EngineClient
 from app.engine.computing.llama_backend import LlamaBackend, LoadFailedError
-from app.engine.host import model_file
+from app.engine.host.files import model_file
 from app.engine.protocol.plan import Wishes
 from app.engine.protocol.requests import LoadRequest, TurnRequest
 from tests.support import tiny_gguf

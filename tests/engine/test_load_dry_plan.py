@@ -8,7 +8,8 @@ from typing import Any, cast
 
 from app.engine.computing.llama_backend import LlamaBackend, LoadFailedError
 from app.engine.computing.load_journal import BufferSizes
-from app.engine.host import dry_plan, headers, model_file
+from app.engine.host import dry_plan
+from app.engine.host.files import headers, model_file
 from app.engine.host.plan_settings import weight_settings
 from app.engine.planning import planner
 from app.engine.protocol.plan import Computer, Device, DevicePlan, Plan, Verdict, Wishes

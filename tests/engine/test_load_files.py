@@ -21,7 +21,7 @@ from app.core.sampling import Sampling
 from app.engine.client import EngineClient
 from app.engine.failures import Failures
 from app.engine.file_identity import identities
-from app.engine.host import model_file
+from app.engine.host.files import model_file
 from app.engine.protocol.events import Event, Loaded
 from app.engine.protocol.plan import Wishes
 from app.engine.protocol.requests import LoadRequest, TurnRequest

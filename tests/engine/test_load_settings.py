@@ -24,7 +24,8 @@ from app.engine.computing.llama_backend import (
 )
 from app.engine.computing.load_journal import BufferSizes, LoadJournal
 from app.engine.computing.weights import ModelParameters, WeightSettings
-from app.engine.host import device_nodes, headers, model_file
+from app.engine.host import device_nodes
+from app.engine.host.files import headers, model_file
 from app.engine.planning import sizes
 from app.engine.protocol.errands import Planned
 from app.engine.protocol.events import Event, Loaded

@@ -17,7 +17,7 @@ from app.core.errors import UserError
 from app.core.sampling import Sampling
 from app.engine.client import EngineClient
 from app.engine.computing.llama_backend import ContextSettings, LlamaBackend
-from app.engine.host.fingerprint import fingerprint
+from app.engine.host.files.fingerprint import fingerprint
 from app.engine.protocol.events import Event, TurnDone
 from app.engine.protocol.plan import Wishes
 from app.engine.protocol.requests import LoadRequest, TurnRequest

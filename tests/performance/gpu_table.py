@@ -24,7 +24,8 @@ import psutil
 
 from app.engine.computing.devices import descriptions
 from app.engine.computing.llama_backend import LlamaBackend, load_library, registry_of
-from app.engine.host import headers, loading, model_file, plan_settings, survey
+from app.engine.host import loading, plan_settings, survey
+from app.engine.host.files import headers, model_file
 from app.engine.planning import planner
 from app.engine.protocol.plan import Device, DevicePlan, Plan, Wishes
 

@@ -20,7 +20,8 @@ import psutil
 from app.engine.computing.llama_backend import ContextSettings, LlamaBackend
 from app.engine.computing.load_journal import PROCESSOR, BufferSizes
 from app.engine.computing.weights import WeightSettings
-from app.engine.host import headers, model_file, survey
+from app.engine.host import survey
+from app.engine.host.files import headers, model_file
 from app.engine.planning import sizes
 from app.engine.planning.shape import ModelShape
 

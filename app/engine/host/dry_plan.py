@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from app.engine.computing.llama_backend import LlamaBackend, LoadFailedError
 from app.engine.computing.load_journal import BufferSizes
-from app.engine.host.model_file import ModelFile
+from app.engine.host.files.model_file import ModelFile
 from app.engine.host.plan_settings import context_settings, weight_settings
 from app.engine.planning.shape import ModelShape
 from app.engine.protocol.plan import Device, DevicePlan, Plan, Reason, Verdict

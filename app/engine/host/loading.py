@@ -18,9 +18,10 @@ from app.engine.computing.llama_backend import (
     LoadFailedError,
 )
 from app.engine.computing.load_journal import printable_reason
-from app.engine.host import dry_plan, headers, survey
-from app.engine.host.adapter_files import Places
-from app.engine.host.model_file import ModelFile
+from app.engine.host import dry_plan, survey
+from app.engine.host.files import headers
+from app.engine.host.files.adapter_files import Places
+from app.engine.host.files.model_file import ModelFile
 from app.engine.host.plan_settings import context_settings, weight_settings
 from app.engine.planning import planner
 from app.engine.protocol.errands import Planned

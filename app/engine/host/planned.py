@@ -13,7 +13,8 @@ from typing import Any
 from app.children.confine import confine
 from app.core.errors import UserError
 from app.engine.computing.llama_backend import LlamaBackend, NoBackendError
-from app.engine.host import device_nodes, dry_plan, headers, model_file, survey
+from app.engine.host import device_nodes, dry_plan, survey
+from app.engine.host.files import headers, model_file
 from app.engine.planning import planner
 from app.engine.planning.shape import ModelShape, ShapeError
 from app.engine.protocol.errands import (

@@ -17,20 +17,12 @@ from app.children.channel import Channel
 from app.children.confine import confine
 from app.core.errors import UserError
 from app.engine.computing.llama_backend import DecodeError, LlamaBackend, NoBackendError
-from app.engine.host import (
-    adapter_files,
-    device_nodes,
-    errands,
-    loading,
-    model_file,
-    snapshot_handlers,
-    survey,
-    turn_handlers,
-)
+from app.engine.host import device_nodes, errands, loading, snapshot_handlers, survey, turn_handlers
 from app.engine.host.desk import Desk, Handler
+from app.engine.host.files import adapter_files, model_file
+from app.engine.host.files.model_file import ModelFile
 from app.engine.host.inbox import TURN, Inbox, Ticket
 from app.engine.host.loading import Surroundings
-from app.engine.host.model_file import ModelFile
 from app.engine.protocol.events import LOAD_TURN, Event, event_to_json
 from app.engine.protocol.requests import LoadRequest, PrepareRequest
 from app.engine.turns.generation import Generator

@@ -14,9 +14,9 @@ from app.children.bulk import PIECE, BulkClosed, BulkGivenUp, BulkLine
 from app.children.channel import ChannelClosed
 from app.core.errors import UserError
 from app.engine.computing.llama_backend import LlamaBackend
-from app.engine.host.adapter_files import Places
 from app.engine.host.desk import Desk, Report
-from app.engine.host.fingerprint import fingerprint
+from app.engine.host.files.adapter_files import Places
+from app.engine.host.files.fingerprint import fingerprint
 from app.engine.host.inbox import Ticket
 from app.engine.protocol.events import Event, ReadyToRestore, Restored, Saved, StateOffered
 from app.engine.protocol.snapshots import SnapshotFacts

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from app.core.errors import UserError
-from app.engine.host import model_file
+from app.engine.host.files import model_file
 
 _CODES = {
     "engine.file_missing": "engine.adapter_missing",

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from app.core.errors import UserError
 from app.engine.computing.gguf_header import HeaderFacts
 from app.engine.computing.llama_backend import LlamaBackend, LoadFailedError
-from app.engine.host import model_file
-from app.engine.host.model_file import ModelFile
+from app.engine.host.files import model_file
+from app.engine.host.files.model_file import ModelFile
 from app.engine.planning.shape import ModelShape, ShapeError, shape_of
 
 

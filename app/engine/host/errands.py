@@ -12,7 +12,8 @@ from typing import Any
 
 from app.children.channel import Channel
 from app.core.errors import UserError
-from app.engine.host import grammars, planned
+from app.engine.host import grammar_errand as grammars
+from app.engine.host import plan_errands as planned
 from app.engine.protocol.errands import Answer, answer_to_json
 from app.engine.protocol.events import LOAD_TURN
 

@@ -15,6 +15,7 @@ import json
 import os
 import secrets
 import shutil
+import stat
 import sys
 import threading
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -252,6 +253,8 @@ class FoundSnapshot:
         """Use :meth:`Snapshots.find`."""
         self._path = path
         self._discard = discard
+        if not stat.S_ISREG(path.lstat().st_mode):  # a pipe would be waited for
+            raise SealBrokenError
         self._file = path.open("rb", buffering=0)
         try:
             _read_ahead(self._file.fileno())

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
@@ -294,6 +295,24 @@ def test_a_folder_that_cannot_be_made_is_refused_quietly(tmp_path: Path) -> None
     snapshots.delete(1)
     snapshots.keep_only(())
     snapshots.make_room()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no such files")
+@pytest.mark.parametrize("make", [os.mkfifo, lambda path: path.symlink_to("/dev/zero")])
+def test_what_is_no_file_is_not_waited_for(
+    snapshots: Snapshots, make: Callable[[Path], object], folder: Path
+) -> None:
+    path = write(snapshots, 1, b"x")
+    path.unlink()
+    make(path)
+    found: list[bytes | None] = []
+    reader = threading.Thread(target=lambda: found.append(read(snapshots, 1)), daemon=True)
+    reader.start()
+    reader.join(10)
+    assert found == [None]
+    assert names(folder) == []
+    write(snapshots, 1, b"y")
+    assert read(snapshots, 1) == b"y"
 
 
 def test_half_written_ones_are_removed_at_the_start(snapshots: Snapshots, folder: Path) -> None:

@@ -44,7 +44,7 @@ def parse_schema(text: str) -> Any:
     if len(text.encode("utf-8", "surrogatepass")) > LONGEST_SCHEMA_KIB * 1024:
         raise UserError("engine.schema_too_large", limit=LONGEST_SCHEMA_KIB)
     try:
-        schema = json.loads(text, parse_constant=_no_constant)
+        schema = json.loads(text, parse_constant=_no_constant, parse_float=_finite)
     except (ValueError, RecursionError):
         raise UserError("engine.schema_not_json") from None
     if not isinstance(schema, dict | bool):
@@ -63,6 +63,13 @@ def grammar_of(text: str) -> str:
 
 def _no_constant(_word: str) -> NoReturn:
     raise ValueError
+
+
+def _finite(word: str) -> float:
+    number = float(word)
+    if not math.isfinite(number):  # one no computer can hold
+        raise UserError("engine.schema_invalid")
+    return number
 
 
 class _Converter:
@@ -166,7 +173,7 @@ class _Converter:
             step = step.replace("%25", "%").replace("~1", "/").replace("~0", "~")  # noqa: PLW2901 - unescaped
             if isinstance(found, dict) and step in found:
                 found = found[step]
-            elif isinstance(found, list) and step.isdecimal() and int(step) < len(found):
+            elif isinstance(found, list) and step in map(str, range(len(found))):
                 found = found[int(step)]
             else:
                 raise UserError("engine.schema_invalid")
@@ -278,12 +285,17 @@ class _Converter:
             raise UserError("engine.schema_unsupported", keyword=f"enum + {(others or ['const'])[0]}")
         kinds = schema.get("type")
         listed = kinds if isinstance(kinds, list) else [kinds]
+        if any(not isinstance(kind, str | None) for kind in listed):
+            raise UserError("engine.schema_invalid")
         kept = [one for one in values if kinds is None or any(_is_of(one, kind) for kind in listed)]
         return self._rules.add(*map(_text, kept))
 
     def _string(self, schema: dict[str, Any]) -> Piece:
-        if schema.get("format") in FORMATS and not {"minLength", "maxLength"} & schema.keys():
-            return formatted(self._rules, schema["format"])
+        form = schema.get("format", "")
+        if not isinstance(form, str):
+            raise UserError("engine.schema_invalid")
+        if form in FORMATS and not {"minLength", "maxLength"} & schema.keys():
+            return formatted(self._rules, form)
         least, most = _count(schema, "minLength") or 0, _count(schema, "maxLength")
         if max(least, most or 0) > HIGHEST_LENGTH:
             raise UserError("engine.schema_unsupported", keyword="maxLength")

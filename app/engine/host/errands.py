@@ -12,8 +12,7 @@ from typing import Any
 
 from app.children.channel import Channel
 from app.core.errors import UserError
-from app.engine.host import grammar_errand as grammars
-from app.engine.host import plan_errands as planned
+from app.engine.host import grammar_errand, plan_errands
 from app.engine.protocol.errands import Answer, answer_to_json
 from app.engine.protocol.events import LOAD_TURN
 
@@ -23,10 +22,10 @@ Errand = Callable[[Mapping[str, Any]], Answer]
 """Answers one kind of question; confines this process before it touches what is foreign."""
 
 ERRANDS: Mapping[str, Errand] = {
-    "plan": planned.answer_plan,
-    "survey": planned.answer_survey,
-    "header": planned.answer_header,
-    "grammar": grammars.answer_grammar,
+    "plan": plan_errands.answer_plan,
+    "survey": plan_errands.answer_survey,
+    "header": plan_errands.answer_header,
+    "grammar": grammar_errand.answer_grammar,
 }
 
 

@@ -56,6 +56,10 @@ class ShelfIndex:
         """Return what was noted of the file at this absolute path."""
         return self._notes.get(str(file))
 
+    def confirmed(self) -> frozenset[str]:
+        """Return the hashes that the hub's own record has named."""
+        return frozenset(noted.sha256 for noted in self._notes.values() if noted.confirmed)
+
     def put(self, file: Path, noted: Noted) -> None:
         """Note and keep. Raises UserError ``library.index_not_saved`` (and holds it until the end)."""
         self._change(file, noted)

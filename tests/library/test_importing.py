@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import shutil
 import signal
@@ -9,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -108,7 +110,7 @@ def test_an_altered_file_of_a_known_name_is_refused_whatever_is_decided(
     path.write_bytes(data[:-1] + bytes([data[-1] ^ 1]))
     carry.accept = lambda _unknown: True
     for how in How:
-        assert _code(lambda how=how: _bring(carry, path, how)) == "library.import_differs"
+        assert _code(partial(_bring, carry, path, how)) == "library.import_differs"
     assert _names(carry.shelf.folder) == []
     assert path.exists()
 
@@ -171,7 +173,7 @@ def test_what_is_no_file(carry: Import, tmp_path: Path) -> None:
         Path("/dev/zero"): "library.unreadable",
     }
     for path, code in expected.items():
-        assert _code(lambda path=path: _found(carry, path)) == code, path
+        assert _code(partial(_found, carry, path)) == code, path
 
 
 def test_what_the_look_refuses_is_not_touched(carry: Import, source: Path) -> None:
@@ -220,7 +222,12 @@ def test_a_stop_keeps_what_was_copied_and_going_on_reads_the_rest_only(
     assert carry.shelf.files() == ()
     reads: list[int] = []
     real = copying._read
-    monkeypatch.setattr(copying, "_read", lambda file, count: reads.append(count) or real(file, count))
+
+    def read(file: io.FileIO, count: int) -> bytes:
+        reads.append(count)
+        return real(file, count)
+
+    monkeypatch.setattr(copying, "_read", read)
     assert carry.run(found, How.COPY).path.read_bytes() == data
     assert sum(reads) == len(data) - 3 * PIECE
     assert carry.shelf.unfinished() == ()

@@ -79,13 +79,13 @@ def _list(args: argparse.Namespace) -> int:
     models = here.shelf.files()
     rows = [
         {"name": model.entry or model.name, "path": str(model.path), "size": model.size}
-        | {"here": True, "condition": model.condition.value}
+        | {"here": True, "condition": model.condition.value, "fetchable": bool(model.entry)}
         for model in models
     ]
     had = {model.entry for model in models}
     rows += [
         {"name": entry.name, "path": "", "size": sum(file.size for file in _edition(entry))}
-        | {"here": False, "condition": ""}
+        | {"here": False, "condition": "", "fetchable": bool(_edition(entry))}
         for entry in here.known.entries
         if entry.name not in had
     ]
@@ -94,7 +94,7 @@ def _list(args: argparse.Namespace) -> int:
 
 
 def _row(row: dict[str, object]) -> str:
-    if not row["size"]:
+    if not (row["here"] or row["fetchable"]):
         return text("fetch.cli.no_file", name=str(row["name"]))
     state = text("fetch.cli.not_here")
     if row["here"]:

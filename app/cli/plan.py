@@ -10,11 +10,13 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from app.cli import exits
 from app.core.errors import UserError
 from app.core.paths import guide_model_path
+from app.core.programs import RunningProgram, closing_words, largest_programs
 from app.core.texts import text
 from app.engine import errand
 from app.engine.planning import computers, planner
@@ -59,10 +61,13 @@ def run(args: argparse.Namespace) -> int:
         return _usage(error)
     wishes = Wishes(context=args.context, force=args.force, others_mib=WINDOW_MIB)
     plan = _plan(args.model, entry, computer, wishes)
+    # What could be closed is known of this computer only, and asked only where it would help.
+    programs = largest_programs() if computer is None and plan.helped_by_closing else ()
     if args.json:
-        print(json.dumps(_json(args.model, computer, plan), indent=2))
+        print(json.dumps(_json(args.model, computer, plan, programs), indent=2))
     else:
-        print("\n".join(_lines(args.model, computer, plan)))
+        lines = _lines(args.model, computer, plan)
+        print("\n".join([*lines, *(f"- {words}" for words in (closing_words(programs),) if words)]))
     return 0
 
 
@@ -99,13 +104,16 @@ def _plan(model: str, entry: CatalogueEntry | None, computer: Computer | None, w
     return planner.plan(ModelShape.from_json(entry.shape), computer, wishes)
 
 
-def _json(model: str, computer: Computer | None, plan: Plan) -> dict[str, object]:
+def _json(
+    model: str, computer: Computer | None, plan: Plan, programs: Sequence[RunningProgram]
+) -> dict[str, object]:
     data = plan.to_json()
     data["reasons"] = [
         {"code": reason.code, "sentence": text(reason.code, **reason.values), "values": reason.values}
         for reason in plan.reasons
     ]
     data["basis"] = text(plan.speed_basis)
+    data["programs"] = [{"name": program.name, "mib": round(program.mib)} for program in programs]
     return {"model": model, "computer": computer.name if computer else "", **data}
 
 

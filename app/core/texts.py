@@ -7,6 +7,7 @@ room of the house, and a missing key or value is a bug (KeyError), never an empt
 
 from __future__ import annotations
 
+import string
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,6 +17,8 @@ from types import MappingProxyType
 from app.core.paths import resources_dir
 
 Value = str | int | float
+
+_MIB_OF_A_GB = 1024.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +62,31 @@ def entries() -> Mapping[str, str]:
 
 
 def text(key: str, **values: Value) -> str:
-    """Return the entry ``key`` with ``{names}`` filled in; raises KeyError if anything is missing."""
-    return _catalogue()[key].format(**values)
+    """Return the entry ``key`` with ``{names}`` filled in; raises KeyError if anything is missing.
+
+    ``{name:memory}`` is a size in MiB as people read it: 13.2 GB.
+    """
+    return _WORDS.vformat(_catalogue()[key], (), values)
+
+
+def memory(mib: float) -> str:
+    """Return a size given in MiB in a sentence: 512 MB, 2 GB, 13.2 GB."""
+    if round(mib) < _MIB_OF_A_GB:
+        return text("panels.figures.megabytes", value=round(mib))
+    return text("panels.figures.gigabytes", value=f"{mib / _MIB_OF_A_GB:.1f}".removesuffix(".0"))
+
+
+class _Words(string.Formatter):
+    """What ``str.format`` does, and sizes of memory."""
+
+    def format_field(self, value: object, format_spec: str) -> str:
+        """Return one value in the form asked for."""
+        if format_spec == "memory" and isinstance(value, int | float):
+            return memory(value)
+        return str(super().format_field(value, format_spec))
+
+
+_WORDS = _Words()
 
 
 def error(code: str, **values: Value) -> ErrorWords:

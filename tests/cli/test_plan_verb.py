@@ -5,13 +5,20 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from app.cli import plan as plan_verb
 from app.cli.main import main
-from app.engine.planning import computers
+from app.core.programs import RunningProgram
+from app.engine import errand
+from app.engine.planning import computers, planner
+from app.engine.planning.shape import ModelShape
+from app.engine.protocol.errands import PlanRequest
+from app.engine.protocol.plan import Computer, Plan
 from tests.support import tiny_gguf
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -85,6 +92,41 @@ def test_a_refusal_is_an_answer(capsys: pytest.CaptureFixture[str]) -> None:
     assert "tokens a second" not in output
     assert main(["plan", "gpt-oss-20b", "--assume", "mac-8gb", "--force"]) == 0
     assert "loaded all the same" in capsys.readouterr().out
+
+
+def test_sizes_in_sentences_are_as_people_read_them(capsys: pytest.CaptureFixture[str]) -> None:
+    for name in computers.shipped():
+        for model in ("gpt-oss-20b", "gpt-oss-120b"):
+            for reason in plan(capsys, model, "--assume", name)["reasons"]:
+                assert "MiB" not in reason["sentence"]
+                if "needs" in reason["values"]:
+                    assert f"{reason['values']['needs'] / 1024:.1f} GB" in reason["sentence"]
+
+
+def test_what_could_be_closed_is_named_where_it_would_help(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(plan_verb, "largest_programs", lambda: (RunningProgram("browser", 3072.0),))
+    here = computers.described("windows-office-16gb")
+    for free, helps in ((11_000, True), (11_616, True), (500, False), (16_000, False)):
+        ours = replace(here, available_mib=free)
+        monkeypatch.setattr(errand, "plan", lambda request, at=ours: _planned(request, at))
+        found = plan(capsys, "gpt-oss-20b")
+        assert found["programs"] == ([{"name": "browser", "mib": 3072}] if helps else [])
+        assert main(["plan", "gpt-oss-20b"]) == 0
+        output = capsys.readouterr().out
+        assert ("browser holds the most memory; closing it frees about 3 GB." in output) == helps
+    monkeypatch.setattr(
+        errand,
+        "plan",
+        lambda request: _planned(request, replace(here, ram_mib=8e3, available_mib=4e3)),
+    )
+    assert plan(capsys, "gpt-oss-20b")["programs"] == [], "it would not be enough"
+    assert plan(capsys, "gpt-oss-20b", "--assume", "mac-8gb")["programs"] == []
+
+
+def _planned(request: PlanRequest, computer: Computer) -> Plan:
+    return planner.plan(ModelShape.from_json(request.shape or {}), computer, request.wishes)
 
 
 def test_the_computers_are_listed(capsys: pytest.CaptureFixture[str]) -> None:

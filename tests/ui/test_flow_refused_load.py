@@ -7,7 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from app.ui.flow.care.engine_care import Surroundings
 from pytestqt.qtbot import QtBot
 
 from app.core.conversation import Stop
@@ -15,6 +14,7 @@ from app.core.errors import UserError
 from app.core.memory import Memory
 from app.core.power import MAINS
 from app.core.pressure import Pressure, PressureGauge
+from app.core.programs import RunningProgram
 from app.core.settings import Settings
 from app.engine.client import EngineClient, OnEvent
 from app.engine.protocol.errands import Planned
@@ -23,6 +23,8 @@ from app.engine.protocol.plan import DevicePlan, LoadMode, Plan, Reason, Verdict
 from app.engine.protocol.requests import LoadRequest
 from app.storage.vault import Vault
 from app.ui.dialogs.refusal import RefusalChoice, RefusalDialog
+from app.ui.flow.care.engine_care import Surroundings
+from app.ui.flow.care import refused_load
 from app.ui.flow.engine_worker import EngineWorker
 from app.ui.flow.model_choice import ModelChoice
 from app.ui.flow.session import Session
@@ -114,7 +116,7 @@ def session(qtbot: QtBot, theme: Theme, client: _Client) -> Iterator[Session]:
     )
     session.begin()
     session.use(ModelChoice(Path("m.gguf"), "big", ""))
-    qtbot.waitUntil(lambda: "900 MiB are missing" in window.notice.sentence)
+    qtbot.waitUntil(lambda: "900 MB is missing" in window.notice.sentence)
     yield session
     session.close()
 
@@ -138,12 +140,24 @@ def test_what_the_plan_refuses_is_loaded_when_the_person_says_so(
     assert session._window.notice.sentence == ""
 
 
+def test_the_dialog_names_what_could_be_closed(
+    qtbot: QtBot, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_now = (RunningProgram("browser", 3072.0), RunningProgram("letter", 900.0))
+    monkeypatch.setattr(refused_load, "largest_programs", lambda: open_now)
+    dialog = _dialog(session)
+    qtbot.waitUntil(
+        lambda: any("browser about 3 GB, letter about 900 MB" in s for s in dialog.sentences)
+    )
+    assert "frees about 3.9 GB" in dialog.accessibleDescription()
+
+
 def test_looking_again_asks_the_plan_again(qtbot: QtBot, session: Session, client: _Client) -> None:
     dialog = _dialog(session)
     with qtbot.waitSignal(session._engine.load_failed):
         dialog.buttons[RefusalChoice.CHECK].click()
     assert client.forced == [False, False]
-    assert "900 MiB are missing" in session._window.notice.sentence
+    assert "900 MB is missing" in session._window.notice.sentence
 
 
 def test_the_guide_is_one_button_away(qtbot: QtBot, session: Session) -> None:

@@ -128,6 +128,12 @@ class Plan:
     speed_basis: str
     missing_mib: float = 0.0
 
+    @property
+    def helped_by_closing(self) -> bool:
+        """Whether closing other programs would give what is missing."""
+        codes = {reason.code for reason in self.reasons}
+        return self.missing_mib > 0 and not codes & {"plan.refused_too_small", "plan.tight_device"}
+
     def to_json(self) -> dict[str, Any]:
         """Return plain data."""
         return asdict(self)

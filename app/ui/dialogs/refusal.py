@@ -68,6 +68,8 @@ class RefusalDialog(QDialog):
         self._reasons = [Label(theme, each, TextRole.UI, "text2", wrap=True) for each in sentences]
         self._line = Panel(theme, "line")
         self._line.setFixedHeight(1)
+        self._closing = Label(theme, "", TextRole.UI, "text2", wrap=True)
+        self._closing.hide()
         self._anyway = Label(
             theme, texts.text("panels.refusal.anyway"), TextRole.SMALL, "text2", wrap=True
         )
@@ -92,8 +94,15 @@ class RefusalDialog(QDialog):
     @property
     def sentences(self) -> Sequence[str]:
         """Everything that is said, from top to bottom."""
-        labels = (self._title, self._missing, *self._reasons, self._anyway)
-        return [label.text() for label in labels]
+        labels = (self._title, self._missing, *self._reasons, self._closing, self._anyway)
+        return [label.text() for label in labels if label.text()]
+
+    def name_programs(self, words: str) -> None:
+        """Say which programs could be closed, once that is known; "" says nothing."""
+        self._closing.setText(words)
+        self._closing.setVisible(bool(words))
+        if words:
+            self.setAccessibleDescription(f"{self.accessibleDescription()} {words}")
 
     def _build(self) -> None:
         head = QHBoxLayout()
@@ -104,7 +113,7 @@ class RefusalDialog(QDialog):
         column.setSpacing(10)
         column.addSpacing(10)
         column.addLayout(head)
-        for label in (self._missing, *self._reasons):
+        for label in (self._missing, *self._reasons, self._closing):
             column.addWidget(label)
         column.addStretch(1)
         inside = self._scroll.widget()
@@ -131,6 +140,7 @@ class RefusalDialog(QDialog):
         self._theme = theme
         parts: tuple[Themed, ...] = (
             *(self._icon, self._title, self._missing, self._line, self._anyway, self._scroll),
+            self._closing,
             self._ring,
             *self._reasons,
             *self.buttons.values(),

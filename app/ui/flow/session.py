@@ -88,7 +88,9 @@ class Session(QObject):
             lambda: settings.number(declared.SNAPSHOT_CAP_MIB),
             parent=self,
         )
-        self.refused_load = RefusedLoad(window, self.care, lambda: self.chat.settings.model_name, self)
+        self.refused_load = RefusedLoad(
+            window, self.care, lambda: self.chat.settings.model_name, lane, self
+        )
         self._join()
 
     def use(self, choice: ModelChoice) -> None:

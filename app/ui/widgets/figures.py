@@ -44,7 +44,7 @@ def gigabytes(mib: float) -> str:
 
 def short_size(mib: float) -> str:
     """Return a size given in MiB in a sentence or a choice: 512 MB, 2 GB."""
-    return size(mib).replace(".0 ", " ")
+    return texts.memory(mib)
 
 
 def size(mib: float) -> str:

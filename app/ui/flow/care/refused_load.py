@@ -64,7 +64,8 @@ class RefusedLoad(QObject):
         dialog.finished.connect(self._closed)
         self._dialog = dialog
         dialog.open()
-        self._lane.run(largest_programs, self._name_programs)
+        if plan.helped_by_closing:
+            self._lane.run(largest_programs, self._name_programs)
         return True
 
     def _name_programs(self, programs: tuple[RunningProgram, ...]) -> None:

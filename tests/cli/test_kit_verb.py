@@ -1,0 +1,136 @@
+"""The verbs on model files that are here, as a person types them: import, verify, remove, folder, kit.
+
+The file is the Guide's, a real model of the real architecture; each command is a program of its own.
+About 25 seconds.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from app.core.paths import guide_model_path
+from tests.support import model_shelf
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """Make a profile whose own catalogue knows the Guide's file as a model."""
+    profile = tmp_path / "profile"
+    profile.mkdir()
+    data = guide_model_path().read_bytes()
+    (profile / "catalogue.toml").write_text(
+        f"""
+[small]
+publisher = "Test"
+licence = "Apache-2.0"
+purpose = "chat"
+like = "gpt-oss-20b"
+
+[[small.files]]
+repository = "a/b"
+commit = "{"0" * 40}"
+name = "small-model.gguf"
+size = {len(data)}
+sha256 = "{model_shelf.sha256(data)}"
+confirmed = true
+"""
+    )
+    return tmp_path
+
+
+def _run(home: Path, *words: str, code: int = 0) -> str:
+    done = subprocess.run(
+        [sys.executable, "-m", "app", *words],
+        cwd=ROOT,
+        env={**os.environ, "CLOISTER_HOME": str(home / "profile"), "HOME": str(home)},
+        capture_output=True,
+        timeout=60,
+        check=False,
+        text=True,
+    )
+    assert done.returncode == code, done.stderr
+    assert "Traceback" not in done.stderr
+    if code == 1 and done.stderr:
+        assert done.stderr.rstrip().endswith(".")
+    return done.stdout + done.stderr
+
+
+def test_a_model_from_a_stick_to_another_computer(home: Path, tmp_path: Path) -> None:
+    stick = home / "stick"
+    stick.mkdir()
+    shutil.copyfile(guide_model_path(), stick / "downloaded by somebody.gguf")
+    said = _run(home, "models", "import", str(stick / "downloaded by somebody.gguf"), "--how", "move")
+    assert "small is installed" in said
+    assert not list(stick.iterdir())
+    model = home / "profile" / "models" / "small-model.gguf"
+    assert model.is_file()
+    assert "exactly what its publisher made" in _run(home, "models", "verify")
+
+    installer = home / "cloister.msi"
+    installer.write_bytes(b"x")
+    kit = stick / "kit"
+    made = _run(home, "kit", "make", str(kit), "--model", "small", "--installer", str(installer))
+    verified = _run(home, "kit", "verify", str(kit))
+    seal = made.split("seal: ")[1][:64]
+    assert seal in verified
+    assert (kit / "installer" / "cloister.msi").is_file()
+    assert "kit install" in (kit / "READ-ME.txt").read_text()
+
+    other = home / "other"
+    assert "is installed" in _run(home, "kit", "install", str(kit), "--into", str(other))
+    assert (other / "small-model.gguf").read_bytes() == model.read_bytes()
+    (home / "profile" / "catalogue.toml").unlink()  # a computer that does not know it
+    said = _run(home, "kit", "install", str(kit), "--into", str(tmp_path / "third"), code=1)
+    assert "--accept-unknown" in said
+
+    (kit / "models" / "small-model.gguf").write_bytes(b"damaged")
+    said = _run(home, "kit", "verify", str(kit), code=1)
+    assert "damaged: models/small-model.gguf" in said
+    assert "is deleted" in _run(home, "models", "remove", "small-model.gguf")
+    assert not model.exists()
+    _run(home, "models", "remove", "small-model.gguf", code=1)
+
+
+def test_a_damaged_file_and_a_folder_of_one_s_own(home: Path) -> None:
+    disk = home / "second disk"
+    disk.mkdir()
+    assert _run(home, "models", "folder", str(disk)).strip() == str(disk)
+    assert _run(home, "models", "folder").strip() == str(disk)
+    data = bytearray(guide_model_path().read_bytes())
+    data[-1] ^= 1
+    (disk / "small-model.gguf").write_bytes(data)
+    assert "damaged or altered" in _run(home, "models", "verify", "small-model.gguf", code=1)
+    assert "not what its publisher made" in _run(
+        home, "kit", "make", str(home / "k"), "--model", "small-model.gguf", code=1
+    )
+    _run(home, "models", "folder", str(home / "none"), code=1)
+    assert _run(home, "models", "folder", "--default").strip() == str(home / "profile" / "models")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="pipes of this kind")
+def test_what_is_no_model_file_is_one_sentence(home: Path) -> None:
+    os.mkfifo(home / "pipe.gguf")
+    (home / "page.gguf").write_text("<html>Sign in to this network</html>")
+    for path in (home, home / "pipe.gguf", home / "page.gguf", home / "none.gguf", Path("/dev/zero")):
+        said = _run(home, "models", "import", str(path), code=1)
+        assert said.count("\n") == 1
+    assert not (home / "profile" / "models").exists()
+
+
+def test_found_in_another_program_s_cache(home: Path) -> None:
+    blobs = home / ".ollama" / "models" / "blobs"
+    blobs.mkdir(parents=True)
+    sha256 = model_shelf.sha256(guide_model_path().read_bytes())
+    shutil.copyfile(guide_model_path(), blobs / f"sha256-{sha256}")
+    said = _run(home, "models", "import", "--find")
+    assert f"sha256-{sha256} (Ollama) may be small" in said
+    said = _run(home, "models", "import", str(blobs / f"sha256-{sha256}"), "--how", "clone")
+    assert "small is installed" in said

@@ -38,4 +38,4 @@ def stem_of(name: str) -> str:
 
 def part_paths(path: Path) -> tuple[Path, ...]:
     """Return all parts of the model file at ``path`` in order; they need not exist."""
-    return tuple(path.with_name(name) for name in part_names(path.name))
+    return tuple(path.parent / name for name in part_names(path.name))  # a root has no name

@@ -19,6 +19,7 @@ from typing import Any
 
 from app.children.channel import Channel
 from app.children.confine import confine
+from app.children.ear import Ear, reach
 
 _PTRACE_SEIZE, _PTRACE_DETACH = 0x4206, 17
 
@@ -31,14 +32,20 @@ def main(channel: Channel) -> int:
     "try_...", ...}`` by ``{"refused": true, "errno": "EPERM"}`` or ``{"refused": false}``, with
     ``"refused": null`` where this platform has no such thing to try.
     """
+    ear = Ear()
     while True:
         request = channel.receive()
         assert request is not None  # there is no time limit
-        channel.send(_answer(request))
+        channel.send(_answer(request, ear))
 
 
-def _answer(request: dict[str, Any]) -> dict[str, Any]:
+def _answer(request: dict[str, Any], ear: Ear) -> dict[str, Any]:
     name = request.pop("request")
+    if name == "listen":
+        ear.open()
+        return {"ports": ear.ports, "failed": ear.failed}
+    if name == "heard":
+        return {"heard": ear.heard}
     if name == "confine":
         readable, devices = request["readable"], request.get("devices", ())
         return confine([Path(path) for path in readable], [Path(path) for path in devices]).to_json()
@@ -89,6 +96,10 @@ def _try_chmod(path: str) -> None:
 
 def _try_socket(family: str) -> None:
     socket.socket(getattr(socket, family), socket.SOCK_STREAM).close()
+
+
+def _try_reach(family: str, port: int, patience_s: float) -> None:
+    reach(family, port, patience_s)
 
 
 def _try_socketpair() -> None:
@@ -159,6 +170,7 @@ def _attempts() -> dict[str, Callable[..., None]]:
         _try_truncate,
         _try_chmod,
         _try_socket,
+        _try_reach,
         _try_socketpair,
     )
     posix = (_try_spawn, _try_fork, _try_exec, _try_kill)

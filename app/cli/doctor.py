@@ -23,7 +23,7 @@ import psutil
 import app
 from app.children.channel import Channel, ChannelClosed, ProtocolError
 from app.children.child import Child
-from app.cli import doctor_engine
+from app.cli import doctor_engine, doctor_network
 from app.cli.doctor_memory import memory_lines, memory_report, power_report
 from app.core.errors import UserError
 from app.core.paths import profile_dir
@@ -50,10 +50,13 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     """Add the verb."""
     parser = subparsers.add_parser("doctor", help=text("children.doctor.help"))
     parser.add_argument("--json", action="store_true", help=text("children.doctor.help_json"))
+    parser.add_argument("--network", action="store_true", help=text("seal.doctor.help"))
 
 
 def run(args: argparse.Namespace) -> int:
     """Print the report; returns 0, or 1 when there is a problem."""
+    if args.network:
+        return doctor_network.run(args)
     report = examine()
     if args.json:
         print(json.dumps(report, indent=2))

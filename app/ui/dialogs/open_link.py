@@ -24,7 +24,7 @@ from app.ui.widgets.icon_view import IconView
 from app.ui.widgets.label import Label
 from app.ui.widgets.panel import Panel
 
-WIDE, HIGH, COLUMN = 560, 300, 512
+WIDE, HIGH, HIGHEST, REMARK, COLUMN = 560, 260, 520, 52, 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,6 @@ class OpenLinkDialog(QDialog):
         self._title = Label(theme, question, TextRole.UI, "text2", wrap=True)
         self._host = Label(theme, link.host, TextRole.TITLE, wrap=True)
         self._address = Label(theme, link.address, TextRole.CODE, wrap=True)
-        self._address.setTextInteractionFlags(Qt.TextInteractionFlag.NoTextInteraction)
         self._remarks = [Label(theme, words, TextRole.UI, "warn", wrap=True) for words in link.remarks]
         self._icons = [IconView(theme, IconName.TRIANGLE_ALERT, 16, "warn") for _ in link.remarks]
         self._line = Panel(theme, "line")
@@ -68,25 +67,27 @@ class OpenLinkDialog(QDialog):
         self.leave_button.clicked.connect(self.reject)
         self.leave_button.setDefault(True)
         self.leave_button.setFocus()
-        self.resize(theme.px(WIDE), theme.px(HIGH))
+        self.resize(theme.px(WIDE), theme.px(min(HIGHEST, HIGH + REMARK * len(link.remarks))))
 
     @property
     def sentences(self) -> Sequence[str]:
         """Everything that is said, from top to bottom."""
-        return [label.text() for label in (self._title, self._host, self._address, *self._remarks)]
+        return [label.text() for label in (self._title, self._host, *self._remarks, self._address)]
 
     def _build(self) -> None:
         column = self._scroll.column
         column.setSpacing(8)
         column.addSpacing(12)
-        for label in (self._title, self._host, self._address):
-            column.addWidget(label)
+        column.addWidget(self._title)
+        column.addWidget(self._host)
+        # Before the address, which may be long: a warning is never below the edge.
         for icon, label in zip(self._icons, self._remarks, strict=True):
             row = QHBoxLayout()
             row.setSpacing(8)
             row.addWidget(icon, 0, Qt.AlignmentFlag.AlignTop)
             row.addWidget(label, 1)
             column.addLayout(row)
+        column.addWidget(self._address)
         column.addStretch(1)
         inside = self._scroll.widget()
         if inside is not None:

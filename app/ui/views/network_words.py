@@ -74,7 +74,9 @@ def end_of(connection: Connection, *, under_way: bool) -> str:
 
 
 def carried(connection: Connection) -> str:
-    """Return how much came in and, where that is known, went out."""
+    """Return how much came in and, where that is known, went out; nothing where nobody counted yet."""
+    if connection.ended is None and not connection.received:
+        return ""
     words = texts.text("seal.page.received", size=amount(connection.received))
     if not connection.sent:
         return words

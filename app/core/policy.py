@@ -21,6 +21,9 @@ FILE_NAME = "policy.toml"
 MAX_BYTES = 64 * 1024
 _SEALED = "sealed"
 _NETWORK = "network"
+_MODELS, _ONLY_CATALOGUE = "models", "only_catalogue"
+_WORDS = {_NETWORK: _SEALED, _MODELS: _ONLY_CATALOGUE}
+"""What each table may hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +31,14 @@ class Policy:
     """What stands in the policy files together.
 
     ``files`` are those that were found; ``damaged`` is one of them that is not understood. ``sealed``
-    holds when any of them says so, or when one is damaged.
+    holds when any of them says so, or when one is damaged; so does ``only_catalogue``: no model file may
+    be used whose hash is in no catalogue.
     """
 
     files: tuple[Path, ...] = ()
     sealed: bool = False
     damaged: Path | None = None
+    only_catalogue: bool = False
 
 
 def policy_files() -> tuple[Path, ...]:
@@ -47,18 +52,21 @@ def policy_files() -> tuple[Path, ...]:
 def read_policy(files: Sequence[Path] | None = None) -> Policy:
     """Read the policy of this computer; ``files`` are for tests."""
     found: list[Path] = []
-    sealed, damaged = False, None
+    sealed, only_catalogue, damaged = False, False, None
     for path in policy_files() if files is None else files:
         try:
             content = _content(path)
             if content is None:
                 continue
             found.append(path)
-            sealed = _sealed(tomllib.loads(content.decode("utf-8"))) or sealed
+            table = _checked(tomllib.loads(content.decode("utf-8")))
+            sealed = _truth(table, _NETWORK) or sealed
+            only_catalogue = _truth(table, _MODELS) or only_catalogue
         except (OSError, ValueError):
             found += [path] if path not in found else []
             damaged = damaged or path
-    return Policy(tuple(found), sealed or damaged is not None, damaged)
+    closed = damaged is not None
+    return Policy(tuple(found), sealed or closed, damaged, only_catalogue or closed)
 
 
 def _content(path: Path) -> bytes | None:
@@ -78,12 +86,17 @@ def _content(path: Path) -> bytes | None:
     return content
 
 
-def _sealed(table: dict[str, Any]) -> bool:
-    """Return what ``[network] sealed`` says, False without it; raises ValueError on anything else."""
-    network = table.get(_NETWORK, {})
-    if set(table) - {_NETWORK} or not isinstance(network, dict) or set(network) - {_SEALED}:
-        raise ValueError("unknown words")
-    sealed = network.get(_SEALED, False)
-    if sealed is True or sealed is False:
-        return bool(sealed)
-    raise ValueError("neither true nor false")
+def _checked(table: dict[str, Any]) -> dict[str, Any]:
+    """Return ``table`` if every word in it is known; raises ValueError on anything else."""
+    for name, content in table.items():
+        known = _WORDS.get(name)
+        if not isinstance(content, dict) or set(content) - {known}:
+            raise ValueError("unknown words")
+        if not all(value is True or value is False for value in content.values()):
+            raise ValueError("neither true nor false")
+    return table
+
+
+def _truth(table: dict[str, Any], name: str) -> bool:
+    """Return what the one word of the table ``name`` says, False without it."""
+    return bool(table.get(name, {}).get(_WORDS[name], False))

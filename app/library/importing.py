@@ -158,8 +158,9 @@ class Import:
         """Bring ``found`` in; may be run again after anything, and then goes on where it was.
 
         Raises :class:`Stopped`, and UserError ``library.no_space``, ``disk_full``, ``import_refused``,
-        ``import_differs``, ``import_no_link``, ``import_link_not_moved``, ``import_source_gone``,
-        ``import_source_kept``, ``import_busy``, ``changed_meanwhile`` or ``folder_unusable``.
+        ``import_forbidden``, ``import_differs``, ``import_no_link``, ``import_link_not_moved``,
+        ``import_source_gone``, ``import_source_kept``, ``import_busy``, ``changed_meanwhile`` or
+        ``folder_unusable``.
         """
         if how is How.MOVE and found.through_link:
             raise UserError("library.import_link_not_moved")
@@ -231,6 +232,8 @@ class Import:
         for part, mark, sha256 in zip(part_paths(found.path), found.marks, hashes, strict=True):
             if sha256 not in known and (part.name, mark.size) in listed:
                 raise UserError("library.import_differs", name=part.name)
+        if self.shelf.only_catalogue():
+            raise UserError("library.import_forbidden")
         if not self.accept(Unknown(found, hashes)):
             raise UserError("library.import_refused")
         return ""

@@ -231,7 +231,11 @@ def install(
     manifest, _ = read_manifest(folder)
     known = {file.sha256 for entry in entries for file in entry.files if file.sha256}
     for model in manifest.models:
-        if model.sha256 not in known and not accept(model):
+        if model.sha256 in known:
+            continue
+        if shelf.only_catalogue():
+            raise UserError("library.import_forbidden")
+        if not accept(model):
             raise UserError("library.import_refused")
     place = shelf.make_folder(for_all=for_all)
     total, before, placed = sum(model.size for model in manifest.models), 0, []

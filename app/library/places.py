@@ -13,6 +13,7 @@ from pathlib import Path
 import platformdirs
 
 from app.core.paths import profile_dir
+from app.core.policy import read_policy
 from app.core.settings import MODELS_FOLDER, Settings
 from app.library.catalogue import CATALOGUE
 
@@ -36,8 +37,12 @@ def shared_folders() -> tuple[Path, ...]:
 
 
 def catalogue_files() -> tuple[Path, ...]:
-    """Return where more of the catalogue may stand: the computer's file, then the profile's."""
-    return *(place / CATALOGUE for place in _site("config")), profile_dir() / CATALOGUE
+    """Return where more of the catalogue may stand: the computer's file, then the profile's.
+
+    The profile's does not count where a policy allows only what is in a catalogue.
+    """
+    site = tuple(place / CATALOGUE for place in _site("config"))
+    return site if read_policy().only_catalogue else (*site, profile_dir() / CATALOGUE)
 
 
 def _site(kind: str) -> tuple[Path, ...]:

@@ -8,7 +8,7 @@ and whenever they changed. Shared folders are read, never written.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -17,6 +17,7 @@ from pathlib import Path
 from app.core.errors import UserError
 from app.core.logs import log_event
 from app.core.model_parts import part_names, part_paths
+from app.core.policy import read_policy
 from app.core.private_files import make_folder
 from app.library import aside
 from app.library.aside import Removed
@@ -84,7 +85,10 @@ class Unfinished:
 
 
 class Shelf:
-    """The model files of one person. ``index`` None remembers verifications for this run only."""
+    """The model files of one person. ``index`` None remembers verifications for this run only.
+
+    ``only_catalogue`` is asked whether files of no catalogue are forbidden; in the program by the policy.
+    """
 
     def __init__(
         self,
@@ -92,7 +96,9 @@ class Shelf:
         index: Path | None = None,
         shared: Sequence[Path] = (),
         entries: Sequence[CatalogueEntry] = (),
+        only_catalogue: Callable[[], bool] = lambda: read_policy().only_catalogue,
     ) -> None:
+        self.only_catalogue = only_catalogue
         self.folder = folder.absolute()
         others = (place.absolute() for place in shared)
         self._shared = tuple(place for place in others if place != self.folder)
@@ -187,7 +193,12 @@ class Shelf:
         raise UserError(f"library.{codes.get(model.condition, 'model_unknown')}")
 
     def accept(self, path: Path) -> ModelFile:
-        """Note the person's decision to use a file that is in no catalogue. Raises as :meth:`record`."""
+        """Note the person's decision to use a file that is in no catalogue. Raises as :meth:`record`.
+
+        Also UserError ``library.model_unverified``, and ``import_forbidden`` where a policy forbids it.
+        """
+        if self.only_catalogue():
+            raise UserError("library.import_forbidden")
         for part in part_paths(path.absolute()):
             noted = self._note(part, mark_of(part))
             if noted is None:
@@ -316,7 +327,8 @@ class Shelf:
             ):
                 return Condition.DAMAGED
             else:
-                conditions.append(Condition.ACCEPTED if noted.accepted else Condition.UNKNOWN)
+                accepted = noted.accepted and not self.only_catalogue()
+                conditions.append(Condition.ACCEPTED if accepted else Condition.UNKNOWN)
         worst = (Condition.UNKNOWN, Condition.ACCEPTED, Condition.KNOWN)
         return next(condition for condition in worst if condition in conditions)
 

@@ -102,6 +102,19 @@ def test_an_unknown_file_needs_a_decision(carry: Import, tmp_path: Path) -> None
     assert carry.shelf.files()[0].condition is Condition.ACCEPTED
 
 
+def test_a_policy_leaves_nothing_to_decide(carry: Import, tmp_path: Path, source: Path) -> None:
+    path = tmp_path / "stick" / "other.gguf"
+    model_shelf.write(path, 5000, seed=9)
+
+    def accept(_unknown: importing.Unknown) -> bool:
+        raise AssertionError("nobody is asked")
+
+    carry.accept, carry.shelf.only_catalogue = accept, lambda: True
+    assert _code(lambda: _bring(carry, path)) == "library.import_forbidden"
+    assert _names(carry.shelf.folder) == []
+    assert _bring(carry, source).entry == "tiny"
+
+
 def test_an_altered_file_of_a_known_name_is_refused_whatever_is_decided(
     carry: Import, tmp_path: Path, data: bytes
 ) -> None:

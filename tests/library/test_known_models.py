@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from app.core.errors import UserError
+from app.core.policy import Policy, read_policy
 from app.library import catalogue, free_space, places
 from app.library.catalogue import CatalogueEntry, parse
 from app.library.known_models import known_models
@@ -111,6 +112,30 @@ def test_places_do_not_follow_the_environment(monkeypatch: pytest.MonkeyPatch, t
     for name in ("XDG_DATA_DIRS", "XDG_CONFIG_DIRS", "PROGRAMDATA", "ALLUSERSPROFILE"):
         monkeypatch.setenv(name, str(tmp_path))
     assert (places.shared_folders(), places.catalogue_files()[:-1]) == before
+
+
+def test_under_a_strict_policy_the_profile_adds_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert places.catalogue_files()[-1].parent == places.default_folder().parent
+    monkeypatch.setattr(places, "read_policy", lambda: Policy(only_catalogue=True))
+    assert places.default_folder().parent not in [path.parent for path in places.catalogue_files()]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("[models]\nonly_catalogue = true", (False, True)),
+        ("[network]\nsealed = true", (True, False)),
+        ("[models]\nonly_catalogue = 1", (True, True)),  # not understood: takes every liberty
+        ("[models]\nonly_catalog = true", (True, True)),
+        ("models = true", (True, True)),
+        ("", (False, False)),
+    ],
+)
+def test_what_a_policy_file_says(tmp_path: Path, text: str, expected: tuple[bool, bool]) -> None:
+    path = tmp_path / "policy.toml"
+    path.write_text(text)
+    policy = read_policy([path])
+    assert (policy.sealed, policy.only_catalogue) == expected
 
 
 def test_the_reserve_of_a_disk() -> None:

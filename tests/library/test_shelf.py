@@ -89,6 +89,21 @@ def test_an_unknown_file_needs_a_decision_that_lasts_as_long_as_the_file(make: M
     assert _refused(make(), path) == "library.model_unknown"
 
 
+def test_a_policy_forbids_what_is_in_no_catalogue(make: Make, tmp_path: Path, data: bytes) -> None:
+    shelf = make()
+    path = shelf.folder / "other.gguf"
+    model_shelf.write(path, seed=2)
+    shelf.verify(path)
+    shelf.accept(path)
+    entries = [model_shelf.entry(("tiny.gguf", data))]
+    strict = Shelf(shelf.folder, tmp_path / "index.json", (), entries, lambda: True)
+    assert _refused(strict, path) == "library.model_unknown"  # also what was accepted before
+    with pytest.raises(UserError) as error:
+        strict.accept(path)
+    assert error.value.code == "library.import_forbidden"
+    assert strict.ensure(shelf.folder / "tiny.gguf").usable
+
+
 def test_what_only_the_hub_vouched_for_is_known(tmp_path: Path, data: bytes) -> None:
     shelf = Shelf(tmp_path / "models", tmp_path / "index.json")
     path = tmp_path / "models" / "tiny.gguf"

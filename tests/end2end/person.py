@@ -13,7 +13,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -179,10 +179,12 @@ class Person:
         calls: str = "network",
         variables: Mapping[str, str] | None = None,
         root: Path = ROOT,
+        within: Sequence[str] = (),
     ) -> None:
         """Start the program of the tree ``root``.
 
-        ``trace`` gets its system ``calls``; ``variables`` are added to its environment.
+        ``trace`` gets its system ``calls``; ``variables`` are added to its environment; ``within`` is a
+        command that runs it (to take something away from it).
         """
         self._screen = screen
         self._pictures = pictures
@@ -194,6 +196,7 @@ class Person:
             settings.write_text(f'{{"appearance.theme": "{theme}"}}', "utf-8")
         self.program = subprocess.Popen(
             [
+                *within,
                 *(["strace", "-f", "-qq", "-e", f"trace={calls}", "-o", str(trace)] if trace else []),
                 sys.executable,
                 "-m",

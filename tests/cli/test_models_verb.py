@@ -1,0 +1,179 @@
+"""The verb ``models`` as a person types it: list, download, interrupt, go on, verify, remove."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from app.cli.download_line import remaining
+from app.storage.keystore import Keystore, KeystoreProblem, Secret
+from tests.support.hub import COMMIT, FILE, REPOSITORY, Answer, Bytes, Hub
+
+ROOT = Path(__file__).resolve().parents[2]
+SIZE = 3_000_001
+
+
+@pytest.fixture
+def hub() -> Iterator[Hub]:
+    with Hub(Bytes.random(SIZE)) as hub:
+        yield hub
+
+
+@pytest.fixture
+def home(tmp_path: Path, hub: Hub) -> Path:
+    """Return a profile whose catalogue knows the hub's file."""
+    profile = tmp_path / "profile"
+    profile.mkdir(mode=0o700)
+    (profile / "catalogue.toml").write_text(
+        "[tiny]\n"
+        'publisher = "Some people"\nlicence = "Apache-2.0"\npurpose = "chat"\nlike = "gpt-oss-20b"\n'
+        "[[tiny.files]]\n"
+        f'repository = "{REPOSITORY}"\ncommit = "{COMMIT}"\nname = "{FILE}"\n'
+        f'size = {SIZE}\nsha256 = "{hub.source.sha256}"\nconfirmed = true\n',
+        "utf-8",
+    )
+    return profile
+
+
+def command(*words: str) -> list[str]:
+    return [sys.executable, "-m", "app", "models", *words]
+
+
+def environment(home: Path) -> dict[str, str]:
+    return {**os.environ, "CLOISTER_HOME": str(home)}
+
+
+def models(home: Path, *words: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        command(*words),
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        env=environment(home),
+        input=stdin,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_downloaded_listed_verified_and_removed(home: Path, hub: Hub) -> None:
+    assert "tiny  0.003 GB  not here" in models(home, "list").stdout
+    done = models(home, "download", "tiny", "--mirror", hub.endpoint)
+    assert (done.returncode, done.stderr.splitlines()[0]) == (
+        0,
+        f"Connecting to {hub.endpoint.removeprefix('http://')} for {FILE}.",
+    )
+    path = home / "models" / FILE
+    assert hashlib.sha256(path.read_bytes()).hexdigest() == hub.source.sha256
+    listed = json.loads(models(home, "list", "--json").stdout)
+    assert [(row["here"], row["condition"]) for row in listed if row["name"] == "tiny"] == [
+        (True, "known")
+    ]
+    assert models(home, "verify").returncode == 0
+    assert models(home, "remove", "tiny").returncode == 0
+    assert not path.exists()
+    noted = [json.loads(file.read_text("utf-8")) for file in (home / "connections").iterdir()]
+    assert {note["outcome"] for note in noted} == {"done"}
+    assert len(noted) == 2
+
+
+def test_as_json_nothing_but_one_object_is_printed(home: Path, hub: Hub) -> None:
+    done = models(home, "download", "tiny", "--mirror", hub.endpoint, "--json")
+    assert done.stderr == ""
+    (file,) = json.loads(done.stdout)["files"]
+    assert (file["sha256"], file["bytes_received"]) == (hub.source.sha256, SIZE)
+
+
+def test_ctrl_c_pauses_and_the_same_command_goes_on(home: Path, hub: Hub) -> None:
+    hub.bodies.append(Answer(stall_after=2**20))
+    process = subprocess.Popen(
+        command("download", "tiny", "--mirror", hub.endpoint),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+        env=environment(home),
+    )
+    assert hub.stalled.wait(30)
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=30)
+    hub.go_on.set()
+    assert process.returncode == 130
+    assert errors.endswith("the same command goes on where it stopped.\n")
+    assert not (home / "models" / FILE).exists()
+    done = models(home, "download", "tiny", "--mirror", hub.endpoint, "--json")
+    assert json.loads(done.stdout)["files"][0]["bytes_received"] < SIZE
+
+
+def test_what_is_wrong_is_one_sentence(home: Path, hub: Hub) -> None:
+    hub.every_record = Answer(404)
+    done = models(home, "download", "tiny", "--mirror", hub.endpoint)
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert "does not have this file" in done.stderr.splitlines()[-1]
+    assert models(home, "download", "nothing").returncode == 1
+    assert models(home, "download").returncode == 2
+    bad = models(home, "download", "tiny", "--mirror", "not an address")
+    assert (bad.returncode, "cannot be understood" in bad.stderr) == (1, True)
+
+
+def test_a_sealed_program_downloads_nothing(home: Path, hub: Hub) -> None:
+    (home / "settings.json").write_text(json.dumps({"network.sealed": "on"}), "utf-8")
+    done = models(home, "download", "tiny", "--mirror", hub.endpoint)
+    assert done.returncode == 1
+    assert hub.seen == []
+
+
+def test_the_settings_name_the_mirror(home: Path, hub: Hub) -> None:
+    (home / "settings.json").write_text(json.dumps({"network.endpoint": hub.endpoint}), "utf-8")
+    assert models(home, "download", "tiny").returncode == 0
+
+
+class InMemory:
+    """A key store for one test."""
+
+    words: dict[tuple[str, str], str]
+
+    def __init__(self) -> None:
+        self.words = {}
+
+    def get_password(self, service: str, username: str) -> str | None:
+        return self.words.get((service, username))
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        self.words[service, username] = password
+
+    def delete_password(self, service: str, username: str) -> None:
+        del self.words[service, username]
+
+
+def test_secrets_are_kept_read_and_forgotten() -> None:
+    store = InMemory()
+    keystore = Keystore(lambda: store)
+    assert keystore.read_secret(Secret.HUB_TOKEN) is None
+    keystore.store_secret(Secret.HUB_TOKEN, "hf_secret")
+    keystore.store_secret(Secret.PROXY, "anna\nw\u00f6rd")
+    assert keystore.read_secret(Secret.HUB_TOKEN) == "hf_secret"
+    keystore.remove_secret(Secret.HUB_TOKEN)
+    keystore.remove_secret(Secret.HUB_TOKEN)
+    assert list(store.words) == [("Cloister", "proxy")]
+
+
+def test_a_store_that_forgets_is_found_out() -> None:
+    with pytest.raises(KeystoreProblem):
+        Keystore(InMemory).store_secret(Secret.HUB_TOKEN, "hf_secret")
+
+
+def test_how_long_it_will_take_in_words() -> None:
+    assert remaining(None) == ""
+    assert remaining(59.6) == "60 s left"
+    assert remaining(600) == "10 min left"
+    assert remaining(2 * 3600 + 300) == "2 h 5 min left"

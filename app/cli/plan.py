@@ -15,6 +15,7 @@ from pathlib import Path
 
 from app.cli import exits
 from app.core.errors import UserError
+from app.core.memory import MIB
 from app.core.paths import guide_model_path
 from app.core.programs import RunningProgram, closing_words, largest_programs
 from app.core.texts import text
@@ -44,6 +45,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument(
         "--context", type=_context, default=0, metavar="N", help=text("plan.cli.context")
     )
+    parser.add_argument("--adapter", default="", metavar="FILE", help=text("plan.cli.adapter"))
     parser.add_argument("--force", action="store_true", help=text("plan.cli.force"))
 
 
@@ -57,9 +59,12 @@ def run(args: argparse.Namespace) -> int:
     try:
         computer = computers.described(args.assume) if args.assume is not None else None
         entry = _entry(args.model)
+        adapters_mib = _size_mib(args.adapter) if args.adapter else 0.0
     except UserError as error:
         return _usage(error)
-    wishes = Wishes(context=args.context, force=args.force, others_mib=WINDOW_MIB)
+    wishes = Wishes(
+        context=args.context, force=args.force, others_mib=WINDOW_MIB, adapters_mib=adapters_mib
+    )
     plan = _plan(args.model, entry, computer, wishes)
     # What could be closed is known of this computer only, and asked only where it would help.
     programs = largest_programs() if computer is None and plan.helped_by_closing else ()
@@ -86,6 +91,13 @@ def _entry(model: str) -> CatalogueEntry | None:
     if Path(model).suffix.lower() == ".gguf":
         return None  # the engine says what is wrong with the file
     raise UserError("plan.model_unknown", names=", ".join(entries))
+
+
+def _size_mib(adapter: str) -> float:
+    """Return what an adapter takes: its weights are read as they lie in the file."""
+    if not _is_file(adapter):
+        raise UserError("engine.adapter_missing")
+    return Path(adapter).stat().st_size / MIB
 
 
 def _is_file(name: str) -> bool:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import os
+import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -35,7 +37,9 @@ def backend_for(
         gpu_layers=0, cpu_expert_layers=0, mmap=mmap, repack=repack, layers=0, device=None
     )
     backend.load_model([path], lambda _done: None, settings)
-    backend.read_adapters(adapters)
+    kind = backend.metadata("general.architecture")
+    backend.judge_adapters(adapters, kind, int(backend.metadata(f"{kind}.expert_count") or 0))
+    backend.read_adapters()
     backend.open_context(ContextSettings(512, 256, 1))
     return backend
 
@@ -196,6 +200,24 @@ def test_what_is_read_ahead_with_an_adapter_is_read_with_it(client: EngineClient
     assert ask(client).parts == without.parts
     client.prepare(PrepareRequest(turn, "How do I "))
     assert answer(ask(client, adapter)) == SENTENCE
+
+
+def test_the_plan_counts_what_is_an_adapter_and_nothing_else(
+    client: EngineClient, tiny_model: Path, tmp_path: Path
+) -> None:
+    def counted(*adapters: Path) -> list[int]:
+        request = LoadRequest(str(tiny_model), adapters=tuple(map(str, adapters)))
+        plan = client.load(request, lambda _event: None).plan
+        assert plan is not None
+        return [int(one.values["size"]) for one in plan.reasons if one.code == "plan.adapters"]
+
+    large = tmp_path / "large.gguf"
+    large.write_bytes(tiny_model.read_bytes()[:4096])
+    os.truncate(large, 2**30)
+    assert counted(large) == [], "no adapter, however large, takes the model's room"
+    first = tiny_adapter.write(tmp_path / "0.gguf")
+    copies = [Path(shutil.copy(first, tmp_path / f"{number}.gguf")) for number in range(1, 41)]
+    assert counted(*copies) == [round(40 * first.stat().st_size / 2**20)]
 
 
 def test_an_engine_without_it_starts_again_with_it(client: EngineClient, tmp_path: Path) -> None:

@@ -217,6 +217,30 @@ def test_a_plan_crosses_the_border_unchanged() -> None:
     assert Plan.from_json(made.to_json()) == made
 
 
-def _plan(name: str, model: str = "gpt-oss-20b", *, context: int = 0, force: bool = False) -> Plan:
-    wishes = Wishes(context=context, force=force, others_mib=WINDOW)
+def _plan(
+    name: str,
+    model: str = "gpt-oss-20b",
+    *,
+    context: int = 0,
+    force: bool = False,
+    adapters_mib: float = 0.0,
+) -> Plan:
+    wishes = Wishes(context=context, force=force, others_mib=WINDOW, adapters_mib=adapters_mib)
     return plan(shape(model), computers.described(name), wishes)
+
+
+def test_an_adapter_takes_its_room_and_is_named() -> None:
+    for name in ("linux-cpu-16gb", "mac-24gb", "rtx-4090-24gb", "mac-16gb-macos-14"):
+        plain, made = _plan(name), _plan(name, adapters_mib=300.0)
+        named = next(reason for reason in made.reasons if reason.code == "plan.adapters")
+        assert named.values == {"size": 300}
+        assert "An adapter takes 300 MB" in text(named.code, **named.values)
+        assert "plan.adapters" not in [reason.code for reason in plain.reasons]
+        if made.cpu_expert_layers == plain.cpu_expert_layers and made.load_mode is plain.load_mode:
+            assert made.devices[-1].budget_mib == pytest.approx(
+                plain.devices[-1].budget_mib - 300, abs=0.2
+            )
+    # 11,803 against 11,791 without one: there is no room for another 100 but in the cache's precision.
+    assert _plan("windows-office-16gb").cache_type == "f16"
+    assert _plan("windows-office-16gb", adapters_mib=100.0).cache_type == "q8_0"
+    assert _plan("mac-8gb", adapters_mib=100.0).missing_mib == pytest.approx(6471, abs=3)

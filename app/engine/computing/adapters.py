@@ -18,6 +18,8 @@ from app.core.errors import UserError
 from app.engine.computing.adapter_header import check_adapter
 from app.engine.protocol.requests import STRONGEST
 
+Files = Mapping[str, Path | UserError]
+
 
 class Adapters:
     """Reads and applies adapters by the name the Interface gave them; takes the llama_cpp module."""
@@ -25,25 +27,36 @@ class Adapters:
     def __init__(self, library: Any, ggml_base: Any) -> None:
         self._lib = library
         self._ggml_base = ggml_base
+        self._good: dict[str, Path] = {}
         self._read: dict[str, Any] = {}
         self._refused: dict[str, UserError] = {}
         self._in_use: tuple[str, float] = ("", 0.0)
 
-    def read(self, model: Any, files: Mapping[str, Path | UserError], architecture: str) -> None:
-        """Read every file for ``model``; must come before its context opens, which makes room for them.
+    def judge(self, files: Files, architecture: str, experts: int) -> float:
+        """Check every file for a model of ``architecture`` with so many experts.
 
-        ``files`` gives, by name, the place or what was found wrong with it before. Never raises.
+        ``files`` gives, by name, the place or what was found wrong with it before. Returns what the good
+        ones will take, in MiB: their weights are read as they lie in the file. Never raises.
         """
-        experts = self._experts(model, architecture)
+        size = 0
         for name, place in files.items():
             if isinstance(place, UserError):
                 self._refused[name] = place
                 continue
             try:
                 check_adapter(self._ggml_base, place, architecture, experts)
+                size += place.stat().st_size
             except UserError as error:
                 self._refused[name] = error
-                continue
+            except OSError:
+                self._refused[name] = UserError("engine.adapter_unreadable")
+            else:
+                self._good[name] = place
+        return size / 2**20
+
+    def read(self, model: Any) -> None:
+        """Read the good files for ``model``; must come before its context, which makes room for them."""
+        for name, place in self._good.items():
             adapter = self._lib.llama_adapter_lora_init(model, os.fsencode(place))
             if adapter:
                 self._read[name] = adapter
@@ -79,10 +92,3 @@ class Adapters:
         for adapter in self._read.values():
             self._lib.llama_adapter_lora_free(adapter)
         self._read.clear()
-
-    def _experts(self, model: Any, architecture: str) -> int:
-        buffer = ctypes.create_string_buffer(32)
-        key = f"{architecture}.expert_count".encode()
-        length = self._lib.llama_model_meta_val_str(model, key, buffer, ctypes.sizeof(buffer))
-        text = buffer.value.decode("ascii", "replace") if length > 0 else ""
-        return int(text) if text.isdecimal() else 0

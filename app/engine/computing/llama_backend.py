@@ -11,14 +11,13 @@ from __future__ import annotations
 
 import ctypes
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from app.core.errors import UserError
 from app.core.sampling import Sampling
 from app.engine.computing import dry_run, native_grammar
-from app.engine.computing.adapters import Adapters
+from app.engine.computing.adapters import Adapters, Files
 from app.engine.computing.batches import Batches
 from app.engine.computing.context import ContextSettings, context_parameters
 from app.engine.computing.devices import Registry, compute_devices, processor_features
@@ -180,9 +179,13 @@ class LlamaBackend:
             raise LoadFailedError(self._journal.reason())
         return sizes
 
-    def read_adapters(self, files: Mapping[str, Path | UserError]) -> None:
-        """Read adapter files, between load_model and open_context; see :meth:`Adapters.read`."""
-        self._adapters.read(self._model, files, self.metadata("general.architecture"))
+    def judge_adapters(self, files: Files, architecture: str, experts: int) -> float:
+        """Check adapter files before a model is loaded; see :meth:`Adapters.judge`."""
+        return self._adapters.judge(files, architecture, experts)
+
+    def read_adapters(self) -> None:
+        """Read the good ones of them, between load_model and open_context."""
+        self._adapters.read(self._model)
 
     def open_context(self, settings: ContextSettings) -> None:
         """Set aside cache and compute buffers. Raises LoadFailedError when memory does not suffice."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.core.errors import UserError
 from app.engine.computing.llama_backend import (
@@ -69,14 +69,17 @@ def load(
     vocabulary = Vocabulary.from_gguf_tokens(facts[0].tokens, facts[0].token_types)
     shape = headers.shape(facts, found.file)
     computer = survey.with_devices(found.computer, backend.devices())
+    # Before the plan: a file that is no adapter must not count as one, however large it is.
+    size = backend.judge_adapters(found.adapters, facts[0].architecture, shape.experts)
+    wishes = replace(request.wishes, adapters_mib=size)
     plan = dry_plan.confirmed(
         backend,
         found.file,
         tensors=[tensor for header in facts for tensor in header.tensors],
         shape=shape,
-        plan=planner.plan(shape, computer, request.wishes),
+        plan=planner.plan(shape, computer, wishes),
         devices=computer.devices,
-        force=request.wishes.force,
+        force=wishes.force,
     )
     send(Planned(plan))
     if plan.verdict is Verdict.REFUSED:
@@ -85,7 +88,7 @@ def load(
         backend.load_model(
             found.file.parts, _progress(send), weight_settings(plan, shape, computer.devices)
         )
-        backend.read_adapters(found.adapters)
+        backend.read_adapters()
         backend.open_context(context_settings(plan))
     except LoadCancelledError:
         raise UserError("engine.load_cancelled") from None

@@ -82,6 +82,9 @@ def lay_out(shape: ModelShape, computer: Computer, wishes: Wishes, way: Way) -> 
     cache = sizes.cache_mib(shape, way.context, way.micro_batch, way.cache_type)
     weights = sizes.weights_mib(shape)
     host_budget = computer.available_mib - ENGINE_MIB - wishes.others_mib
+    # An adapter lies beside the matrices it changes: on the graphics device, where there is one.
+    if way.device is None or way.device.shared:
+        host_budget -= wishes.adapters_mib
     if way.load_mode is LoadMode.MMAP:
         # Pages of the word table that are not in use can go without being written anywhere.
         host_budget += sizes.embedding_mib(shape)
@@ -93,7 +96,7 @@ def lay_out(shape: ModelShape, computer: Computer, wishes: Wishes, way: Way) -> 
     on_host = sizes.embedding_mib(shape) + sizes.expert_layers_mib(shape, way.cpu_expert_layers)
     on_device = DevicePlan(
         name=way.device.name,
-        budget_mib=way.device.budget_mib,
+        budget_mib=max(0.0, way.device.budget_mib - wishes.adapters_mib),
         weights_mib=weights - on_host,
         cache_mib=cache,
         compute_mib=sizes.gpu_compute_mib(shape, way.context, way.micro_batch),

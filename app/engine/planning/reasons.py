@@ -29,23 +29,25 @@ def of(
     ``verdict`` is the one before a person's insistence; ``longest`` the longest context that would fit.
     """
     if verdict is Verdict.REFUSED and not wishes.force:
-        return tuple(_refusal(computer, layout, longest))
+        return tuple(_refusal(computer, wishes, layout, longest))
     return (
         *_verdict(computer, layout, verdict),
         *_context(shape, wishes, layout, verdict),
         *_placing(layout, computer, shape),
         *_loading(layout, shape),
         *_word_table(layout, shape),
+        *_adapters(wishes),
         _reason("micro_batch", tokens=layout.way.micro_batch),
         _threads(shape, computer, wishes),
         Reason(speed_basis, {}),
     )
 
 
-def _refusal(computer: Computer, layout: Layout, longest: int) -> Iterator[Reason]:
+def _refusal(computer: Computer, wishes: Wishes, layout: Layout, longest: int) -> Iterator[Reason]:
     lacking, context = layout.lacking_mib, layout.way.context
     yield _reason("refused", needs=_needs(layout), missing=lacking)
     yield _reason("refused_least", tokens=context)
+    yield from _adapters(wishes)
     in_use = max(0.0, computer.ram_mib - computer.available_mib)
     if 0 < longest < context:
         yield _reason("refused_context", tokens=longest)
@@ -125,6 +127,11 @@ def _word_table(layout: Layout, shape: ModelShape) -> Iterator[Reason]:
     close = host.total_mib + layouts.HOST_MARGIN_MIB > host.budget_mib - table
     if layout.way.load_mode is LoadMode.MMAP and close:
         yield _reason("word_table", table=table)
+
+
+def _adapters(wishes: Wishes) -> Iterator[Reason]:
+    if round(wishes.adapters_mib):
+        yield _reason("adapters", size=wishes.adapters_mib)
 
 
 def _threads(shape: ModelShape, computer: Computer, wishes: Wishes) -> Reason:

@@ -87,7 +87,8 @@ class DevicePlan:
 class Wishes:
     """What a person asks of a plan; 0 leaves the choice to the planner.
 
-    ``force`` loads what the plan refuses; ``others_mib`` is what the program's other processes hold.
+    ``force`` loads what the plan refuses; ``others_mib`` is what the program's other processes hold,
+    ``adapters_mib`` what the adapters take that are loaded with the model file.
     ``load_mode`` and ``cache_type`` ("": the planner's choice) and ``repack`` (None: likewise) fix what
     a plan would choose by itself, so that settings can be compared.
     """
@@ -97,6 +98,7 @@ class Wishes:
     threads: int = 0
     force: bool = False
     others_mib: float = 0.0
+    adapters_mib: float = 0.0
     load_mode: str = ""
     cache_type: str = ""
     repack: bool | None = None

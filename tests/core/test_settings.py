@@ -28,6 +28,13 @@ def test_an_unreadable_file_gives_the_defaults(tmp_path: Path, content: str) -> 
     assert Settings(path).word(declared.THEME) == "system"
 
 
+@pytest.mark.parametrize("content", ["[" * 200_000, '{"engine.idle_end_minutes": 1' + "0" * 400 + "}"])
+def test_nonsense_of_any_size_does_not_stop_the_program(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "settings.json"
+    path.write_text(content, "utf-8")
+    assert Settings(path).number(declared.IDLE_END_MINUTES) in (15.0, 1440.0)
+
+
 @given(st.one_of(st.floats(), st.integers(), st.text(), st.none(), st.booleans()))
 def test_a_number_is_always_within_its_bounds(value: object) -> None:
     checked = declared.TEXT_SCALE.checked(value)

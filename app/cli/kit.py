@@ -14,9 +14,9 @@ from app.cli import exits
 from app.cli.shelf_here import ProgressLine, ShelfHere, find, shelf_here
 from app.core.errors import UserError
 from app.core.texts import text
-from app.library import kit, kit_parts, places
+from app.library import kit, kit_installing, kit_making, kit_parts, places
 from app.library.free_space import in_gb
-from app.library.kit import Contents
+from app.library.kit_making import Contents
 from app.library.kit_manifest import KitModel, Manifest
 from app.library.shelf import ModelFile
 
@@ -62,7 +62,7 @@ def _make(args: argparse.Namespace) -> int:
         read_me=text("kit.cli.read_me").lstrip("\n"),
     )
     cut = args.fat32 or kit_parts.is_fat(args.folder)
-    made = kit.make(args.folder, contents, kit_parts.FAT_PIECE if cut else 0, ProgressLine())
+    made = kit_making.make(args.folder, contents, kit_parts.FAT_PIECE if cut else 0, ProgressLine())
     print(text("kit.cli.made", folder=str(args.folder), **_figures(made.manifest)))
     for model in made.manifest.models:
         print(
@@ -111,7 +111,7 @@ def _install(args: argparse.Namespace) -> int:
             print(line, file=sys.stderr)
         return bool(args.accept_unknown)
 
-    placed = kit.install(
+    placed = kit_installing.install(
         args.folder, here.shelf, here.known.entries, accept, ProgressLine(), for_all=args.shared
     )
     for path in placed:

@@ -87,7 +87,7 @@ class Unfinished:
 class Shelf:
     """The model files of one person. ``index`` None remembers verifications for this run only.
 
-    ``only_catalogue`` is asked whether files of no catalogue are forbidden; in the program by the policy.
+    ``only_catalogue`` is asked whether files of no catalogue are forbidden, as a policy may say.
     """
 
     def __init__(

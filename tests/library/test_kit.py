@@ -16,9 +16,9 @@ from types import SimpleNamespace
 import pytest
 
 from app.core.errors import UserError
-from app.library import copying, kit, kit_manifest, kit_parts
+from app.library import copying, kit, kit_installing, kit_making, kit_manifest, kit_parts
 from app.library.catalogue import CatalogueEntry
-from app.library.kit import Contents, Made
+from app.library.kit_making import Contents, Made
 from app.library.kit_manifest import MANIFEST, SUMS, UNFINISHED, KitModel
 from app.library.shelf import Condition, Shelf
 from tests.support import model_shelf
@@ -46,7 +46,7 @@ def make(tmp_path: Path, data: bytes) -> Callable[..., Made]:
         contents = Contents(
             {tmp_path / "from" / NAME: model_shelf.sha256(data)}, [installer], "Read me\n"
         )
-        return kit.make(folder or tmp_path / "kit", contents, largest)
+        return kit_making.make(folder or tmp_path / "kit", contents, largest)
 
     return run
 
@@ -77,12 +77,12 @@ def test_there_and_back(
     assert (folder / "licences" / "LICENSE").is_file()
     verdict = kit.verify(folder)
     assert (verdict.sound, verdict.extra, verdict.seal) == (True, (), made.seal)
-    (path,) = kit.install(folder, shelf, entries, _never)
+    (path,) = kit_installing.install(folder, shelf, entries, _never)
     assert path == tmp_path / "models" / NAME
     assert path.read_bytes() == data
     assert shelf.files()[0].condition is Condition.KNOWN
     assert [item.name for item in shelf.folder.iterdir()] == [NAME]
-    assert kit.install(folder, shelf, entries, _never) == (path,)  # and once more
+    assert kit_installing.install(folder, shelf, entries, _never) == (path,)  # and once more
 
 
 @pytest.mark.skipif(shutil.which("sha256sum") is None, reason="no sha256sum here")
@@ -114,7 +114,7 @@ def test_each_fault_is_named_by_file(
     assert verdict.missing == ("licences/lucide.txt",)
     assert verdict.extra == ("models/stranger.gguf",)
     with pytest.raises(UserError) as error:
-        kit.install(folder, shelf, entries, _never)
+        kit_installing.install(folder, shelf, entries, _never)
     assert error.value.code == "library.kit_damaged"
     assert error.value.values["name"] == f"models/{NAME}.002"
     assert list(shelf.folder.iterdir()) == []
@@ -147,14 +147,14 @@ def test_killed_while_it_is_made(tmp_path: Path, make: Callable[..., Made], data
     script = f"""
 import sys
 from pathlib import Path
-from app.library import kit, kit_parts
+from app.library import kit_making, kit_parts
 kit_parts._EVERY_S = 0.0
 def slowly(done, total):
     print(done, flush=True)
     if done > 3 * 2**20:
         sys.stdin.read()
-contents = kit.Contents({{Path({str(source)!r}): {model_shelf.sha256(data)!r}}})
-kit.make(Path({str(tmp_path / "kit")!r}), contents, 2 * 2**20, slowly)
+contents = kit_making.Contents({{Path({str(source)!r}): {model_shelf.sha256(data)!r}}})
+kit_making.make(Path({str(tmp_path / "kit")!r}), contents, 2 * 2**20, slowly)
 """
     with subprocess.Popen(
         [sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT
@@ -186,7 +186,7 @@ def test_installing_goes_on_after_a_kill(
     script = f"""
 import sys
 from pathlib import Path
-from app.library import copying, kit
+from app.library import copying, kit_installing
 from app.library.shelf import Shelf
 copying._EVERY_S, copying.SYNC_EVERY = 0.0, 2**20
 def slowly(done, total):
@@ -194,7 +194,7 @@ def slowly(done, total):
     if done > 3 * 2**20:
         sys.stdin.read()
 shelf = Shelf(Path({str(shelf.folder)!r}))
-kit.install(Path({str(tmp_path / "kit")!r}), shelf, (), lambda model: True, slowly)
+kit_installing.install(Path({str(tmp_path / "kit")!r}), shelf, (), lambda model: True, slowly)
 """
     with subprocess.Popen(
         [sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT
@@ -214,7 +214,7 @@ kit.install(Path({str(tmp_path / "kit")!r}), shelf, (), lambda model: True, slow
         return real(file, count)
 
     monkeypatch.setattr(copying, "_read", read)
-    (path,) = kit.install(tmp_path / "kit", shelf, entries, _never)
+    (path,) = kit_installing.install(tmp_path / "kit", shelf, entries, _never)
     assert path.read_bytes() == data
     assert sum(reads) <= len(data) - 3 * PIECE
 
@@ -225,11 +225,12 @@ def test_what_is_in_no_catalogue_needs_a_decision(
     make(0)
     folder = tmp_path / "kit"
     assert (
-        _code(lambda: kit.install(folder, shelf, (), lambda _model: False)) == "library.import_refused"
+        _code(lambda: kit_installing.install(folder, shelf, (), lambda _model: False))
+        == "library.import_refused"
     )
     assert not shelf.folder.exists()
     unknowing = Shelf(tmp_path / "models", tmp_path / "index.json")
-    kit.install(folder, unknowing, (), lambda _model: True)
+    kit_installing.install(folder, unknowing, (), lambda _model: True)
     assert unknowing.files()[0].condition is Condition.ACCEPTED
 
 
@@ -250,7 +251,7 @@ def test_a_consistent_lie_is_found_by_the_catalogue(
     )
     lie = replace(manifest, files=files, models=(replace(manifest.models[0], sha256=sha256),))
     (folder / MANIFEST).write_bytes(lie.to_bytes())
-    (folder / SUMS).write_bytes(kit._sums(lie, lie.to_bytes()))
+    (folder / SUMS).write_bytes(kit.sums_of(lie, lie.to_bytes()))
     assert kit.verify(folder).sound  # the kit's own hashes find damage only
     asked: list[KitModel] = []
 
@@ -258,7 +259,9 @@ def test_a_consistent_lie_is_found_by_the_catalogue(
         asked.append(model)
         return False
 
-    assert _code(lambda: kit.install(folder, shelf, entries, refuse)) == "library.import_refused"
+    assert (
+        _code(lambda: kit_installing.install(folder, shelf, entries, refuse)) == "library.import_refused"
+    )
     assert asked[0].sha256 == sha256
 
 
@@ -327,7 +330,7 @@ def test_links_in_a_kit_are_not_followed(
     (folder / "models").rename(tmp_path / "elsewhere")
     (folder / "models").symlink_to(tmp_path / "elsewhere")
     assert kit.verify(folder).damaged == (f"models/{NAME}",)
-    assert _code(lambda: kit.install(folder, shelf, entries, _never)) == "library.kit_damaged"
+    assert _code(lambda: kit_installing.install(folder, shelf, entries, _never)) == "library.kit_damaged"
 
 
 def test_what_is_no_kit(tmp_path: Path) -> None:
@@ -387,7 +390,7 @@ def test_a_stick_carries_it_and_may_be_read_only(
     make(folder=folder / "kit")
     to_read_only()
     assert kit.verify(folder / "kit").sound
-    (path,) = kit.install(folder / "kit", shelf, entries, _never)
+    (path,) = kit_installing.install(folder / "kit", shelf, entries, _never)
     assert path.read_bytes() == data
     assert _code(lambda: make(folder=folder / "kit")) == "library.kit_not_written"
 
@@ -423,4 +426,4 @@ def test_an_installer_of_a_strange_name(tmp_path: Path) -> None:
     path = tmp_path / "set up\n.msi"
     path.write_bytes(b"x")
     contents = Contents({}, [path])
-    assert _code(lambda: kit.make(tmp_path / "kit", contents)) == "library.kit_bad_installer"
+    assert _code(lambda: kit_making.make(tmp_path / "kit", contents)) == "library.kit_bad_installer"

@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
-LONG = "word " * 2500
+LONG = "word " * 1250
+SMALL = ("--context", "4096")
+"""A window that three such questions fill, and a summary fits beside two."""
 QUESTION = "How do I stop an answer?"
 
 
@@ -22,7 +24,7 @@ def run(*words: str, data: str = "") -> subprocess.CompletedProcess[str]:
 
 def chat(*lines: dict[str, Any]) -> list[dict[str, Any]]:
     data = "\n".join(json.dumps(line) for line in lines)
-    done = run("chat", "--json", "--ledger", data=data)
+    done = run("chat", "--json", "--ledger", *SMALL, data=data)
     assert done.returncode == 0
     return [json.loads(line) for line in done.stdout.splitlines()]
 
@@ -92,7 +94,7 @@ def test_a_choice_without_a_question_and_an_unknown_one_are_answered() -> None:
 
 
 def test_the_choices_can_be_typed_in_words_and_are_questions_otherwise() -> None:
-    done = run("chat", data=f"leave out\n{LONG}\n{LONG}\n{LONG}\n Leave  OUT \n")
+    done = run("chat", *SMALL, data=f"leave out\n{LONG}\n{LONG}\n{LONG}\n Leave  OUT \n")
     assert done.returncode == 0
     assert "Type one of: leave out (the " in done.stderr
     assert len([line for line in done.stdout.splitlines() if line]) == 4

@@ -108,10 +108,10 @@ def test_a_dry_run_of_a_broken_file_fails(published: Path, tmp_path: Path) -> No
 
 @pytest.mark.skipif(sys.platform != "linux", reason="pages are given back on Linux only")
 def test_pages_of_rearranged_matrices_are_given_back(tmp_path: Path) -> None:
-    recipe = tiny_gguf.Recipe(precision="q8_0", width=1024, experts=16, layers=4)
+    recipe = tiny_gguf.Recipe(precision="q8_0", width=1024, experts=16, layers=1)
     path = tiny_gguf.write(tmp_path / "wide.gguf", recipe)
     size = path.stat().st_size
-    assert size > 80 * 2**20
+    assert size > 25 * 2**20, "far more than a load takes besides"
     backend = LlamaBackend()
     before = psutil.Process().memory_info().rss
     backend.load_model([path], lambda _fraction: None, WeightSettings(mmap=True, repack=True))

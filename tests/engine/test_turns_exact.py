@@ -1,7 +1,10 @@
 """After any sequence of turns, edits, interruptions and preparations the logits are a cold run's.
 
 On a real file: a random gpt-oss with a window of 128 tokens and micro-batches of 64, so that the cells
-of the window are used again within one answer and a wrong rewind shows.
+of the window are used again within one answer and a wrong rewind shows. The ordinary run lives through
+a few stories; the full one, 200, takes about 3 minutes:
+
+    pytest tests/engine/test_turns_exact.py -m slow -q
 """
 
 from __future__ import annotations
@@ -179,20 +182,33 @@ DEEDS = [name for name, deed in vars(Talk).items() if callable(deed) and not nam
 DEEDS = [name for name in DEEDS if name not in ("request", "turn", "ask", "questions")]
 
 
-@given(
-    st.lists(
-        st.tuples(st.sampled_from(DEEDS), st.integers(0, 10_000), st.integers(0, 10_000)),
-        min_size=1,
-        max_size=10,
-    )
+STORIES = st.lists(
+    st.tuples(st.sampled_from(DEEDS), st.integers(0, 10_000), st.integers(0, 10_000)),
+    min_size=1,
+    max_size=10,
 )
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_whatever_happened_the_logits_are_a_cold_runs(
-    bench: Bench, story: list[tuple[str, int, int]]
-) -> None:
+
+
+def live_through(bench: Bench, story: list[tuple[str, int, int]]) -> None:
     talk = Talk(bench)
     for deed, a, b in story:
         getattr(talk, deed)(a, b)
+
+
+@given(STORIES)
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_whatever_happened_the_logits_are_a_cold_runs(
+    bench: Bench, story: list[tuple[str, int, int]]
+) -> None:
+    live_through(bench, story)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1800)
+@given(STORIES)
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_many_stories_of_it(bench: Bench, story: list[tuple[str, int, int]]) -> None:
+    live_through(bench, story)
 
 
 @pytest.mark.parametrize("deed", DEEDS)

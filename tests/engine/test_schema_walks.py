@@ -13,7 +13,7 @@ import pytest
 from app.core.errors import UserError
 from app.engine.computing.llama_backend import LlamaBackend
 from app.engine.computing.native_grammar import NativeGrammar
-from app.engine.turns.json_schema import grammar_of
+from app.engine.turns.form.json_schema import grammar_of
 from app.harmony.vocabulary import Vocabulary
 from tests.support.schema_check import valid
 

@@ -19,8 +19,8 @@ from app.engine.computing.llama_backend import ContextSettings, LlamaBackend
 from app.engine.errand import check_schema
 from app.engine.protocol.events import Event, TurnDone
 from app.engine.protocol.requests import LoadRequest, TurnRequest
+from app.engine.turns.form.json_schema import grammar_of
 from app.engine.turns.generation import Generator, TurnControl
-from app.engine.turns.json_schema import grammar_of
 from app.harmony.vocabulary import Vocabulary
 from tests.support import tiny_gguf
 from tests.support.schema_check import valid

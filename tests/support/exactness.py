@@ -18,7 +18,7 @@ from app.core.sampling import Sampling
 from app.engine.computing.llama_backend import ContextSettings, LlamaBackend
 from app.engine.protocol.events import TurnDone
 from app.engine.protocol.requests import TurnRequest
-from app.engine.turns.answer_form import Grammar
+from app.engine.turns.form.answer_form import Grammar
 from app.engine.turns.generation import Generator, Sampler, TurnControl
 from app.engine.turns.preparation import Preparation
 from app.harmony.vocabulary import Vocabulary

@@ -13,7 +13,7 @@ from app.children.confine import confine
 from app.core.errors import UserError
 from app.engine.computing.llama_backend import LlamaBackend, NoBackendError
 from app.engine.protocol.errands import GrammarReady, GrammarRequest
-from app.engine.turns.json_schema import grammar_of
+from app.engine.turns.form.json_schema import grammar_of
 
 
 def answer_grammar(frame: Mapping[str, Any]) -> GrammarReady:

@@ -19,7 +19,7 @@ from app.core.ledger import RESERVE_WISHES
 from app.core.sampling import MAX_SEED, Sampling
 from app.engine.protocol.events import PartDelta, PrefillProgress, TurnDone
 from app.engine.protocol.requests import TurnRequest
-from app.engine.turns.answer_form import AnswerForm, Chooser, Grammars
+from app.engine.turns.form.answer_form import AnswerForm, Chooser, Grammars
 from app.engine.turns.loop_watch import LoopWatch
 from app.engine.turns.part_stream import DeltaBatch, PartStream
 from app.engine.turns.prefix_cache import PrefixCache

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from app.core.conversation import Message, Part, PartKind, Role
 from app.core.ledger import EntryKind
 from app.engine.protocol.requests import TurnRequest
-from app.engine.turns.answer_form import response_format
+from app.engine.turns.form.answer_form import response_format
 from app.harmony.messages import HarmonyMessage
 from app.harmony.renderer import Renderer
 from app.harmony.turns import harmony_messages, said

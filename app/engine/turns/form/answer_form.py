@@ -12,7 +12,7 @@ from collections.abc import Collection
 from typing import Any, Protocol
 
 from app.core.errors import UserError
-from app.engine.turns.json_schema import grammar_of, parse_schema
+from app.engine.turns.form.json_schema import grammar_of, parse_schema
 from app.harmony.header_mask import HeaderMask
 from app.harmony.messages import ResponseFormat
 from app.harmony.vocabulary import Vocabulary

@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 
 from app.core.errors import UserError
 from app.engine.protocol.errands import LONGEST_SCHEMA_KIB
-from app.engine.turns.grammar_rules import (
+from app.engine.turns.form.grammar_rules import (
     EMPTY,
     Piece,
     Rules,
@@ -22,8 +22,15 @@ from app.engine.turns.grammar_rules import (
     row,
     times,
 )
-from app.engine.turns.schema_numbers import FORMATS, HIGHEST, formatted, number, text_of, whole_number
-from app.engine.turns.schema_words import (
+from app.engine.turns.form.schema_numbers import (
+    FORMATS,
+    HIGHEST,
+    formatted,
+    number,
+    text_of,
+    whole_number,
+)
+from app.engine.turns.form.schema_words import (
     KEYWORDS,
     MOST_ITEMS,
     TYPES,

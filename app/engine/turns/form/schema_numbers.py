@@ -6,7 +6,7 @@ value that meets the bounds; where a bound cannot be met exactly, fewer values a
 
 from __future__ import annotations
 
-from app.engine.turns.grammar_rules import EMPTY, Piece, Rules, literal, row, times
+from app.engine.turns.form.grammar_rules import EMPTY, Piece, Rules, literal, row, times
 
 HIGHEST = 10**18 - 1
 """Whole numbers without bounds stay within this, either sign."""

@@ -87,6 +87,11 @@ class Work:
         flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
         flags |= getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
         file = io.FileIO(os.open(self.path, flags, 0o600), "r+")
+        if os.fstat(file.fileno()).st_nlink > 1:
+            # We ended between giving a whole file its name and taking this one away.
+            file.close()
+            self.path.unlink()
+            file = io.FileIO(os.open(self.path, flags, 0o600), "r+")
         try:
             _lock(file.fileno())
         except OSError:

@@ -1,8 +1,8 @@
 """Making a kit.
 
 Job: write model files, installers, licences, the catalogue and the lists of hashes into a folder. Rule:
-what was verified here is compared once more while it is copied; until all is whole the folder says that it is
-not; interrupted, it goes on and keeps what is right; a folder that holds other things is left alone.
+what was verified here is compared once more while it is copied; until all is whole the folder says that
+it is not; interrupted, it goes on and keeps what is right; a folder that holds other things is left.
 """
 
 from __future__ import annotations

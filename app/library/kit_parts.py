@@ -99,6 +99,7 @@ def _one(
         _through(reading, piece, (own, whole), None, report)
         if own.hexdigest() == there:
             return there
+    target.unlink(missing_ok=True)  # its room is needed
     own = hashlib.sha256()
     unfinished = target.with_name(f"{target.name}.part")
     unfinished.unlink(missing_ok=True)

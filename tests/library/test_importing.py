@@ -246,6 +246,17 @@ def test_a_stop_keeps_what_was_copied_and_going_on_reads_the_rest_only(
     assert carry.shelf.unfinished() == ()
 
 
+def test_ended_between_the_two_names_of_a_whole_file(carry: Import, source: Path, data: bytes) -> None:
+    done = _bring(carry, source)
+    work = carry.shelf.folder / "tiny.gguf.import"
+    os.link(done.path, work)
+    other = source.with_name("elsewhere") / "tiny.gguf"
+    second = model_shelf.write(other, 4000, seed=3)
+    carry.accept = lambda _unknown: True
+    assert _bring(carry, other).path.read_bytes() == second
+    assert done.path.read_bytes() == data  # and was not written over
+
+
 @pytest.mark.parametrize("damage", ["work", "record", "source"])
 def test_what_no_longer_fits_is_begun_anew(
     carry: Import, source: Path, data: bytes, monkeypatch: pytest.MonkeyPatch, damage: str

@@ -61,29 +61,33 @@ class BulkLine:
         self._write(_LENGTH.pack(_GIVEN_UP), timeout)
 
     def fill(self, view: memoryview, timeout: float | None = None) -> None:
-        """Fill ``view`` with the next bytes; ``timeout`` in seconds is for each sign of progress.
+        """Fill ``view`` with the next bytes; ``timeout`` in seconds is for all of them.
 
         Raises BulkGivenUp; BulkClosed, also when less was sent; TimeoutError. After the last two the
         line is of no further use.
         """
+        deadline = _deadline(timeout)
         while view:
-            if not self._left and not self._next_piece(timeout):
+            if not self._left and not self._next_piece(deadline):
                 raise BulkClosed
-            count = self._read(view[: self._left], timeout)
+            count = self._read(view[: self._left], deadline)
             self._left -= count
             view = view[count:]
 
     def finish(self, timeout: float | None = None) -> None:
         """Expect that nothing more was sent; raises as :meth:`fill`."""
-        if self._left or self._next_piece(timeout):
+        if self._left or self._next_piece(_deadline(timeout)):
             raise BulkClosed
 
     def skip(self, timeout: float | None = None) -> None:
-        """Throw away what still comes, until the sender has ended or given up."""
-        waste = memoryview(bytearray(PIECE))
+        """Throw away what still comes, until the sender has ended or given up.
+
+        Raises as :meth:`fill`; TimeoutError also when it goes on and on.
+        """
+        waste, deadline = memoryview(bytearray(PIECE)), _deadline(timeout)
         try:
-            while self._left or self._next_piece(timeout):
-                self._left -= self._read(waste[: self._left], timeout)
+            while self._left or self._next_piece(deadline):
+                self._left -= self._read(waste[: self._left], deadline)
         except BulkGivenUp:
             return
 
@@ -98,12 +102,12 @@ class BulkLine:
                 finally:
                     lock.release()
 
-    def _next_piece(self, timeout: float | None) -> bool:
+    def _next_piece(self, deadline: float | None) -> bool:
         """Read the next length; False at the end."""
         head = bytearray(_LENGTH.size)
         view = memoryview(head)
         while view:
-            view = view[self._read(view, timeout) :]
+            view = view[self._read(view, deadline) :]
         (length,) = _LENGTH.unpack(head)
         if length == _GIVEN_UP:
             raise BulkGivenUp
@@ -112,10 +116,13 @@ class BulkLine:
         self._left = length
         return bool(length)
 
-    def _read(self, view: memoryview, timeout: float | None) -> int:
+    def _read(self, view: memoryview, deadline: float | None) -> int:
+        # Bytes that are there are read also after a deadline: one who never stops sending would not end.
+        if deadline is not None and time.monotonic() > deadline:
+            raise TimeoutError
         with self._receiving:
             try:
-                count = self._source.read_into(view, _deadline(timeout))
+                count = self._source.read_into(view, deadline)
             except PipeClosed:
                 raise BulkClosed from None
         if not count:

@@ -2,11 +2,13 @@
 
 Job: carry the announced bytes between the bulk line and whoever keeps them. Rule: whatever the keeper
 does (a full disk, a damaged file) is raised as it is, after the line was brought back to a place both
-sides know; a child that breaks off is gone.
+sides know; a child that breaks off, sends what it did not announce or does not stop when it is told to
+is gone: every wait here has an end, whatever the child does.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
@@ -27,21 +29,21 @@ def receive_state(line: Line, work: Work, event: Event, begin: Begin) -> Event:
     bulk = line.channel.bulk
     if not isinstance(event, StateOffered) or bulk is None:
         return event
-    complete = False
     try:
         write = begin(event.facts)
-        for piece in _pieces(line, bulk, event.facts.total_bytes):
+        for piece in _pieces(line, work, bulk, event.facts.total_bytes):
             write(piece)
         with _progress(line):
             bulk.finish(line.patience.dead_s)
-        complete = True
     except BulkGivenUp:
-        complete = True  # the next event says why
-    finally:
-        if not complete:
-            line.wish("cancel", work.turn)
-            with _progress(line):
-                bulk.skip(line.patience.dead_s)
+        pass  # the next event says why
+    except GoneError:
+        raise
+    except BaseException:
+        line.wish("cancel", work.turn)
+        with _progress(line):
+            bulk.skip(line.patience.cancel_s)
+        raise
     return line.next_event(work)
 
 
@@ -68,14 +70,23 @@ def send_state(line: Line, work: Work, event: Event, chunks: Iterable[bytes | me
     return line.next_event(work)
 
 
-def _pieces(line: Line, bulk: BulkLine, size: int) -> Iterator[memoryview]:
+def _pieces(line: Line, work: Work, bulk: BulkLine, size: int) -> Iterator[memoryview]:
+    """Return what comes, piece by piece, until a request that was cancelled should long have ended."""
     place = memoryview(bytearray(min(size, PIECE)))
     while size:
+        if work.cancelled_at is not None:
+            with _progress(line):
+                _check_time(work.cancelled_at + line.patience.cancel_s)
         piece = place[:size]
         with _progress(line):
             bulk.fill(piece, line.patience.dead_s)
         size -= len(piece)
         yield piece
+
+
+def _check_time(latest: float) -> None:
+    if time.monotonic() > latest:
+        raise TimeoutError
 
 
 @contextmanager

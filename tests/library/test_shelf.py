@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -273,3 +275,26 @@ def test_a_file_written_to_while_it_is_read_has_no_hash(tmp_path: Path) -> None:
     with pytest.raises(UserError) as error:
         fingerprint.sha256_of(path, write)
     assert error.value.code == "library.changed_meanwhile"
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("sha256sum") is None, reason="no sha256sum here")
+def test_hashing_is_at_least_nearly_as_fast_as_sha256sum(tmp_path: Path) -> None:
+    """Hash 1 GiB, best of three each: ``pytest -m slow tests/library/test_shelf.py``."""
+    path = tmp_path / "large"
+    block = os.urandom(2**20)
+    with path.open("wb") as file:
+        for _ in range(1024):
+            file.write(block)
+
+    def best(work: Callable[[], object]) -> float:
+        times = []
+        for _ in range(3):
+            begun = time.monotonic()
+            work()
+            times.append(time.monotonic() - begun)
+        return min(times)
+
+    ours = best(lambda: fingerprint.sha256_of(path))
+    theirs = best(lambda: subprocess.run(["sha256sum", path], check=True, capture_output=True))
+    assert ours <= theirs / 0.8

@@ -7,6 +7,7 @@ connection whose end was never noted stays in the list without one.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -33,6 +34,8 @@ class NetworkLog:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._under_way: set[str] = set()
+        self.on_change: Callable[[], None] | None = None
+        """Called after each :meth:`add`, on its thread."""
 
     def add(self, connection: Connection) -> None:
         """Note a connection before it starts, and again under the same identity when it has ended.
@@ -44,6 +47,8 @@ class NetworkLog:
             self._under_way.add(connection.identity)
         else:
             self._under_way.discard(connection.identity)
+        if self.on_change is not None:
+            self.on_change()
 
     def all(self) -> tuple[Connection, ...]:
         """Return every connection, the newest first."""

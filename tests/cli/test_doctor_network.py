@@ -1,4 +1,4 @@
-"""``doctor --network`` tries from every part, believes only what was heard, and ends with the verdict."""
+"""``doctor --network`` tries from every part and believes only what was heard."""
 
 from __future__ import annotations
 

@@ -61,6 +61,7 @@ class NetworkFlow(QObject):
         self._connections: tuple[Connection, ...] = ()
         self.page: NetworkPage | None = None
         self._noted.connect(self.refresh, Qt.ConnectionType.QueuedConnection)
+        vault.network_log.on_change = self._noted.emit
         window.status_strip.network_requested.connect(self.show_page)
 
     @property
@@ -82,7 +83,6 @@ class NetworkFlow(QObject):
         if connection.ended is None:
             self.permit()
         self._vault.network_log.add(connection)
-        self._noted.emit()
 
     def begin(self) -> None:
         """Take in what was noted without this vault, and show everything."""

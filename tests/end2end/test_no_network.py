@@ -1,0 +1,195 @@
+"""The proof of being offline, as an IT department can repeat it (docs/offline.md).
+
+The whole conversation runs in an empty network namespace and under a watch on system calls; the
+self-test and a download are watched too, and only the Fetcher opens a socket of the internet.
+Takes about two minutes.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from app.core.conversation import PartKind
+from app.storage.pending_connections import PendingConnections
+from app.storage.records import MessageState
+from tests.end2end.person import ROOT, Person, Screen, Witness, wait_for
+from tests.support.hub import COMMIT, FILE, REPOSITORY, Bytes, Hub
+
+PASSPHRASE = "four plain words here"
+MODEL = Bytes.random(300_000)
+WATCHED = "socket,connect,bind,listen,execve,clone,clone3,fork,vfork"
+_CATALOGUE = (
+    '[tiny]\npublisher = "Some people"\nlicence = "Apache-2.0"\npurpose = "chat"\nlike = "gpt-oss-20b"\n'
+    f'[[tiny.files]]\nrepository = "{REPOSITORY}"\ncommit = "{COMMIT}"\nname = "{FILE}"\n'
+    f'size = {MODEL.size}\nsha256 = "{MODEL.sha256}"\nconfirmed = true\n'
+)
+needs_strace = pytest.mark.skipif(shutil.which("strace") is None, reason="needs strace")
+
+
+def namespace() -> tuple[str, ...]:
+    """Return the command that runs a program without any network; skips where the system refuses."""
+    within = ("unshare", "-n") if os.geteuid() == 0 else ("unshare", "-rn")
+    if shutil.which("unshare") is None or subprocess.run([*within, "true"], check=False).returncode:
+        pytest.skip("this system gives no network namespace")
+    return within
+
+
+def talk(person: Person, witness: Witness) -> None:
+    """Have a short conversation with the Guide."""
+    for count, question in ((2, "How do I stop an answer?"), (4, "Does anything leave this computer?")):
+        person.ask(question)
+        wait_for(partial(_answered, witness, count), f"answer {count // 2}")
+    answer = witness.branches()[1]
+    assert answer.message.text_of(PartKind.MANUAL) or answer.message.answer
+
+
+def _answered(witness: Witness, count: int) -> bool:
+    branches = witness.branches()
+    return len(branches) == count and branches[-1].state is MessageState.DONE
+
+
+@dataclass
+class Watch:
+    """What strace saw: which process was started as what, and which sockets each opened."""
+
+    roles: dict[int, str] = field(default_factory=dict)
+    parents: dict[int, int] = field(default_factory=dict)
+    sockets: dict[int, list[str]] = field(default_factory=dict)
+    listening: list[str] = field(default_factory=list)
+
+    @classmethod
+    def read(cls, trace: Path) -> Watch:
+        found = cls()
+        for line in trace.read_text("utf-8").splitlines():
+            number, call = line.split(maxsplit=1)
+            if call.startswith("execve("):
+                role = re.search(r'"--role", "(\w+)"', call)
+                found.roles[int(number)] = role[1] if role else "program"
+            elif call.startswith("socket("):
+                found.sockets.setdefault(int(number), []).append(call)
+            elif call.startswith("listen("):
+                found.listening.append(call)
+            elif "clone" in call or "fork" in call:
+                made = re.search(r"= (\d+)$", call)
+                if made:
+                    found.parents[int(made[1])] = int(number)
+        return found
+
+    def role_of(self, number: int) -> str:
+        """Return what a process was started as; a thread has the role of who began it."""
+        while number not in self.roles:
+            if number not in self.parents:
+                return "unknown"
+            number = self.parents[number]
+        return self.roles[number]
+
+    def internet(self) -> set[str]:
+        """Return the roles that opened a socket for the internet."""
+        return {
+            self.role_of(number)
+            for number, calls in self.sockets.items()
+            if any("AF_INET" in call and "= -1" not in call for call in calls)
+        }
+
+
+def watched(trace: Path, *words: str, home: Path) -> subprocess.CompletedProcess[str]:
+    """Run a verb under the watch."""
+    strace = ("strace", "-f", "-qq", "-s", "400", "-e", f"trace={WATCHED}", "-o", str(trace))
+    return subprocess.run(
+        [*strace, sys.executable, "-m", "app", *words],
+        cwd=ROOT,
+        env={"PATH": "/usr/bin:/bin", "HOME": str(home), "CLOISTER_HOME": str(home)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+
+
+@pytest.mark.timeout(180)
+def test_the_whole_conversation_works_without_any_network(
+    screen: Screen, people: list[Person], pictures: Path, tmp_path: Path
+) -> None:
+    profile = tmp_path / "profile"
+    person = Person(screen, profile, pictures, within=namespace())
+    people.append(person)
+    person.choose_passphrase(profile, PASSPHRASE)
+    talk(person, Witness(profile, PASSPHRASE))
+    person.picture("no-network")
+    assert person.close_window() == b""
+    assert person.program.returncode == 0
+
+
+@needs_strace
+@pytest.mark.timeout(240)
+def test_a_sealed_program_talks_and_opens_nothing_but_its_screen(
+    screen: Screen, people: list[Person], pictures: Path, tmp_path: Path
+) -> None:
+    profile, trace = tmp_path / "profile", tmp_path / "trace.txt"
+    profile.mkdir(mode=0o700)
+    settings = {"appearance.theme": "light", "network.sealed": "on"}
+    (profile / "settings.json").write_text(json.dumps(settings), "utf-8")
+    person = Person(screen, profile, pictures, trace=trace)
+    people.append(person)
+    person.choose_passphrase(profile, PASSPHRASE)
+    talk(person, Witness(profile, PASSPHRASE))
+    person.picture("sealed")
+    assert person.close_window() == b""
+    seen = Watch.read(trace)
+    calls = [call for calls in seen.sockets.values() for call in calls]
+    assert calls, "the trace saw nothing, not even the screen"
+    assert [call for call in calls if "AF_UNIX" not in call] == []
+
+
+@needs_strace
+def test_the_list_of_models_and_a_sealed_download_open_nothing(tmp_path: Path) -> None:
+    trace = tmp_path / "trace.txt"
+    assert watched(trace, "models", "list", home=tmp_path).returncode == 0
+    assert Watch.read(trace).internet() == set()
+    (tmp_path / "settings.json").write_text('{"network.sealed": "on"}', "utf-8")
+    done = watched(trace, "models", "download", "gpt-oss-20b", home=tmp_path)
+    assert done.returncode == 1
+    assert "sealed" in done.stderr
+    seen = Watch.read(trace)
+    assert seen.sockets == {}
+    assert "fetcher" not in seen.roles.values(), "it is not even started"
+    assert PendingConnections(tmp_path).all() == ()
+
+
+@needs_strace
+def test_a_download_connects_in_the_fetcher_alone_and_is_noted(tmp_path: Path) -> None:
+    trace = tmp_path / "trace.txt"
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / "catalogue.toml").write_text(_CATALOGUE, "utf-8")
+    with Hub(MODEL) as hub:
+        done = watched(trace, "models", "download", "tiny", "--mirror", hub.endpoint, home=home)
+    assert done.returncode == 0, done.stderr
+    seen = Watch.read(trace)
+    assert "fetcher" in seen.roles.values()
+    assert seen.internet() == {"fetcher"}
+    assert seen.listening == []
+    noted = PendingConnections(home).all()
+    assert noted, "every host is in the list"
+    assert {item.outcome for item in noted} == {"done"}
+    assert all(item.host.startswith("127.0.0.1") and item.ended for item in noted)
+
+
+@needs_strace
+def test_the_self_test_finds_what_the_watch_sees(tmp_path: Path) -> None:
+    trace = tmp_path / "trace.txt"
+    done = watched(trace, "doctor", "--network", "--json", home=tmp_path)
+    assert done.returncode == 0, done.stderr
+    seen = Watch.read(trace)
+    assert set(seen.roles.values()) == {"program", "probe", "engine", "fetcher"}
+    assert seen.internet() == {"probe", "fetcher"}, "not the program itself, and no engine"

@@ -68,6 +68,8 @@ def test_a_file_is_planned_for_a_described_computer(tiny_model: Path) -> None:
         {"attention.head_count_kv": 0},
         {"attention.key_length": 0},
         {"attention.key_length": 2**31},
+        {"attention.value_length": 0},
+        {"attention.value_length": 2**31},
         {"expert_count": 0},
         {"expert_count": 2**31},
         {"expert_used_count": 9},

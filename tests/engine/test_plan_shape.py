@@ -19,6 +19,7 @@ NUMBERS = {
     "gpt-oss.attention.head_count": 4,
     "gpt-oss.attention.head_count_kv": 2,
     "gpt-oss.attention.key_length": 32,
+    "gpt-oss.attention.value_length": 32,
     "gpt-oss.embedding_length": 64,
     "gpt-oss.expert_feed_forward_length": 64,
     "gpt-oss.expert_count": 8,
@@ -50,7 +51,8 @@ def test_each_tensor_is_counted_where_it_goes() -> None:
 
 def test_older_headers_leave_out_what_follows_from_the_rest() -> None:
     numbers = dict(NUMBERS)
-    del numbers["gpt-oss.attention.key_length"], numbers["gpt-oss.expert_feed_forward_length"]
+    for name in ("attention.key_length", "attention.value_length", "expert_feed_forward_length"):
+        del numbers[f"gpt-oss.{name}"]
     numbers["gpt-oss.feed_forward_length"] = 64
     found = _shape(numbers)
     assert (found.head_size, found.expert_width) == (16, 64)

@@ -45,6 +45,9 @@ _KEYS = {
     "trained_context": "context_length",
 }
 
+_VALUE_SIZE = f"{ARCHITECTURE}.attention.value_length"
+"""What a head writes, beside what it compares (``head_size``): in this architecture the same."""
+
 
 class ShapeError(ValueError):
     """A shape no model can have; ``part`` names the number that is wrong."""
@@ -196,6 +199,9 @@ def _numbers(metadata: Mapping[str, int]) -> dict[str, int]:
         numbers["expert_width"] = metadata.get(f"{ARCHITECTURE}.feed_forward_length", 0)
     if found["head_size"] is None:
         numbers["head_size"] = numbers["width"] // max(1, numbers["heads"])
+    usual = numbers["width"] // max(1, numbers["heads"])
+    if metadata.get(_VALUE_SIZE, usual) != numbers["head_size"]:
+        raise ShapeError("value_size")  # llama.cpp would end the process
     return numbers
 
 

@@ -33,6 +33,8 @@ from app.storage.vault import Vault
 from app.ui.dialogs.trouble import show_trouble
 from app.ui.flow.end_signals import EndSignals
 from app.ui.flow.engine_worker import EngineWorker
+from app.ui.flow.library.controller import LibraryFlow
+from app.ui.flow.library.controller import Surroundings as LibrarySurroundings
 from app.ui.flow.model_choice import ModelChoice, ModelChooser
 from app.ui.flow.network import NetworkFlow
 from app.ui.flow.session import Session
@@ -71,6 +73,7 @@ class Program(QObject):
         self.window = MainWindow(self.appearance.theme, self.transcript)
         self.lane = Lane("storage", self)
         self.session: Session | None = None
+        self.library: LibraryFlow | None = None
         self._settings_window: SettingsWindow | None = None
         self.start = StartController(profile, self.lane, keystore or Keystore(), self)
         self.pages = StartPages(self.window, self.start, self)
@@ -89,6 +92,9 @@ class Program(QObject):
     def close(self) -> None:
         """Save and end everything that was started; safe to call twice."""
         session, self.session = self.session, None
+        library, self.library = self.library, None
+        if library is not None:
+            library.close()
         if session is not None:
             session.close()
         else:
@@ -140,6 +146,18 @@ class Program(QObject):
         chooser.chosen.connect(self.session.use)
         chooser.menu_opening.connect(self.session.adapters.add_to)
         self.session.guide_wanted.connect(chooser.choose_guide)
+        self.library = LibraryFlow(
+            self.window,
+            chooser,
+            self.session.engine,
+            vault,
+            self.lane,
+            self.settings,
+            LibrarySurroundings(self._profile, note=network.note),
+            parent=self.session,
+        )
+        self.library.join(self.session.chat)
+        self.library.trouble.connect(self.session.show_trouble)
         self.session.use(chooser.current)
         self.session.begin()
         self.window.composer.focus_message()

@@ -196,6 +196,15 @@ class Messages:
                 self._make_searchable(int(message_id), message)
         return len(cut)
 
+    def conversations_by_model(self) -> dict[str, int]:
+        """Return how many conversations have an answer by each model, by the model's name."""
+        found: dict[str, set[int]] = {}
+        rows = self._database.rows("SELECT conversation_id, facts FROM messages WHERE role = 'assistant'")
+        for conversation_id, facts in rows:
+            name = stored_text.decode_facts(facts).model_name
+            found.setdefault(name, set()).add(int(conversation_id))
+        return {name: len(conversations) for name, conversations in found.items() if name}
+
     def _add(
         self,
         conversation_id: int,

@@ -98,6 +98,10 @@ class Vault:
             self.snapshots.delete(conversation_id)
         self._conversations.delete(conversation_id)
 
+    def conversations_by_model(self) -> dict[str, int]:
+        """Return how many conversations have an answer by each model, by the model's name."""
+        return self._messages.conversations_by_model()
+
     def message(self, message_id: int) -> MessageRecord:
         """Return one message; raises UserError("storage.conversation_gone")."""
         return self._messages.one(message_id)

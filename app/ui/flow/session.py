@@ -113,6 +113,11 @@ class Session(QObject):
         self.care.load(LoadRequest(str(choice.path), adapters=adapters))
 
     @property
+    def engine(self) -> EngineWorker:
+        """What answers."""
+        return self._engine
+
+    @property
     def _is_guide(self) -> bool:
         return self._choice is not None and self._choice.placement is not None
 

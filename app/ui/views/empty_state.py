@@ -18,6 +18,7 @@ from app.ui.widgets.focus_ring import RADIUS_PROPERTY
 from app.ui.widgets.icon_view import IconView
 from app.ui.widgets.label import Label
 from app.ui.widgets.panel import Card, Panel
+from app.ui.widgets.remark_card import RemarkCard
 
 WIDEST = 480
 MOST_SUGGESTIONS = 6
@@ -62,7 +63,7 @@ class SuggestionRow(QPushButton):
 
 
 class EmptyState(Panel):
-    """``suggestion_chosen`` carries the question."""
+    """``suggestion_chosen`` carries the question; ``offer`` is a remark above the suggestions."""
 
     suggestion_chosen = Signal(str)
 
@@ -83,6 +84,7 @@ class EmptyState(Panel):
         self._suggestions = QVBoxLayout(self._card)
         self._suggestions.setContentsMargins(5, 5, 5, 5)
         self._suggestions.setSpacing(0)
+        self.offer = RemarkCard(theme)
         self._box = CoverColumn(theme, WIDEST)
         column = self._box.column
         column.addSpacing(16)
@@ -93,6 +95,8 @@ class EmptyState(Panel):
         column.addSpacing(4)
         column.addWidget(self._note)
         column.addSpacing(24)
+        column.addWidget(self.offer)
+        column.addSpacing(12)
         column.addWidget(self._card)
         column.addStretch(3)
         column.addSpacing(16)
@@ -109,7 +113,8 @@ class EmptyState(Panel):
         """Take colours and text size of ``theme``."""
         super().set_theme(theme)
         parts: tuple[Themed, ...] = (
-            *(self._mark, self._sentence, self._note, self._card, self._box),
+            *(self._mark, self._sentence, self._note, self._card, self.offer),
+            self._box,
             *self._rows,
         )
         for part in parts:

@@ -14,5 +14,5 @@ class Features:
     """Switches; the defaults are what works today."""
 
     lock: bool = False
-    library: bool = False
+    library: bool = True
     settings: bool = True

@@ -87,6 +87,7 @@ class Frame(QWidget):
         self._wanted = USUAL
         self._covers = False
         self._open = False
+        self._cover: QWidget | None = None
         for widget in (sidebar, pane, strip):
             widget.setParent(self)
         self.grip = Grip(theme, self)
@@ -119,6 +120,23 @@ class Frame(QWidget):
         self._open = shown
         self._arrange()
 
+    def set_cover(self, cover: QWidget | None) -> None:
+        """Let ``cover`` stand in the place of sidebar and pane, above the strip; None takes it away."""
+        before, self._cover = self._cover, cover
+        if before is not None and before is not cover:
+            before.hide()
+            before.deleteLater()
+        if cover is not None:
+            cover.setParent(self)
+            cover.show()
+        self._pane.setVisible(cover is None)
+        self._arrange()
+
+    @property
+    def cover(self) -> QWidget | None:
+        """What stands in the place of sidebar and pane."""
+        return self._cover
+
     def set_sidebar_width(self, pixels: int) -> None:
         """Make the sidebar as wide as allowed near ``pixels``."""
         self._wanted = round(max(NARROWEST, min(WIDEST, pixels)) / self._theme.scale)
@@ -144,7 +162,9 @@ class Frame(QWidget):
         room = self.height() - strip_height
         self._strip.setGeometry(0, room, width, strip_height)
         side = self.sidebar_width
-        shown = self.sidebar_open
+        shown = self.sidebar_open and self._cover is None
+        if self._cover is not None:
+            self._cover.setGeometry(0, 0, width, room)
         left = 0 if covers else side
         mirrored = self.layoutDirection() is Qt.LayoutDirection.RightToLeft
         self._pane.setGeometry(0 if mirrored else left, 0, width - left, room)

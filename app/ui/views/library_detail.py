@@ -18,12 +18,12 @@ from app.ui.theme.type import STRONG
 from app.ui.views.cover_page import CoverColumn
 from app.ui.views.library_facts import FactTable
 from app.ui.views.library_steps import StepsCard
-from app.ui.views.library_values import Elsewhere, ModelShown, PlanShown
+from app.ui.views.library_values import ModelShown, PlanShown
 from app.ui.widgets.button_row import ButtonRow
 from app.ui.widgets.buttons import TextButton
 from app.ui.widgets.icon_view import IconView
 from app.ui.widgets.label import Label
-from app.ui.widgets.panel import Card
+from app.ui.widgets.remark_card import RemarkCard
 
 WIDEST, BESIDE_BUTTON = 688, 4
 
@@ -116,43 +116,6 @@ class PlanLine(QWidget):
         self.why.setText(texts.text(f"library_window.plan.{'less' if shown else 'why'}"))
 
 
-class ElsewhereCard(Card):
-    """A remark about the same file in another place; ``acted`` carries the code of its button."""
-
-    acted = Signal(str)
-
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(theme, "sunken", "", parent=parent)
-        self._words = Label(theme, "", TextRole.UI, wrap=True)
-        self.buttons = ButtonRow(theme)
-        self.buttons.acted.connect(self.acted)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(16, 12, 16, 12)
-        column.setSpacing(10)
-        column.addWidget(self._words)
-        column.addWidget(self.buttons)
-        self.hide()
-
-    @property
-    def sentence(self) -> str:
-        """What is said; "" when nothing is shown."""
-        return "" if self.isHidden() else self._words.text()
-
-    def set_theme(self, theme: Theme) -> None:
-        """Take colours and text size of ``theme``."""
-        super().set_theme(theme)
-        self._words.set_theme(theme)
-        self.buttons.set_theme(theme)
-
-    def show_remark(self, remark: Elsewhere | None) -> None:
-        """Show a remark; None takes it away."""
-        self.setVisible(remark is not None)
-        if remark is not None:
-            self._words.set_text(remark.sentence)
-            self.buttons.show_wishes([action.wish for action in remark.actions])
-            self.setAccessibleName(remark.sentence)
-
-
 class ModelPage(CoverColumn):
     """``acted`` carries the code of whatever is pressed."""
 
@@ -164,16 +127,16 @@ class ModelPage(CoverColumn):
         self._title = Label(theme, "", TextRole.TITLE, wrap=True)
         self._about = Label(theme, "", TextRole.UI, "text2", wrap=True)
         self.plan = PlanLine(theme)
-        self.elsewhere = ElsewhereCard(theme)
+        self.elsewhere = RemarkCard(theme)
         self.steps = StepsCard(theme)
         self._hint = Label(theme, "", TextRole.SMALL, "text2", wrap=True)
-        self.actions = ButtonRow(theme)
+        self.foot = ButtonRow(theme)
         self.facts = FactTable(theme)
         self._parts: tuple[Themed, ...] = (
             *(self._title, self._about, self.plan, self.elsewhere, self.steps, self._hint),
-            *(self.actions, self.facts),
+            *(self.foot, self.facts),
         )
-        for part in (self.elsewhere, self.steps, self.actions, self.facts):
+        for part in (self.elsewhere, self.steps, self.foot, self.facts):
             part.acted.connect(self.acted)
         self._build()
 
@@ -192,7 +155,7 @@ class ModelPage(CoverColumn):
         column.addWidget(self.steps)
         column.addSpacing(12)
         column.addWidget(self._hint)
-        column.addWidget(self.actions)
+        column.addWidget(self.foot)
         column.addSpacing(20)
         column.addWidget(self.facts)
         column.addStretch(1)
@@ -214,26 +177,29 @@ class ModelPage(CoverColumn):
         """Show a model; figures of the same one are changed in place."""
         if shown == self._shown:
             return
-        other = self._shown is None or self._shown.key != shown.key
+        is_new = self._shown is None or self._shown.key != shown.key
         self._shown = shown
         self._title.set_text(shown.title)
         self._about.set_text(shown.about)
         self._about.setVisible(bool(shown.about))
         self.plan.show_plan(shown.plan)
-        self.elsewhere.show_remark(shown.elsewhere)
+        other = shown.elsewhere
+        self.elsewhere.show_remark(
+            other.sentence if other else "", [action.wish for action in other.actions] if other else ()
+        )
         self._gap.setVisible(shown.elsewhere is not None)
         self.steps.show_steps(shown.steps)
         self._hint.set_text(shown.hint)
         self._hint.setVisible(bool(shown.hint))
-        self.actions.show_wishes([action.wish for action in shown.actions])
+        self.foot.show_wishes([action.wish for action in shown.foot])
         self.facts.show_facts(shown.facts)
         self.setAccessibleName(shown.title)
-        if other:
+        if is_new:
             self.verticalScrollBar().setValue(0)
 
     def focus_first(self) -> bool:
         """Give the focus to what most likely comes next; says whether there is such a thing."""
-        rows = (self.elsewhere.buttons, self.actions)
+        rows = (self.elsewhere.buttons, self.foot)
         return self.steps.focus_first() or any(row.focus_first() for row in rows)
 
     def reveal(self, widget: QWidget) -> None:

@@ -105,13 +105,15 @@ class ModelRow(QWidget):
         self._bar.set_share(shown.share or 0.0)
         self._bar.set_colour("text2" if shown.still else "accent")
         for place, gap in ((1, 8 if has_bar else 3), (3, 6 if has_bar else 0)):
-            spacer = self._words_column.itemAt(place).spacerItem()
+            item = self._words_column.itemAt(place)
+            spacer = item.spacerItem() if item is not None else None
             if spacer is not None:
                 spacer.changeSize(0, gap)
         self._words_column.invalidate()
         if shown.action != self._wished:
             self._show_action(shown.action)
-        spare = self._row.itemAt(1).spacerItem()
+        end = self._row.itemAt(1)
+        spare = end.spacerItem() if end is not None else None
         if spare is not None:  # bars end at one line, with a button beside them or without
             spare.changeSize(self._theme.px(28) if has_bar and shown.action is None else 0, 0)
             self._row.invalidate()
@@ -246,7 +248,8 @@ class ModelList(QScrollArea):
     def set_theme(self, theme: Theme) -> None:
         """Take colours and text size of ``theme``."""
         self._theme = theme
-        for part in (*self._titles, *self._rows.values()):
+        parts: tuple[Themed, ...] = (*self._titles, *self._rows.values())
+        for part in parts:
             part.set_theme(theme)
 
     def sizeHint(self) -> QSize:

@@ -89,7 +89,8 @@ class StepBlock(QWidget):
         self._bar.set_colour("text2" if step.state is StepState.PAUSED else "accent")
         self._buttons.show_wishes([action.wish for action in step.actions])
         for place, shown in ((3, step.share is not None), (5, bool(step.actions))):
-            spacer = self._column.itemAt(place).spacerItem()
+            item = self._column.itemAt(place)
+            spacer = item.spacerItem() if item is not None else None
             if spacer is not None:
                 spacer.changeSize(0, (10 if place == 3 else 8) if shown else 0)
         self._column.invalidate()
@@ -101,7 +102,7 @@ class StepBlock(QWidget):
 
     def spoken(self, step: StepShown) -> str:
         """Return what a screen reader says of the step."""
-        said = {"number": self._number, "of": self._of, "title": step.title}
+        said: dict[str, str | int] = {"number": self._number, "of": self._of, "title": step.title}
         if step.share is not None:
             percent = int(step.share * 100)
             return texts.text("library_window.step.spoken_share", percent=percent, **said)

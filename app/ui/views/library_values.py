@@ -121,6 +121,6 @@ class ModelShown:
     plan: PlanShown | None = None
     steps: tuple[StepShown, ...] = ()
     hint: str = ""
-    actions: tuple[Action, ...] = ()
+    foot: tuple[Action, ...] = ()
     facts: tuple[Fact, ...] = ()
     elsewhere: Elsewhere | None = None

@@ -7,6 +7,8 @@ wants as signals. Rule: no rules of its own: it never touches vault or engine, a
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
@@ -90,6 +92,7 @@ class MainWindow(QMainWindow):
         self.keyboard = Keyboard(self, features)
         self._connect()
         self._pages_themed: list[Themed] = []
+        self._cover_regions: tuple[Region, ...] = ()
         self.show_empty(True)
         self.composer.focus_message()
 
@@ -154,8 +157,9 @@ class MainWindow(QMainWindow):
         ]
         for part in parts:
             part.set_theme(theme)
-        if hasattr(self.transcript, "set_theme"):
-            self.transcript.set_theme(theme)
+        for other in (self.transcript, self.frame.cover):
+            if other is not None and hasattr(other, "set_theme"):
+                other.set_theme(theme)
 
     def show_empty(self, empty: bool) -> None:
         """Show the suggestions (True) or the transcript."""
@@ -169,6 +173,20 @@ class MainWindow(QMainWindow):
             self._pages_themed.append(page)
         self.pages.setCurrentWidget(page)
         self.keyboard.set_enabled(False)
+
+    def cover(self, page: QWidget, regions: Sequence[Region]) -> None:
+        """Show a page in the place of the conversation, above the strip; F6 goes round its regions."""
+        if self.popovers.shown is not None:
+            self.popovers.shown.leave()
+        self.frame.set_cover(page)
+        self._cover_regions = tuple(regions)
+
+    def uncover(self) -> None:
+        """Show the conversation again; the page is thrown away."""
+        if self.frame.cover is not None:
+            self._cover_regions = ()
+            self.frame.set_cover(None)
+            self.composer.focus_message()
 
     def show_conversation(self) -> None:
         """Show the conversation page; a page shown before is thrown away."""
@@ -202,13 +220,14 @@ class MainWindow(QMainWindow):
     # --- the keyboard -------------------------------------------------------------------------
 
     def _go_to_search(self) -> None:
+        self.uncover()
         self.frame.set_sidebar_open(True)
         self.ring.move_focus(self.sidebar.search)
         self.sidebar.search.selectAll()
 
     def go_to_next_region(self, step: int) -> None:
         """Move focus to the next (1) or previous (-1) region that can be seen."""
-        target = cycle_region(self.regions, QApplication.focusWidget(), step)
+        target = cycle_region((*self._cover_regions, *self.regions), QApplication.focusWidget(), step)
         if target is not None:
             self.ring.move_focus(target)
 
@@ -217,7 +236,9 @@ class MainWindow(QMainWindow):
         if self.pages.currentIndex() != 0:
             self.ring.by_keyboard()
             return super().focusNextPrevChild(forward)
-        target = next_in_region(self.regions, QApplication.focusWidget(), forward=forward)
+        target = next_in_region(
+            (*self._cover_regions, *self.regions), QApplication.focusWidget(), forward=forward
+        )
         if target is None:
             self.go_to_next_region(1 if forward else -1)
             return True

@@ -1,0 +1,199 @@
+"""Model files brought in by hand, as the window knows them.
+
+Job: have the header read, then copy, move or link on a lane of its own, and ask the person about a file
+of no catalogue. Rule: the lane waits for a decision and never makes one; closing the program
+decides "no".
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from app.core.errors import UserError
+from app.engine import errand
+from app.library.catalogue import CatalogueEntry
+from app.library.fingerprint import Stopped
+from app.library.importing import Found, How, Import, Imported, Look, Unknown, examine
+from app.library.shelf import Shelf
+from app.ui.flow.library.jobs import Carrying, Stage
+from app.ui.flow.tasks import Lane
+
+_EVERY_S = 0.25
+CLOSE_PATIENCE_S = 5.0
+
+
+class Imports(QObject):
+    """``changed`` carries the key of an import whose state is another now.
+
+    ``arrived`` carries the import, whole and checked. ``shelf`` and ``entries`` are asked at each start.
+    """
+
+    changed = Signal(str)
+    arrived = Signal(object)
+    _progress = Signal(str, int, int)
+    _unknown = Signal(str, object)
+
+    def __init__(
+        self,
+        shelf: Callable[[], Shelf],
+        entries: Callable[[], Sequence[CatalogueEntry]],
+        look: Look = errand.header,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._shelf, self._entries, self._look = shelf, entries, look
+        self._lane = Lane("imports", self)
+        self._jobs: dict[str, Carrying] = {}
+        self._stops: set[str] = set()
+        self._closed = False
+        self._decided = threading.Event()
+        self._decision = False
+        self._progress.connect(self._moved_on)
+        self._unknown.connect(self._ask)
+
+    @property
+    def jobs(self) -> tuple[Carrying, ...]:
+        """All imports of this run."""
+        return tuple(self._jobs.values())
+
+    def get(self, key: str) -> Carrying | None:
+        """Return the import of a key."""
+        return self._jobs.get(key)
+
+    def offer(self, key: str, source: Path, how: How | None = None) -> None:
+        """Look at a file; unless ``how`` says it, the person then says how it is brought in."""
+        known = self._jobs.get(key)
+        if known is not None and known.busy:
+            return
+        self._stops.discard(key)
+        job = Carrying(key, 0, source=source, stage=Stage.CHECKING, wished=how)
+        self._jobs[key] = job
+        entries = self._entries()
+        self._lane.run(
+            lambda: examine(source, entries, self._look),
+            partial(self._seen, job),
+            partial(self._failed, job),
+        )
+        self.changed.emit(key)
+
+    def start(self, key: str, how: How) -> None:
+        """Bring a file in that was looked at."""
+        job = self._jobs.get(key)
+        if job is None or job.found is None or job.busy:
+            return
+        found = job.found
+        self._stops.discard(key)
+        job.stage, job.error, job.in_place = Stage.RUNNING, None, how is How.LINK
+        started = time.monotonic()
+        self._lane.run(
+            lambda: self._run(key, found, how, started),
+            partial(self._done, job),
+            partial(self._failed, job),
+        )
+        self.changed.emit(key)
+
+    def decide(self, key: str, use: bool) -> None:
+        """Answer whether an unknown file is used."""
+        job = self._jobs.get(key)
+        if job is not None and job.stage is Stage.UNKNOWN:
+            job.stage = Stage.RUNNING
+            self._decision = use
+            self._decided.set()
+            self.changed.emit(key)
+
+    def cancel(self, key: str) -> None:
+        """Stop an import and forget it."""
+        self._stops.add(key)
+        job = self._jobs.get(key)
+        if job is not None and job.stage is Stage.UNKNOWN:
+            self.decide(key, False)
+        if job is not None and not job.busy:
+            self.forget(key)
+
+    def forget(self, key: str) -> None:
+        """Drop an import that is over."""
+        if self._jobs.pop(key, None) is not None:
+            self.changed.emit(key)
+
+    def close(self) -> None:
+        """End what is under way; what was copied is gone on with next time."""
+        self._closed, self._decision = True, False
+        self._decided.set()
+        self._lane.close(CLOSE_PATIENCE_S)
+
+    # --- on the GUI thread ------------------------------------------------------------------------
+
+    def _seen(self, job: Carrying, found: Found) -> None:
+        job.found, job.entry_name, job.total = found, found.resembles, found.size
+        job.stage = Stage.OFFERED
+        if job.key in self._stops:
+            self.forget(job.key)
+        elif job.wished is not None:
+            self.start(job.key, job.wished)
+        self.changed.emit(job.key)
+
+    def _moved_on(self, key: str, done: int, total: int) -> None:
+        job = self._jobs.get(key)
+        if job is not None and job.stage is Stage.RUNNING:
+            job.done, job.total = done, total
+            self.changed.emit(key)
+
+    def _ask(self, key: str, unknown: Unknown) -> None:
+        job = self._jobs.get(key)
+        if job is None:
+            self._decided.set()
+            return
+        job.stage, job.hashes, job.entry_name = Stage.UNKNOWN, unknown.hashes, ""
+        self.changed.emit(key)
+
+    def _done(self, job: Carrying, imported: Imported | None) -> None:
+        if imported is None:
+            self.forget(job.key)
+            return
+        job.stage, job.done, job.path = Stage.ARRIVED, job.total, imported.path
+        job.hashes, job.entry_name = imported.hashes, imported.entry
+        self.changed.emit(job.key)
+        self.arrived.emit(job)
+
+    def _failed(self, job: Carrying, error: UserError) -> None:
+        if job.key in self._stops or error.code == "library.import_refused":
+            self.forget(job.key)
+            return
+        job.stage, job.error = Stage.FAILED, error
+        self.changed.emit(job.key)
+
+    # --- on the lane --------------------------------------------------------------------------------
+
+    def _run(self, key: str, found: Found, how: How, started: float) -> Imported | None:
+        told = [0.0]
+
+        def tell(done: int, total: int) -> None:
+            now = time.monotonic()
+            if now - told[0] >= _EVERY_S or done == total:
+                told[0] = now
+                job = self._jobs.get(key)
+                if job is not None:
+                    job.speed = done / max(0.05, now - started)
+                self._progress.emit(key, done, total)
+
+        work = Import(self._shelf(), self._entries(), accept=partial(self._accept, key))
+        try:
+            return work.run(found, how, tell, lambda: self._closed or key in self._stops)
+        except Stopped:
+            return None
+
+    def _accept(self, key: str, unknown: Unknown) -> bool:
+        """Wait for the person; who closes the program has not agreed."""
+        self._decided.clear()
+        self._decision = False
+        if self._closed or key in self._stops:
+            return False
+        self._unknown.emit(key, unknown)
+        self._decided.wait()
+        return self._decision and not self._closed

@@ -1,0 +1,252 @@
+"""The library as rows and pages.
+
+Job: from what is known (the look at the disk, jobs, plans) to the plain values of the views. Rule: pure
+functions; the same knowledge gives the same words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from app.core.texts import text
+from app.engine.protocol.plan import Plan, Verdict
+from app.library.catalogue import CatalogueEntry, CatalogueFile
+from app.library.shelf import Condition, ModelFile
+from app.ui.flow.library.facts import entry_facts, file_facts, import_facts
+from app.ui.flow.library.jobs import Carrying, Download, Stage, Trial
+from app.ui.flow.library.rows import download_row, entry_row, file_row, guide_row, import_row
+from app.ui.flow.library.state import GUIDE, Doing, Library
+from app.ui.flow.library.steps import action, download_steps, import_steps, try_step
+from app.ui.flow.library.words import about, plan_shown, size
+from app.ui.theme import IconName
+from app.ui.theme.style_sheet import Kind
+from app.ui.views.library_values import (
+    Action,
+    Elsewhere,
+    ModelShown,
+    PlanShown,
+    RowShown,
+    Section,
+    StepShown,
+)
+
+HINT, STEP = "library_window.hint.", "library_window.step."
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """All that a picture of the library is made of. ``in_use`` is the file that answers now."""
+
+    library: Library
+    doing: Doing
+    downloads: Mapping[str, Download]
+    imports: Mapping[str, Carrying]
+    plan: Callable[[str], Plan | None]
+    plan_known: Callable[[str], bool]
+    ram_mib: float
+    endpoint: str
+    in_use: Path | None = None
+    sealed: bool = False
+    guide_bytes: int = 0
+    shared_folder: Path | None = None
+
+
+def rows(known: Known) -> list[RowShown]:
+    """Return all rows in the order of their sections."""
+    files = known.library.keyed_files()
+    found = [guide_row(known.guide_bytes, in_use=known.in_use is None)]
+    found += [import_row(job) for job in known.imports.values() if not _over(job)]
+    for key, job in known.downloads.items():
+        if not _over(job):
+            found.append(download_row(key, job))
+    taken = {row.key for row in found}
+    found += [
+        file_row(key, file, known.doing, in_use=file.path == known.in_use)
+        for key, file in files.items()
+        if key not in taken
+    ]
+    found += [
+        file_row(key, file, known.doing, in_use=False)
+        for key, (_, file) in known.doing.removed.items()
+        if key not in taken and key not in files
+    ]
+    taken = {row.key for row in found}
+    for entry in known.library.entries:
+        key = f"entry:{entry.name}"
+        if key not in taken:
+            found.append(entry_row(key, entry, known.plan(key), known.plan_known(key), known.ram_mib))
+    order = list(Section)
+    return sorted(found, key=lambda row: order.index(row.section))
+
+
+def _over(job: Download | Carrying) -> bool:
+    """Say whether a job has become an ordinary file: it arrived and was tried or need not be."""
+    under_way = (Trial.WAITING, Trial.LOADING, Trial.WRITING)
+    return job.stage is Stage.ARRIVED and job.trial.stage not in under_way
+
+
+def model(key: str, known: Known) -> ModelShown:
+    """Return the page of a key."""
+    if key == GUIDE:
+        guide = text("library_window.row.guide")
+        open_it = action("open", Kind.PRIMARY)
+        return ModelShown(key, guide, text("library_window.about.guide"), foot=(open_it,))
+    if key in known.imports:
+        return _import(key, known.imports[key], known)
+    file = known.library.file(key)
+    if key in known.doing.removed and file is None:
+        return _removed(key, known.doing.removed[key][1])
+    if key in known.downloads:
+        return _download(key, known.downloads[key], known)
+    entry = known.library.entry(key)
+    if file is not None:
+        return _file(key, file, entry, known)
+    return _entry(key, entry, known) if entry is not None else ModelShown(key, "", "")
+
+
+def _plan(key: str, known: Known) -> PlanShown | None:
+    plan = known.plan(key)
+    if plan is not None:
+        return plan_shown(plan, known.ram_mib)
+    failed = known.plan_known(key)
+    words = text(f"library_window.plan.{'failed' if failed else 'looking'}")
+    return PlanShown(IconName.GAUGE, "text2", "", words)
+
+
+def _download(key: str, job: Download, known: Known) -> ModelShown:
+    entry = job.entry
+    assert entry is not None
+    began = f"started_again_{job.began_again}" if job.began_again else ""
+    hint = text(STEP + began) if began else text(HINT + "resume")
+    if job.stage is Stage.ARRIVED:
+        hint = ""
+    elif job.stage is Stage.FAILED and job.error is not None:
+        words = job.error.words
+        hint = " ".join(part for part in (words.what, words.next) if part)
+    file = known.library.file(key) if job.stage is Stage.ARRIVED else None
+    facts = file_facts(file, entry, known.library) if file is not None else entry_facts(entry, job.files)
+    return ModelShown(
+        key,
+        entry.name,
+        about(entry),
+        _plan(key, known),
+        download_steps(job),
+        hint,
+        facts=facts,
+    )
+
+
+def _import(key: str, job: Carrying, known: Known) -> ModelShown:
+    entry = known.library.entry(f"entry:{job.entry_name}")
+    words = "imported_catalogue" if entry is not None else "imported"
+    title = entry.name if entry is not None else job.source.stem
+    hint = ""
+    if job.stage is Stage.FAILED and job.error is not None:
+        hint = job.error.words.next
+    return ModelShown(
+        key,
+        title,
+        about(entry) if entry is not None else text(f"library_window.about.{words}"),
+        _plan(key, known) if job.found is not None else None,
+        import_steps(job),
+        hint,
+        facts=import_facts(job),
+    )
+
+
+def _removed(key: str, file: ModelFile) -> ModelShown:
+    words = text("library_window.row.removed")
+    return ModelShown(key, file.entry or file.path.stem, words, foot=(action("undo"),))
+
+
+def _file(key: str, file: ModelFile, entry: CatalogueEntry | None, known: Known) -> ModelShown:
+    trouble = known.doing.troubles.get(key)
+    hints = [trouble.sentence if trouble else ""]
+    hints += [text(HINT + "classify") if entry and entry.purpose == "classify" else ""]
+    if key in known.doing.sharing and known.shared_folder is not None:
+        hints.append(text(HINT + "share", folder=str(known.shared_folder)))
+    offered = [action("start" if file.path == known.in_use else "use", Kind.PRIMARY)]
+    if not file.usable:
+        offered = [action("use_file" if file.condition is Condition.UNKNOWN else "verify", Kind.PRIMARY)]
+    if file.usable:
+        offered.append(action("verify"))
+    offered.append(action("reveal"))
+    if not file.shared:
+        offered += [action("share", Kind.QUIET), action("remove", Kind.QUIET)]
+    condition = {
+        Condition.DAMAGED: ("danger", "damaged"),
+        Condition.INCOMPLETE: ("warn", "incomplete"),
+        Condition.UNKNOWN: ("warn", "decide"),
+    }.get(file.condition)
+    plan = _plan(key, known)
+    if condition is not None:
+        plan = PlanShown(
+            IconName.TRIANGLE_ALERT, condition[0], text(f"library_window.row.{condition[1]}"), ""
+        )
+    return ModelShown(
+        key,
+        file.entry or file.path.stem,
+        about(entry) if entry is not None else text("library_window.about.imported"),
+        plan,
+        (),
+        "\n".join(hint for hint in hints if hint),
+        tuple(offered),
+        file_facts(file, entry, known.library),
+    )
+
+
+def _entry(key: str, entry: CatalogueEntry, known: Known) -> ModelShown:
+    files = entry.editions[0] if entry.editions else ()
+    place = next((one for one in known.library.elsewhere if one.entry.name == entry.name), None)
+    other = None
+    if place is not None and key not in known.doing.declined:
+        words = "found" if place.named_by_hash else "same"
+        ways = (
+            action("use_there", Kind.PRIMARY),
+            action("copy_here"),
+            action("download_anyway", Kind.QUIET),
+        )
+        sentence = text(f"library_window.elsewhere.{words}", name=entry.name, place=place.program)
+        other = Elsewhere(sentence, ways)
+    hints = []
+    if known.sealed:
+        hints.append(text(HINT + "sealed"))
+    elif files and not all(file.confirmed for file in files):
+        hints.append(text(HINT + "unconfirmed"))
+    if entry.purpose == "classify":
+        hints.append(text(HINT + "classify"))
+    return ModelShown(
+        key,
+        entry.name,
+        about(entry),
+        _plan(key, known),
+        _offer(key, files, known) if files and other is None else (),
+        "\n".join(hints) if files else text("library_window.row.no_file"),
+        facts=entry_facts(entry, files),
+        elsewhere=other,
+    )
+
+
+def _offer(key: str, files: tuple[CatalogueFile, ...], known: Known) -> tuple[StepShown, ...]:
+    """Return the steps before anything is begun: they name host, file and size first."""
+    host = urlsplit(known.endpoint).netloc
+    total = sum(file.size for file in files)
+    values: dict[str, str | int] = {
+        "host": host,
+        "file": files[0].name,
+        "size": size(total),
+        "count": len(files),
+    }
+    which = "approve_parts" if len(files) > 1 else "approve" if total else "approve_unknown_size"
+    refused = known.plan(key)
+    kind = Kind.SMALL if refused is not None and refused.verdict is Verdict.REFUSED else Kind.PRIMARY
+    verb = text("library_window.action.download", size=size(total) if total else "").strip()
+    begin = () if known.sealed else (Action("download", verb, None, kind),)
+    words = text(STEP + which, **values)
+    first = StepShown(text(STEP + "download"), words, actions=begin)
+    waiting = Download(key, total, files=files)
+    check = download_steps(waiting)[1]
+    return first, check, try_step(waiting)

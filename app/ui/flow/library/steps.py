@@ -1,0 +1,174 @@
+"""What the steps of a download or an import say.
+
+Job: a job's state as steps with words and buttons: states 4 to 8 of the visual language. Rule: what was
+kept comes first; a failure stands on the step it belongs to, and names what can be done there.
+"""
+
+from __future__ import annotations
+
+from app.core.texts import text
+from app.ui.flow.library.downloads import BROKEN, FULL
+from app.ui.flow.library.jobs import Carrying, Download, Job, Stage, Trial
+from app.ui.flow.library.words import left, pair, percent, size
+from app.ui.theme import IconName
+from app.ui.theme.style_sheet import Kind
+from app.ui.views.library_values import Action, StepShown, StepState
+
+WRONG = "library.fetch_wrong_bytes"
+STEP = "library_window.step."
+
+
+def action(code: str, kind: Kind = Kind.SMALL, icon: IconName | None = None, **values: str) -> Action:
+    """Return the button of a code."""
+    return Action(code, text(f"library_window.action.{code}", **values), icon, kind)
+
+
+PAUSE, RESUME = ("pause", IconName.PAUSE), ("resume", IconName.PLAY)
+
+
+def download_steps(job: Download) -> tuple[StepShown, ...]:
+    """Return Download, Check and Try of a download."""
+    return _download(job), _check(job), try_step(job)
+
+
+def _download(job: Download) -> StepShown:
+    """Return the first step while nothing comes; :func:`_under_way` has the rest."""
+    title = text(STEP + "download")
+    cancel = action("cancel", Kind.QUIET)
+    match job.stage:
+        case Stage.ARRIVED:
+            words = text(STEP + "downloaded", total=size(job.total))
+            return StepShown(title, words, StepState.DONE)
+        case Stage.STOPPING:
+            return StepShown(title, text(STEP + "stopping"), StepState.PAUSED, job.share)
+        case Stage.PAUSED:
+            words = text(STEP + "paused", done=size(job.done), total=size(job.total))
+            actions = action(*_kind(RESUME)), cancel
+            return StepShown(title, words, StepState.PAUSED, job.share, actions=actions)
+        case Stage.RETRYING:
+            words = text(STEP + "lost", done=size(job.done))
+            pause = action(*_kind(PAUSE)), cancel
+            return StepShown(title, words, StepState.PAUSED, job.share, "warn", pause)
+        case Stage.FAILED if job.error is not None and job.error.code == WRONG:
+            return StepShown(title, text(STEP + "downloaded", total=size(job.total)), StepState.DONE)
+        case Stage.FAILED:
+            return _failed(job, title, cancel)
+    return _under_way(job, title, (action(*_kind(PAUSE)), cancel))
+
+
+def _under_way(job: Download, title: str, actions: tuple[Action, ...]) -> StepShown:
+    done, total = pair(job.done, job.total)
+
+    def running(key: str, **values: str | int) -> StepShown:
+        words = " ".join(text(STEP + key, **values).split())
+        return StepShown(title, words, StepState.RUNNING, job.share, actions=actions)
+
+    match job.stage:
+        case Stage.QUEUED:
+            return running("queued")
+        case Stage.CONNECTING:
+            key = "connecting_other" if job.stored_host else "connecting"
+            return running(key, host=job.host) if job.host else running("starting")
+        case Stage.CHECKING:
+            return running("rechecking", percent=percent(job.share))
+        case Stage.STALLED:
+            return running("stalled", done=done, total=total, seconds=round(job.seconds))
+    if job.speed <= 0:
+        return running("downloading_first", done=done, total=total)
+    speed = size(round(job.speed))
+    return running("downloading", done=done, total=total, speed=speed, left=left(job.remaining_s))
+
+
+def _failed(job: Download, title: str, cancel: Action) -> StepShown:
+    code = job.error.code if job.error else ""
+    share = job.share if job.done else None
+    if code in BROKEN:
+        words = text(STEP + "lost", done=size(job.done))
+        return StepShown(title, words, StepState.FAILED, share, "warn", (action("retry"), cancel))
+    if code in FULL:
+        words = text(STEP + "full", missing=size(max(0, job.total - job.done)))
+        actions = action("folder"), action("again"), cancel
+        return StepShown(title, words, StepState.FAILED, share, "warn", actions)
+    words = job.error.sentence if job.error else ""
+    return StepShown(title, words, StepState.FAILED, share, "danger", (action("again"), cancel))
+
+
+def _check(job: Download) -> StepShown:
+    title = text(STEP + "check")
+    if job.stage is Stage.ARRIVED:
+        key = "checked_hub" if job.by_hub else "checked"
+        return StepShown(title, text(STEP + key), StepState.DONE)
+    if job.stage is Stage.FAILED and job.error is not None and job.error.code == WRONG:
+        actions = action("download_again"), action("compare", Kind.QUIET)
+        words = text(STEP + "check_failed")
+        return StepShown(title, words, StepState.FAILED, None, "danger", actions)
+    known = all(file.sha256 for file in job.files)
+    return StepShown(title, text(STEP + ("check_later" if known else "check_later_hub")))
+
+
+def try_step(job: Job) -> StepShown:
+    """Return the step of the test sentence."""
+    title, trial = text(STEP + "try"), job.trial
+    if job.stage is not Stage.ARRIVED or trial.stage is Trial.NONE:
+        ready = job.stage is Stage.ARRIVED
+        actions = (action("try_now"),) if ready else ()
+        return StepShown(title, text(STEP + "try_later"), actions=actions)
+    match trial.stage:
+        case Trial.WAITING:
+            return StepShown(title, text(STEP + "try_waits"), StepState.PAUSED)
+        case Trial.LOADING:
+            words = text(STEP + "loading", percent=percent(trial.share))
+            return StepShown(title, words, StepState.RUNNING, trial.share)
+        case Trial.WRITING:
+            return StepShown(title, text(STEP + "writing"), StepState.RUNNING, 1.0)
+        case Trial.DONE:
+            key = "tried" if trial.speed else "tried_plain"
+            words = text(STEP + key, speed=f"{trial.speed:.0f}", sentence=trial.sentence)
+            if not trial.sentence:
+                words = text(STEP + "tried_silent")
+            return StepShown(title, words, StepState.DONE, actions=(action("start", Kind.PRIMARY),))
+    words = text(STEP + "try_failed", sentence=trial.error.sentence if trial.error else "")
+    return StepShown(title, words, StepState.FAILED, None, "warn", (action("try_now"),))
+
+
+def import_steps(job: Carrying) -> tuple[StepShown, ...]:
+    """Return Copy, Check and Try of a file brought in by hand."""
+    return _copy(job), _check_import(job), try_step(job)
+
+
+def _copy(job: Carrying) -> StepShown:
+    title = text(STEP + ("take" if job.in_place else "copy"))
+    cancel = action("cancel_import", Kind.QUIET)
+    match job.stage:
+        case Stage.CHECKING:
+            return StepShown(title, text(STEP + "import_reading"), StepState.RUNNING, actions=(cancel,))
+        case Stage.OFFERED:
+            words = text(STEP + "import_offer", size=size(job.total))
+            ways = action("copy", Kind.PRIMARY), action("move"), action("link"), cancel
+            return StepShown(title, words, StepState.PAUSED, actions=ways)
+        case Stage.FAILED:
+            words = job.error.sentence if job.error else ""
+            again = (action("again"), cancel) if job.found is not None else (cancel,)
+            return StepShown(title, words, StepState.FAILED, None, "danger", again)
+        case Stage.RUNNING if job.done < job.total or not job.hashes:
+            done, total = pair(job.done, job.total)
+            key = "taking" if job.in_place else "copying"
+            words = text(STEP + key, done=done, total=total, left=left(job.remaining_s)).strip()
+            return StepShown(title, words, StepState.RUNNING, job.share, actions=(cancel,))
+    return StepShown(title, text(STEP + ("kept_where" if job.in_place else "copied")), StepState.DONE)
+
+
+def _check_import(job: Carrying) -> StepShown:
+    title = text(STEP + "check")
+    if job.stage is Stage.UNKNOWN:
+        actions = action("use_file", Kind.PRIMARY), action("drop_file", Kind.QUIET)
+        return StepShown(title, text(STEP + "unknown"), StepState.FAILED, None, "warn", actions)
+    if job.stage is Stage.ARRIVED:
+        return StepShown(
+            title, text(STEP + ("checked" if job.entry_name else "accepted")), StepState.DONE
+        )
+    return StepShown(title, text(STEP + "check_import"))
+
+
+def _kind(pair_: tuple[str, IconName]) -> tuple[str, Kind, IconName]:
+    return pair_[0], Kind.SMALL, pair_[1]

@@ -1,0 +1,146 @@
+"""How the library window says sizes, times, plans and licences.
+
+Job: figures and plans as sentences of the catalogue. Rule: an estimate says "about"; sizes of files
+count in thousands, as disks are sold, memory counts as the rest of the program does.
+"""
+
+from __future__ import annotations
+
+import math
+from datetime import date, datetime
+
+from app.core.texts import text
+from app.engine.protocol.plan import Plan, Verdict
+from app.library.catalogue import CatalogueEntry
+from app.ui.theme import IconName
+from app.ui.views.library_values import PlanShown
+from app.ui.widgets.figures import short_size, window
+
+KB, MB, GB = 10**3, 10**6, 10**9
+MINUTE, HOUR = 60, 3600
+_MANY_REASONS = 8
+
+
+def size(count: int) -> str:
+    """Return bytes as people name a file's size: 12.1 GB, 4 MB."""
+    if count >= 10**8:
+        return text("library_window.gb", value=f"{count / GB:.1f}".removesuffix(".0"))
+    if count >= MB:
+        return text("library_window.mb", value=round(count / MB))
+    return text("library_window.kb", value=math.ceil(count / KB))
+
+
+def pair(done: int, total: int) -> tuple[str, str]:
+    """Return two sizes of one thing; the unit stands once where it is the same: 7.4 of 12.1 GB."""
+    if total < 10**8:
+        return size(done), size(total)
+    return f"{done / GB:.1f}", text("library_window.gb", value=f"{total / GB:.1f}")
+
+
+def room(count: int) -> str:
+    """Return what is free on a disk, in whole gigabytes."""
+    return text("library_window.gb", value=f"{count / GB:.0f}") if count >= GB else size(count)
+
+
+def left(seconds: float | None) -> str:
+    """Return how long it still takes; "" when nobody knows."""
+    if seconds is None:
+        return ""
+    if seconds >= 2 * HOUR:
+        return text("library_window.left.hours", count=round(seconds / HOUR))
+    minutes = round(seconds / MINUTE)
+    if minutes >= 2:
+        return text("library_window.left.minutes", count=minutes)
+    if seconds >= 50:
+        return text("library_window.left.minute")
+    return text("library_window.left.seconds", count=max(1, 5 * math.ceil(seconds / 5)))
+
+
+def percent(share: float) -> int:
+    """Return a share in per cent, never 100 before the end."""
+    return int(share * 100)
+
+
+def about(entry: CatalogueEntry) -> str:
+    """Return who made a model and how large it is."""
+    shape = entry.shape
+    experts = shape["layers"] * 3 * shape["width"] * shape["expert_width"]
+    attention = 2 * shape["width"] * shape["head_size"] * (shape["heads"] + shape["kv_heads"])
+    table = shape["vocabulary"] * shape["width"]
+    rest = shape["layers"] * attention
+    every = experts * shape["experts"] + rest + 2 * table
+    active = experts * shape["experts_used"] + rest + table
+    line = text(
+        "library_window.about.line",
+        publisher=entry.publisher,
+        parameters=f"{every / GB:.1f}",
+        active=f"{active / GB:.1f}",
+    )
+    judges = text("library_window.about.classify") if entry.purpose == "classify" else ""
+    return f"{line} {judges}".strip()
+
+
+def verified(when: datetime | None, today: date | None = None) -> str:
+    """Return when a file was verified; "" when it never was."""
+    if when is None:
+        return ""
+    day = when.astimezone().date()
+    if day == (today or datetime.now().astimezone().date()):
+        return text("library_window.verified.today")
+    return text("library_window.verified.on", day=f"{day.day} {day.strftime('%b %Y')}")
+
+
+def plan_shown(plan: Plan, ram_mib: float) -> PlanShown:
+    """Return what a plan says of this computer."""
+    reasons = tuple(text(reason.code, **reason.values) for reason in plan.reasons[:_MANY_REASONS])
+    speed = f"{plan.expected_tokens_per_second:.0f}" if plan.expected_tokens_per_second else ""
+    context = window(plan.context)
+    missing = short_size(plan.missing_mib)
+    prefix = "library_window.plan."
+    if plan.verdict is Verdict.REFUSED:
+        needs = needs_mib(plan)
+        key = "refused_rest" if needs > ram_mib else "refused_rest_now"
+        rest = text(prefix + key, needs=short_size(needs), missing=missing, ram=short_size(ram_mib))
+        return PlanShown(IconName.TRIANGLE_ALERT, "warn", text(prefix + "refused"), rest, reasons)
+    if plan.verdict is Verdict.TIGHT:
+        key = "tight_rest" if plan.missing_mib else "tight_rest_context"
+        if plan.missing_mib and not speed:
+            key = "tight_rest_unknown"
+        elif not speed:
+            key = "fits_rest_unknown"
+        rest = text(prefix + key, missing=missing, speed=speed, context=context)
+        return PlanShown(IconName.TRIANGLE_ALERT, "warn", text(prefix + "tight"), rest, reasons)
+    strong = text(prefix + "fits")
+    if plan.cpu_expert_layers and plan.gpu_layers:
+        strong = text(prefix + "fits_experts", layers=plan.cpu_expert_layers)
+    key = "fits_rest" if speed else "fits_rest_unknown"
+    rest = text(prefix + key, speed=speed, context=context)
+    return PlanShown(IconName.CHECK, "accent", strong, rest, reasons)
+
+
+def plan_row(plan: Plan, ram_mib: float) -> tuple[str, str]:
+    """Return what a row says of a plan, and its colour."""
+    prefix = "library_window.row."
+    if plan.verdict is Verdict.REFUSED:
+        needs = needs_mib(plan)
+        if needs > ram_mib:
+            return text(
+                prefix + "too_large", needs=short_size(round(needs, -2)), ram=short_size(ram_mib)
+            ), "warn"
+        return text(prefix + "too_large_now", missing=short_size(plan.missing_mib)), "warn"
+    if plan.verdict is Verdict.TIGHT:
+        return text(prefix + "tight"), "text2"
+    if plan.cpu_expert_layers and plan.gpu_layers:
+        return text(prefix + "fits_experts", layers=plan.cpu_expert_layers), "text2"
+    if plan.expected_tokens_per_second:
+        speed = f"{plan.expected_tokens_per_second:.0f}"
+        return text(prefix + "fits", speed=speed), "text2"
+    return text(prefix + "fits_unknown"), "text2"
+
+
+def needs_mib(plan: Plan) -> float:
+    """Return the memory that a plan reckons with."""
+    for reason in plan.reasons:
+        if "needs" in reason.values:
+            return float(reason.values["needs"])
+    return sum(device.total_mib for device in plan.devices)

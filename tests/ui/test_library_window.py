@@ -1,0 +1,297 @@
+"""The library window on a real Fetcher, a real hub on the loopback, and a real shelf."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from app.core import settings as declared
+from app.core.paths import guide_model_path
+from app.core.settings import ON, Settings
+from app.engine.client import EngineClient
+from app.library.catalogue import CatalogueEntry, CatalogueFile, catalogue
+from app.library.known_models import KnownModels
+from app.storage.vault import Vault
+from app.ui.flow.engine_worker import EngineWorker
+from app.ui.flow.library.controller import LibraryFlow, Surroundings
+from app.ui.flow.library.downloads import Source
+from app.ui.flow.library.jobs import Stage, Trial
+from app.ui.flow.model_choice import ModelChoice, ModelChooser
+from app.ui.flow.session import Session
+from app.ui.flow.tasks import Lane
+from app.ui.theme import Theme
+from app.ui.transcript.model import TranscriptModel
+from app.ui.transcript.view import TranscriptView
+from app.ui.views.library_page import LibraryPage
+from app.ui.views.library_values import Section, StepState
+from app.ui.views.main_window import MainWindow
+from tests.support.fetching import QUICK
+from tests.support.hub import COMMIT, FILE, REPOSITORY, Answer, Bytes, Hub
+
+KEY = "entry:tiny"
+
+
+@dataclass
+class Desk:
+    """A window with its library, and the hub that it downloads from."""
+
+    window: MainWindow
+    flow: LibraryFlow
+    hub: Hub
+    profile: Path
+    settings: Settings
+    vault: Vault
+    qtbot: QtBot
+
+    @property
+    def page(self) -> LibraryPage:
+        page = self.flow.page
+        assert page is not None
+        return page
+
+    @property
+    def words(self) -> str:
+        shown = self.page.model.shown
+        assert shown is not None
+        return " ".join(step.words for step in shown.steps)
+
+    def state(self, number: int) -> StepState:
+        shown = self.page.model.shown
+        assert shown is not None
+        return shown.steps[number].state
+
+    def press(self, code: str) -> None:
+        """Click the button of a code, wherever on the page it stands."""
+        self.flow.draw()
+        rows = [block.buttons for block in self.page.model.steps.blocks]
+        rows += [self.page.model.foot, self.page.model.elsewhere.buttons]
+        button = next(found for row in rows if (found := row.button(code)) is not None)
+        QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+
+    def until(self, condition: Callable[[], bool]) -> None:
+        def holds() -> bool:
+            self.flow.draw()
+            return condition()
+
+        self.qtbot.waitUntil(holds, timeout=20_000)
+
+    def stage(self) -> Stage | None:
+        job = self.flow.downloads.get(KEY)
+        return job.stage if job is not None else None
+
+    def row(self, key: str = KEY) -> str:
+        row = self.page.list.row(key)
+        assert row is not None
+        return row.shown.words
+
+
+def tiny_entry(source: Bytes, **changes: object) -> CatalogueEntry:
+    """Return an entry whose file is what the hub has, shaped like the guide would be."""
+    file = CatalogueFile(REPOSITORY, COMMIT, FILE, source.size, source.sha256, False)
+    file = replace(file, **changes)  # type: ignore[arg-type] # fields by name
+    return replace(catalogue()[0], name="tiny", title="tiny", files=(file,))
+
+
+@pytest.fixture
+def hub() -> Iterator[Hub]:
+    with Hub(Bytes(guide_model_path().read_bytes())) as made:
+        yield made
+
+
+@pytest.fixture
+def desk(qtbot: QtBot, theme: Theme, tmp_path: Path, hub: Hub) -> Iterator[Desk]:
+    transcript_model = TranscriptModel()
+    transcript = TranscriptView(theme, transcript_model)
+    window = MainWindow(theme, transcript)
+    qtbot.addWidget(window)
+    vault, lane, settings = Vault.in_memory(), Lane("storage"), Settings(None)
+    engine = EngineWorker(EngineClient())
+    session = Session(window, transcript_model, transcript, vault, lane, engine, settings)
+    guide = ModelChoice(guide_model_path(), "Built-in guide", "")
+    chooser = ModelChooser(window, guide, settings, parent=session)
+    chooser.chosen.connect(session.use)
+    source = Source(hub.endpoint, reserve=0, patience=QUICK)
+    around = Surroundings(
+        profile=tmp_path,
+        known=lambda: KnownModels((tiny_entry(hub.source),)),  # type: ignore[arg-type] # Bytes here
+        shared=tuple,
+        source=lambda _known, _settings: source,
+        home=tmp_path / "home",
+    )
+    flow = LibraryFlow(window, chooser, engine, vault, lane, settings, around)
+    flow.join(session.chat)
+    window.show()
+    qtbot.waitUntil(lambda: flow.library.entries != ())
+    flow.open(KEY)
+    made = Desk(window, flow, hub, tmp_path, settings, vault, qtbot)
+    yield made
+    flow.close()
+    session.close()
+
+
+def test_it_names_host_file_and_size_before_it_connects(desk: Desk) -> None:
+    host = desk.hub.endpoint.removeprefix("http://")
+    assert f"Cloister will connect to {host} for this file only: {FILE}" in desk.words
+    assert desk.hub.seen == []
+
+
+def test_from_nothing_to_a_checked_model_that_wrote_a_sentence(desk: Desk) -> None:
+    desk.press("download")
+    desk.until(lambda: desk.stage() is Stage.ARRIVED)
+    job = desk.flow.downloads.get(KEY)
+    assert job is not None
+    desk.until(lambda: job.trial.stage in (Trial.DONE, Trial.FAILED))
+    assert job.trial.stage is Trial.DONE, job.trial.error
+    assert [desk.state(number) for number in range(3)] == [StepState.DONE] * 3
+    assert "It works here" in desk.words
+    assert (desk.profile / "models" / FILE).read_bytes() == guide_model_path().read_bytes()
+    file = desk.flow.library.file(KEY)
+    assert file is not None
+    assert file.usable
+    notes = desk.vault.network_log.all()
+    assert {note.what for note in notes} == {FILE}
+    assert all(note.ended is not None and note.approved_by == "person" for note in notes)
+    desk.press("start")
+    assert desk.flow.page is None
+    assert desk.window.status_strip.summary().startswith(Path(FILE).stem)
+
+
+def test_a_pause_is_kept_and_gone_on_with(desk: Desk) -> None:
+    desk.hub.bodies.append(Answer(stall_after=2_000_000))
+    desk.press("download")
+    desk.until(lambda: desk.hub.stalled.is_set() and desk.stage() is Stage.STALLED)
+    assert "Nothing has come" in desk.words
+    desk.press("pause")
+    desk.until(lambda: desk.stage() is Stage.PAUSED)
+    assert "It resumes from there" in desk.words
+    assert desk.row().startswith("Paused at")
+    desk.hub.go_on.set()
+    row = desk.page.list.row(KEY)
+    assert row is not None
+    row.setFocus()
+    QTest.keyClick(row, Qt.Key.Key_Space)
+    desk.until(lambda: desk.stage() is Stage.ARRIVED)
+
+
+def test_cancelling_deletes_what_has_come(desk: Desk) -> None:
+    desk.hub.bodies.append(Answer(stall_after=2_000_000))
+    desk.press("download")
+    desk.until(lambda: desk.stage() is Stage.STALLED)
+    assert list((desk.profile / "models").glob("*.part*"))
+    desk.press("cancel")
+    desk.until(lambda: desk.stage() is None)
+    assert not list((desk.profile / "models").glob("*.part*"))
+    assert "Cloister will connect to" in desk.words
+
+
+def test_a_lost_connection_says_what_is_kept(desk: Desk) -> None:
+    desk.hub.bodies.append(Answer(cut_after=1_000_000))
+    desk.hub.every_body = Answer(cut_after=0)
+    desk.press("download")
+    desk.until(lambda: desk.stage() is Stage.FAILED)
+    assert "What has arrived is kept. The connection broke at 1 MB" in desk.words
+    assert desk.state(0) is StepState.FAILED
+    desk.hub.every_body = None
+    desk.press("retry")
+    desk.until(lambda: desk.stage() is Stage.ARRIVED)
+
+
+def test_a_full_disk_stops_on_its_step(desk: Desk) -> None:
+    source = Source(desk.hub.endpoint, reserve=2**60, patience=QUICK)
+    desk.flow.downloads._source = lambda: source
+    desk.press("download")
+    desk.until(lambda: desk.stage() is Stage.FAILED)
+    assert "What has arrived is kept. The disk is full; 4 MB more is needed." in desk.words
+    shown = desk.page.model.shown
+    assert shown is not None
+    assert [action.code for action in shown.steps[0].actions] == ["folder", "again", "cancel"]
+
+
+def test_other_bytes_are_never_loaded(desk: Desk) -> None:
+    desk.hub.every_body = Answer(flip=True)
+    desk.press("download")
+    desk.until(lambda: desk.stage() is Stage.FAILED)
+    assert "This file was not loaded. It is not the published file" in desk.words
+    assert (desk.state(0), desk.state(1)) == (StepState.DONE, StepState.FAILED)
+    assert not list((desk.profile / "models").glob("*.gguf"))
+    desk.hub.every_body = None
+    desk.press("download_again")
+    desk.until(lambda: desk.stage() is Stage.ARRIVED)
+
+
+def test_a_refusal_is_told_in_its_own_words(desk: Desk) -> None:
+    desk.hub.every_record = Answer(status=403)
+    desk.press("download")
+    desk.until(lambda: desk.stage() is Stage.FAILED)
+    assert desk.state(0) is StepState.FAILED
+    assert "refuses" in desk.words or "signed in" in desk.words
+
+
+def test_sealed_there_is_nothing_to_press(desk: Desk) -> None:
+    desk.settings.set(declared.SEALED, ON)
+    desk.flow.draw()
+    assert all(block.buttons.button("download") is None for block in desk.page.model.steps.blocks)
+    shown = desk.page.model.shown
+    assert shown is not None
+    assert "sealed" in shown.hint
+    desk.flow.act(KEY, "download")
+    desk.until(lambda: desk.stage() is Stage.FAILED)
+    assert desk.hub.seen == []
+
+
+def test_an_unknown_file_waits_for_a_decision(desk: Desk, tmp_path: Path) -> None:
+    source = tmp_path / "mine.gguf"
+    source.write_bytes(guide_model_path().read_bytes())
+    desk.flow._catalogue = KnownModels(())
+    desk.flow.bring_in(source)
+    key = f"import:{source}"
+
+    def stage() -> Stage | None:
+        job = desk.flow.imports.get(key)
+        return job.stage if job is not None else None
+
+    desk.until(lambda: stage() is Stage.OFFERED)
+    desk.press("copy")
+    desk.until(lambda: stage() is Stage.UNKNOWN)
+    assert "Cloister does not know this file. It may work; its origin is not confirmed." in desk.words
+    desk.press("use_file")
+    desk.until(lambda: stage() is None)
+    desk.until(lambda: any(file.name == "mine.gguf" for file in desk.flow.library.files))
+    assert source.is_file()
+
+
+def test_a_removed_file_comes_back_until_the_program_ends(desk: Desk) -> None:
+    desk.press("download")
+    desk.until(lambda: desk.stage() is Stage.ARRIVED)
+    job = desk.flow.downloads.get(KEY)
+    assert job is not None
+    desk.until(lambda: job.trial.stage is Trial.DONE and desk.flow.library.file(KEY) is not None)
+    desk.flow.downloads.forget(KEY)
+    desk.flow.draw()
+    desk.press("remove")
+    desk.until(lambda: "Removed" in desk.row())
+    assert not (desk.profile / "models" / FILE).exists()
+    assert desk.window.status_strip.summary().startswith("Built-in guide")
+    desk.press("undo")
+    desk.until(lambda: desk.row().startswith("Ready"))
+    assert (desk.profile / "models" / FILE).is_file()
+
+
+def test_rows_are_one_tab_stop_with_arrows_inside(desk: Desk) -> None:
+    desk.until(lambda: len(desk.page.list.rows) == 2)
+    stops = [row for row in desk.page.list.rows if row.focusPolicy() & Qt.FocusPolicy.TabFocus]
+    assert len(stops) == 1
+    stops[0].setFocus()
+    first = desk.page.list.current
+    QTest.keyClick(stops[0], Qt.Key.Key_Up)
+    QTest.keyClick(desk.page.list.rows[0], Qt.Key.Key_Down)
+    assert desk.page.list.current in (first, KEY)
+    assert desk.page.list.rows[0].shown.section is Section.HERE
+    QTest.keyClick(desk.page, Qt.Key.Key_Escape)
+    assert desk.flow.page is None

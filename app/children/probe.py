@@ -27,7 +27,8 @@ _PTRACE_SEIZE, _PTRACE_DETACH = 0x4206, 17
 def main(channel: Channel) -> int:
     """Answer requests until the channel closes.
 
-    ``{"request": "confine", "readable": [...], "devices": [...]}`` is answered by the confinement;
+    ``{"request": "confine", "readable": [...], "devices": [...]}`` is answered by the confinement
+    (``writable`` and ``network`` besides make it the Fetcher's);
     ``{"request": "describe"}`` by what the process sees of its surroundings; ``{"request":
     "try_...", ...}`` by ``{"refused": true, "errno": "EPERM"}`` or ``{"refused": false}``, with
     ``"refused": null`` where this platform has no such thing to try.
@@ -47,8 +48,12 @@ def _answer(request: dict[str, Any], ear: Ear) -> dict[str, Any]:
     if name == "heard":
         return {"heard": ear.heard}
     if name == "confine":
-        readable, devices = request["readable"], request.get("devices", ())
-        return confine([Path(path) for path in readable], [Path(path) for path in devices]).to_json()
+        readable, devices, writable = (
+            [Path(path) for path in request.get(kind, ())]
+            for kind in ("readable", "devices", "writable")
+        )
+        network = bool(request.get("network"))
+        return confine(readable, devices, writable=writable, network=network).to_json()
     if name == "describe":
         return _describe()
     attempt = _ATTEMPTS.get(name)

@@ -1,0 +1,82 @@
+"""What a Fetcher may not: read the vault, write elsewhere, listen, start programs. The probe tries."""
+
+from __future__ import annotations
+
+import ctypes
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.children.child import Child
+from app.children.confine import landlock
+
+
+def _landlock_here() -> bool:
+    if sys.platform != "linux":
+        return False
+    libc = ctypes.CDLL(None, use_errno=True)
+    libc.syscall.restype = ctypes.c_long
+    return landlock.abi_version(libc) > 0
+
+
+pytestmark = pytest.mark.skipif(not _landlock_here(), reason="needs Linux with Landlock")
+
+
+class Probe:
+    """A child confined as the Fetcher is."""
+
+    def __init__(self, child: Child, folder: Path) -> None:
+        self._channel = child.channel
+        self.level = self.ask(request="confine", writable=[str(folder)], network=True)["level"]
+
+    def ask(self, **request: Any) -> dict[str, Any]:
+        self._channel.send(request)
+        answer = self._channel.receive(20)
+        assert answer is not None
+        return answer
+
+    def refused(self, attempt: str, **values: Any) -> bool:
+        return bool(self.ask(request=f"try_{attempt}", **values)["refused"])
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    folder = tmp_path / "models"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def probe(folder: Path) -> Iterator[Probe]:
+    with Child.start("probe") as child:
+        yield Probe(child, folder)
+
+
+def test_all_that_can_be_given_up_is(probe: Probe) -> None:
+    assert probe.level == "full"
+
+
+def test_it_writes_in_its_folder_and_nowhere_else(probe: Probe, folder: Path, tmp_path: Path) -> None:
+    (folder / "some.part").write_bytes(b"x")
+    vault = tmp_path / "vault.db"
+    vault.write_bytes(b"secret")
+    assert not probe.refused("create", path=str(folder / "new"))
+    assert not probe.refused("open", path=str(folder / "some.part"), write=True)
+    assert probe.refused("create", path=str(tmp_path / "new"))
+    assert probe.refused("open", path=str(vault))
+    assert probe.refused("list", path=str(tmp_path))
+    assert probe.refused("list", path=str(Path.home()))
+    assert not probe.refused("open", path="/etc/hosts")
+    assert probe.refused("open", path="/etc/hosts", write=True)
+
+
+def test_it_may_have_sockets_but_starts_no_program_and_reaches_no_other(probe: Probe) -> None:
+    assert not probe.refused("socket", family="AF_INET")
+    for attempt in ("fork", "exec"):
+        assert probe.refused(attempt)
+    assert probe.refused("spawn", path="/bin/true")
+    assert probe.refused("kill", pid=1)
+    assert probe.refused("ptrace", pid=1)

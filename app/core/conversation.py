@@ -25,6 +25,8 @@ class PartKind(StrEnum):
 
     TEXT = "text"
     """Words the person wrote."""
+    DAY = "day"
+    """The calendar day (ISO) on which the person went on, where it is another than before; not shown."""
     MANUAL = "manual"
     """A manual page placed beside the question; ``name`` is the page's slug, empty for "no page"."""
     REASONING = "reasoning"
@@ -138,6 +140,15 @@ def manual_page_before(messages: Sequence[Message]) -> Part | None:
         if message.role is Role.USER:
             return next((part for part in message.parts if part.kind is PartKind.MANUAL), None)
     return None
+
+
+def last_day(messages: Sequence[Message]) -> str:
+    """Return the calendar day (ISO) that was said last in ``messages``, empty if there is none."""
+    for message in reversed(messages):
+        for part in message.parts:
+            if part.kind is PartKind.DAY:
+                return part.text
+    return ""
 
 
 class Effort(StrEnum):

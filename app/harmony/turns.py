@@ -70,8 +70,12 @@ def said(message: Message) -> tuple[HarmonyMessage, ...]:
 
 
 def user_text(message: Message) -> str:
-    """Return the person's words and after them, one blank line apart, the manual page beside them."""
-    return message.text_of(PartKind.TEXT, PartKind.MANUAL)
+    """Return the person's words and after them, one blank line apart, the manual page beside them.
+
+    A new day stands before them, in the words of the system message, which says when it all began.
+    """
+    days = [f"Current date: {part.text}" for part in message.parts if part.kind is PartKind.DAY]
+    return "\n\n".join([*days, message.text_of(PartKind.TEXT, PartKind.MANUAL)])
 
 
 def part_of(message: ParsedMessage) -> Part:

@@ -84,6 +84,7 @@ class Answering(QObject):
             prompt_tokens=done.prompt_tokens,
             completion_tokens=done.completion_tokens,
             repaired=live.record.facts.repaired or done.repaired,
+            edge=done.edge,
         )
         self._end(live.whole(done.parts), _STATES.get(done.stop, MessageState.DONE), facts)
 

@@ -110,7 +110,7 @@ class ChatController(QObject):
         place = shown.place_of(question_id) if question_id is not None else None
         messages = shown.messages[:place]
         left_out = tuple(one for one in shown.left_out if one < len(messages))
-        return self.settings.request(messages, question=draft, left_out=left_out, conversation=shown.id)
+        return self.settings.request(messages, question=draft, left_out=left_out, owner=shown)
 
     # --- what is on screen ----------------------------------------------------------------------
 
@@ -256,7 +256,7 @@ class ChatController(QObject):
                 self.trouble.emit,
             )
 
-        self._turns.summarise(tuple(owner.messages[place] for place in places), keep)
+        self._turns.summarise(owner, tuple(owner.messages[place] for place in places), keep)
 
     def _add_summary(
         self,

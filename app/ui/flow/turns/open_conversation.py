@@ -6,10 +6,17 @@ Rule: no Qt, no vault; every change goes through a method that keeps the path co
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
+from datetime import datetime
 
 from app.core.conversation import Message
 from app.storage.records import MessageRecord
+
+
+def calendar_day(moment: float | None = None) -> str:
+    """Return the person's own calendar day (ISO) at ``moment`` (seconds since the epoch; None: now)."""
+    return datetime.fromtimestamp(time.time() if moment is None else moment).date().isoformat()  # noqa: DTZ006 - the person's own zone is meant
 
 
 @dataclass(slots=True, eq=False)
@@ -23,6 +30,11 @@ class OpenConversation:
     def leaf_id(self) -> int | None:
         """The last message of the path, None while there is none."""
         return self.path[-1].id if self.path else None
+
+    @property
+    def begun(self) -> str:
+        """The person's own calendar day (ISO) of its first message, which is today's for a new one."""
+        return calendar_day(self.path[0].created if self.path else None)
 
     @property
     def messages(self) -> tuple[Message, ...]:

@@ -8,12 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from app.core.conversation import Message, manual_page_before, user_message
+from app.core.conversation import (
+    Message,
+    Part,
+    PartKind,
+    Role,
+    last_day,
+    manual_page_before,
+    user_message,
+)
 from app.core.errors import UserError
 from app.storage.records import MessageRecord
 from app.storage.vault import Vault
 from app.ui.flow.tasks import Lane
-from app.ui.flow.turns.open_conversation import OpenConversation
+from app.ui.flow.turns.open_conversation import OpenConversation, calendar_day
 from app.ui.flow.turns.titles import title_from
 from app.ui.flow.turns.turn_settings import Placement
 
@@ -37,7 +45,7 @@ class QuestionWriter:
         """Make the message that asks ``text`` after the first ``length`` messages of ``owner``."""
         placement = self.placement
         if placement is None:
-            done(user_message(text))
+            done(_on_its_day(text, owner, length))
             return
         previous = manual_page_before(owner.messages[:length])
         self._lane.run(lambda: user_message(text, placement(text, previous)), done, failed)
@@ -68,3 +76,12 @@ class QuestionWriter:
             failed(error)
 
         self._lane.run(commit, done, refused)
+
+
+def _on_its_day(text: str, owner: OpenConversation, length: int) -> Message:
+    """Return the message that asks ``text``, with the day if the model was told another one before."""
+    asked, today = user_message(text), calendar_day()
+    known = last_day(owner.messages[:length]) or owner.begun
+    if not length or known == today:
+        return asked
+    return Message(Role.USER, (Part(PartKind.DAY, today), *asked.parts))

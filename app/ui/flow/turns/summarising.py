@@ -15,6 +15,7 @@ from app.core.errors import UserError
 from app.core.leaving_out import SUMMARY_TOKENS
 from app.engine.protocol.events import TurnDone
 from app.ui.flow.engine_worker import EngineWorker
+from app.ui.flow.turns.open_conversation import OpenConversation
 from app.ui.flow.turns.turn_settings import TurnSettings, no_tools
 
 
@@ -26,9 +27,13 @@ class Summarising:
         self._done: Callable[[str], None] | None = None
 
     def begin(
-        self, messages: tuple[Message, ...], settings: TurnSettings, done: Callable[[str], None]
+        self,
+        owner: OpenConversation,
+        messages: tuple[Message, ...],
+        settings: TurnSettings,
+        done: Callable[[str], None],
     ) -> None:
-        """Ask the engine for a summary of ``messages``; ``done`` gets it."""
+        """Ask the engine for a summary of ``messages`` of ``owner``; ``done`` gets it."""
         self._done = done
         brief = replace(
             settings,
@@ -37,7 +42,7 @@ class Summarising:
             tools=no_tools,
         )
         asked = user_message(texts.text("ledger.summary.request"))
-        self._engine.ask(brief.request((*messages, asked), question=""))
+        self._engine.ask(brief.request((*messages, asked), question="", owner=owner))
 
     def finish(self, ended: TurnDone) -> UserError | None:
         """Take what the engine wrote; returns what to say if it is no summary."""

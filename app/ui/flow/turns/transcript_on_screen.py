@@ -63,4 +63,5 @@ def _item(record: MessageRecord) -> TranscriptItem:
         sibling=record.sibling,
         siblings=record.siblings,
         repaired=record.facts.repaired,
+        edge=record.facts.edge,
     )

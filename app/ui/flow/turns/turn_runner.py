@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum, auto
+from functools import partial
 
 from PySide6.QtCore import QObject, Signal
 
@@ -53,13 +54,14 @@ class NoRoom:
     """A turn that does not fit: what was counted, of which messages.
 
     ``again`` does the same once more, when there is room; None for a question, whose words are back in
-    the composer and may be changed.
+    the composer and may be changed. ``rest``: it is the rest of an answer that is kept.
     """
 
     owner: OpenConversation
     ledger: Ledger
     messages: tuple[Message, ...]
     again: Callable[[], None] | None = None
+    rest: bool = False
 
 
 class TurnRunner(QObject):
@@ -163,11 +165,13 @@ class TurnRunner(QObject):
         self._enter(Stage.CHECKING)
         self._check(owner, request, go, lambda: self.go_on(owner))
 
-    def summarise(self, messages: tuple[Message, ...], done: Callable[[str], None]) -> None:
-        """Have the model summarise ``messages``; nothing of a conversation is changed by it."""
+    def summarise(
+        self, owner: OpenConversation, messages: tuple[Message, ...], done: Callable[[str], None]
+    ) -> None:
+        """Have the model summarise ``messages`` of ``owner``; nothing else comes of it."""
         if not self.busy:
             self._enter(Stage.SUMMARISING)
-            self.summarising.begin(messages, self.settings, done)
+            self.summarising.begin(owner, messages, self.settings, done)
 
     def stop(self) -> None:
         """End what is being done; what an answer has is kept."""
@@ -196,7 +200,7 @@ class TurnRunner(QObject):
     ) -> None:
         def full(ledger: Ledger) -> None:
             self._give_up()
-            self.full.emit(NoRoom(owner, ledger, request.messages, again))
+            self.full.emit(NoRoom(owner, ledger, request.messages, again, request.continued))
 
         self._room.begin(request, go, full, self._refuse)
 
@@ -230,9 +234,7 @@ class TurnRunner(QObject):
         self, owner: OpenConversation, messages: tuple[Message, ...], question: str
     ) -> TurnRequest:
         left_out = tuple(place for place in owner.left_out if place < len(messages))
-        return self.settings.request(
-            messages, question=question, left_out=left_out, conversation=owner.id
-        )
+        return self.settings.request(messages, question=question, left_out=left_out, owner=owner)
 
     def _request_to_go_on(self, owner: OpenConversation) -> TurnRequest:
         messages = owner.messages if owner.path[-1].message.parts else owner.messages[:-1]
@@ -242,7 +244,7 @@ class TurnRunner(QObject):
             question=asked[-1] if asked else "",
             left_out=owner.left_out,
             continued=len(messages) == len(owner.path),
-            conversation=owner.id,
+            owner=owner,
         )
 
     # --- answering ------------------------------------------------------------------------------
@@ -276,9 +278,12 @@ class TurnRunner(QObject):
 
     def _on_finished(self, done: TurnDone) -> None:
         if self._stage is Stage.ANSWERING:
+            owner = self.answering.owner
             self.answering.finish(done)
             self._end()
             self.answered.emit(done)
+            if done.edge and owner is not None:
+                self._offer_room(owner)
         elif self._stage is Stage.SUMMARISING:
             self._end()
             error = self.summarising.finish(done)
@@ -296,14 +301,23 @@ class TurnRunner(QObject):
         else:
             self.trouble.emit(error)
 
-    def _offer_room(self, owner: OpenConversation, error: UserError) -> None:
-        """Count what the engine refused and nobody could count before; say what can be done."""
+    def _offer_room(self, owner: OpenConversation, error: UserError | None = None) -> None:
+        """Count the answer that has no room to go on, and say what can be done.
+
+        ``error`` is what the engine said instead of an answer, None where it wrote to the edge.
+        """
         request = self._request_to_go_on(owner)
+        rest = error is None
 
         def full(ledger: Ledger) -> None:
-            self.full.emit(NoRoom(owner, ledger, request.messages, lambda: self.go_on(owner)))
+            again = partial(self.go_on, owner)
+            self.full.emit(NoRoom(owner, ledger, request.messages, again, rest))
 
-        self._room.begin(request, lambda: self.trouble.emit(error), full, self.trouble.emit)
+        def fits() -> None:
+            if error is not None:
+                self.trouble.emit(error)
+
+        self._room.begin(request, fits, full, self.trouble.emit)
 
     def _cut_off(self, state: MessageState) -> None:
         self.answering.cut_off(state)

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 
 from app.core.conversation import Effort, Message, Part
 from app.core.sampling import Sampling
 from app.engine.protocol.requests import TurnRequest
+from app.ui.flow.turns.open_conversation import OpenConversation
 
 Placement = Callable[[str, Part | None], Part]
 """Finds the manual page for a question, given the page placed beside the one before."""
@@ -45,22 +45,23 @@ class TurnSettings:
         question: str,
         left_out: tuple[int, ...] = (),
         continued: bool = False,
-        conversation: int | None = None,
+        owner: OpenConversation,
     ) -> TurnRequest:
-        """Return the request for an answer to ``question`` that follows ``messages``.
+        """Return the request for an answer to ``question`` that follows ``messages`` of ``owner``.
 
-        ``conversation`` is whose words they are, None where that is not known yet.
+        The system message says on which day the conversation began, so that what was read on one day
+        need not be read again on the next.
         """
         return TurnRequest(
             messages=tuple(messages),
             effort=self.effort,
             sampling=self.sampling,
             instructions=self.instructions,
-            date=date.today().isoformat(),  # noqa: DTZ011 - the person's own calendar day is meant
+            date=owner.begun,
             tools=self.tools(question),
             left_out=left_out,
             continued=continued,
-            conversation=conversation or 0,
+            conversation=owner.id or 0,
             adapter=self.adapter,
             adapter_scale=self.adapter_scale,
         )

@@ -12,6 +12,7 @@ from app.core.sampling import Sampling
 from app.engine.protocol.requests import PrepareRequest, TurnRequest
 from app.engine.turns.generation import LEAST_ROOM
 from app.engine.turns.preparation import LEAST_STRETCH, LONG_S, SHORT_S, Preparation
+from app.engine.turns.prompt import Prompt
 from tests.support import tiny_gguf
 from tests.support.exactness import MICRO_BATCH, RECIPE, Bench, words
 
@@ -71,6 +72,16 @@ def test_a_draft_that_shrinks_or_changes_costs_no_more_than_itself(bench: Bench)
 def test_nothing_is_read_again_for_the_same_draft(bench: Bench) -> None:
     assert read_ahead(bench, "some words here") > 300
     assert read_ahead(bench, "some words here") == 0
+
+
+def test_a_draft_that_cannot_fit_is_not_even_rendered(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def ahead(_turn: TurnRequest, _draft: str) -> Prompt:
+        raise AssertionError("millions of letters, while a question may be waiting")
+
+    monkeypatch.setattr(bench.generator.writer, "ahead", ahead)
+    assert read_ahead(bench, "word " * 1_000_000) == 0
 
 
 def test_an_interrupted_step_counts_for_nothing_and_goes_on_after(bench: Bench) -> None:

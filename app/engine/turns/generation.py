@@ -133,7 +133,7 @@ class Generator:
         """Whether the prompt leaves room for an answer."""
         return len(prompt.ids) + LEAST_ROOM <= self._backend.context
 
-    def is_far_too_long(self, request: TurnRequest) -> bool:
+    def is_far_too_long(self, request: TurnRequest, draft: str = "") -> bool:
         """Whether what is to be read cannot fit, whatever its tokens are; for texts of any size."""
         left_out = set(request.left_out)
         letters = sum(
@@ -142,7 +142,7 @@ class Generator:
             if place not in left_out
             for part in message.parts
         )
-        return letters > self._backend.context * _LONGEST_TOKEN
+        return letters + len(draft) > self._backend.context * _LONGEST_TOKEN
 
 
 class _Turn:

@@ -38,7 +38,7 @@ class Preparation:
         """Take a newer preparation in place of the one before; one that cannot be read is dropped."""
         self._reading = None
         generator = self._generator
-        if generator.is_far_too_long(request.turn):
+        if generator.is_far_too_long(request.turn, request.draft):
             return
         try:
             prompt = generator.writer.ahead(request.turn, request.draft)

@@ -9,6 +9,7 @@ import pytest
 from PySide6.QtWidgets import QApplication
 
 from app.core.conversation import Message, PartKind, assistant_message, last_day, user_message
+from app.core.errors import UserError
 from app.harmony.turns import user_text
 from app.storage.records import MessageRecord, MessageState
 from app.storage.vault import Vault
@@ -39,9 +40,13 @@ def conversation(*said: tuple[Message, float]) -> OpenConversation:
     return OpenConversation(1, path)
 
 
+def refused(error: UserError) -> None:
+    pytest.fail(error.code)
+
+
 def composed(writer: QuestionWriter, owner: OpenConversation) -> Message:
     found: list[Message] = []
-    writer.compose(owner, len(owner.path), "And now?", found.append, pytest.fail)
+    writer.compose(owner, len(owner.path), "And now?", found.append, refused)
     return found[0]
 
 

@@ -24,7 +24,7 @@ LAST_WEEK = 7 * DAY_S
 
 @pytest.fixture
 def writer(qapp: QApplication) -> Iterator[QuestionWriter]:
-    assert qapp
+    assert qapp is not None
     vault, lane = Vault.in_memory(), Lane("storage")
     yield QuestionWriter(vault, lane)
     assert lane.close()

@@ -17,6 +17,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication
 
+from app.children import sealing
 from app.core import paths, texts
 from app.core import settings as declared
 from app.core.errors import UserError
@@ -201,6 +202,9 @@ def run() -> int:
     if not _has_screen():
         sys.stderr.write(UserError("core.no_screen").sentence + "\n")
         return 1
+    if sealing.has_given_up() and _screen_is_far():
+        sys.stderr.write(UserError("seal.screen_over_network").sentence + "\n")
+        return 1
     application = QApplication(sys.argv[:1])
     application.setApplicationName("Cloister")
     application.setDesktopFileName("org.cloister.cloister")
@@ -226,6 +230,13 @@ def _has_screen() -> bool:
     if sys.platform in ("win32", "darwin"):
         return True
     return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
+
+
+def _screen_is_far() -> bool:
+    """Say whether X11 would be reached over a network: a sealed program would be ended by Qt itself."""
+    host = os.environ.get("DISPLAY", "").rpartition(":")[0]
+    near = not host or host == "unix" or host.startswith("/")
+    return not near and not os.environ.get("WAYLAND_DISPLAY")
 
 
 def _log_bug(kind: type[BaseException], trace: TracebackType | None) -> None:

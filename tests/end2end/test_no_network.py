@@ -193,3 +193,18 @@ def test_the_self_test_finds_what_the_watch_sees(tmp_path: Path) -> None:
     seen = Watch.read(trace)
     assert set(seen.roles.values()) == {"program", "probe", "engine", "fetcher"}
     assert seen.internet() == {"probe", "fetcher"}, "not the program itself, and no engine"
+
+
+def test_a_sealed_program_says_that_it_cannot_reach_a_far_screen(tmp_path: Path) -> None:
+    (tmp_path / "settings.json").write_text('{"network.sealed": "on"}', "utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "app"],
+        cwd=ROOT,
+        env={"PATH": "/usr/bin:/bin", "CLOISTER_HOME": str(tmp_path), "DISPLAY": "localhost:10.0"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode == 1
+    assert "this screen is reached over a network" in done.stderr

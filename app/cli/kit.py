@@ -13,6 +13,7 @@ from pathlib import Path
 from app.cli import exits
 from app.cli.shelf_here import ProgressLine, ShelfHere, find, shelf_here
 from app.core.errors import UserError
+from app.core.shown_name import shown_name
 from app.core.texts import text
 from app.library import kit, kit_installing, kit_making, kit_parts, places
 from app.library.free_space import in_gb
@@ -59,7 +60,7 @@ def _make(args: argparse.Namespace) -> int:
     contents = Contents(
         models={part: here.shelf.hash_of(part) for model in models for part in model.parts},
         installers=[Path(installer) for installer in args.installer],
-        read_me=text("kit.cli.read_me").lstrip("\n"),
+        read_me=text("kit.cli.read_me") + "\n",
     )
     cut = args.fat32 or kit_parts.is_fat(args.folder)
     made = kit_making.make(args.folder, contents, kit_parts.FAT_PIECE if cut else 0, ProgressLine())
@@ -92,7 +93,7 @@ def _verify(args: argparse.Namespace) -> int:
     verdict = kit.verify(args.folder, ProgressLine())
     for kind in ("damaged", "missing", "extra"):
         for name in getattr(verdict, kind):
-            print(text(f"kit.cli.{kind}", name=_printable(name)))
+            print(text(f"kit.cli.{kind}", name=shown_name(name)))
     if not verdict.sound:
         print(text("kit.cli.not_sound"), file=sys.stderr)
         return exits.TROUBLE
@@ -122,7 +123,3 @@ def _install(args: argparse.Namespace) -> int:
 def _figures(manifest: Manifest) -> dict[str, str | int]:
     size = sum(file.size for file in manifest.files)
     return {"files": len(manifest.files) + 2, "size": in_gb(size)}
-
-
-def _printable(name: str) -> str:
-    return "".join(mark if mark.isprintable() else "\ufffd" for mark in name)

@@ -23,7 +23,7 @@ def examine() -> dict[str, Any]:
     """Return plain data; ``error`` is a code, empty when an engine could load the Guide."""
     report: dict[str, Any] = {"error": "", "features": [], "devices": [], "loaded": None}
     try:
-        surveyed = errand.survey_with_features()
+        surveyed = errand.survey()
         report["features"] = list(surveyed.features)
         report["devices"] = [asdict(device) for device in surveyed.computer.devices]
         report["loaded"] = _facts(_load_guide())

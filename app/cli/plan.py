@@ -13,11 +13,13 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from app.cli import exits
+from app.cli import arguments, exits
+from app.cli.arguments import GUIDE
 from app.core.errors import UserError
 from app.core.memory import MIB
 from app.core.paths import guide_model_path
 from app.core.programs import RunningProgram, closing_words, largest_programs
+from app.core.shown_name import shown_name
 from app.core.texts import text
 from app.engine import errand
 from app.engine.planning import computers, planner
@@ -26,9 +28,7 @@ from app.engine.protocol.errands import PlanRequest
 from app.engine.protocol.plan import Computer, Plan, Wishes
 from app.library.catalogue import CatalogueEntry, catalogue
 
-GUIDE = "guide"
 _COLUMNS = ("weights", "cache", "compute", "total", "budget")
-MOST_CONTEXT = 2**24
 WINDOW_MIB = 150.0
 """What the window holds beside the engine, which will run too: 116 MiB measured on Linux, and growth."""
 
@@ -43,7 +43,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument("--assume", metavar="NAME|FILE", help=text("plan.cli.assume"))
     parser.add_argument("--list-computers", action="store_true", help=text("plan.cli.list_computers"))
     parser.add_argument(
-        "--context", type=_context, default=0, metavar="N", help=text("plan.cli.context")
+        "--context", type=arguments.context, default=0, metavar="N", help=text("plan.cli.context")
     )
     parser.add_argument("--adapter", default="", metavar="FILE", help=text("plan.cli.adapter"))
     parser.add_argument("--force", action="store_true", help=text("plan.cli.force"))
@@ -135,7 +135,7 @@ def _lines(model: str, computer: Computer | None, plan: Plan) -> list[str]:
 
     place = computer.name if computer else line("this_computer")
     lines = [
-        line("title", model=_printable(model), computer=place),
+        line("title", model=shown_name(model), computer=place),
         line(f"verdict_{_verdict(plan)}"),
         "",
     ]
@@ -146,7 +146,7 @@ def _lines(model: str, computer: Computer | None, plan: Plan) -> list[str]:
     for device in plan.devices:
         figures = (getattr(device, f"{column}_mib") for column in _COLUMNS)
         row = "".join(f"{figure:>12.0f} MiB" for figure in figures)
-        lines.append(_printable(device.name).ljust(width) + row)
+        lines.append(shown_name(device.name).ljust(width) + row)
     lines.append("")
     if plan.expected_tokens_per_second:
         lines += [line("speed", speed=f"{plan.expected_tokens_per_second:.0f}")]
@@ -179,18 +179,3 @@ def _list_computers(as_json: bool) -> None:
                 devices=devices or text("plan.cli.no_devices"),
             )
         )
-
-
-def _printable(words: str) -> str:
-    """Return a name as a terminal may show it."""
-    return "".join(mark if mark.isprintable() else "\ufffd" for mark in words)
-
-
-def _context(word: str) -> int:
-    try:
-        number = int(word)
-    except ValueError:
-        number = 0
-    if not 1 <= number <= MOST_CONTEXT:
-        raise argparse.ArgumentTypeError(text("plan.cli.bad_context", most=MOST_CONTEXT))
-    return number

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import math
 import signal
 from collections.abc import Iterator
 from dataclasses import replace
@@ -17,6 +16,8 @@ from pathlib import Path
 from types import FrameType
 from typing import Self
 
+from app.cli import arguments
+from app.cli.arguments import GUIDE
 from app.cli.long_conversation import Choice, LongConversation
 from app.cli.printers import JsonPrinter, PlainPrinter, Printer
 from app.core.conversation import (
@@ -30,18 +31,14 @@ from app.core.conversation import (
 from app.core.errors import UserError
 from app.core.leaving_out import SUMMARY_TOKENS
 from app.core.paths import guide_model_path
-from app.core.sampling import MAX_SEED, MAX_TEMPERATURE, Sampling
+from app.core.sampling import Sampling
 from app.core.texts import text
 from app.engine.client import EngineClient
 from app.engine.protocol.events import TurnDone
 from app.engine.protocol.plan import Wishes
-from app.engine.protocol.requests import STRONGEST, LedgerRequest, LoadRequest, TurnRequest
+from app.engine.protocol.requests import LedgerRequest, LoadRequest, TurnRequest
 from app.manual.finder import ManualFinder
 from app.manual.guide import GUIDE_SAMPLING, guide_tools
-
-GUIDE = "guide"
-MAX_CONTEXT = 2**20
-"""More tokens than any model file of this kind was trained for."""
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -49,27 +46,33 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--model", default=GUIDE, metavar="guide|FILE", help=text("cli.options.model"))
     parser.add_argument(
         "--effort",
-        type=_effort,
+        type=arguments.effort,
         default=Effort.MEDIUM,
         metavar="low|medium|high",
         help=text("cli.options.effort"),
     )
     parser.add_argument(
         "--temperature",
-        type=_temperature,
+        type=arguments.temperature,
         metavar="T",
         help=text("cli.options.temperature"),
     )
-    parser.add_argument("--seed", type=_seed, metavar="N", help=text("cli.options.seed"))
-    parser.add_argument("--max-tokens", type=_count, metavar="N", help=text("cli.options.max_tokens"))
+    parser.add_argument("--seed", type=arguments.seed, metavar="N", help=text("cli.options.seed"))
     parser.add_argument(
-        "--context", type=_context, default=0, metavar="N", help=text("cli.options.context")
+        "--max-tokens", type=arguments.tokens, metavar="N", help=text("cli.options.max_tokens")
+    )
+    parser.add_argument(
+        "--context", type=arguments.context, default=0, metavar="N", help=text("cli.options.context")
     )
     parser.add_argument("--force", action="store_true", help=text("cli.options.force"))
     parser.add_argument("--system", default="", metavar="TEXT", help=text("cli.options.system"))
     parser.add_argument("--adapter", default="", metavar="FILE", help=text("cli.options.adapter"))
     parser.add_argument(
-        "--adapter-scale", type=_scale, default=1.0, metavar="X", help=text("cli.options.adapter_scale")
+        "--adapter-scale",
+        type=arguments.adapter_scale,
+        default=1.0,
+        metavar="X",
+        help=text("cli.options.adapter_scale"),
     )
     parser.add_argument("--json", action="store_true", help=text("cli.options.json"))
     parser.add_argument("--ledger", action="store_true", help=text("cli.options.ledger"))
@@ -214,51 +217,3 @@ class Talk:
             yield
         finally:
             signal.signal(signal.SIGINT, before)
-
-
-def _effort(word: str) -> Effort:
-    if word not in list(Effort):
-        raise argparse.ArgumentTypeError(text("cli.options.bad_effort"))
-    return Effort(word)
-
-
-def _temperature(word: str) -> float:
-    number = _number(word, float)
-    if number is None or not math.isfinite(number) or not 0 <= number <= MAX_TEMPERATURE:
-        raise argparse.ArgumentTypeError(text("cli.options.bad_temperature"))
-    return number
-
-
-def _scale(word: str) -> float:
-    number = _number(word, float)
-    if number is None or not math.isfinite(number) or abs(number) > STRONGEST:
-        raise argparse.ArgumentTypeError(text("cli.options.bad_adapter_scale", highest=int(STRONGEST)))
-    return number
-
-
-def _seed(word: str) -> int:
-    number = _number(word, int)
-    if number is None or not 0 <= number <= MAX_SEED:
-        raise argparse.ArgumentTypeError(text("cli.options.bad_seed", highest=MAX_SEED))
-    return int(number)
-
-
-def _count(word: str) -> int:
-    number = _number(word, int)
-    if number is None or number < 1:
-        raise argparse.ArgumentTypeError(text("cli.options.bad_max_tokens"))
-    return int(number)
-
-
-def _context(word: str) -> int:
-    number = _number(word, int)
-    if number is None or not 1 <= number <= MAX_CONTEXT:
-        raise argparse.ArgumentTypeError(text("cli.options.bad_context", highest=MAX_CONTEXT))
-    return int(number)
-
-
-def _number(word: str, kind: type[int | float]) -> float | None:
-    try:
-        return kind(word)
-    except (ValueError, OverflowError):
-        return None

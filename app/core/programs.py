@@ -16,6 +16,7 @@ from pathlib import PurePath
 import psutil
 
 from app.core.memory import MIB
+from app.core.shown_name import shown_name
 from app.core.texts import text
 
 MANY = 3
@@ -78,7 +79,7 @@ def program_name(name: str, executable: str) -> str:
 
 def _shown(name: str) -> str:
     name = name.removesuffix(".exe").removesuffix(".EXE")
-    return "".join(mark for mark in name if mark.isprintable()).strip()[:LONGEST_NAME]
+    return shown_name(name, LONGEST_NAME)
 
 
 def of_this_person() -> Iterator[tuple[str, float]]:

@@ -31,7 +31,7 @@ from app.engine.protocol.errands import (
     answer_from_json,
 )
 from app.engine.protocol.events import LOAD_TURN
-from app.engine.protocol.plan import Computer, Plan, Wishes
+from app.engine.protocol.plan import Plan, Wishes
 
 PATIENCE_S = 60.0
 """How long an answer may take; drivers of graphics cards are slow to wake."""
@@ -64,13 +64,11 @@ def header(path: Path, start: StartChild = Child.start) -> HeaderRead:
     return answer
 
 
-def survey(start: StartChild = Child.start) -> Computer:
-    """Return this computer as it is now. Raises UserError ``plan.survey_failed`` or ``children.*``."""
-    return survey_with_features(start).computer
+def survey(start: StartChild = Child.start) -> Surveyed:
+    """Return this computer as it is now, and what its processor is computed with.
 
-
-def survey_with_features(start: StartChild = Child.start) -> Surveyed:
-    """Return this computer, and what its processor is computed with. Raises as :func:`survey`."""
+    Raises UserError ``plan.survey_failed`` or ``children.*``.
+    """
     answer = ask(SurveyRequest(), "plan.survey_failed", start)
     if not isinstance(answer, Surveyed):
         raise UserError("plan.survey_failed")

@@ -25,7 +25,7 @@ from app.core.programs import RunningProgram, closing_words, largest, of_this_pe
             "Google Chrome",
         ),
         ("sshd", "", "sshd"),
-        ("bad\x1b[31mname\n", "", "bad[31mname"),
+        ("bad\x1b[31mname\n", "", "bad\ufffd[31mname\ufffd"),
         ("x" * 200, "", "x" * 40),
     ],
 )

@@ -12,6 +12,7 @@ import ctypes
 from dataclasses import dataclass
 from typing import Any
 
+from app.core.shown_name import shown_name
 from app.engine.protocol.plan import Device
 
 _CPU, _GPU, _INTEGRATED = 0, 1, 2
@@ -165,4 +166,4 @@ def _declare(library: Any, functions: tuple[tuple[Any, ...], ...]) -> None:
 
 
 def _text(raw: bytes | None) -> str:
-    return "".join(mark for mark in (raw or b"").decode("utf-8", "replace") if mark.isprintable())[:60]
+    return shown_name((raw or b"").decode("utf-8", "replace"), 60)

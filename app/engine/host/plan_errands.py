@@ -12,18 +12,19 @@ from typing import Any
 
 from app.children.confine import confine
 from app.core.errors import UserError
+from app.core.shown_name import shown_name
 from app.engine.computing.llama_backend import LlamaBackend, NoBackendError
 from app.engine.host import device_nodes, dry_plan, survey
 from app.engine.host.files import headers, model_file
 from app.engine.planning import planner
 from app.engine.planning.shape import ModelShape, ShapeError
 from app.engine.protocol.errands import (
+    LONGEST_NAME,
     HeaderRead,
     HeaderRequest,
     Planned,
     PlanRequest,
     Surveyed,
-    printable,
 )
 
 
@@ -71,7 +72,9 @@ def answer_header(frame: Mapping[str, Any]) -> HeaderRead:
         shape = headers.shape(facts, file)
     finally:
         backend.close()
-    return HeaderRead(facts[0].architecture, printable(facts[0].name), shape.layers, shape.experts)
+    return HeaderRead(
+        facts[0].architecture, shown_name(facts[0].name, LONGEST_NAME), shape.layers, shape.experts
+    )
 
 
 def _given_shape(data: Mapping[str, Any] | None) -> ModelShape:

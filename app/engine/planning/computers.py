@@ -14,6 +14,7 @@ from typing import Any
 
 from app.core.errors import UserError
 from app.core.paths import resources_dir
+from app.core.shown_name import shown_name
 from app.engine.protocol.plan import Computer, Device
 
 SYSTEMS = ("linux", "macos", "windows")
@@ -55,7 +56,7 @@ def read(path: Path) -> Computer:
             data = file.read(MAX_BYTES + 1)
     except (OSError, ValueError):  # ValueError: a name no file can have
         raise UserError("plan.computer_unreadable") from None
-    name = "".join(mark if mark.isprintable() else "?" for mark in path.stem)[:_MOST_NAME]
+    name = shown_name(path.stem, _MOST_NAME)
     return parse(data, name)
 
 

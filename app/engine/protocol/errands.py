@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, ClassVar
 
+from app.core.shown_name import shown_name
 from app.engine.protocol.plan import Computer, Device, Plan, Wishes
 
 
@@ -151,18 +152,13 @@ def answer_from_json(data: Mapping[str, Any]) -> Answer:
     if name == HeaderRead.NAME:
         return HeaderRead(
             str(data["architecture"]),
-            printable(str(data["name"])),
+            shown_name(str(data["name"]), LONGEST_NAME),
             int(data["layers"]),
             int(data["experts"]),
         )
     if name == GrammarReady.NAME:
         return GrammarReady()
     raise ValueError(name)
-
-
-def printable(name: str) -> str:
-    """Return a foreign name as it may be shown: one line, nothing but what can be seen, not long."""
-    return "".join(mark if mark.isprintable() else " " for mark in name[:LONGEST_NAME]).strip()
 
 
 def computer_from_json(data: Mapping[str, Any]) -> Computer:

@@ -159,6 +159,7 @@ class Program(QObject):
         )
         self.library.join(self.session.chat)
         self.library.trouble.connect(self.session.show_trouble)
+        network.sealed.connect(self.library.seal_changed)
         self.session.use(chooser.current)
         self.session.begin()
         self.window.composer.focus_message()

@@ -171,6 +171,12 @@ class LibraryFlow(QObject):
         """Refuse while the program is sealed; on the downloads' lane."""
         refuse_if_sealed(self._settings)
 
+    def seal_changed(self, sealed: bool) -> None:
+        """Pause what is fetched when nothing may connect any more; what has arrived is kept."""
+        if sealed:
+            self.downloads.pause_all()
+        self.draw()
+
     def _record(self, done: FetchDone) -> None:
         """Remember the hash of a file that came; on the downloads' lane."""
         self._shelf.record(Path(done.path), done.sha256, confirmed=done.vouched_by == "hub")

@@ -155,6 +155,11 @@ class Downloads(QObject):
         """Stop for now; what has arrived is kept."""
         self._stop(key, "pause")
 
+    def pause_all(self) -> None:
+        """Stop all for now."""
+        for key in [key for key, job in self._jobs.items() if job.busy]:
+            self.pause(key)
+
     def cancel(self, key: str, folder: Path) -> None:
         """Stop, and delete what has arrived."""
         job = self._jobs.get(key)

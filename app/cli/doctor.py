@@ -33,6 +33,8 @@ _PACKAGES = (
     "PySide6-Essentials",
     "llama-cpp-python",
     "huggingface_hub",
+    "httpx2",
+    "truststore",
     "platformdirs",
     "markdown-it-py",
     "keyring",

@@ -29,7 +29,10 @@ class MessageState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AnswerFacts:
-    """What is known about how an answer came to be; defaults for a person's message."""
+    """What is known about how an answer came to be; defaults for a person's message.
+
+    ``edge`` says that it ended because the context was full.
+    """
 
     model_name: str = ""
     effort: Effort = Effort.MEDIUM
@@ -39,6 +42,7 @@ class AnswerFacts:
     prompt_tokens: int = 0
     completion_tokens: int = 0
     repaired: bool = False
+    edge: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,10 +67,9 @@ class SteppedEngine(QObject):
     def write(self, text: str, index: int = 0, kind: PartKind = PartKind.ANSWER) -> None:
         self.delta.emit(PartDelta(index, kind, text))
 
-    def end(self, text: str, stop: Stop = Stop.RETURN) -> None:
-        self.finished.emit(
-            TurnDone(stop, (Part(PartKind.ANSWER, text),), 9, 0, 3, 1.0, 2.0, 0.0, 12, 4096, 7)
-        )
+    def end(self, text: str, stop: Stop = Stop.RETURN, *, edge: bool = False) -> None:
+        parts = (Part(PartKind.ANSWER, text),)
+        self.finished.emit(TurnDone(stop, parts, 9, 0, 3, 1.0, 2.0, 0.0, 12, 4096, 7, edge=edge))
 
 
 class Paper:

@@ -119,6 +119,30 @@ def test_trying_again_keeps_the_answer_there_until_it_is_known_to_fit(desk: Desk
     assert desk.paper.words == ["What is a lien?", ""]
 
 
+def test_an_answer_at_the_edge_is_told_from_one_at_its_budget(desk: Desk) -> None:
+    told: list[NoRoom] = []
+    desk.chat.full.connect(told.append)
+    for number, edge in enumerate((False, True)):
+        desk.ask(f"Question {number}?")
+        desk.engine.end("A right", Stop.LENGTH, edge=edge)
+        desk.settle()
+        answer = desk.stored()[-1]
+        assert (answer.state, answer.facts.edge) == (MessageState.LENGTH, edge)
+    assert told == []
+    counted(desk, 100)
+    assert [no_room.rest for no_room in told] == [True]
+    assert told[0].messages[-1].answer == "A right"
+    again = told[0].again
+    assert again is not None
+    again()
+    counted(desk, LARGE)
+    desk.qtbot.waitUntil(lambda: len(desk.engine.requests) == 3)
+    assert desk.engine.requests[-1].continued
+    desk.engine.end("A right over goods.")
+    desk.settle()
+    assert not desk.stored()[-1].facts.edge, "it has ended by itself"
+
+
 def test_what_is_left_out_goes_with_every_request(desk: Desk) -> None:
     desk.engine.ready = False
     for number in range(2):

@@ -64,9 +64,7 @@ def colours(view: TranscriptView, row: int) -> set[str]:
     image = view.viewport().grab(view.row_rect(row)).toImage()
     high = layout.segments[-1].y + layout.segments[-1].height
     wide = image.width() - 60  # without the shy buttons
-    return {
-        image.pixelColor(x, y).name() for x in range(wide) for y in range(min(high, image.height()))
-    }
+    return {image.pixelColor(x, y).name() for x in range(wide) for y in range(min(high, image.height()))}
 
 
 def test_nothing_is_said_while_everything_is_read(view: TranscriptView) -> None:
@@ -163,13 +161,16 @@ def test_an_answer_at_the_edge_says_so(view: TranscriptView) -> None:
     view.model.reset([item(1), replace(at_length, edge=True)])
     words = [getattr(segment, "notice", None) for segment in view.realiser.layout(1).segments]
     said = [notice.words for notice in words if notice is not None]
-    assert said == ["The answer is kept. It reached the end of what the model can read at once."]
-    assert len(controls(view, 1, "continue")) == 1
+    assert said == [
+        "The answer is kept. The context is full: it reached the end of what the model reads at a time."
+    ]
+    assert [control.label for control in controls(view, 1, "continue")] == ["Make room"]
     view.model.replace(at_length)
     notices = [getattr(segment, "notice", None) for segment in view.realiser.layout(1).segments]
     assert [n.words for n in notices if n is not None] == [
         "The answer is kept. It reached the room set aside for it."
     ]
+    assert [control.label for control in controls(view, 1, "continue")] == ["Continue"]
 
 
 @pytest.mark.parametrize("scale", [0.8, 1.0, 2.0])

@@ -85,7 +85,8 @@ class NoticeSegment(Segment):
         """Return the ways on, if the notice has any."""
         wanted = []
         if self.notice.go_on:
-            wanted.append(("continue", text("panels.continue.button")))
+            words = "make_room" if self.notice.edge else "button"
+            wanted.append(("continue", text(f"panels.continue.{words}")))
         if self.notice.retry:
             wanted.append(("regenerate", text("transcript.try_again")))
         high = self.style.target

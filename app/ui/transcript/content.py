@@ -39,13 +39,15 @@ class Fold:
 class Notice:
     """A sentence about the answer. ``tone`` is ``quiet`` or ``warn``.
 
-    ``retry`` offers to try again, ``go_on`` to continue.
+    ``retry`` offers to try again, ``go_on`` to continue, for which an answer at the ``edge`` of the
+    context needs room first.
     """
 
     words: str
     tone: str
     retry: bool
     go_on: bool = False
+    edge: bool = False
 
 
 Entry = Source | Fold | Notice
@@ -219,7 +221,7 @@ def _notices(item: TranscriptItem) -> Sequence[Notice]:
         found.append(Notice(text("transcript.interrupted"), "warn", retry=True))
     elif item.state is MessageState.LENGTH:
         words = "panels.continue.edge" if item.edge else "transcript.length"
-        found.append(Notice(text(words), "warn", retry=False, go_on=True))
+        found.append(Notice(text(words), "warn", retry=False, go_on=True, edge=item.edge))
     if item.repaired:
         retry = not any(notice.retry for notice in found)
         found.append(Notice(text("transcript.repaired"), "warn", retry=retry))

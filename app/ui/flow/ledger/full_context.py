@@ -74,13 +74,18 @@ class FullContext(QObject):
             "context": f"{no_room.ledger.context:,}",
         }
         if not places:
-            self._say(texts.text("ledger.full.alone", **figures), [("close", "ui.actions.close_notice")])
+            if no_room.rest:
+                self._say(texts.text("ledger.rest.alone", **figures), [(NEW, "ledger.rest.new")])
+            else:
+                close = [("close", "ui.actions.close_notice")]
+                self._say(texts.text("ledger.full.alone", **figures), close)
             return
+        said = "ledger.rest" if no_room.rest else "ledger.full"
         key = "one" if len(places) == 1 else "many"
         first = _first_words(no_room.messages[places[0]])
         self._window.notice.show_notice(
             NoticeKind.WARN,
-            texts.text(f"ledger.full.{key}", count=len(places), first=first, **figures),
+            texts.text(f"{said}.{key}", count=len(places), first=first, **figures),
             [
                 (LEAVE_OUT, texts.text(f"ledger.full.leave_out_{key}", count=len(places))),
                 (OTHER_WAYS, texts.text("ledger.full.other_ways")),
@@ -95,6 +100,8 @@ class FullContext(QObject):
             self._leaving_out.leave_out(places, self._again)
         elif code == OTHER_WAYS:
             self._window.popovers.open(self._window.ledger_popover)
+        elif code == NEW:
+            self.continue_in_new()
         else:
             return False
         return True

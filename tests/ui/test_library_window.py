@@ -220,6 +220,11 @@ def test_other_bytes_are_never_loaded(desk: Desk) -> None:
     assert "This file was not loaded. It is not the published file" in desk.words
     assert (desk.state(0), desk.state(1)) == (StepState.DONE, StepState.FAILED)
     assert not list((desk.profile / "models").glob("*.gguf"))
+    desk.press("compare")
+    facts = {row.fact.name: row.fact.value for row in desk.page.model.facts.rows}
+    assert facts["Published"] == desk.hub.source.sha256
+    assert len(facts["This file"]) == 64
+    assert facts["This file"] != facts["Published"]
     desk.hub.every_body = None
     desk.press("download_again")
     desk.until(lambda: desk.stage() is Stage.ARRIVED)

@@ -210,7 +210,7 @@ def test_dates_are_short() -> None:
 def test_what_is_not_there_yet_is_hidden(qtbot: QtBot, theme: Theme) -> None:
     with_all = Sidebar(theme, Features(lock=True, library=True))
     qtbot.addWidget(with_all)
-    without = Sidebar(theme, Features(settings=False))
+    without = Sidebar(theme, Features(library=False, settings=False))
     qtbot.addWidget(without)
     for bar, shown in ((with_all, True), (without, False)):
         bar.show()

@@ -189,5 +189,6 @@ class Download:
 
     def _refuse(self, part: PartFile, code: str) -> NoReturn:
         """Throw away what is known to be wrong."""
+        found = part.digest
         part.discard()
-        raise UserError(code, host=self._web.heard.host or self._web.host)
+        raise UserError(code, host=self._web.heard.host or self._web.host, found=found)

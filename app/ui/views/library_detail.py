@@ -38,7 +38,7 @@ class PlanLine(QWidget):
         self._icon = IconView(theme, IconName.CHECK, 16, "accent")
         self._strong = Label(theme, "", TextRole.UI, weight=STRONG, wrap=True)
         self._rest = Label(theme, "", TextRole.UI, "text2", wrap=True)
-        self.why = TextButton(theme, texts.text("library_window.plan.why"), Kind.QUIET)
+        self.why = TextButton(theme, texts.text("models.plan.why"), Kind.QUIET)
         self.why.setCheckable(True)
         self.why.toggled.connect(self._show_reasons)
         self._reasons = Label(theme, "", TextRole.SMALL, "text2", wrap=True)
@@ -113,7 +113,7 @@ class PlanLine(QWidget):
 
     def _show_reasons(self, shown: bool) -> None:
         self._reasons.setVisible(shown)
-        self.why.setText(texts.text(f"library_window.plan.{'less' if shown else 'why'}"))
+        self.why.setText(texts.text(f"models.plan.{'less' if shown else 'why'}"))
 
 
 class ModelPage(CoverColumn):

@@ -36,16 +36,16 @@ class LibraryHeader(Panel):
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, "canvas", Qt.Edge.BottomEdge, parent)
-        self.setAccessibleName(texts.text("library_window.header"))
+        self.setAccessibleName(texts.text("models.header"))
         self.back_button = IconButton(
-            theme, IconName.CHEVRON_LEFT, texts.text("library_window.back"), hint="Esc"
+            theme, IconName.CHEVRON_LEFT, texts.text("models.back"), hint="Esc"
         )
         self.back_button.clicked.connect(self.back)
-        self._title = Label(theme, texts.text("library_window.title"), TextRole.HEADING)
+        self._title = Label(theme, texts.text("models.title"), TextRole.HEADING)
         self._room = Label(theme, "", TextRole.SMALL, "text2", tabular=True)
         self._room.set_may_shrink(True)
         self.import_button = TextButton(
-            theme, texts.text("library_window.import"), Kind.SMALL, icon=IconName.FOLDER_INPUT
+            theme, texts.text("models.import"), Kind.SMALL, icon=IconName.FOLDER_INPUT
         )
         self.import_button.clicked.connect(self.import_requested)
         row = QHBoxLayout(self)
@@ -88,7 +88,7 @@ class LibraryPage(Panel):
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, "canvas", None, parent)
-        self.setAccessibleName(texts.text("library_window.title"))
+        self.setAccessibleName(texts.text("models.title"))
         self.setAcceptDrops(True)
         self.header = LibraryHeader(theme)
         self.notice = NoticeCard(theme)

@@ -120,7 +120,7 @@ class ModelRow(QWidget):
         said = (shown.name, shown.note, shown.words)
         self.setAccessibleName(", ".join(part for part in said if part))
         wished = shown.action.words if shown.action else ""
-        by_space = texts.text("library_window.row.space", action=wished) if wished else ""
+        by_space = texts.text("models.row.space", action=wished) if wished else ""
         self.setAccessibleDescription(by_space)
 
     def _show_action(self, action: Action | None) -> None:
@@ -218,7 +218,7 @@ class ModelList(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.viewport().setAutoFillBackground(False)
-        self.setAccessibleName(texts.text("library_window.list"))
+        self.setAccessibleName(texts.text("models.list"))
         self._inside = QWidget()
         self._column = QVBoxLayout(self._inside)
         self._column.setContentsMargins(SIDE, 0, SIDE, 16)
@@ -302,7 +302,7 @@ class ModelList(QScrollArea):
         before = ""
         for section, key in order:
             if section != before:
-                words = texts.text(f"library_window.section.{section}")
+                words = texts.text(f"models.section.{section}")
                 title = Label(self._theme, words, TextRole.SMALL, "text3", weight=STRONG)
                 box = QHBoxLayout()
                 box.setContentsMargins(16, 20, 0, 4)

@@ -105,9 +105,9 @@ class StepBlock(QWidget):
         said: dict[str, str | int] = {"number": self._number, "of": self._of, "title": step.title}
         if step.share is not None:
             percent = int(step.share * 100)
-            return texts.text("library_window.step.spoken_share", percent=percent, **said)
-        state = texts.text(f"library_window.step_state.{step.state.value}")
-        return texts.text("library_window.step.spoken", state=state, **said)
+            return texts.text("models.step.spoken_share", percent=percent, **said)
+        state = texts.text(f"models.step_state.{step.state.value}")
+        return texts.text("models.step.spoken", state=state, **said)
 
 
 class StepsCard(Card):
@@ -121,7 +121,7 @@ class StepsCard(Card):
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(20, 20, 20, 20)
         self._column.setSpacing(2)
-        self.setAccessibleName(texts.text("library_window.step.name"))
+        self.setAccessibleName(texts.text("models.step.name"))
 
     @property
     def blocks(self) -> Sequence[StepBlock]:

@@ -319,8 +319,8 @@ class LibraryFlow(QObject):
     def _room(self) -> str:
         taken = size(self.library.taken)
         if self.library.free is None:
-            return text("library_window.room_unknown", used=taken)
-        return text("library_window.room", used=taken, free=room(self.library.free))
+            return text("models.room_unknown", used=taken)
+        return text("models.room", used=taken, free=room(self.library.free))
 
     def add_to(self, menu: QMenu) -> None:
         """Add the models on this computer and the way to this window to the menu of models."""
@@ -330,7 +330,7 @@ class LibraryFlow(QObject):
                 entry = QAction(file.entry or file.path.stem, menu)
                 entry.triggered.connect(partial(self._use, file))
                 menu.insertAction(after_guide, entry)
-        menu.addAction(text("library_window.menu"), self.open)
+        menu.addAction(text("models.menu"), self.open)
 
     def _use(self, file: ModelFile, _checked: bool = False) -> None:
         self._chooser.choose_file(file.path)
@@ -445,7 +445,7 @@ class LibraryFlow(QObject):
         self._current = entry_key(file.entry) if file.entry else f"file:{path}"
 
     def _ask_for_file(self) -> None:
-        title, kinds = text("library_window.import_dialog"), text("library_window.import_filter")
+        title, kinds = text("models.import_dialog"), text("models.import_filter")
         path, _ = QFileDialog.getOpenFileName(self._window, title, str(Path.home()), kinds)
         if path:
             self.bring_in(Path(path))
@@ -467,7 +467,7 @@ class LibraryFlow(QObject):
         self.draw()
 
     def _ask_for_folder(self, key: str) -> None:
-        title = text("library_window.folder_dialog")
+        title = text("models.folder_dialog")
         chosen = QFileDialog.getExistingDirectory(self._window, title, str(self._shelf.folder))
         if chosen:
             self.use_folder(Path(chosen))

@@ -287,16 +287,23 @@ class Downloads(QObject):
 
     def _fetched(self, job: Download, file: CatalogueFile, folder: Path) -> FetchDone:
         request = self._source().request(file, folder)
-        last: list[float] = [0.0]
+        told = 0.0
+        held: Event | None = None
 
         def tell(event: Event) -> None:
+            nonlocal told, held
             now = time.monotonic()
-            if isinstance(event, Fetched | Checking) and now - last[0] < _EVERY_S:
+            if isinstance(event, Fetched | Checking) and now - told < _EVERY_S:
+                held = event  # the last figures are told at the end, whatever it is
                 return
-            last[0] = now
+            told, held = now, None
             self._event.emit(job.key, event)
 
-        done = self._fetch.run(request, tell)
+        try:
+            done = self._fetch.run(request, tell)
+        finally:
+            if held is not None:
+                self._event.emit(job.key, held)
         self._record(done)
         return done
 

@@ -23,7 +23,6 @@ from app.ui.widgets.figures import short_size
 from app.ui.widgets.remark_card import RemarkCard
 
 RECOMMENDED = "gpt-oss-20b"
-OFFER = "library_window.offer."
 
 
 class ModelOffer(QObject):
@@ -63,7 +62,7 @@ def wanted(known: Known) -> CatalogueEntry | None:
 
 def offer(entry: CatalogueEntry, plan: Plan, known: Known) -> tuple[str, tuple[Action, ...]]:
     """Return what is said, and what can be done."""
-    ways = Action("import", text("library_window.import"), None, Kind.SMALL)
+    ways = Action("import", text("models.import"), None, Kind.SMALL)
     total = sum(file.size for file in entry.editions[0])
     speed = f"{plan.expected_tokens_per_second:.0f}"
     if plan.verdict is Verdict.REFUSED:
@@ -73,7 +72,7 @@ def offer(entry: CatalogueEntry, plan: Plan, known: Known) -> tuple[str, tuple[A
     if key == "fits" and not plan.expected_tokens_per_second:
         key = "fits_plain"
     sentence = text(
-        OFFER + key,
+        f"models.offer.{key}",
         name=entry.name,
         speed=speed,
         missing=short_size(plan.missing_mib),
@@ -83,7 +82,7 @@ def offer(entry: CatalogueEntry, plan: Plan, known: Known) -> tuple[str, tuple[A
     if key == "small":
         return sentence, (ways,)
     if key == "tight":
-        check = Action("check_again", text(OFFER + "check"), None, Kind.SMALL)
-        return sentence, (check, Action("look", text(OFFER + "anyway"), None, Kind.SMALL))
+        check = Action("check_again", text("models.offer.check"), None, Kind.SMALL)
+        return sentence, (check, Action("look", text("models.offer.anyway"), None, Kind.SMALL))
     fetch = action("download", Kind.PRIMARY, size=size(total) if total else "")
     return sentence, (Action("look", fetch.words, None, Kind.PRIMARY), ways)

@@ -14,13 +14,11 @@ from app.ui.flow.library.words import left, percent, plan_row, size, verified
 from app.ui.theme.style_sheet import Kind
 from app.ui.views.library_values import Action, RowShown, Section
 
-ROW = "library_window.row."
-
 
 def guide_row(count: int, *, in_use: bool) -> RowShown:
     """Return the row of the built-in guide."""
     opened = None if in_use else action("open")
-    name, words = text(ROW + "guide"), text(ROW + "guide_words")
+    name, words = text("models.row.guide"), text("models.row.guide_words")
     return RowShown(GUIDE, Section.HERE, name, size(count) if count else "", words, action=opened)
 
 
@@ -38,79 +36,87 @@ def _download_words(job: Download) -> tuple[str, str, bool, Action | None]:
     resume = action(RESUME[0], icon=RESUME[1])
     match job.stage:
         case Stage.CONNECTING | Stage.QUEUED:
-            waits = text("library_window.step.queued")
-            starting = text("library_window.step.starting")
-            host = text(ROW + "connecting", host=job.host) if job.host else starting
+            waits = text("models.step.queued")
+            starting = text("models.step.starting")
+            host = text("models.row.connecting", host=job.host) if job.host else starting
             return (waits if job.stage is Stage.QUEUED else host), "text2", False, pause
         case Stage.STALLED:
-            return text(ROW + "stalled", seconds=round(job.seconds)), "warn", True, pause
+            return text("models.row.stalled", seconds=round(job.seconds)), "warn", True, pause
         case Stage.RETRYING:
-            words = text(ROW + "waiting", done=done, seconds=max(1, round(job.seconds)))
+            words = text("models.row.waiting", done=done, seconds=max(1, round(job.seconds)))
             return words, "warn", True, pause
         case Stage.CHECKING:
-            words = text("library_window.step.rechecking", percent=percent(job.share))
+            words = text("models.step.rechecking", percent=percent(job.share))
             return words, "text2", False, pause
         case Stage.PAUSED:
-            return text(ROW + "paused", done=done), "text2", True, resume
+            return text("models.row.paused", done=done), "text2", True, resume
         case Stage.STOPPING:
-            return text("library_window.step.stopping"), "text2", True, None
+            return text("models.step.stopping"), "text2", True, None
         case Stage.FAILED:
             code = job.error.code if job.error else ""
             key = "failed_check" if code == WRONG else "failed_disk" if code in FULL else "failed"
             key = "failed_connection" if code in BROKEN else key
             colour = "danger" if code == WRONG else "warn"
-            return text(ROW + key, done=done), colour, True, resume
+            return text(f"models.row.{key}", done=done), colour, True, resume
         case Stage.ARRIVED:
-            return text(ROW + "trying"), "text2", False, None
-    words = text(ROW + "downloading", done=done, percent=percent(job.share), left=left(job.remaining_s))
+            return text("models.row.trying"), "text2", False, None
+    words = text(
+        "models.row.downloading",
+        done=done,
+        percent=percent(job.share),
+        left=left(job.remaining_s),
+    )
     return words.strip(), "text2", False, pause
 
 
 def import_row(job: Carrying) -> RowShown:
     """Return the row of a file that is brought in."""
     name = job.entry_name or job.source.stem
-    note = text(ROW + "size_imported", size=size(job.total)) if job.total else ""
-    words, colour, share = text(ROW + "reading"), "text2", None
+    note = text("models.row.size_imported", size=size(job.total)) if job.total else ""
+    words, colour, share = text("models.row.reading"), "text2", None
     if job.stage is Stage.RUNNING:
         key = "checking" if job.in_place else "copying"
-        words = text(ROW + key, percent=percent(job.share), left=left(job.remaining_s)).strip()
+        words = text(f"models.row.{key}", percent=percent(job.share), left=left(job.remaining_s)).strip()
         share = job.share
     elif job.stage is Stage.OFFERED:
-        words = text(ROW + "offered")
+        words = text("models.row.offered")
     elif job.stage is Stage.UNKNOWN:
-        words, colour = text(ROW + "unknown"), "warn"
+        words, colour = text("models.row.unknown"), "warn"
     elif job.stage is Stage.FAILED:
         words, colour = job.error.words.what if job.error else "", "danger"
     elif job.stage is Stage.ARRIVED:
-        words = text(ROW + ("trying" if job.trial.stage is not Trial.NONE else "ready"), verified="")
+        words = text(
+            f"models.row.{'trying' if job.trial.stage is not Trial.NONE else 'ready'}",
+            verified="",
+        )
     return RowShown(job.key, Section.IN_PROGRESS, name, note, words, colour, share)
 
 
 def file_row(key: str, file: ModelFile, doing: Doing, *, in_use: bool) -> RowShown:
     """Return the row of a model file that is here."""
     name = file.entry or file.path.stem
-    note = text(ROW + "size_shared", size=size(file.size)) if file.shared else size(file.size)
+    note = text("models.row.size_shared", size=size(file.size)) if file.shared else size(file.size)
 
     def row(words: str, colour: str = "text2", offered: Action | None = None) -> RowShown:
         return RowShown(key, Section.HERE, name, note, words, colour, action=offered)
 
     if key in doing.removed:
-        return row(text(ROW + "removed"), "text2", action("undo"))
+        return row(text("models.row.removed"), "text2", action("undo"))
     if key in doing.verifying:
         share = doing.verifying[key]
-        words = text(ROW + "checking", percent=percent(share), left="").strip()
+        words = text("models.row.checking", percent=percent(share), left="").strip()
         return RowShown(key, Section.HERE, name, note, words, share=share)
     when = verified(file.verified_at)
     match file.condition:
         case Condition.UNVERIFIED:
-            return row(text(ROW + "unverified"), "warn", action("verify"))
+            return row(text("models.row.unverified"), "warn", action("verify"))
         case Condition.UNKNOWN:
-            return row(text(ROW + "decide"), "warn")
+            return row(text("models.row.decide"), "warn")
         case Condition.DAMAGED:
-            return row(text(ROW + "damaged"), "danger", action("remove"))
+            return row(text("models.row.damaged"), "danger", action("remove"))
         case Condition.INCOMPLETE:
-            return row(text(ROW + "incomplete"), "warn")
-    words = text(ROW + ("in_use" if in_use else "ready"), verified=when).strip()
+            return row(text("models.row.incomplete"), "warn")
+    words = text(f"models.row.{'in_use' if in_use else 'ready'}", verified=when).strip()
     return row(words, "text2", None if in_use else action("use"))
 
 
@@ -122,14 +128,14 @@ def entry_row(
     total = sum(file.size for file in files)
     note = size(total) if total else ""
     section = Section.AVAILABLE
-    words, colour = text(ROW + ("no_plan" if plan_known else "looking")), "text2"
+    words, colour = text(f"models.row.{'no_plan' if plan_known else 'looking'}"), "text2"
     if plan is not None:
         words, colour = plan_row(plan, ram_mib)
         if plan.verdict is Verdict.REFUSED:
             section = Section.TOO_LARGE
     offered = None
     if files and section is Section.AVAILABLE:
-        offered = Action("download_row", text("library_window.action.download_row"), None, Kind.SMALL)
+        offered = Action("download_row", text("models.action.download_row"), None, Kind.SMALL)
     if not files:
-        words = f"{words} {text(ROW + 'no_file')}"
+        words = f"{words} {text('models.row.no_file')}"
     return RowShown(key, section, entry.name, note, words, colour, action=offered)

@@ -15,7 +15,7 @@ from app.core.texts import text
 from app.engine.protocol.plan import Plan, Verdict
 from app.library.catalogue import CatalogueEntry, CatalogueFile
 from app.library.shelf import Condition, ModelFile
-from app.ui.flow.library.facts import entry_facts, file_facts, import_facts
+from app.ui.flow.library.facts import compared, entry_facts, file_facts, import_facts
 from app.ui.flow.library.jobs import Carrying, Download, Stage, Trial
 from app.ui.flow.library.rows import download_row, entry_row, file_row, guide_row, import_row
 from app.ui.flow.library.state import GUIDE, Doing, Library
@@ -32,8 +32,6 @@ from app.ui.views.library_values import (
     Section,
     StepShown,
 )
-
-HINT, STEP = "library_window.hint.", "library_window.step."
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +56,10 @@ def rows(known: Known) -> list[RowShown]:
     """Return all rows in the order of their sections."""
     files = known.library.keyed_files()
     found = [guide_row(known.guide_bytes, in_use=known.in_use is None)]
-    found += [import_row(job) for job in known.imports.values() if not _over(job)]
     for key, job in known.downloads.items():
         if not _over(job):
             found.append(download_row(key, job))
+    found += [import_row(job) for job in known.imports.values() if not _over(job)]
     taken = {row.key for row in found}
     found += [
         file_row(key, file, known.doing, in_use=file.path == known.in_use)
@@ -91,13 +89,13 @@ def _over(job: Download | Carrying) -> bool:
 def model(key: str, known: Known) -> ModelShown:
     """Return the page of a key."""
     if key == GUIDE:
-        guide = text("library_window.row.guide")
+        guide = text("models.row.guide")
         open_it = action("open", Kind.PRIMARY)
-        return ModelShown(key, guide, text("library_window.about.guide"), foot=(open_it,))
+        return ModelShown(key, guide, text("models.about.guide"), foot=(open_it,))
     if key in known.imports:
         return _import(key, known.imports[key], known)
     file = known.library.file(key)
-    if key in known.doing.removed and file is None:
+    if key in known.doing.removed:
         return _removed(key, known.doing.removed[key][1])
     if key in known.downloads:
         return _download(key, known.downloads[key], known)
@@ -112,7 +110,7 @@ def _plan(key: str, known: Known) -> PlanShown | None:
     if plan is not None:
         return plan_shown(plan, known.ram_mib)
     failed = known.plan_known(key)
-    words = text(f"library_window.plan.{'failed' if failed else 'looking'}")
+    words = text(f"models.plan.{'failed' if failed else 'looking'}")
     return PlanShown(IconName.GAUGE, "text2", "", words)
 
 
@@ -120,7 +118,7 @@ def _download(key: str, job: Download, known: Known) -> ModelShown:
     entry = job.entry
     assert entry is not None
     began = f"started_again_{job.began_again}" if job.began_again else ""
-    hint = text(STEP + began) if began else text(HINT + "resume")
+    hint = text(f"models.step.{began}") if began else text("models.hint.resume")
     if job.stage is Stage.ARRIVED:
         hint = ""
     elif job.stage is Stage.FAILED and job.error is not None:
@@ -128,6 +126,10 @@ def _download(key: str, job: Download, known: Known) -> ModelShown:
         hint = " ".join(part for part in (words.what, words.next) if part)
     file = known.library.file(key) if job.stage is Stage.ARRIVED else None
     facts = file_facts(file, entry, known.library) if file is not None else entry_facts(entry, job.files)
+    found = str(job.error.values.get("found", "")) if job.error is not None else ""
+    if found and key in known.doing.comparing:
+        facts = compared(facts, found)
+    foot = _file(key, file, entry, known).foot[1:] if file is not None and _over(job) else ()
     return ModelShown(
         key,
         entry.name,
@@ -135,6 +137,7 @@ def _download(key: str, job: Download, known: Known) -> ModelShown:
         _plan(key, known),
         download_steps(job),
         hint,
+        foot,
         facts=facts,
     )
 
@@ -149,7 +152,7 @@ def _import(key: str, job: Carrying, known: Known) -> ModelShown:
     return ModelShown(
         key,
         title,
-        about(entry) if entry is not None else text(f"library_window.about.{words}"),
+        about(entry) if entry is not None else text(f"models.about.{words}"),
         _plan(key, known) if job.found is not None else None,
         import_steps(job),
         hint,
@@ -158,16 +161,16 @@ def _import(key: str, job: Carrying, known: Known) -> ModelShown:
 
 
 def _removed(key: str, file: ModelFile) -> ModelShown:
-    words = text("library_window.row.removed")
+    words = text("models.row.removed")
     return ModelShown(key, file.entry or file.path.stem, words, foot=(action("undo"),))
 
 
 def _file(key: str, file: ModelFile, entry: CatalogueEntry | None, known: Known) -> ModelShown:
     trouble = known.doing.troubles.get(key)
     hints = [trouble.sentence if trouble else ""]
-    hints += [text(HINT + "classify") if entry and entry.purpose == "classify" else ""]
+    hints += [text("models.hint.classify") if entry and entry.purpose == "classify" else ""]
     if key in known.doing.sharing and known.shared_folder is not None:
-        hints.append(text(HINT + "share", folder=str(known.shared_folder)))
+        hints.append(text("models.hint.share", folder=str(known.shared_folder)))
     offered = [action("start" if file.path == known.in_use else "use", Kind.PRIMARY)]
     if not file.usable:
         offered = [action("use_file" if file.condition is Condition.UNKNOWN else "verify", Kind.PRIMARY)]
@@ -183,13 +186,11 @@ def _file(key: str, file: ModelFile, entry: CatalogueEntry | None, known: Known)
     }.get(file.condition)
     plan = _plan(key, known)
     if condition is not None:
-        plan = PlanShown(
-            IconName.TRIANGLE_ALERT, condition[0], text(f"library_window.row.{condition[1]}"), ""
-        )
+        plan = PlanShown(IconName.TRIANGLE_ALERT, condition[0], text(f"models.row.{condition[1]}"), "")
     return ModelShown(
         key,
         file.entry or file.path.stem,
-        about(entry) if entry is not None else text("library_window.about.imported"),
+        about(entry) if entry is not None else text("models.about.imported"),
         plan,
         (),
         "\n".join(hint for hint in hints if hint),
@@ -209,22 +210,22 @@ def _entry(key: str, entry: CatalogueEntry, known: Known) -> ModelShown:
             action("copy_here"),
             action("download_anyway", Kind.QUIET),
         )
-        sentence = text(f"library_window.elsewhere.{words}", name=entry.name, place=place.program)
+        sentence = text(f"models.elsewhere.{words}", name=entry.name, place=place.program)
         other = Elsewhere(sentence, ways)
     hints = []
     if known.sealed:
-        hints.append(text(HINT + "sealed"))
+        hints.append(text("models.hint.sealed"))
     elif files and not all(file.confirmed for file in files):
-        hints.append(text(HINT + "unconfirmed"))
+        hints.append(text("models.hint.unconfirmed"))
     if entry.purpose == "classify":
-        hints.append(text(HINT + "classify"))
+        hints.append(text("models.hint.classify"))
     return ModelShown(
         key,
         entry.name,
         about(entry),
         _plan(key, known),
         _offer(key, files, known) if files and other is None else (),
-        "\n".join(hints) if files else text("library_window.row.no_file"),
+        "\n".join(hints) if files else text("models.row.no_file"),
         facts=entry_facts(entry, files),
         elsewhere=other,
     )
@@ -243,10 +244,10 @@ def _offer(key: str, files: tuple[CatalogueFile, ...], known: Known) -> tuple[St
     which = "approve_parts" if len(files) > 1 else "approve" if total else "approve_unknown_size"
     refused = known.plan(key)
     kind = Kind.SMALL if refused is not None and refused.verdict is Verdict.REFUSED else Kind.PRIMARY
-    verb = text("library_window.action.download", size=size(total) if total else "").strip()
+    verb = text("models.action.download", size=size(total) if total else "").strip()
     begin = () if known.sealed else (Action("download", verb, None, kind),)
-    words = text(STEP + which, **values)
-    first = StepShown(text(STEP + "download"), words, actions=begin)
+    words = text(f"models.step.{which}", **values)
+    first = StepShown(text("models.step.download"), words, actions=begin)
     waiting = Download(key, total, files=files)
     check = download_steps(waiting)[1]
     return first, check, try_step(waiting)

@@ -9,18 +9,17 @@ from __future__ import annotations
 from app.core.texts import text
 from app.ui.flow.library.downloads import BROKEN, FULL
 from app.ui.flow.library.jobs import Carrying, Download, Job, Stage, Trial
-from app.ui.flow.library.words import left, pair, percent, size
+from app.ui.flow.library.words import left, pair, per_second, percent, size
 from app.ui.theme import IconName
 from app.ui.theme.style_sheet import Kind
 from app.ui.views.library_values import Action, StepShown, StepState
 
 WRONG = "library.fetch_wrong_bytes"
-STEP = "library_window.step."
 
 
 def action(code: str, kind: Kind = Kind.SMALL, icon: IconName | None = None, **values: str) -> Action:
     """Return the button of a code."""
-    return Action(code, text(f"library_window.action.{code}", **values), icon, kind)
+    return Action(code, text(f"models.action.{code}", **values), icon, kind)
 
 
 PAUSE, RESUME = ("pause", IconName.PAUSE), ("resume", IconName.PLAY)
@@ -33,24 +32,26 @@ def download_steps(job: Download) -> tuple[StepShown, ...]:
 
 def _download(job: Download) -> StepShown:
     """Return the first step while nothing comes; :func:`_under_way` has the rest."""
-    title = text(STEP + "download")
+    title = text("models.step.download")
     cancel = action("cancel", Kind.QUIET)
     match job.stage:
         case Stage.ARRIVED:
-            words = text(STEP + "downloaded", total=size(job.total))
+            words = text("models.step.downloaded", total=size(job.total))
             return StepShown(title, words, StepState.DONE)
         case Stage.STOPPING:
-            return StepShown(title, text(STEP + "stopping"), StepState.PAUSED, job.share)
+            return StepShown(title, text("models.step.stopping"), StepState.PAUSED, job.share)
         case Stage.PAUSED:
-            words = text(STEP + "paused", done=size(job.done), total=size(job.total))
+            words = text("models.step.paused", done=size(job.done), total=size(job.total))
             actions = action(*_kind(RESUME)), cancel
             return StepShown(title, words, StepState.PAUSED, job.share, actions=actions)
         case Stage.RETRYING:
-            words = text(STEP + "lost", done=size(job.done))
+            words = text("models.step.lost", done=size(job.done))
             pause = action(*_kind(PAUSE)), cancel
             return StepShown(title, words, StepState.PAUSED, job.share, "warn", pause)
         case Stage.FAILED if job.error is not None and job.error.code == WRONG:
-            return StepShown(title, text(STEP + "downloaded", total=size(job.total)), StepState.DONE)
+            return StepShown(
+                title, text("models.step.downloaded", total=size(job.total)), StepState.DONE
+            )
         case Stage.FAILED:
             return _failed(job, title, cancel)
     return _under_way(job, title, (action(*_kind(PAUSE)), cancel))
@@ -60,7 +61,7 @@ def _under_way(job: Download, title: str, actions: tuple[Action, ...]) -> StepSh
     done, total = pair(job.done, job.total)
 
     def running(key: str, **values: str | int) -> StepShown:
-        words = " ".join(text(STEP + key, **values).split())
+        words = " ".join(text(f"models.step.{key}", **values).split())
         return StepShown(title, words, StepState.RUNNING, job.share, actions=actions)
 
     match job.stage:
@@ -75,7 +76,7 @@ def _under_way(job: Download, title: str, actions: tuple[Action, ...]) -> StepSh
             return running("stalled", done=done, total=total, seconds=round(job.seconds))
     if job.speed <= 0:
         return running("downloading_first", done=done, total=total)
-    speed = size(round(job.speed))
+    speed = per_second(job.speed)
     return running("downloading", done=done, total=total, speed=speed, left=left(job.remaining_s))
 
 
@@ -83,10 +84,10 @@ def _failed(job: Download, title: str, cancel: Action) -> StepShown:
     code = job.error.code if job.error else ""
     share = job.share if job.done else None
     if code in BROKEN:
-        words = text(STEP + "lost", done=size(job.done))
+        words = text("models.step.lost", done=size(job.done))
         return StepShown(title, words, StepState.FAILED, share, "warn", (action("retry"), cancel))
     if code in FULL:
-        words = text(STEP + "full", missing=size(max(0, job.total - job.done)))
+        words = text("models.step.full", missing=size(max(0, job.total - job.done)))
         actions = action("folder"), action("again"), cancel
         return StepShown(title, words, StepState.FAILED, share, "warn", actions)
     words = job.error.sentence if job.error else ""
@@ -94,40 +95,40 @@ def _failed(job: Download, title: str, cancel: Action) -> StepShown:
 
 
 def _check(job: Download) -> StepShown:
-    title = text(STEP + "check")
+    title = text("models.step.check")
     if job.stage is Stage.ARRIVED:
         key = "checked_hub" if job.by_hub else "checked"
-        return StepShown(title, text(STEP + key), StepState.DONE)
+        return StepShown(title, text(f"models.step.{key}"), StepState.DONE)
     if job.stage is Stage.FAILED and job.error is not None and job.error.code == WRONG:
         actions = action("download_again"), action("compare", Kind.QUIET)
-        words = text(STEP + "check_failed")
+        words = text("models.step.check_failed")
         return StepShown(title, words, StepState.FAILED, None, "danger", actions)
     known = all(file.sha256 for file in job.files)
-    return StepShown(title, text(STEP + ("check_later" if known else "check_later_hub")))
+    return StepShown(title, text(f"models.step.{'check_later' if known else 'check_later_hub'}"))
 
 
 def try_step(job: Job) -> StepShown:
     """Return the step of the test sentence."""
-    title, trial = text(STEP + "try"), job.trial
+    title, trial = text("models.step.try"), job.trial
     if job.stage is not Stage.ARRIVED or trial.stage is Trial.NONE:
         ready = job.stage is Stage.ARRIVED
         actions = (action("try_now"),) if ready else ()
-        return StepShown(title, text(STEP + "try_later"), actions=actions)
+        return StepShown(title, text("models.step.try_later"), actions=actions)
     match trial.stage:
         case Trial.WAITING:
-            return StepShown(title, text(STEP + "try_waits"), StepState.PAUSED)
+            return StepShown(title, text("models.step.try_waits"), StepState.PAUSED)
         case Trial.LOADING:
-            words = text(STEP + "loading", percent=percent(trial.share))
+            words = text("models.step.loading", percent=percent(trial.share))
             return StepShown(title, words, StepState.RUNNING, trial.share)
         case Trial.WRITING:
-            return StepShown(title, text(STEP + "writing"), StepState.RUNNING, 1.0)
+            return StepShown(title, text("models.step.writing"), StepState.RUNNING, 1.0)
         case Trial.DONE:
             key = "tried" if trial.speed else "tried_plain"
-            words = text(STEP + key, speed=f"{trial.speed:.0f}", sentence=trial.sentence)
+            words = text(f"models.step.{key}", speed=f"{trial.speed:.0f}", sentence=trial.sentence)
             if not trial.sentence:
-                words = text(STEP + "tried_silent")
+                words = text("models.step.tried_silent")
             return StepShown(title, words, StepState.DONE, actions=(action("start", Kind.PRIMARY),))
-    words = text(STEP + "try_failed", sentence=trial.error.sentence if trial.error else "")
+    words = text("models.step.try_failed", sentence=trial.error.sentence if trial.error else "")
     return StepShown(title, words, StepState.FAILED, None, "warn", (action("try_now"),))
 
 
@@ -137,13 +138,15 @@ def import_steps(job: Carrying) -> tuple[StepShown, ...]:
 
 
 def _copy(job: Carrying) -> StepShown:
-    title = text(STEP + ("take" if job.in_place else "copy"))
+    title = text(f"models.step.{'take' if job.in_place else 'copy'}")
     cancel = action("cancel_import", Kind.QUIET)
     match job.stage:
         case Stage.CHECKING:
-            return StepShown(title, text(STEP + "import_reading"), StepState.RUNNING, actions=(cancel,))
+            return StepShown(
+                title, text("models.step.import_reading"), StepState.RUNNING, actions=(cancel,)
+            )
         case Stage.OFFERED:
-            words = text(STEP + "import_offer", size=size(job.total))
+            words = text("models.step.import_offer", size=size(job.total))
             ways = action("copy", Kind.PRIMARY), action("move"), action("link"), cancel
             return StepShown(title, words, StepState.PAUSED, actions=ways)
         case Stage.FAILED:
@@ -153,21 +156,27 @@ def _copy(job: Carrying) -> StepShown:
         case Stage.RUNNING if job.done < job.total or not job.hashes:
             done, total = pair(job.done, job.total)
             key = "taking" if job.in_place else "copying"
-            words = text(STEP + key, done=done, total=total, left=left(job.remaining_s)).strip()
+            words = text(
+                f"models.step.{key}", done=done, total=total, left=left(job.remaining_s)
+            ).strip()
             return StepShown(title, words, StepState.RUNNING, job.share, actions=(cancel,))
-    return StepShown(title, text(STEP + ("kept_where" if job.in_place else "copied")), StepState.DONE)
+    return StepShown(
+        title, text(f"models.step.{'kept_where' if job.in_place else 'copied'}"), StepState.DONE
+    )
 
 
 def _check_import(job: Carrying) -> StepShown:
-    title = text(STEP + "check")
+    title = text("models.step.check")
     if job.stage is Stage.UNKNOWN:
         actions = action("use_file", Kind.PRIMARY), action("drop_file", Kind.QUIET)
-        return StepShown(title, text(STEP + "unknown"), StepState.FAILED, None, "warn", actions)
+        return StepShown(title, text("models.step.unknown"), StepState.PAUSED, None, "warn", actions)
     if job.stage is Stage.ARRIVED:
         return StepShown(
-            title, text(STEP + ("checked" if job.entry_name else "accepted")), StepState.DONE
+            title,
+            text(f"models.step.{'checked' if job.entry_name else 'accepted'}"),
+            StepState.DONE,
         )
-    return StepShown(title, text(STEP + "check_import"))
+    return StepShown(title, text("models.step.check_import"))
 
 
 def _kind(pair_: tuple[str, IconName]) -> tuple[str, Kind, IconName]:

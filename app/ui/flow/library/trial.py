@@ -105,7 +105,7 @@ class ModelTrial(QObject):
 
 def _write(client: EngineClient) -> TurnDone:
     """Have the sentence written; runs on the engine's lane."""
-    question = texts.text("library_window.test.question")
+    question = texts.text("models.test.question")
     request = TurnRequest(
         messages=(user_message(question),),
         effort=Effort.LOW,

@@ -24,22 +24,29 @@ _MANY_REASONS = 8
 def size(count: int) -> str:
     """Return bytes as people name a file's size: 12.1 GB, 4 MB."""
     if count >= 10**8:
-        return text("library_window.gb", value=f"{count / GB:.1f}".removesuffix(".0"))
+        return text("models.gb", value=f"{count / GB:.1f}".removesuffix(".0"))
     if count >= MB:
-        return text("library_window.mb", value=round(count / MB))
-    return text("library_window.kb", value=math.ceil(count / KB))
+        return text("models.mb", value=round(count / MB))
+    return text("models.kb", value=math.ceil(count / KB))
+
+
+def per_second(count: float) -> str:
+    """Return a speed without its "a second": 5.8 MB, 640 kB."""
+    if MB <= count < 10**8:
+        return text("models.mb", value=f"{count / MB:.1f}")
+    return size(round(count))
 
 
 def pair(done: int, total: int) -> tuple[str, str]:
     """Return two sizes of one thing; the unit stands once where it is the same: 7.4 of 12.1 GB."""
     if total < 10**8:
         return size(done), size(total)
-    return f"{done / GB:.1f}", text("library_window.gb", value=f"{total / GB:.1f}")
+    return f"{done / GB:.1f}", text("models.gb", value=f"{total / GB:.1f}")
 
 
 def room(count: int) -> str:
     """Return what is free on a disk, in whole gigabytes."""
-    return text("library_window.gb", value=f"{count / GB:.0f}") if count >= GB else size(count)
+    return text("models.gb", value=f"{count / GB:.0f}") if count >= GB else size(count)
 
 
 def left(seconds: float | None) -> str:
@@ -47,13 +54,13 @@ def left(seconds: float | None) -> str:
     if seconds is None:
         return ""
     if seconds >= 2 * HOUR:
-        return text("library_window.left.hours", count=round(seconds / HOUR))
+        return text("models.left.hours", count=round(seconds / HOUR))
     minutes = round(seconds / MINUTE)
     if minutes >= 2:
-        return text("library_window.left.minutes", count=minutes)
+        return text("models.left.minutes", count=minutes)
     if seconds >= 50:
-        return text("library_window.left.minute")
-    return text("library_window.left.seconds", count=max(1, 5 * math.ceil(seconds / 5)))
+        return text("models.left.minute")
+    return text("models.left.seconds", count=max(1, 5 * math.ceil(seconds / 5)))
 
 
 def percent(share: float) -> int:
@@ -71,13 +78,19 @@ def about(entry: CatalogueEntry) -> str:
     every = experts * shape["experts"] + rest + 2 * table
     active = experts * shape["experts_used"] + rest + table
     line = text(
-        "library_window.about.line",
+        "models.about.line",
         publisher=entry.publisher,
         parameters=f"{every / GB:.1f}",
         active=f"{active / GB:.1f}",
     )
-    judges = text("library_window.about.classify") if entry.purpose == "classify" else ""
+    judges = text("models.about.classify") if entry.purpose == "classify" else ""
     return f"{line} {judges}".strip()
+
+
+def day_of(when: datetime) -> str:
+    """Return a day as it stands in a list."""
+    day = when.astimezone().date()
+    return f"{day.day} {day.strftime('%b %Y')}"
 
 
 def verified(when: datetime | None, today: date | None = None) -> str:
@@ -86,8 +99,8 @@ def verified(when: datetime | None, today: date | None = None) -> str:
         return ""
     day = when.astimezone().date()
     if day == (today or datetime.now().astimezone().date()):
-        return text("library_window.verified.today")
-    return text("library_window.verified.on", day=f"{day.day} {day.strftime('%b %Y')}")
+        return text("models.verified.today")
+    return text("models.verified.on", day=day_of(when))
 
 
 def plan_shown(plan: Plan, ram_mib: float) -> PlanShown:
@@ -96,46 +109,51 @@ def plan_shown(plan: Plan, ram_mib: float) -> PlanShown:
     speed = f"{plan.expected_tokens_per_second:.0f}" if plan.expected_tokens_per_second else ""
     context = window(plan.context)
     missing = short_size(plan.missing_mib)
-    prefix = "library_window.plan."
     if plan.verdict is Verdict.REFUSED:
         needs = needs_mib(plan)
         key = "refused_rest" if needs > ram_mib else "refused_rest_now"
-        rest = text(prefix + key, needs=short_size(needs), missing=missing, ram=short_size(ram_mib))
-        return PlanShown(IconName.TRIANGLE_ALERT, "warn", text(prefix + "refused"), rest, reasons)
+        rest = text(
+            f"models.plan.{key}",
+            needs=short_size(needs),
+            missing=missing,
+            ram=short_size(ram_mib),
+        )
+        return PlanShown(IconName.TRIANGLE_ALERT, "warn", text("models.plan.refused"), rest, reasons)
     if plan.verdict is Verdict.TIGHT:
         key = "tight_rest" if plan.missing_mib else "tight_rest_context"
         if plan.missing_mib and not speed:
             key = "tight_rest_unknown"
         elif not speed:
             key = "fits_rest_unknown"
-        rest = text(prefix + key, missing=missing, speed=speed, context=context)
-        return PlanShown(IconName.TRIANGLE_ALERT, "warn", text(prefix + "tight"), rest, reasons)
-    strong = text(prefix + "fits")
+        rest = text(f"models.plan.{key}", missing=missing, speed=speed, context=context)
+        return PlanShown(IconName.TRIANGLE_ALERT, "warn", text("models.plan.tight"), rest, reasons)
+    strong = text("models.plan.fits")
     if plan.cpu_expert_layers and plan.gpu_layers:
-        strong = text(prefix + "fits_experts", layers=plan.cpu_expert_layers)
+        strong = text("models.plan.fits_experts", layers=plan.cpu_expert_layers)
     key = "fits_rest" if speed else "fits_rest_unknown"
-    rest = text(prefix + key, speed=speed, context=context)
+    rest = text(f"models.plan.{key}", speed=speed, context=context)
     return PlanShown(IconName.CHECK, "accent", strong, rest, reasons)
 
 
 def plan_row(plan: Plan, ram_mib: float) -> tuple[str, str]:
     """Return what a row says of a plan, and its colour."""
-    prefix = "library_window.row."
     if plan.verdict is Verdict.REFUSED:
         needs = needs_mib(plan)
         if needs > ram_mib:
             return text(
-                prefix + "too_large", needs=short_size(round(needs, -2)), ram=short_size(ram_mib)
+                "models.row.too_large",
+                needs=short_size(round(needs, -2)),
+                ram=short_size(ram_mib),
             ), "warn"
-        return text(prefix + "too_large_now", missing=short_size(plan.missing_mib)), "warn"
+        return text("models.row.too_large_now", missing=short_size(plan.missing_mib)), "warn"
     if plan.verdict is Verdict.TIGHT:
-        return text(prefix + "tight"), "text2"
+        return text("models.row.tight"), "text2"
     if plan.cpu_expert_layers and plan.gpu_layers:
-        return text(prefix + "fits_experts", layers=plan.cpu_expert_layers), "text2"
+        return text("models.row.fits_experts", layers=plan.cpu_expert_layers), "text2"
     if plan.expected_tokens_per_second:
         speed = f"{plan.expected_tokens_per_second:.0f}"
-        return text(prefix + "fits", speed=speed), "text2"
-    return text(prefix + "fits_unknown"), "text2"
+        return text("models.row.fits", speed=speed), "text2"
+    return text("models.row.fits_unknown"), "text2"
 
 
 def needs_mib(plan: Plan) -> float:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from email.utils import formatdate
 from pathlib import Path
 from time import time
@@ -25,7 +26,7 @@ from app.library.fetch.protocol import (
     StartedAgain,
     Waiting,
 )
-from tests.support.fetching import Run, request
+from tests.support.fetching import QUICK, Run, request
 from tests.support.hub import FILE, Answer, Bytes, Hub
 
 SIZE = 3_000_001
@@ -146,15 +147,14 @@ def test_cuts_without_a_single_new_byte_end_it(run: Run, hub: Hub, tmp_path: Pat
 
 def test_a_stall_is_told_and_then_mended_by_a_new_connection(run: Run, hub: Hub, tmp_path: Path) -> None:
     hub.bodies.append(Answer(stall_after=2**18))
-    run(request(hub, tmp_path))
+    run(request(hub, tmp_path, patience=replace(QUICK, dead_s=1.5)))
     assert whole(tmp_path, hub)
     stalled = run.of(Stalled)
     assert stalled
     assert isinstance(stalled[0], Stalled)
-    assert 0.4 <= stalled[0].seconds < 1.2
-    assert [event.reason for event in run.of(Waiting) if isinstance(event, Waiting)] == [
-        "library.fetch_silent"
-    ]
+    assert stalled[0].seconds >= 0.4
+    reasons = {event.reason for event in run.of(Waiting) if isinstance(event, Waiting)}
+    assert reasons == {"library.fetch_silent"}
 
 
 @pytest.mark.parametrize("status", [408, 429, 500, 502, 503])

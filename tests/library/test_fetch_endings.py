@@ -23,7 +23,7 @@ from app.children.child import Child
 from app.core.connections import Connection
 from app.core.errors import UserError
 from app.library.fetch.client import Fetch
-from app.library.fetch.protocol import Connecting, Event, Fetched, FetchRequest, Stalled
+from app.library.fetch.protocol import Connecting, Event, Fetched, FetchRequest
 from tests.support.fetching import QUICK, Run, request
 from tests.support.hub import FILE, Answer, Bytes, Hub
 
@@ -49,17 +49,13 @@ def whole(folder: Path, hub: Hub) -> bool:
 def in_the_middle(run: Run, hub: Hub, folder: Path, act: Callable[[], object]) -> str:
     """Act when half of the file has come and no more comes; returns the code of the ending."""
     hub.bodies.append(Answer(stall_after=HALF))
-    hub.every_body = Answer(stall_after=0)  # however often it asks
-    reached = threading.Event()
-    run.on_event = lambda event: reached.set() if isinstance(event, Stalled) else None
     started = run.in_thread(request(hub, folder))
-    assert reached.wait(20)
+    assert hub.stalled.wait(20)
+    _wait_for(folder / f"{FILE}.part", HALF)
     act()
     started.join()
     hub.go_on.set()
-    hub.every_body = None
     assert isinstance(started.error, UserError)
-    run.on_event = lambda _: None
     assert not (folder / FILE).exists()
     return started.error.code
 

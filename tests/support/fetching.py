@@ -14,9 +14,9 @@ from app.library.fetch.protocol import Event, FetchDone, FetchRequest, Patience,
 from tests.support.hub import COMMIT, FILE, REPOSITORY, Hub
 
 QUICK = Patience(
-    connect_s=5.0,
+    connect_s=15.0,
     stall_s=0.4,
-    dead_s=1.2,
+    dead_s=15.0,
     first_wait_s=0.05,
     longest_wait_s=0.2,
     longest_asked_s=5.0,

@@ -97,7 +97,9 @@ class Fetch:
             outcome = error.code
             raise
         except (ChannelClosed, ProtocolError, TimeoutError):
-            raise self._ended_early() from None
+            ending = self._ended_early()
+            outcome = ending.code
+            raise ending from None
         else:
             return done
         finally:

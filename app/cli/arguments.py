@@ -43,6 +43,13 @@ def adapter_scale(word: str) -> float:
     return number
 
 
+def file_name(word: str) -> str:
+    """Read a file's name; an empty one (a script's variable that was never set) is none."""
+    if not word:
+        raise argparse.ArgumentTypeError(text("cli.options.bad_file_name"))
+    return word
+
+
 def seed(word: str) -> int:
     """Read a seed of the sampling."""
     number = _number(word, int)

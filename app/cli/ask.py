@@ -10,7 +10,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from app.cli import exits
+from app.cli import arguments, exits
 from app.cli.printers import JsonPrinter, PlainPrinter
 from app.cli.talk import Talk, add_options
 from app.core.conversation import Stop
@@ -27,14 +27,16 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "ask", help=text("cli.ask.help"), description=text("cli.ask.about"), allow_abbrev=False
     )
     add_options(parser)
-    parser.add_argument("--schema", default="", metavar="FILE", help=text("cli.ask.schema"))
+    parser.add_argument(
+        "--schema", type=arguments.file_name, metavar="FILE", help=text("cli.ask.schema")
+    )
     parser.add_argument("prompt", metavar="PROMPT", help=text("cli.ask.prompt"))
 
 
 def run(args: argparse.Namespace) -> int:
     """Print the answer; returns 0, 1 after trouble, 130 when it was interrupted."""
     try:
-        schema = _schema(args.schema)
+        schema = _schema(Path(args.schema)) if args.schema else ""
     except UserError as error:
         (JsonPrinter() if args.json else PlainPrinter()).error(error)
         return exits.TROUBLE
@@ -54,12 +56,12 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _schema(name: str) -> str:
+def _schema(path: Path) -> str:
     """Return the text of a schema file, a little more than is allowed of one that is too long."""
-    if not name:
-        return ""
     try:
-        with Path(name).open(encoding="utf-8-sig", errors="replace") as file:
+        if not path.is_file():  # a pipe would be waited for
+            raise UserError("cli.schema_unreadable")
+        with path.open(encoding="utf-8-sig", errors="replace") as file:
             return file.read(LONGEST_SCHEMA_KIB * 1024 + 1) or " "
     except OSError:
         raise UserError("cli.schema_unreadable") from None

@@ -66,7 +66,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--force", action="store_true", help=text("cli.options.force"))
     parser.add_argument("--system", default="", metavar="TEXT", help=text("cli.options.system"))
-    parser.add_argument("--adapter", default="", metavar="FILE", help=text("cli.options.adapter"))
+    parser.add_argument(
+        "--adapter", type=arguments.file_name, metavar="FILE", help=text("cli.options.adapter")
+    )
     parser.add_argument(
         "--adapter-scale",
         type=arguments.adapter_scale,
@@ -191,7 +193,7 @@ class Talk:
             # A call instead of an answer would leave whoever asked for a form without one.
             tools=guide_tools(question) if self._is_guide and not self._schema else (),
             schema=self._schema,
-            adapter=self._args.adapter,
+            adapter=self._args.adapter or "",
             adapter_scale=self._args.adapter_scale,
             left_out=self._said.left_out,
         )

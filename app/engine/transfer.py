@@ -55,18 +55,22 @@ def send_state(line: Line, work: Work, event: Event, chunks: Iterable[bytes | me
     bulk = line.channel.bulk
     if not isinstance(event, ReadyToRestore) or bulk is None:
         return event
-    complete = False
+    end = bulk.end
     try:
         for chunk in chunks:
             if work.cancelled_at is not None:
+                end = bulk.give_up
                 break
             with _progress(line):
                 bulk.send(chunk, line.patience.dead_s)
-        else:
-            complete = True
-    finally:
+    except GoneError:
+        raise
+    except BaseException:
         with _progress(line):
-            (bulk.end if complete else bulk.give_up)(line.patience.dead_s)
+            bulk.give_up(line.patience.dead_s)
+        raise
+    with _progress(line):
+        end(line.patience.dead_s)
     return line.next_event(work)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -80,6 +81,21 @@ def test_a_bad_schema_is_said_before_a_model_is_loaded(tmp_path: Path, text: str
     code, _, errors = ask("--schema", str(tmp_path / "gone.json"), "Who?")
     assert code == 1
     assert "schema" in errors
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no such files")
+def test_a_pipe_as_schema_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    code, output, errors = ask("--schema", str(tmp_path / "pipe"), "Who?")
+    assert (code, output) == (1, "")
+    assert "cannot be read" in errors
+
+
+@pytest.mark.parametrize("option", ["--schema", "--adapter"])
+def test_a_name_that_a_script_left_empty_is_not_passed_over(option: str) -> None:
+    code, output, errors = ask(option, "", "Who?")
+    assert (code, output) == (2, "")
+    assert "the name of a file is wanted" in errors
 
 
 def test_an_adapter_changes_the_answer_and_scale_0_does_not() -> None:

@@ -16,7 +16,7 @@ from app.ui.widgets.buttons import TextButton
 from app.ui.widgets.focus_ring import FocusRing
 from app.ui.widgets.label import Label
 
-WIDE, HIGH = 640, 520
+WIDE, HIGH = 760, 560
 
 
 def licence_text(licence: str) -> str:

@@ -6,6 +6,8 @@ that costs a download; the reasons of the plan are one click away, never in the 
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from PySide6.QtCore import QRect, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
@@ -194,8 +196,24 @@ class ModelPage(CoverColumn):
         self.foot.show_wishes([action.wish for action in shown.foot])
         self.facts.show_facts(shown.facts)
         self.setAccessibleName(shown.title)
+        self._order_keys()
         if is_new:
             self.verticalScrollBar().setValue(0)
+
+    def first_button(self) -> QWidget | None:
+        """Return what most likely comes next."""
+        return next(iter(self._next_buttons()), None)
+
+    def _next_buttons(self) -> list[QWidget]:
+        steps = (button for block in self.steps.blocks for button in block.buttons.buttons)
+        return [*self.elsewhere.buttons.buttons, *steps, *self.foot.buttons]
+
+    def _order_keys(self) -> None:
+        """Let Tab follow reading order: buttons that came later stand last in Qt's own."""
+        facts = (row.button for row in self.facts.rows)
+        every = [self.plan.why, *self._next_buttons(), *(each for each in facts if each is not None)]
+        for first, second in pairwise(every):
+            QWidget.setTabOrder(first, second)
 
     def focus_first(self) -> bool:
         """Give the focus to what most likely comes next; says whether there is such a thing."""

@@ -130,7 +130,7 @@ class LibraryPage(Panel):
         return (
             Region(self.header, None),
             Region(self.list, self.list.entry),
-            Region(self.model, None),
+            Region(self.model, self.model.first_button),
         )
 
     def set_theme(self, theme: Theme) -> None:

@@ -14,6 +14,7 @@ from app.core.errors import UserError
 from app.core.memory import MIB, memory_now
 from app.engine.protocol.events import Loaded, PartDelta, PrefillProgress, TurnDone
 from app.ui.flow.engine_worker import EngineWorker
+from app.ui.flow.reading_pace import ReadingPace
 from app.ui.views.status_strip import StatusStrip
 
 MEMORY_EVERY_MS = 3000
@@ -30,15 +31,18 @@ class EngineStatus(QObject):
 
     ``shown_name`` is what people call the model file ("the built-in guide"). ``measured`` carries the
     bytes that the program and its children hold, and the :class:`~app.core.memory.Memory` around them.
+    ``waiting`` says what is being waited for while a model file loads, "" once nothing is.
     """
 
     measured = Signal(object, object)
+    waiting = Signal(str)
 
     def __init__(self, engine: EngineWorker, strip: StatusStrip, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._strip = strip
         self._name = ""
         self._room = 0
+        self._pace = ReadingPace()
         self._process = psutil.Process()
         self._timer = QTimer(self, interval=MEMORY_EVERY_MS)
         self._timer.timeout.connect(self.show_memory)
@@ -83,9 +87,11 @@ class EngineStatus(QObject):
         if fraction < 1:
             percent = round(fraction * 100)
             self._strip.set_model(self._name, texts.text("ui.engine.loading", percent=percent))
+            self.waiting.emit(texts.text("ui.engine.write_already", name=self._name, percent=percent))
 
     def _loaded(self, loaded: Loaded) -> None:
         self._strip.set_model(self._name, "")
+        self.waiting.emit("")
         self._room = loaded.context
         self._strip.set_context(0, loaded.context)
         self.show_memory()
@@ -96,13 +102,18 @@ class EngineStatus(QObject):
         self.show_memory()
 
     def _failed(self, error: UserError) -> None:
+        self.waiting.emit("")
         stopped = texts.text("ui.engine.stopped") if is_about_the_engine(error) else ""
         self._strip.set_model(self._name, stopped)
         self._strip.set_speed(None)
 
     def _reading(self, progress: PrefillProgress) -> None:
         left = progress.total - progress.done
-        detail = texts.text("ui.engine.reading", tokens=progress.total) if left > 0 else ""
+        seconds = self._pace.seconds_left(progress)
+        detail = ""
+        if left > 0:
+            key = "ui.engine.reading_about" if seconds else "ui.engine.reading"
+            detail = texts.text(key, tokens=progress.total - progress.reused, seconds=seconds)
         self._strip.set_model(self._name, detail)
 
     def _writing(self, _delta: PartDelta) -> None:

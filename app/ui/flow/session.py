@@ -79,6 +79,7 @@ class Session(QObject):
             window, self.chat, self.editing, self.drafts, vault, lane, engine, parent=self
         )
         self.status = EngineStatus(engine, window.status_strip, parent=self)
+        self.status.waiting.connect(window.composer.set_loading)
         self.memory_panel = MemoryPanel(engine, self.status, window.memory_popover, parent=self)
         self.care = EngineCare(engine, settings, around, parent=self)
         self.snapshots = SnapshotFlow(

@@ -43,6 +43,7 @@ class Composer(Card):
         super().__init__(theme, "raised", "edge", 12, parent)
         self.setProperty(RADIUS_PROPERTY, 12)
         self._busy = False
+        self._loading = ""
         self._waiting = False
         self._pasted = ""
         self.edit = MessageEdit(theme)
@@ -182,6 +183,12 @@ class Composer(Card):
         """Whether an answer is being made."""
         return self._busy
 
+    def set_loading(self, words: str) -> None:
+        """Say in the empty field that a model loads, and that it can be written in; "" for not."""
+        if words != self._loading:
+            self._loading = words
+            self._show_state()
+
     def set_busy(self, busy: bool) -> None:
         """Show Stop instead of Send; when an answer is done, a waiting message is submitted."""
         if busy == self._busy:
@@ -287,7 +294,7 @@ class Composer(Card):
             hint = "hint_wait" if ready else "hint_stop"
         self._hint.set_text(texts.text(f"ui.composer.{hint}"))
         key = "ui.composer.placeholder_busy" if self._busy else "ui.composer.placeholder"
-        self.edit.set_hint(texts.text(key))
+        self.edit.set_hint(self._loading or texts.text(key))
         self._value.set_text(self.effort_slider.word())
         self._estimate.setVisible(bool(self._estimate.text()))
         self._fit_tools()

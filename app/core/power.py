@@ -28,7 +28,7 @@ def power_now() -> Power:
         # Some builds of the library have no such function: then the system has no batteries to tell of.
         sensors = getattr(psutil, "sensors_battery", None)
         battery = sensors() if sensors else None
-    except (OSError, RuntimeError, ValueError):  # a driver that answers nonsense
+    except (OSError, RuntimeError, TypeError, ValueError):  # a driver that answers nonsense
         return MAINS
     if battery is None or battery.power_plugged is not False:
         return MAINS

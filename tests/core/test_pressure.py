@@ -269,3 +269,16 @@ def test_the_stall_file_of_this_kernel_is_understood() -> None:
     if not path.exists():
         pytest.skip("this kernel keeps no stall times")
     assert path.read_text("ascii").startswith("some avg10=")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads Linux's files")
+@pytest.mark.parametrize("word", ["", "unknown", "-1"])
+def test_a_battery_whose_driver_writes_no_number_counts_as_mains(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, word: str
+) -> None:
+    battery = tmp_path / "BAT0"
+    battery.mkdir()
+    for name, value in {"energy_now": word, "energy_full": "50", "capacity": word}.items():
+        (battery / name).write_text(value)
+    monkeypatch.setattr("psutil._pslinux.POWER_SUPPLY_PATH", str(tmp_path))
+    assert power_now() == MAINS

@@ -35,7 +35,7 @@ from app.ui.dialogs.trouble import show_trouble
 from app.ui.flow.end_signals import EndSignals
 from app.ui.flow.engine_worker import EngineWorker
 from app.ui.flow.library.controller import LibraryFlow
-from app.ui.flow.library.controller import Surroundings as LibrarySurroundings
+from app.ui.flow.library.surroundings import Surroundings as LibrarySurroundings
 from app.ui.flow.model_choice import ModelChoice, ModelChooser
 from app.ui.flow.network import NetworkFlow
 from app.ui.flow.session import Session

@@ -19,9 +19,10 @@ from app.library.catalogue import CatalogueEntry, CatalogueFile, catalogue
 from app.library.known_models import KnownModels
 from app.storage.vault import Vault
 from app.ui.flow.engine_worker import EngineWorker
-from app.ui.flow.library.controller import LibraryFlow, Surroundings
+from app.ui.flow.library.controller import LibraryFlow
 from app.ui.flow.library.downloads import Source
 from app.ui.flow.library.jobs import Stage, Trial
+from app.ui.flow.library.surroundings import Surroundings
 from app.ui.flow.model_choice import ModelChoice, ModelChooser
 from app.ui.flow.session import Session
 from app.ui.flow.tasks import Lane
@@ -245,7 +246,7 @@ def test_sealed_there_is_nothing_to_press(desk: Desk) -> None:
     shown = desk.page.model.shown
     assert shown is not None
     assert "sealed" in shown.hint
-    desk.flow.act(KEY, "download")
+    desk.flow.wishes.act(KEY, "download")
     desk.until(lambda: desk.stage() is Stage.FAILED)
     assert desk.hub.seen == []
 
@@ -264,8 +265,8 @@ def test_the_seal_ends_what_is_fetched_and_keeps_what_came(desk: Desk) -> None:
 def test_an_unknown_file_waits_for_a_decision(desk: Desk, tmp_path: Path) -> None:
     source = tmp_path / "mine.gguf"
     source.write_bytes(guide_model_path().read_bytes())
-    desk.flow._catalogue = KnownModels(())
-    desk.flow.bring_in(source)
+    desk.flow.collection.catalogue = KnownModels(())
+    desk.flow.wishes.bring_in(source)
     key = f"import:{source}"
 
     def stage() -> Stage | None:

@@ -1,0 +1,93 @@
+"""What there is: the catalogues, the shelf and the last look at both.
+
+Job: read the catalogues once, make the shelf for the chosen folder, and look at files, disk and caches
+again when asked. Rule: everything slow happens on the library's lane; nothing is shown from here.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from app.core import settings as declared
+from app.core.settings import Settings
+from app.library import places
+from app.library.known_models import KnownModels
+from app.library.shelf import Shelf
+from app.storage.vault import Vault
+from app.ui.flow.library.state import Library, look
+from app.ui.flow.library.surroundings import Surroundings
+from app.ui.flow.tasks import Lane
+
+INDEX = "model-files.json"
+
+
+class Collection(QObject):
+    """``looked`` tells that ``library`` is a new look; ``trouble`` carries a UserError."""
+
+    looked = Signal()
+    trouble = Signal(object)
+
+    def __init__(
+        self,
+        vault: Vault,
+        storage: Lane,
+        settings: Settings,
+        around: Surroundings,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._vault, self._storage = vault, storage
+        self._settings, self._around = settings, around
+        self.lane = Lane("library", self)
+        self.catalogue = KnownModels(())
+        self.library = Library(self.folder)
+        self.shelf = Shelf(self.folder)
+
+    @property
+    def folder(self) -> Path:
+        """Where model files are kept, as chosen."""
+        chosen = self._settings.word(declared.MODELS_FOLDER)
+        own = Path(chosen) if chosen and Path(chosen).is_absolute() else None
+        return own or self._around.profile / places.MODELS
+
+    def begin(self) -> None:
+        """Read the catalogues and the shelf for the first time."""
+        self.lane.run(self._around.known, self._catalogued, self.trouble.emit)
+
+    def refresh(self) -> None:
+        """Look at shelf, disk and caches again."""
+        shelf, entries, home = self.shelf, self.catalogue.entries, self._around.home
+
+        def counted(used: dict[str, int]) -> None:
+            self.lane.run(lambda: look(shelf, entries, used, home), self._looked, self.trouble.emit)
+
+        self._storage.run(self._vault.conversations_by_model, counted, lambda _: counted({}))
+
+    def use_folder(self, folder: Path) -> None:
+        """Keep model files in another folder from now on; those that are elsewhere stay there."""
+        self._settings.keep(declared.MODELS_FOLDER, str(folder))
+        self._make_shelf()
+        self.refresh()
+
+    def close(self) -> None:
+        """End the lane; what was removed goes for good."""
+        self.lane.run(self.shelf.finish)
+        self.lane.close()
+
+    def _catalogued(self, known: KnownModels) -> None:
+        self.catalogue = known
+        self._make_shelf()
+        self.lane.run(self.shelf.tidy)
+        for complaint in known.complaints:
+            self.trouble.emit(complaint)
+        self.refresh()
+
+    def _make_shelf(self) -> None:
+        index = self._around.profile / INDEX if self._vault.keeps else None
+        self.shelf = Shelf(self.folder, index, self._around.shared(), self.catalogue.entries)
+
+    def _looked(self, library: Library) -> None:
+        self.library = library
+        self.looked.emit()

@@ -1,0 +1,46 @@
+"""What lies around the library.
+
+Job: the folders, catalogues and addresses that the library works with, given by constructor so that a
+test can bring its own. Rule: values and lookups only; nothing is opened here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.core import settings as declared
+from app.core.settings import Settings
+from app.library import places
+from app.library.fetch.client import Note
+from app.library.fetch.protocol import HUB
+from app.library.known_models import KnownModels, known_models
+from app.ui.flow.library.downloads import Source
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What lies around the library: the profile, how to find the catalogues and where files come from.
+
+    ``home`` is where other programs' caches are looked for (None: the person's); ``source`` overrides
+    the hub or mirror.
+    """
+
+    profile: Path
+    known: Callable[[], KnownModels] = lambda: known_models(places.catalogue_files())
+    shared: Callable[[], Sequence[Path]] = places.shared_folders
+    source: Callable[[KnownModels, Settings], Source] | None = None
+    home: Path | None = None
+    note: Note | None = None
+    """Is told of every connection, before and after; the vault's own list where nothing is given."""
+
+
+def usual_source(known: KnownModels, settings: Settings) -> Source:
+    """Return the place that the settings name, else the first mirror of a catalogue, else the hub."""
+    mirror = known.mirrors[0] if known.mirrors else HUB
+    return Source(
+        endpoint=settings.word(declared.ENDPOINT) or mirror,
+        proxy=settings.word(declared.PROXY),
+        ca_file=settings.word(declared.CA_FILE),
+    )

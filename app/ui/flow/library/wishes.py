@@ -1,0 +1,231 @@
+"""What the person wants of the library.
+
+Job: turn a button's code, a dropped file or a choice in a dialog into work for downloads, imports and
+files. Rule: decides nothing by itself and draws nothing; :class:`Desk` is told what to show.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Protocol
+
+from PySide6.QtCore import QObject, QTimer
+from PySide6.QtWidgets import QFileDialog
+
+from app.core.errors import UserError
+from app.core.texts import text
+from app.library.importing import How
+from app.ui.dialogs.licence import LicenceDialog
+from app.ui.flow.library.collection import Collection
+from app.ui.flow.library.downloads import Downloads
+from app.ui.flow.library.files import FileActions
+from app.ui.flow.library.imports import Imports
+from app.ui.flow.library.jobs import Carrying, Download, Job, Stage
+from app.ui.flow.library.plans import LibraryPlans
+from app.ui.flow.library.state import Doing, entry_key
+from app.ui.flow.library.trial import ModelTrial
+from app.ui.flow.model_choice import ModelChooser
+from app.ui.views.main_window import MainWindow
+
+HOWS = {"copy": How.CLONE, "move": How.MOVE, "link": How.LINK}
+
+
+class Desk(Protocol):
+    """What the wishes need of the window that shows the library."""
+
+    def open(self, key: str = "") -> None:
+        """Show the library."""
+
+    def leave(self) -> None:
+        """Go back to the conversation."""
+
+    def choose(self, key: str) -> None:
+        """Show the page of a model."""
+
+    def focus_model(self) -> None:
+        """Lead the keyboard to the page's first button."""
+
+    def draw(self) -> None:
+        """Bring the window up to date now."""
+
+    def changed(self, key: str) -> None:
+        """Bring the window up to date soon."""
+
+    def refresh(self) -> None:
+        """Look at shelf, disk and caches again."""
+
+    def show_trouble(self, error: UserError) -> None:
+        """Say what went wrong."""
+
+
+class LibraryWishes(QObject):
+    """Acts on the parts of the library for the person."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        window: MainWindow,
+        chooser: ModelChooser,
+        collection: Collection,
+        downloads: Downloads,
+        imports: Imports,
+        plans: LibraryPlans,
+        trial: ModelTrial,
+        files: FileActions,
+        doing: Doing,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._desk, self._window, self._chooser = desk, window, chooser
+        self._collection, self._doing = collection, doing
+        self._downloads, self._imports, self._plans = downloads, imports, plans
+        self._trial, self._files = trial, files
+
+    def act(self, key: str, code: str) -> None:
+        """Do what a button of a row or a page says."""
+        self._desk.choose(key)
+        job: Job | None = self._downloads.get(key) or self._imports.get(key)
+        imported = isinstance(job, Carrying) and self._act_import(job, code)
+        if imported or self._act_download(key, code) or self._act_elsewhere(key, code):
+            self._desk.changed(key)
+        elif code == "try_now" and job is not None and job.path is not None:
+            self._trial.start(key, job.path, job.trial)
+        elif code == "start":
+            self._desk.leave()
+            self._window.sidebar.new_requested.emit()
+        elif code == "open":
+            self._chooser.choose_guide()
+            self._desk.leave()
+        elif code == "read":
+            self._read_licence(key)
+        elif code == "move_folder":
+            self._ask_for_folder(key)
+        else:
+            self._files.act(key, code)
+        self._desk.draw()
+
+    def act_on_offer(self, key: str, code: str) -> None:
+        """Do what the offer in an empty conversation says."""
+        if code == "import":
+            self.ask_for_file()
+        elif code == "check_again":
+            self._plans.again()
+            self._desk.refresh()
+        else:
+            self._desk.open(key)
+            self._desk.focus_model()
+
+    def _act_download(self, key: str, code: str) -> bool:
+        entry = self._collection.library.entry(key)
+        job = self._downloads.get(key)
+        if code == "download_row":
+            self._desk.choose(key)
+            self._desk.focus_model()
+        elif code in ("download", "resume", "retry", "again", "download_again") and entry is not None:
+            self._start(key)
+        elif code == "pause" and job is not None:
+            self._downloads.pause(key)
+        elif code == "cancel" and job is not None:
+            self._downloads.cancel(key, job.folder or self._collection.shelf.folder)
+            QTimer.singleShot(0, self._desk.refresh)
+        elif code == "compare":
+            self._doing.comparing.add(key)
+        elif code == "folder":
+            self._ask_for_folder(key)
+        else:
+            return False
+        return True
+
+    def _start(self, key: str) -> None:
+        entry = self._collection.library.entry(key)
+        if entry is None or not entry.editions:
+            return
+        job = self._downloads.get(key)
+        files = job.files if job is not None else entry.editions[0]
+        shelf = self._collection.shelf
+        self._collection.lane.run(
+            shelf.make_folder,
+            lambda folder: self._downloads.start(key, entry, files, folder),
+            self._desk.show_trouble,
+        )
+
+    def _act_import(self, job: Carrying, code: str) -> bool:
+        if code in HOWS:
+            self._imports.start(job.key, HOWS[code])
+        elif code == "again":
+            self._imports.start(job.key, How.LINK if job.in_place else How.CLONE)
+        elif code in ("use_file", "drop_file"):
+            self._imports.decide(job.key, code == "use_file")
+        elif code == "cancel_import":
+            self._imports.cancel(job.key)
+        else:
+            return False
+        return True
+
+    def _act_elsewhere(self, key: str, code: str) -> bool:
+        place = next(
+            (one for one in self._collection.library.elsewhere if entry_key(one.entry.name) == key), None
+        )
+        if code == "download_anyway":
+            self._doing.declined.add(key)
+        elif code in ("use_there", "copy_here") and place is not None:
+            self._import(place.path, How.LINK if code == "use_there" else How.CLONE)
+        else:
+            return False
+        return True
+
+    def arrived(self, job: Download | Carrying) -> None:
+        """Go on with the third step: the model is tried."""
+        self._plans.again()
+        if isinstance(job, Carrying) and job.path is not None:
+            self._imports.forget(job.key)
+            self._follow(job.path)
+        elif job.path is not None:
+            self._trial.start(job.key, job.path, job.trial)
+        self._desk.refresh()
+
+    def _follow(self, path: Path) -> None:
+        """Show the page of a file that was just brought in."""
+        file = self._collection.shelf.describe(path)
+        self._desk.choose(entry_key(file.entry) if file.entry else f"file:{path}")
+
+    def ask_for_file(self) -> None:
+        """Let the person choose a file to bring in."""
+        title, kinds = text("models.import_dialog"), text("models.import_filter")
+        path, _ = QFileDialog.getOpenFileName(self._window, title, str(Path.home()), kinds)
+        if path:
+            self.bring_in(Path(path))
+
+    def dropped(self, paths: list[Path]) -> None:
+        """Bring in what was dropped on the window."""
+        for path in paths:
+            self._import(path)
+
+    def bring_in(self, path: Path) -> None:
+        """Open the library with a file that the person wants to use."""
+        self._desk.open()
+        self._import(path)
+
+    def _import(self, path: Path, how: How | None = None) -> None:
+        key = f"import:{path}"
+        self._imports.offer(key, path, how)
+        self._desk.choose(key)
+
+    def _ask_for_folder(self, key: str) -> None:
+        title = text("models.folder_dialog")
+        chosen = QFileDialog.getExistingDirectory(
+            self._window, title, str(self._collection.shelf.folder)
+        )
+        if chosen:
+            self._collection.use_folder(Path(chosen))
+            job = self._downloads.get(key)
+            if job is not None and job.stage is Stage.FAILED:
+                self._start(key)
+
+    def _read_licence(self, key: str) -> None:
+        file = self._collection.library.file(key)
+        entry = self._collection.library.entry(key) or (
+            self._collection.library.entry(entry_key(file.entry)) if file else None
+        )
+        if entry is not None:
+            LicenceDialog(self._window.theme, entry.name, entry.licence, self._window).open()

@@ -247,7 +247,7 @@ def test_what_the_engine_refuses_is_offered_the_same_ways(room: Room) -> None:
     buttons = room.wait_for_notice()
     assert buttons[0].startswith("Leave out")
     assert len(room.stored()) == len(before) + 2
-    assert room.stored()[-1].state is MessageState.INTERRUPTED
+    room.qtbot.waitUntil(lambda: room.stored()[-1].state is MessageState.INTERRUPTED)
     room.press(0)
     answer = room.wait_for_answer()
     assert (answer.state, len(room.stored())) == (MessageState.DONE, len(before) + 2)

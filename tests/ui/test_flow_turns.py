@@ -276,6 +276,21 @@ def test_words_on_their_way_are_a_draft_until_they_are_a_message(
     assert composer.text() == ""
 
 
+def test_a_draft_that_comes_late_does_not_bring_back_what_is_being_sent(
+    desk: Desk, qtbot: QtBot, theme: Theme
+) -> None:
+    here = desk.vault.create_conversation("Liens").id
+    composer = Composer(theme)
+    qtbot.addWidget(composer)
+    keeper = DraftKeeper(desk.vault, desk.lane, composer)
+    keeper.turn_to(here)
+    keeper.sending("What is a lien?")  # before the vault has said that there is no draft
+    desk.settle()
+    assert composer.text() == ""
+    keeper.give_back("What is a lien?")
+    assert composer.text() == "What is a lien?"
+
+
 @given(st.text(max_size=40), st.text(alphabet="abc", max_size=5))
 def test_only_whole_words_are_settled(draft: str, word: str) -> None:
     assert draft.startswith(settled(draft))

@@ -127,6 +127,9 @@ class DraftKeeper(QObject):
         self._lane.run(lambda: self._vault.save_draft(conversation_id, text), written, refused)
 
     def _show(self, conversation_id: int | None, text: str) -> None:
+        sending = self._sending
+        if sending is not None and sending.conversation_id == conversation_id:
+            return  # what is being sent has left the composer, and only :meth:`give_back` returns it
         if conversation_id == self._conversation_id and self._unsaved is None:
             self._composer.set_text(self._refused.get(conversation_id, text))
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +15,11 @@ from app.core.conversation import Effort, Part, PartKind, Stop, assistant_messag
 from app.core.errors import UserError
 from app.core.paths import guide_model_path
 from app.core.sampling import Sampling
-from app.engine.client import EngineClient
+from app.engine.client import EngineClient, Patience
 from app.engine.computing import native_sampler
 from app.engine.computing.llama_backend import ContextSettings, LlamaBackend
 from app.engine.errand import check_schema
-from app.engine.protocol.events import Event, TurnDone
+from app.engine.protocol.events import Event, PartDelta, TurnDone
 from app.engine.protocol.requests import LoadRequest, TurnRequest
 from app.engine.turns.form.json_schema import grammar_of
 from app.engine.turns.generation import Generator, TurnControl
@@ -243,6 +245,34 @@ def test_through_the_engine_process(tiny_model: Path) -> None:
         with pytest.raises(UserError, match=r"engine\.schema_unsupported"):
             client.generate(request, events.append)
         assert client.pid == pid, "a bad schema never reaches the engine"
+    finally:
+        client.close()
+
+
+def test_a_turn_in_a_form_that_is_hard_to_keep_to_ends_when_it_is_cancelled(tmp_path: Path) -> None:
+    # Many words that begin alike keep as many ways open in the grammar, at every token.
+    words = ["a" * 9 + f"{number}" for number in range(60)]
+    schema = {"type": "array", "minItems": 1000, "items": {"enum": words}}
+    model = tiny_gguf.write(tmp_path / "endless.gguf", tiny_gguf.NEVER_STOPS)
+    client = EngineClient(patience=Patience(cancel_s=5.0, still_s=2.0))
+    cancelled_at = 0.0
+
+    def handle(event: Event) -> None:
+        nonlocal cancelled_at
+        if isinstance(event, PartDelta) and not cancelled_at:
+            cancelled_at = time.monotonic()
+            client.cancel()
+
+    try:
+        client.load(LoadRequest(str(model)), lambda _event: None)
+        request = TurnRequest(
+            (user_message("Who?"),), Effort.LOW, Sampling(seed=2), schema=json.dumps(schema)
+        )
+        done = client.generate(request, handle)
+        assert done.stop is Stop.CANCELLED
+        assert time.monotonic() - cancelled_at < 8, "a grammar that hangs is killed with its engine"
+        plain = replace(request, schema="", sampling=Sampling(seed=2, max_tokens=5))
+        assert client.generate(plain, lambda _event: None).stop is Stop.LENGTH
     finally:
         client.close()
 

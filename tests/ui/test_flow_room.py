@@ -28,7 +28,7 @@ from app.ui.transcript.model import TranscriptModel
 from app.ui.transcript.view import TranscriptView
 from app.ui.views.main_window import MainWindow
 
-ANSWER_MS = 30_000
+ANSWER_MS = 60_000
 QUESTION = "How do I stop an answer?"
 
 

@@ -11,7 +11,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 
-from app.core.conversation import Message, Part, PartKind, Role
+from app.core.conversation import Effort, Message, Part, PartKind, Role
 from app.core.errors import UserError
 from app.storage import stored_text
 from app.storage.connection import Database, Row
@@ -48,6 +48,8 @@ _LEAF_BELOW = """WITH RECURSIVE down (id, depth) AS (
     SELECT id FROM down ORDER BY depth DESC LIMIT 1"""
 
 
+_LOOKED_THROUGH = 10
+"""Answers looked through for each that is wanted: they may be of other models and efforts."""
 _CUT_OFF = (MessageState.STOPPED, MessageState.LENGTH, MessageState.INTERRUPTED)
 
 
@@ -199,11 +201,27 @@ class Messages:
     def conversations_by_model(self) -> dict[str, int]:
         """Return how many conversations have an answer by each model, by the model's name."""
         found: dict[str, set[int]] = {}
-        rows = self._database.rows("SELECT conversation_id, facts FROM messages WHERE role = 'assistant'")
+        rows = self._database.rows(
+            "SELECT conversation_id, facts FROM messages WHERE role = 'assistant'"
+        )
         for conversation_id, facts in rows:
             name = stored_text.decode_facts(facts).model_name
             found.setdefault(name, set()).add(int(conversation_id))
         return {name: len(conversations) for name, conversations in found.items() if name}
+
+    def thinking_times(self, model_name: str, effort: Effort, many: int) -> tuple[float, ...]:
+        """Return how long (ms) a model thought at an effort, for its last ``many`` whole answers."""
+        rows = self._database.rows(
+            "SELECT facts FROM messages WHERE role = 'assistant' AND state = ? ORDER BY id DESC LIMIT ?",
+            (MessageState.DONE.value, many * _LOOKED_THROUGH),
+        )
+        found = (stored_text.decode_facts(facts) for (facts,) in rows)
+        times = [
+            one.thinking_ms
+            for one in found
+            if one.model_name == model_name and one.effort is effort and one.thinking_ms
+        ]
+        return tuple(times[:many])
 
     def _add(
         self,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from app.core.conversation import Message, Part
+from app.core.conversation import Effort, Message, Part
 from app.core.logs import log_event
 from app.storage import connection, schema
 from app.storage.connection import Database
@@ -101,6 +101,10 @@ class Vault:
     def conversations_by_model(self) -> dict[str, int]:
         """Return how many conversations have an answer by each model, by the model's name."""
         return self._messages.conversations_by_model()
+
+    def thinking_times(self, model_name: str, effort: Effort, many: int) -> tuple[float, ...]:
+        """Return how long (ms) a model thought at an effort, for its last ``many`` whole answers."""
+        return self._messages.thinking_times(model_name, effort, many)
 
     def message(self, message_id: int) -> MessageRecord:
         """Return one message; raises UserError("storage.conversation_gone")."""

@@ -33,6 +33,7 @@ from app.ui.flow.model_choice import ModelChoice
 from app.ui.flow.tasks import Lane
 from app.ui.flow.turns.chat_controller import ChatController
 from app.ui.flow.turns.drafts import DraftKeeper, joined
+from app.ui.flow.turns.effort_estimate import EffortEstimate
 from app.ui.flow.turns.question_editing import QuestionEditing
 from app.ui.flow.turns.transcript_on_screen import TranscriptOnScreen
 from app.ui.flow.turns.turn_settings import TurnSettings
@@ -80,6 +81,7 @@ class Session(QObject):
         )
         self.status = EngineStatus(engine, window.status_strip, parent=self)
         self.status.waiting.connect(window.composer.set_loading)
+        EffortEstimate(self.chat, vault, lane, window.composer, parent=self)
         self.memory_panel = MemoryPanel(engine, self.status, window.memory_popover, parent=self)
         self.care = EngineCare(engine, settings, around, parent=self)
         self.snapshots = SnapshotFlow(

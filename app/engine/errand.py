@@ -31,7 +31,7 @@ from app.engine.protocol.errands import (
     answer_from_json,
 )
 from app.engine.protocol.events import LOAD_TURN
-from app.engine.protocol.plan import Plan, Wishes
+from app.engine.protocol.plan import Plan
 
 PATIENCE_S = 60.0
 """How long an answer may take; drivers of graphics cards are slow to wake."""
@@ -48,12 +48,6 @@ def plan(request: PlanRequest, start: StartChild = Child.start) -> Plan:
     if not isinstance(answer, Planned):
         raise UserError("plan.header_crashed")
     return answer.plan
-
-
-def plan_file(path: Path, wishes: Wishes, start: StartChild = Child.start) -> Plan:
-    """Return how this model file would be loaded on this computer. Raises as :func:`plan`."""
-    # The child runs in another folder than we do.
-    return plan(PlanRequest(path=str(path.absolute()), wishes=wishes), start)
 
 
 def header(path: Path, start: StartChild = Child.start) -> HeaderRead:

@@ -30,7 +30,7 @@ def test_a_survey_finds_this_computer() -> None:
 
 
 def test_the_guide_is_planned_for_this_computer() -> None:
-    made = errand.plan_file(guide_model_path(), Wishes(context=4096))
+    made = errand.plan(PlanRequest(str(guide_model_path()), wishes=Wishes(context=4096)))
     assert made.verdict is not Verdict.REFUSED
     assert (made.context, made.threads) == (4096, 1)
     assert sum(device.weights_mib for device in made.devices) == pytest.approx(4.2, abs=0.3)
@@ -140,7 +140,7 @@ def test_a_child_that_talks_nonsense_is_not_believed() -> None:
 
 def _refusal(path: Path) -> UserError:
     with pytest.raises(UserError) as error:
-        errand.plan_file(path, Wishes())
+        errand.plan(PlanRequest(str(path)))
     return error.value
 
 

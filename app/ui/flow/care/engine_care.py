@@ -57,7 +57,7 @@ class _State(Enum):
 class EngineCare(QObject):
     """Loads a model file for a person and keeps it from becoming a burden.
 
-    ``said`` carries a :class:`~app.ui.flow.care.care_words.Remark`; ``interrupt_wanted`` asks for the running
+    ``said`` carries a Remark of ``care_words``; ``interrupt_wanted`` asks for the running
     answer to be stopped and kept; ``pressure_changed`` tells the new pressure. Call :meth:`close` before
     the program ends.
     """
@@ -329,9 +329,8 @@ class EngineCare(QObject):
         self._used = done.context_tokens or self._used
 
     def _on_failed(self, error: UserError) -> None:
-        if (
-            error.code == "engine.computing_failed"
-        ):  # its notice says what happened; a good end says nothing
+        if error.code == "engine.computing_failed":
+            # The notice of it says what happened; that all is well again needs no word.
             self._on_trial = _nothing_to_say
             self._load()
 

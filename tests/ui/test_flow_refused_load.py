@@ -23,8 +23,8 @@ from app.engine.protocol.plan import DevicePlan, LoadMode, Plan, Reason, Verdict
 from app.engine.protocol.requests import LoadRequest
 from app.storage.vault import Vault
 from app.ui.dialogs.refusal import RefusalChoice, RefusalDialog
-from app.ui.flow.care.engine_care import Surroundings
 from app.ui.flow.care import refused_load
+from app.ui.flow.care.engine_care import Surroundings
 from app.ui.flow.engine_worker import EngineWorker
 from app.ui.flow.model_choice import ModelChoice
 from app.ui.flow.session import Session

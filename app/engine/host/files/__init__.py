@@ -1,2 +1,1 @@
-"""The files an engine is given: found, told from others, checked before anything is made of them.
-"""
+"""The files an engine is given: found, told from others, checked before anything is made of them."""

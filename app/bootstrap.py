@@ -25,6 +25,7 @@ from app.core.logs import log_event
 from app.core.private_files import make_folder
 from app.core.settings import SETTINGS_NAME, Settings
 from app.engine.client import EngineClient
+from app.library.load_gate import LoadGate
 from app.manual.finder import ManualFinder
 from app.manual.guide import GUIDE_SAMPLING, guide_tools
 from app.manual.suggestions import suggested_questions
@@ -122,14 +123,16 @@ class Program(QObject):
             self.settings = Settings(None)
             self.settings.set(declared.SEALED, sealed)
         self.window.show_conversation()
+        gate = LoadGate()
         self.session = Session(
             self.window,
             self.transcript_model,
             self.transcript,
             vault,
             self.lane,
-            EngineWorker(EngineClient(), self),
+            EngineWorker(EngineClient(check_file=gate.check), self),
             self.settings,
+            gate=gate,
             parent=self,
         )
         network = NetworkFlow(
@@ -154,10 +157,11 @@ class Program(QObject):
             vault,
             self.lane,
             self.settings,
-            LibrarySurroundings(self._profile, note=network.note),
+            LibrarySurroundings(self._profile, note=network.note, gate=gate),
             parent=self.session,
         )
         self.library.join(self.session.chat)
+        self.session.models_wanted.connect(self.library.open)
         self.library.trouble.connect(self.session.show_trouble)
         network.sealed.connect(self.library.seal_changed)
         self.session.use(chooser.current)

@@ -24,7 +24,7 @@ from app.children.supervision import RestartBudget
 from app.core.errors import UserError
 from app.core.ledger import Ledger
 from app.core.logs import log_event
-from app.engine import errand
+from app.engine import errand, file_check
 from app.engine.failures import Failures
 from app.engine.known_answers import KnownAnswers
 from app.engine.line import GoneError, Line, Patience, Work
@@ -68,7 +68,9 @@ class EngineClient:
         patience: Patience | None = None,
         ladder: Ladder = PATIENT,
         check_schema: Callable[[str], None] = errand.check_schema,
+        check_file: file_check.CheckFile = file_check.unchecked,
     ) -> None:
+        self._check_file = check_file
         self._check_schema = check_schema
         self._start_child = start or partial(Child.start, bulk=True)
         self._budget = budget or RestartBudget()
@@ -101,8 +103,8 @@ class EngineClient:
     def load(self, request: LoadRequest, on_event: OnEvent) -> Loaded:
         """Load a model file in a fresh engine; an engine for another file is ended first.
 
-        ``on_event`` gets LoadProgress and Loaded. Raises UserError ``engine.*``, ``harmony.*`` or
-        ``children.*``.
+        ``on_event`` gets CheckProgress, LoadProgress and Loaded. Raises UserError ``engine.*``,
+        ``harmony.*``, ``children.*``, or that of ``check_file``, which is asked before every start.
         """
         self._retire(self._ladder)
         # The child runs in another folder than we do.
@@ -117,6 +119,7 @@ class EngineClient:
         self._failures.begin(Path(request.path))
         work = self._begin(Work(LOAD_TURN, loading=True))
         try:
+            file_check.run(self._check_file, request.path, work, on_event)
             return self._load(request, work, on_event)[1]
         finally:
             self._work = None
@@ -124,10 +127,9 @@ class EngineClient:
     def generate(self, request: TurnRequest, on_event: OnEvent) -> TurnDone:
         """Run one turn and return how it ended; restarts a dead engine first, within the budget.
 
-        ``on_event`` gets PrefillProgress and PartDelta, and what :meth:`load` gives when the engine is
-        started again. A turn that was cancelled returns, also when the engine had to be killed for it.
-        An adapter the engine was not started with is one reason to start it again. A schema is tried in
-        a child of its own first. Raises UserError ``engine.*``.
+        ``on_event`` gets PrefillProgress and PartDelta, and what :meth:`load` gives (or raises) when an
+        engine is started again, as for an adapter that is new to it. A turn that was cancelled returns,
+        also when the engine had to be killed for it. A schema is tried in a child of its own first.
         """
         request = self._equipped(request)
         shown = Shown(request.messages[-1].parts if request.continued else ())
@@ -157,9 +159,8 @@ class EngineClient:
     def save(self, conversation: int, begin: Begin) -> SnapshotFacts | None:
         """Take what the engine holds of a conversation; None when that is nothing.
 
-        ``begin`` gets the facts and returns what takes the bytes; what either raises comes out here.
-        Raises UserError ``engine.*`` ("engine.cancelled" after :meth:`cancel`). A dead engine is not
-        started again.
+        ``begin`` gets the facts and returns what takes the bytes; what either raises comes out here, and
+        UserError ``engine.*`` ("engine.cancelled" after :meth:`cancel`). No engine is started for it.
         """
         if not self.alive:
             return None
@@ -231,11 +232,10 @@ class EngineClient:
             log_event("engine.wish_not_delivered")
 
     def cancel(self) -> None:
-        """End what runs (a turn, a load) soon; nothing happens when nothing does."""
+        """End what runs (a turn, a load, a check) soon; nothing happens when nothing does."""
         with self._lock:
-            work = self._work
-            if work and work.cancelled_at is None:
-                work.cancelled_at = time.monotonic()
+            if self._work and self._work.cancelled_at is None:
+                self._work.cancelled_at = time.monotonic()
         self._wish("cancel")
 
     def answer_now(self) -> None:
@@ -289,6 +289,7 @@ class EngineClient:
             return line
         self._failures.ended(self._retire(AT_ONCE))
         self._failures.check()
+        file_check.run(self._check_file, request.path, work, on_event)
         if not self._resting and not self._budget.spend():
             raise UserError("engine.too_many_restarts")
         turn, work.turn, work.loading = work.turn, LOAD_TURN, True

@@ -203,7 +203,8 @@ class Shelf:
             noted = self._note(part, mark_of(part))
             if noted is None:
                 raise UserError("library.model_unverified")
-            self.record(part, noted.sha256, accepted=True)
+            if not noted.accepted:
+                self.record(part, noted.sha256, accepted=True)
         return self.describe(path)
 
     # Taking away.

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+import threading
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -45,10 +46,12 @@ class ShelfIndex:
     """The notes of one profile; ``path`` None keeps them for this run only.
 
     Other processes of the person may write the same file: each change is made to what stands there now.
+    Safe from any thread: what came is noted on one, what is about to be loaded on another.
     """
 
     def __init__(self, path: Path | None) -> None:
         self._path = path
+        self._lock = threading.Lock()
         self._changes: dict[str, Noted | None] = {}
         self._notes = self._read()
 
@@ -70,10 +73,11 @@ class ShelfIndex:
             self._change(file, None)
 
     def _change(self, file: Path, noted: Noted | None) -> None:
-        self._changes[str(file)] = noted
-        notes = {**self._read(), **self._changes}
-        self._notes = {path: kept for path, kept in notes.items() if kept is not None}
-        self._write()
+        with self._lock:
+            self._changes[str(file)] = noted
+            notes = {**self._read(), **self._changes}
+            self._notes = {path: kept for path, kept in notes.items() if kept is not None}
+            self._write()
 
     def _read(self) -> dict[str, Noted]:
         if self._path is None or not self._path.is_file():

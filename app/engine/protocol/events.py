@@ -29,6 +29,14 @@ class LoadProgress:
 
 
 @dataclass(frozen=True, slots=True)
+class CheckProgress:
+    """How much of the model file is read to check it, 0 to 1; made by the client, never sent."""
+
+    NAME: ClassVar[str] = "check_progress"
+    fraction: float
+
+
+@dataclass(frozen=True, slots=True)
 class Loaded:
     """A model is ready. Sizes in MiB, ``load_ms`` in milliseconds, ``context`` in tokens.
 
@@ -178,7 +186,9 @@ class Freed:
 
 
 _Simple = LoadProgress | PrefillProgress | ReadyToRestore | Restored | SelfTested | Recorded | Freed
-Event = _Simple | Loaded | Planned | PartDelta | TurnDone | Counted | Saved | StateOffered
+Event = (
+    _Simple | CheckProgress | Loaded | Planned | PartDelta | TurnDone | Counted | Saved | StateOffered
+)
 
 _SIMPLE: dict[str, type[_Simple]] = {
     cls.NAME: cls

@@ -46,6 +46,7 @@ class EngineStatus(QObject):
         self._process = psutil.Process()
         self._timer = QTimer(self, interval=MEMORY_EVERY_MS)
         self._timer.timeout.connect(self.show_memory)
+        engine.checking.connect(self._checking)
         engine.loading.connect(self._loading)
         engine.loaded.connect(self._loaded)
         engine.load_failed.connect(self._failed)
@@ -83,6 +84,11 @@ class EngineStatus(QObject):
         """Stop the timer."""
         self._timer.stop()
 
+    def _checking(self, fraction: float) -> None:
+        percent = round(fraction * 100)
+        self._strip.set_model(self._name, texts.text("gate.checking", percent=percent))
+        self.waiting.emit(texts.text("gate.write_already", name=self._name, percent=percent))
+
     def _loading(self, fraction: float) -> None:
         if fraction < 1:
             percent = round(fraction * 100)
@@ -104,6 +110,8 @@ class EngineStatus(QObject):
     def _failed(self, error: UserError) -> None:
         self.waiting.emit("")
         stopped = texts.text("ui.engine.stopped") if is_about_the_engine(error) else ""
+        if error.code.startswith("library."):  # the check before loading refused it
+            stopped = texts.text("gate.not_loaded")
         self._strip.set_model(self._name, stopped)
         self._strip.set_speed(None)
 

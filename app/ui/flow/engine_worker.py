@@ -19,6 +19,7 @@ from app.core.logs import log_event
 from app.engine.client import EngineClient
 from app.engine.protocol.errands import Planned
 from app.engine.protocol.events import (
+    CheckProgress,
     Event,
     Loaded,
     LoadProgress,
@@ -36,11 +37,13 @@ CLOSE_PATIENCE_S = 2.0
 class EngineWorker(QObject):
     """Loads a model file and runs turns on it.
 
+    ``checking`` tells how much of a file was read that is checked before it is loaded.
     Signals arrive on the GUI thread in the engine's order; every :meth:`ask` ends in exactly one of
     ``finished`` and ``failed``. ``planned`` carries the plan that a load follows or is
     refused by; ``rested`` says that the engine has ended and its memory is free.
     """
 
+    checking = Signal(float)
     loading = Signal(float)
     loaded = Signal(object)
     load_failed = Signal(object)
@@ -58,15 +61,28 @@ class EngineWorker(QObject):
         self._lane = Lane("engine", self)
         self._stop_wanted = threading.Event()
         self._generating = False
+        self._loads = 0
+        self._checking = False
         self.asked_for = 0
         """The number of the conversation that the last question belongs to; 0: to none."""
         self._event.connect(self._dispatch)
 
     def load(self, request: LoadRequest) -> None:
-        """Load a model file; ends in ``loaded`` or ``load_failed``."""
-        self._lane.run(
-            lambda: self._client.load(request, self._event.emit), failed=self.load_failed.emit
-        )
+        """Load a model file; ends in ``loaded`` or ``load_failed``.
+
+        A file that is still being checked is given up for it, and nothing more is said of that one.
+        """
+        if self._checking:
+            self._client.cancel()
+        self._loads += 1
+        number = self._loads
+
+        def failed(error: UserError) -> None:
+            if number == self._loads:
+                self._checking = False
+                self.load_failed.emit(error)
+
+        self._lane.run(lambda: self._client.load(request, self._event.emit), failed=failed)
 
     def ask(self, request: TurnRequest) -> None:
         """Generate one answer; ends in ``finished`` or ``failed``."""
@@ -135,7 +151,10 @@ class EngineWorker(QObject):
         """
         self.stop()
         self._lane.run(self._client.close)
+        if self._checking:
+            self._client.cancel()
         if not self._lane.close(CLOSE_PATIENCE_S):
+            self._client.cancel()
             self._client.kill()
             self._lane.close()
 
@@ -156,7 +175,10 @@ class EngineWorker(QObject):
             self._generating = False
 
     def _dispatch(self, event: Event) -> None:
+        self._checking = isinstance(event, CheckProgress)
         match event:
+            case CheckProgress():
+                self.checking.emit(event.fraction)
             case LoadProgress():
                 self.loading.emit(event.fraction)
             case Planned():

@@ -6,6 +6,8 @@ wiring only; a decision belongs to a controller. Closing saves drafts and the st
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from PySide6.QtCore import QObject, Signal
 
 from app.core import settings as declared
@@ -16,6 +18,7 @@ from app.core.sampling import Sampling
 from app.core.seal import seal_of
 from app.core.settings import Settings
 from app.engine.protocol.requests import LoadRequest
+from app.library.load_gate import LoadGate
 from app.storage.vault import Vault
 from app.ui.flow.adapter_choice import AdapterChoice
 from app.ui.flow.care.care_words import Remark
@@ -24,6 +27,7 @@ from app.ui.flow.care.kept_progress import KeptProgress
 from app.ui.flow.care.memory_panel import MemoryPanel
 from app.ui.flow.care.refused_load import RefusedLoad
 from app.ui.flow.care.snapshots import SnapshotFlow
+from app.ui.flow.care.unproven_file import UnprovenFile
 from app.ui.flow.conversation_list import ConversationList
 from app.ui.flow.engine_status import EngineStatus, is_about_the_engine
 from app.ui.flow.engine_worker import EngineWorker
@@ -45,9 +49,13 @@ from app.ui.views.notice_card import NoticeKind
 
 
 class Session(QObject):
-    """The program between unlocking and closing; ``guide_wanted`` when a model file did not load."""
+    """The program between unlocking and closing; ``guide_wanted`` when a model file did not load.
+
+    ``gate`` is what ``engine`` has model files checked by; ``models_wanted`` to mend one.
+    """
 
     guide_wanted = Signal()
+    models_wanted = Signal()
 
     def __init__(
         self,
@@ -59,6 +67,7 @@ class Session(QObject):
         engine: EngineWorker,
         settings: Settings,
         around: Surroundings | None = None,
+        gate: LoadGate | None = None,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
@@ -94,6 +103,7 @@ class Session(QObject):
         self.refused_load = RefusedLoad(
             window, self.care, lambda: self.chat.settings.model_name, lane, self
         )
+        self.unproven = UnprovenFile((gate or LoadGate()).accept, self._file, lane, self)
         self._join()
 
     def use(self, choice: ModelChoice) -> None:
@@ -185,6 +195,9 @@ class Session(QObject):
         self.care.interrupt_wanted.connect(chat.stop)
         self.care.said.connect(self._show_remark)
         self.refused_load.guide_wanted.connect(self.guide_wanted)
+        self.unproven.accepted.connect(self._use_again)
+        self.unproven.models_wanted.connect(self.models_wanted)
+        self.unproven.trouble.connect(self.show_trouble)
         self.ledger.preparation.may_work = lambda: (
             self.care.may_read_ahead() and not self.snapshots.working
         )
@@ -193,6 +206,13 @@ class Session(QObject):
         self.ledger.trouble.connect(self.show_trouble)
         window.ledger_popover.effort_requested.connect(self._use_effort)
         self._transcript.why_requested.connect(lambda: window.popovers.open(window.ledger_popover))
+
+    def _file(self) -> Path:
+        return self._choice.path if self._choice is not None else Path()
+
+    def _use_again(self) -> None:
+        if self._choice is not None:
+            self.use(self._choice)
 
     def _busy_changed(self, busy: bool) -> None:
         if busy:
@@ -257,6 +277,8 @@ class Session(QObject):
     def _show_load_trouble(self, error: UserError) -> None:
         other = ("close", "ui.actions.close_notice") if self._is_guide else ("guide", "ui.actions.guide")
         actions = [("load", texts.text("ui.actions.load_again")), (other[0], texts.text(other[1]))]
+        if not self._is_guide:
+            actions = self.unproven.actions(error) or actions
         actions = self.refused_load.actions(error) or actions
         self._window.notice.show_notice(NoticeKind.WARN, self._sentence(error), actions)
 
@@ -265,7 +287,7 @@ class Session(QObject):
 
     def _sentence(self, error: UserError) -> str:
         """Return what to say; of its own model file the program knows better what is to be done."""
-        if self._is_guide and error.code.startswith("engine.file_"):
+        if self._is_guide and error.code.startswith(("engine.file_", "library.")):
             return UserError("ui.guide_unusable").sentence
         return error.sentence
 
@@ -273,10 +295,12 @@ class Session(QObject):
         self._window.notice.clear()
         if self.care.act(code) or self.ledger.act(code) or self.refused_load.act(code):
             return
+        if self.unproven.act(code):
+            return
         if code == "restart" and self.chat.unanswered:
             self.chat.try_again()
-        elif code in ("restart", "load") and self._choice is not None:
-            self.use(self._choice)
+        elif code in ("restart", "load"):
+            self._use_again()
         elif code == "guide":
             self.guide_wanted.emit()
         elif code == "leave_edit":

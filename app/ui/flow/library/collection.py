@@ -11,6 +11,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from app.core import settings as declared
+from app.core.errors import UserError
 from app.core.settings import Settings
 from app.library import places
 from app.library.known_models import KnownModels
@@ -54,7 +55,7 @@ class Collection(QObject):
 
     def begin(self) -> None:
         """Read the catalogues and the shelf for the first time."""
-        self.lane.run(self._around.known, self._catalogued, self.trouble.emit)
+        self.lane.run(self._around.known, self._catalogued, self._not_catalogued)
 
     def refresh(self) -> None:
         """Look at shelf, disk and caches again."""
@@ -76,6 +77,11 @@ class Collection(QObject):
         self.lane.run(self.shelf.finish)
         self.lane.close()
 
+    def _not_catalogued(self, error: UserError) -> None:
+        """Go on without a catalogue: every model file of one's own is then unknown."""
+        self._make_shelf()
+        self.trouble.emit(error)
+
     def _catalogued(self, known: KnownModels) -> None:
         self.catalogue = known
         self._make_shelf()
@@ -87,6 +93,8 @@ class Collection(QObject):
     def _make_shelf(self) -> None:
         index = self._around.profile / INDEX if self._vault.keeps else None
         self.shelf = Shelf(self.folder, index, self._around.shared(), self.catalogue.entries)
+        if self._around.gate is not None:
+            self._around.gate.use(self.shelf)
 
     def _looked(self, library: Library) -> None:
         self.library = library

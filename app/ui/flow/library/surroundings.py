@@ -16,6 +16,7 @@ from app.library import places
 from app.library.fetch.client import Note
 from app.library.fetch.protocol import HUB
 from app.library.known_models import KnownModels, known_models
+from app.library.load_gate import LoadGate
 from app.ui.flow.library.downloads import Source
 
 
@@ -32,6 +33,8 @@ class Surroundings:
     shared: Callable[[], Sequence[Path]] = places.shared_folders
     source: Callable[[KnownModels, Settings], Source] | None = None
     home: Path | None = None
+    gate: LoadGate | None = None
+    """Is given the shelf by which model files are checked before they are loaded."""
     note: Note | None = None
     """Is told of every connection, before and after; the vault's own list where nothing is given."""
 

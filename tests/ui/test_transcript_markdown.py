@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it.token import Token
 
-from app.ui.transcript.atoms import Body
-from app.ui.transcript.markdown import MarkdownStream, make_parser, parse_all
-from app.ui.transcript.sanitise import NewlineFilter
-from app.ui.transcript.sources import CodeSource, Source, TableSource, TextSource
+from app.markup.atoms import Body
+from app.markup.markdown import MarkdownStream, make_parser, parse_all
+from app.markup.sanitise import NewlineFilter
+from app.markup.sources import CodeSource, Source, TableSource, TextSource
 
 FRAGMENTS = (
     "1. a\n", "2. b\n", "2", "\n", "- x\n", "  - y\n", "    code\n", "```py\n", "```\n", "````\n",

@@ -11,12 +11,12 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QImage, QPainter, QTextDocument
 
 from app.core.conversation import Part, PartKind, Role
+from app.markup.atoms import Body
+from app.markup.sanitise import NewlineFilter, allowed_link, clean, clean_code
+from app.markup.sources import TextSource
 from app.ui.theme import TextRole, Theme
-from app.ui.transcript.atoms import Body
 from app.ui.transcript.documents import SafeDocument, Wrap, draw_document
 from app.ui.transcript.model import TranscriptItem, TranscriptModel
-from app.ui.transcript.sanitise import NewlineFilter, allowed_link, clean, clean_code
-from app.ui.transcript.sources import TextSource
 from app.ui.transcript.style import TranscriptStyle
 from app.ui.transcript.text_segment import TextSegment
 from app.ui.transcript.view import TranscriptView

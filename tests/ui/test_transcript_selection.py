@@ -11,13 +11,13 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from app.core.conversation import Part, PartKind, Role
+from app.markup.atoms import Body
+from app.markup.sources import TableSource, TextSource, utf16_length, utf16_slice
+from app.markup.writing import markdown, markdown_all, plain, plain_all
 from app.ui.theme import Theme
-from app.ui.transcript.atoms import Body
 from app.ui.transcript.code_segment import CodeSegment
-from app.ui.transcript.export import markdown, markdown_all, plain, plain_all
 from app.ui.transcript.model import TranscriptItem, TranscriptModel
 from app.ui.transcript.selection import FAR, pieces, to_plain
-from app.ui.transcript.sources import TableSource, TextSource, utf16_length, utf16_slice
 from app.ui.transcript.table_segment import TableSegment
 from app.ui.transcript.text_segment import TextSegment, across
 from app.ui.transcript.view import TranscriptView

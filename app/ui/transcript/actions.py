@@ -16,10 +16,10 @@ from PySide6.QtWidgets import QMenu
 
 from app.core.conversation import Role
 from app.core.texts import text
+from app.markup.writing import markdown_all, plain, plain_all
 from app.ui.transcript.code_segment import CodeSegment
 from app.ui.transcript.content import Content
 from app.ui.transcript.controls import Control
-from app.ui.transcript.export import markdown_all, plain, plain_all
 from app.ui.transcript.message import MessageLayout
 from app.ui.transcript.pointer import Hit
 from app.ui.transcript.selection import FAR, pieces, to_markdown, to_plain

@@ -13,13 +13,13 @@ from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen, QTextBlockFormat, QTextCharFormat, QTextCursor
 
 from app.core.texts import text
+from app.markup.lexers import language
+from app.markup.sources import CodeSource
 from app.ui.theme import IconName, TextRole
 from app.ui.transcript.controls import Control, label_width
 from app.ui.transcript.documents import SafeDocument, Wrap, draw_document
 from app.ui.transcript.highlight import Highlighter
-from app.ui.transcript.lexers import language
 from app.ui.transcript.segment import Segment, Span
-from app.ui.transcript.sources import CodeSource
 from app.ui.transcript.style import TranscriptStyle
 
 LONG_LINE = 4000

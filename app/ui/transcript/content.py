@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from app.core.conversation import Part, PartKind, Role
 from app.core.texts import text
 from app.engine.protocol.events import PartDelta
+from app.markup.atoms import Body
+from app.markup.sanitise import NewlineFilter, clean, clean_code
+from app.markup.sources import CodeSource, Grouper, Source, TextSource, plain_lines
 from app.storage.records import MessageState
-from app.ui.transcript.atoms import Body
 from app.ui.transcript.model import TranscriptItem
-from app.ui.transcript.sanitise import NewlineFilter, clean, clean_code
-from app.ui.transcript.sources import CodeSource, Grouper, Source, TextSource, plain_lines
 
 _BODIES = frozenset({PartKind.ANSWER, PartKind.PREAMBLE, PartKind.SUMMARY})
 _TRAFFIC = frozenset({PartKind.TOOL_CALL, PartKind.TOOL_RESULT})

@@ -14,11 +14,11 @@ from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QFontMetrics, QPainter, QPen
 
 from app.core.texts import text
+from app.markup.sanitise import clean
 from app.storage.records import MessageState
 from app.ui.theme import IconName, TextRole
 from app.ui.transcript.controls import Control
 from app.ui.transcript.notes_segment import spell_seconds
-from app.ui.transcript.sanitise import clean
 from app.ui.transcript.style import STRONG, TranscriptStyle
 
 if TYPE_CHECKING:

@@ -16,10 +16,10 @@ from pygments.token import Comment, Generic, Keyword, Name, Operator, String, _T
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtGui import QTextCharFormat, QTextLayout
 
+from app.markup.lexers import PRELOAD, language, lexer
+from app.markup.sanitise import is_bidi_mark
+from app.markup.sources import CodeSource, utf16_length
 from app.ui.transcript.documents import SafeDocument
-from app.ui.transcript.lexers import PRELOAD, language, lexer
-from app.ui.transcript.sanitise import is_bidi_mark
-from app.ui.transcript.sources import CodeSource, utf16_length
 from app.ui.transcript.style import TranscriptStyle
 
 MAX_CHARACTERS = 60_000

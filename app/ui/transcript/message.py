@@ -15,6 +15,7 @@ from PySide6.QtCore import QPoint, QRect
 from PySide6.QtGui import QPainter
 
 from app.core.conversation import Role
+from app.markup.sources import CodeSource, TableSource, TextSource
 from app.ui.transcript.chrome import FoldSegment, NoticeSegment
 from app.ui.transcript.code_segment import CodeSegment
 from app.ui.transcript.content import Content, Entry, Fold, Notice
@@ -25,7 +26,6 @@ from app.ui.transcript.left_out_line import LeftOutLine
 from app.ui.transcript.model import TranscriptItem
 from app.ui.transcript.notes_segment import Live, NotesSegment
 from app.ui.transcript.segment import Segment
-from app.ui.transcript.sources import CodeSource, TableSource, TextSource
 from app.ui.transcript.style import TranscriptStyle
 from app.ui.transcript.table_segment import TableSegment
 from app.ui.transcript.text_segment import TextSegment

@@ -13,11 +13,11 @@ from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QFontMetrics, QPainter, QPen
 
 from app.core.texts import text
+from app.markup.sources import TextSource
 from app.ui.theme import IconName, TextRole
 from app.ui.transcript.content import last_sentence, notes_source
 from app.ui.transcript.controls import Control, label_width
 from app.ui.transcript.segment import Segment, Span
-from app.ui.transcript.sources import TextSource
 from app.ui.transcript.style import STRONG, TranscriptStyle
 from app.ui.transcript.text_segment import TextSegment
 

@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from PySide6.QtCore import QRect
 from PySide6.QtGui import QPainter
 
+from app.markup.sources import Source, utf16_length
 from app.ui.transcript.controls import Control
-from app.ui.transcript.sources import Source, utf16_length
 from app.ui.transcript.style import TranscriptStyle
 
 Span = tuple[int, int]

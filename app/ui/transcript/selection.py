@@ -6,12 +6,12 @@ offset); text comes from sources, so rows that are not laid out copy the same.
 
 from __future__ import annotations
 
+from app.markup.sources import Source
+from app.markup.writing import BETWEEN, markdown, plain
 from app.ui.transcript.content import Content, notes_source
-from app.ui.transcript.export import BETWEEN, markdown, plain
 from app.ui.transcript.message import MessageLayout, Place, span_in
 from app.ui.transcript.model import TranscriptModel
 from app.ui.transcript.realiser import Realiser
-from app.ui.transcript.sources import Source
 
 Spot = tuple[int, int, int]
 FAR = 2**31 - 1

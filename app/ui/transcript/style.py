@@ -10,8 +10,8 @@ import unicodedata
 
 from PySide6.QtGui import QColor, QFont, QTextBlockFormat, QTextCharFormat
 
+from app.markup.sources import Paragraph, Run, Style
 from app.ui.theme import TextRole, Theme
-from app.ui.transcript.sources import Paragraph, Run, Style
 
 STRONG = QFont.Weight.DemiBold
 MEDIUM = QFont.Weight.Medium

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QPainter, QTextCharFormat, QTextLayout, QTextOption
 
+from app.markup.sources import Cell, TableSource, cell_text, utf16_length
 from app.ui.theme import TextRole
 from app.ui.transcript.documents import wrap_for
 from app.ui.transcript.segment import Segment, Span
-from app.ui.transcript.sources import Cell, TableSource, cell_text, utf16_length
 from app.ui.transcript.style import TranscriptStyle
 from app.ui.transcript.text_segment import across
 

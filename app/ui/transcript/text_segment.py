@@ -12,9 +12,9 @@ from typing import Any
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QFontMetrics, QPainter, QTextBlock, QTextBlockFormat, QTextCursor, QTextLine
 
+from app.markup.sources import Paragraph, Style, TextSource, utf16_length
 from app.ui.transcript.documents import SafeDocument, Wrap, draw_document, wrap_for
 from app.ui.transcript.segment import Segment, Span
-from app.ui.transcript.sources import Paragraph, Style, TextSource, utf16_length
 from app.ui.transcript.style import TranscriptStyle
 
 BAR_SPILL = 2

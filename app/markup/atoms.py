@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 from markdown_it.token import Token
 
 from app.core.texts import text
-from app.ui.transcript.markdown import PIECE, Change, MarkdownStream, fence_closed
-from app.ui.transcript.sanitise import allowed_link, clean, clean_code
-from app.ui.transcript.sources import (
+from app.markup.markdown import PIECE, Change, MarkdownStream, fence_closed
+from app.markup.sanitise import allowed_link, clean, clean_code
+from app.markup.sources import (
     HARD_BREAK,
     Atom,
     Cell,

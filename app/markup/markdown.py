@@ -18,7 +18,7 @@ from markdown_it.common.utils import normalizeReference
 from markdown_it.rules_inline import StateInline, image, link
 from markdown_it.token import Token
 
-from app.ui.transcript.sanitise import NewlineFilter, clean
+from app.markup.sanitise import NewlineFilter, clean
 
 _Rule = Callable[[StateInline, bool], bool]
 MAX_BLOCK = 64_000

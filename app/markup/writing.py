@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 
-from app.ui.transcript.sources import (
+from app.markup.sources import (
     HARD_BREAK,
     Cell,
     CodeSource,

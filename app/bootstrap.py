@@ -14,7 +14,6 @@ from pathlib import Path
 from types import TracebackType
 
 from PySide6.QtCore import QObject
-from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication
 
 from app.children import sealing
@@ -32,6 +31,8 @@ from app.manual.suggestions import suggested_questions
 from app.storage.keystore import Keystore
 from app.storage.pending_connections import PendingConnections
 from app.storage.vault import Vault
+from app.ui.commands import table
+from app.ui.commands.keymap import Keymap
 from app.ui.dialogs.trouble import show_trouble
 from app.ui.flow.end_signals import EndSignals
 from app.ui.flow.engine_worker import EngineWorker
@@ -72,7 +73,10 @@ class Program(QObject):
         )
         self.transcript_model = TranscriptModel(self)
         self.transcript = TranscriptView(self.appearance.theme, self.transcript_model)
-        self.window = MainWindow(self.appearance.theme, self.transcript)
+        keymap = Keymap(
+            self.settings.word(declared.KEYS), lambda keys: self.settings.keep(declared.KEYS, keys), self
+        )
+        self.window = MainWindow(self.appearance.theme, self.transcript, keymap=keymap)
         self.lane = Lane("storage", self)
         self.session: Session | None = None
         self.library: LibraryFlow | None = None
@@ -81,10 +85,28 @@ class Program(QObject):
         self.pages = StartPages(self.window, self.start, self)
         self.start.opened.connect(self._opened)
         self.appearance.changed.connect(self._theme_changed)
-        self.window.keyboard.text_size_wanted.connect(self._step_text_size)
+        self._join_commands()
         self.window.sidebar.settings_requested.connect(self._show_settings)
         self.window.closing.connect(self.close)
-        QShortcut(QKeySequence(QKeySequence.StandardKey.Quit), self.window, self.window.close)
+
+    def _join_commands(self) -> None:
+        commands = self.window.commands
+        commands.on(table.LARGER, lambda: self._step_text_size(1))
+        commands.on(table.SMALLER, lambda: self._step_text_size(-1))
+        commands.on(table.USUAL_SIZE, lambda: self._step_text_size(0))
+        if not self.window.menus.isNativeMenuBar():
+            commands.on(table.MENU_BAR, self._switch_menu_bar)
+            self._show_menu_bar()
+
+    def _switch_menu_bar(self) -> None:
+        kept = self.settings.is_on(declared.MENU_BAR)
+        self.settings.keep(declared.MENU_BAR, declared.OFF if kept else declared.ON)
+        self._show_menu_bar()
+
+    def _show_menu_bar(self) -> None:
+        kept = self.settings.is_on(declared.MENU_BAR)
+        self.window.menus.set_kept(kept)
+        self.window.commands.set_ticked(table.MENU_BAR, kept)
 
     def show(self) -> None:
         """Show the window and look at the profile."""

@@ -74,6 +74,11 @@ class Setting:
 
 THEME = Setting("appearance.theme", "system", choices=("system", "light", "dark"))
 TEXT_SCALE = Setting("appearance.text_scale", 1.0, low=0.8, high=2.0)
+KEYS = Setting("keyboard.shortcuts", "", longest=8192)
+"""The keys a person has given commands; see ``app.ui.commands.keymap``, which trusts none of it."""
+MENU_BAR = Setting("window.menu_bar", OFF, choices=(ON, OFF))
+"""Whether the menu bar stays in sight, where it is in the window."""
+
 EFFORT = Setting("answers.effort", Effort.MEDIUM.value, choices=tuple(Effort))
 TEMPERATURE = Setting("answers.temperature", 1.0, low=0.0, high=MAX_TEMPERATURE)
 MODEL_FILE = Setting("model.file", "", longest=4096)
@@ -105,6 +110,8 @@ CA_FILE = Setting("network.ca_file", "", longest=4096)
 ALL: Sequence[Setting] = (
     THEME,
     TEXT_SCALE,
+    KEYS,
+    MENU_BAR,
     EFFORT,
     TEMPERATURE,
     MODEL_FILE,

@@ -30,6 +30,7 @@ from app.core.sampling import Sampling
 from app.engine.client import EngineClient, OnEvent
 from app.engine.protocol.events import Event, PartDelta, TurnDone
 from app.engine.protocol.requests import TurnRequest
+from app.ui.commands import table
 from app.ui.flow import model_choice
 from app.ui.transcript.streaming import Streamer
 from tests.support import tiny_gguf
@@ -96,7 +97,7 @@ def measure(profile: Path, model_file: Path) -> dict[str, float]:
         program.show()
         QTimer.singleShot(500, program.start.keep_nothing)
         QTimer.singleShot(3000, lambda: program.window.composer.submitted.emit("Go on."))
-        QTimer.singleShot(4000, program.window.keyboard.answer_now_wanted.emit)
+        QTimer.singleShot(4000, lambda: program.window.commands.give(table.ANSWER_NOW))
         begin = time.monotonic() + 4.0 + WARM_UP_S
 
         def painted() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
@@ -9,6 +11,8 @@ from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QMessageBox, QWid
 from pytestqt.qtbot import QtBot
 
 from app.storage.records import ConversationRecord
+from app.ui.commands import table
+from app.ui.commands.command import Command, State
 from app.ui.theme import Theme
 from app.ui.views.features import Features
 from app.ui.views.frame import NARROWEST, WIDEST
@@ -103,19 +107,23 @@ def test_shortcuts_reach_their_signals(qtbot: QtBot, window: MainWindow) -> None
         QTest.keyClick(window, Key.Key_N, CTRL)
     with qtbot.waitSignal(window.sidebar.settings_requested):
         QTest.keyClick(window, Key.Key_Comma, CTRL)
-    keys = window.keyboard
-    for key, held, wish in (
-        (Key.Key_R, CTRL, keys.try_again_wanted),
-        (Key.Key_C, CTRL | SHIFT, keys.copy_answer_wanted),
-        (Key.Key_R, CTRL | SHIFT, keys.reasoning_wanted),
-        (Key.Key_Return, CTRL, keys.answer_now_wanted),
-        (Key.Key_Plus, CTRL, keys.text_size_wanted),
-        (Key.Key_Minus, CTRL, keys.text_size_wanted),
-        (Key.Key_0, CTRL, keys.text_size_wanted),
-    ):
-        window.composer.focus_message()
-        with qtbot.waitSignal(wish):
+    window.commands.set_state(State.ANSWERING, True)
+    given: list[Command] = []
+    keys = {
+        table.TRY_AGAIN: ((Key.Key_R, CTRL),),
+        table.COPY_ANSWER: ((Key.Key_C, CTRL | SHIFT),),
+        table.REASONING: ((Key.Key_R, CTRL | SHIFT),),
+        table.ANSWER_NOW: ((Key.Key_Return, CTRL),),
+        table.LARGER: ((Key.Key_Plus, CTRL), (Key.Key_Equal, CTRL)),
+        table.SMALLER: ((Key.Key_Minus, CTRL),),
+        table.USUAL_SIZE: ((Key.Key_0, CTRL),),
+    }
+    for command, pressed in keys.items():
+        window.commands.on(command, partial(given.append, command))
+        for key, held in pressed:
+            window.composer.focus_message()
             QTest.keyClick(focus(), key, held)
+            assert given.pop() is command
 
 
 def test_lock_has_no_key_before_it_has_a_meaning(qtbot: QtBot, window: MainWindow) -> None:

@@ -20,6 +20,8 @@ from app.core.settings import Settings
 from app.engine.protocol.requests import LoadRequest
 from app.library.load_gate import LoadGate
 from app.storage.vault import Vault
+from app.ui.commands import table
+from app.ui.commands.command import State
 from app.ui.flow.adapter_choice import AdapterChoice
 from app.ui.flow.care.care_words import Remark
 from app.ui.flow.care.engine_care import EngineCare, Surroundings
@@ -166,10 +168,11 @@ class Session(QObject):
         window.sidebar.new_requested.connect(window.composer.focus_message)
         window.sidebar.conversation_chosen.connect(chat.open_conversation)
         window.sidebar.result_chosen.connect(chat.open_conversation)
-        window.keyboard.try_again_wanted.connect(chat.try_again)
-        window.keyboard.answer_now_wanted.connect(chat.answer_now)
-        window.keyboard.reasoning_wanted.connect(self._transcript.toggle_last_notes)
-        window.keyboard.copy_answer_wanted.connect(self._transcript.copy_last_answer)
+        commands = window.commands
+        commands.on(table.TRY_AGAIN, chat.try_again)
+        commands.on(table.ANSWER_NOW, chat.answer_now)
+        commands.on(table.REASONING, self._transcript.toggle_last_notes)
+        commands.on(table.COPY_ANSWER, self._transcript.copy_last_answer)
         window.notice.action_chosen.connect(self._notice_action)
         self._transcript.regenerate_requested.connect(chat.ask_again)
         self._transcript.edit_requested.connect(self.editing.begin)
@@ -218,6 +221,7 @@ class Session(QObject):
         if busy:
             self._window.notice.clear()  # what it was about is being acted on
         self._window.composer.set_busy(busy)
+        self._window.commands.set_state(State.ANSWERING, busy)
 
     def _submitted(self, text: str) -> None:
         if self.editing.question_id is None:

@@ -103,6 +103,10 @@ QMenu::item:selected {{ background: {accent_soft}; }}
 QMenu::item:disabled {{ color: {text3}; }}
 QMenu::separator {{ height: 1px; background: {line}; margin: 4px 8px; }}
 
+QMenuBar {{ color: {text}; background: {sidebar}; padding: 2px 8px; }}
+QMenuBar::item {{ padding: 4px 10px; border-radius: 6px; background: transparent; }}
+QMenuBar::item:selected, QMenuBar::item:pressed {{ background: {hover}; }}
+
 QScrollBar:vertical {{ background: transparent; width: 12px; margin: 0; }}
 QScrollBar:horizontal {{ background: transparent; height: 12px; margin: 0; }}
 QScrollBar::handle {{ background: {track}; border-radius: 3px; }}

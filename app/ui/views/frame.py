@@ -69,9 +69,13 @@ class Grip(QWidget):
 
 
 class Frame(QWidget):
-    """``cover_changed`` tells whether the sidebar covers the pane (and starts closed)."""
+    """``cover_changed`` tells whether the sidebar covers the pane (and starts closed).
+
+    ``sidebar_changed`` tells whether it can be seen.
+    """
 
     cover_changed = Signal(bool)
+    sidebar_changed = Signal(bool)
 
     def __init__(
         self,
@@ -87,6 +91,8 @@ class Frame(QWidget):
         self._wanted = USUAL
         self._covers = False
         self._open = False
+        self._beside = True
+        self._was_open: bool | None = None
         self._cover: QWidget | None = None
         for widget in (sidebar, pane, strip):
             widget.setParent(self)
@@ -102,7 +108,12 @@ class Frame(QWidget):
     @property
     def sidebar_open(self) -> bool:
         """Whether the sidebar can be seen."""
-        return not self._covers or self._open
+        return self._open if self._covers else self._beside
+
+    @property
+    def stands_beside(self) -> bool:
+        """Whether the person wants the sidebar beside the pane where there is room."""
+        return self._beside
 
     @property
     def sidebar_width(self) -> int:
@@ -116,8 +127,14 @@ class Frame(QWidget):
         self._arrange()
 
     def set_sidebar_open(self, shown: bool) -> None:
-        """Open or close a sidebar that covers the pane; one that stands beside it stays."""
+        """Open the sidebar; close one that covers the pane, one that stands beside it stays."""
         self._open = shown
+        self._beside = self._beside or (shown and not self._covers)
+        self._arrange()
+
+    def set_beside(self, beside: bool) -> None:
+        """Let the sidebar stand beside the pane where there is room, or stay hidden there too."""
+        self._beside = beside
         self._arrange()
 
     def set_cover(self, cover: QWidget | None) -> None:
@@ -161,8 +178,8 @@ class Frame(QWidget):
         strip_height = self._strip.height_for(width)
         room = self.height() - strip_height
         self._strip.setGeometry(0, room, width, strip_height)
-        side = self.sidebar_width
         shown = self.sidebar_open and self._cover is None
+        side = self.sidebar_width if shown or covers else 0
         if self._cover is not None:
             self._cover.setGeometry(0, 0, width, room)
         left = 0 if covers else side
@@ -176,3 +193,6 @@ class Frame(QWidget):
         if shown:
             self._sidebar.raise_()
             self.grip.raise_()
+        if self._was_open is not self.sidebar_open:
+            self._was_open = self.sidebar_open
+            self.sidebar_changed.emit(self.sidebar_open)

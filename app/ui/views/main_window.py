@@ -14,6 +14,11 @@ from PySide6.QtGui import QCloseEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from app.core import texts
+from app.ui.commands.actions import Actions
+from app.ui.commands.command import State
+from app.ui.commands.editing import Editing
+from app.ui.commands.keymap import Keymap
+from app.ui.commands.menu_bar import MenuBar
 from app.ui.theme import Theme
 from app.ui.theme.theme import Themed
 from app.ui.views.composer import Composer
@@ -21,7 +26,6 @@ from app.ui.views.empty_state import EmptyState
 from app.ui.views.features import Features
 from app.ui.views.frame import Frame
 from app.ui.views.header import Header
-from app.ui.views.keyboard import Keyboard
 from app.ui.views.notice_card import NoticeCard
 from app.ui.views.panels.ledger_popover import LedgerPopover
 from app.ui.views.panels.memory_popover import MemoryPopover
@@ -29,6 +33,7 @@ from app.ui.views.panels.popovers import Popovers
 from app.ui.views.regions import Region, cycle_region, next_in_region
 from app.ui.views.sidebar import Sidebar
 from app.ui.views.status_strip import StatusStrip
+from app.ui.views.window_commands import join_commands
 from app.ui.widgets.focus_ring import FocusRing
 from app.ui.widgets.measure_box import MeasureBox
 from app.ui.widgets.panel import Panel
@@ -41,8 +46,8 @@ class MainWindow(QMainWindow):
     """Made of ``sidebar``, ``header``, ``transcript``, ``notice``, ``composer`` and ``status_strip``.
 
     ``ledger_popover`` and ``memory_popover`` open above the strip (``popovers.open``).
-    ``transcript`` is any widget; one with ``set_theme`` is given new themes. The keyboard's wishes
-    that concern no region of the window are the signals of ``keyboard``.
+    ``transcript`` is any widget; one with ``set_theme`` is given new themes. ``commands`` are what
+    menus and keys can ask for (see ``app.ui.commands.table``): whoever can do one connects it there.
     """
 
     closing = Signal()
@@ -52,6 +57,7 @@ class MainWindow(QMainWindow):
         theme: Theme,
         transcript: QWidget,
         features: Features | None = None,
+        keymap: Keymap | None = None,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -89,8 +95,13 @@ class MainWindow(QMainWindow):
         self.popovers.add(self.ledger_popover, self.status_strip.context_group)
         self.popovers.add(self.memory_popover, self.status_strip.memory_group)
         self.regions = self._make_regions()
-        self.keyboard = Keyboard(self, features)
+        self.commands = Actions(self, keymap or Keymap())
+        self.menus = MenuBar(self.commands, self)
+        self.setMenuBar(self.menus)
+        Editing(self, self.commands, self.menus)
         self._connect()
+        join_commands(self, features)
+        self.commands.set_state(State.OPEN, True)
         self._pages_themed: list[Themed] = []
         self._cover_regions: tuple[Region, ...] = ()
         self.show_empty(True)
@@ -126,9 +137,9 @@ class MainWindow(QMainWindow):
 
     def _connect(self) -> None:
         self.header.sidebar_toggled.connect(self.toggle_sidebar)
-        self.header.rename_requested.connect(self._rename_current)
-        self.header.delete_requested.connect(self._delete_current)
-        self.frame.cover_changed.connect(self.header.sidebar_button.setVisible)
+        self.header.rename_requested.connect(self.rename)
+        self.header.delete_requested.connect(self.ask_to_delete)
+        self.frame.sidebar_changed.connect(self._sidebar_changed)
         self.sidebar.left.connect(lambda: self.ring.move_focus(self.composer.edit))
         for chosen in (
             self.sidebar.conversation_chosen,
@@ -136,14 +147,10 @@ class MainWindow(QMainWindow):
             self.sidebar.new_requested,
         ):
             chosen.connect(lambda *_ids: self.frame.set_sidebar_open(False))
-        self.keyboard.region_wanted.connect(self.go_to_next_region)
-        self.keyboard.search_wanted.connect(self._go_to_search)
-        self.keyboard.new_wanted.connect(self.sidebar.new_requested)
-        self.keyboard.lock_wanted.connect(self.sidebar.lock_requested)
-        self.keyboard.settings_wanted.connect(self.sidebar.settings_requested)
-        self.keyboard.ledger_wanted.connect(lambda: self.popovers.toggle(self.ledger_popover))
         self.status_strip.item_wanted.connect(self.ring.move_focus)
-        self.keyboard.effort_wanted.connect(lambda: self.ring.move_focus(self.composer.effort_slider))
+        keymap = self.commands.keymap
+        keymap.changed.connect(lambda: self.sidebar.show_keys(keymap))
+        self.sidebar.show_keys(keymap)
 
     # --- what is shown ------------------------------------------------------------------------
 
@@ -164,6 +171,7 @@ class MainWindow(QMainWindow):
     def show_empty(self, empty: bool) -> None:
         """Show the suggestions (True) or the transcript."""
         self._body.setCurrentIndex(1 if empty else 0)
+        self.commands.set_state(State.SAVED, not empty)
 
     def show_page(self, page: QWidget) -> None:
         """Show a page over the whole window (first start, unlocking); it is kept until the next one."""
@@ -172,7 +180,7 @@ class MainWindow(QMainWindow):
         if hasattr(page, "set_theme"):
             self._pages_themed.append(page)
         self.pages.setCurrentWidget(page)
-        self.keyboard.set_enabled(False)
+        self.commands.set_state(State.OPEN, False)
 
     def cover(self, page: QWidget, regions: Sequence[Region]) -> None:
         """Show a page in the place of the conversation, above the strip; F6 goes round its regions."""
@@ -197,29 +205,44 @@ class MainWindow(QMainWindow):
                 self.pages.removeWidget(page)
                 page.deleteLater()
         self.pages.setCurrentIndex(0)
-        self.keyboard.set_enabled(True)
+        self.commands.set_state(State.OPEN, True)
 
     def toggle_sidebar(self) -> None:
-        """Open or close the sidebar where it covers the transcript."""
-        opened = self.frame.covers and not self.frame.sidebar_open
-        self.frame.set_sidebar_open(opened)
+        """Open or close the sidebar, over the transcript or beside it."""
+        opened = not self.frame.sidebar_open
+        if self.frame.covers:
+            self.frame.set_sidebar_open(opened)
+        else:
+            self.frame.set_beside(opened)
         if opened:
             self.ring.move_focus(self._first_of_sidebar())
+        elif not self._keyboard_is_seen():
+            self.composer.focus_message()
 
-    def _rename_current(self) -> None:
-        current = self.sidebar.conversations.current
+    def _keyboard_is_seen(self) -> bool:
+        focus = QApplication.focusWidget()
+        return focus is not None and focus.isVisible() and not self.sidebar.isAncestorOf(focus)
+
+    def _sidebar_changed(self, seen: bool) -> None:
+        self.header.sidebar_button.setVisible(self.frame.covers or not seen)
+
+    def rename(self) -> None:
+        """Let the person rename the conversation that is open, or marked in the list."""
+        current = self.sidebar.chosen
         if current is not None:
             self.frame.set_sidebar_open(True)
             self.sidebar.start_rename(current)
 
-    def _delete_current(self) -> None:
+    def ask_to_delete(self) -> None:
+        """Ask whether the conversation that is open shall be deleted."""
         current = self.sidebar.conversations.current
         if current is not None:
             self.sidebar.ask_to_delete(current)
 
     # --- the keyboard -------------------------------------------------------------------------
 
-    def _go_to_search(self) -> None:
+    def go_to_search(self) -> None:
+        """Lead the keyboard into the search field."""
         self.uncover()
         self.frame.set_sidebar_open(True)
         self.ring.move_focus(self.sidebar.search)
@@ -259,7 +282,7 @@ class MainWindow(QMainWindow):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the sidebar's button in step with the width."""
         super().resizeEvent(event)
-        self.header.sidebar_button.setVisible(self.frame.covers)
+        self._sidebar_changed(self.frame.sidebar_open)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Report the closing, so that drafts are written before the window goes."""

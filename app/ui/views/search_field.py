@@ -7,7 +7,7 @@ reported 120 ms after the last key, so that results follow without a search per 
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QFontMetricsF, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QFontMetricsF, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from app.core import texts
@@ -25,13 +25,11 @@ class SearchField(QLineEdit):
     entered_results = Signal()
     cancelled = Signal()
 
-    def __init__(
-        self, theme: Theme, name: str, shortcut: QKeySequence, parent: QWidget | None = None
-    ) -> None:
+    def __init__(self, theme: Theme, name: str, hint: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._shortcut = shortcut.toString(QKeySequence.SequenceFormat.NativeText)
+        self._shortcut = ""
         self.setMaxLength(LONGEST)
-        self.setPlaceholderText(texts.text("ui.sidebar.search"))
+        self.setPlaceholderText(hint or texts.text("ui.sidebar.search"))
         self.setAccessibleName(name)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -44,6 +42,11 @@ class SearchField(QLineEdit):
         self._clear.hide()
         self.textChanged.connect(self._changed)
         self.set_theme(theme)
+
+    def show_keys(self, keys: str) -> None:
+        """Show which keys lead here, while the field is empty; "" for none."""
+        self._shortcut = keys
+        self.update()
 
     def set_theme(self, theme: Theme) -> None:
         """Take colours and text size of ``theme``."""

@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QModelIndex, QRectF, Qt, Signal
-from PySide6.QtGui import QFontMetricsF, QKeySequence, QPainter, QPaintEvent
+from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QMessageBox, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from app.core import texts
 from app.storage.records import ConversationRecord, SearchHit
+from app.ui.commands import table
+from app.ui.commands.keymap import Keymap
 from app.ui.dialogs.confirm import ask_to_delete
 from app.ui.models.conversations import ConversationListModel, shown_title
 from app.ui.models.search_results import SearchResultModel
@@ -23,7 +25,6 @@ from app.ui.theme.theme import Themed
 from app.ui.theme.type import STRONG
 from app.ui.views.conversation_list import ConversationList
 from app.ui.views.features import Features
-from app.ui.views.keyboard import LOCK_KEYS, NEW_KEYS, SEARCH_KEYS, SETTINGS_KEYS
 from app.ui.views.result_list import ResultList
 from app.ui.views.search_field import SearchField
 from app.ui.widgets.announce import announce
@@ -38,11 +39,9 @@ INSET = 12
 class HintButton(TextButton):
     """A row with icon, words and its shortcut in small letters at the end."""
 
-    def __init__(
-        self, theme: Theme, text: str, icon: IconName, keys: QKeySequence, parent: QWidget | None = None
-    ) -> None:
+    def __init__(self, theme: Theme, text: str, icon: IconName, parent: QWidget | None = None) -> None:
         self._theme = theme
-        self._keys = keys.toString(QKeySequence.SequenceFormat.NativeText)
+        self._keys = ""
         # Qt leaves a fixed gap between icon and words: both are painted here instead.
         super().__init__(theme, "", Kind.ROW, parent=parent)
         self._icon = icon
@@ -50,6 +49,11 @@ class HintButton(TextButton):
         self.setAccessibleName(text)
         self.setProperty(RADIUS_PROPERTY, 6)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+
+    def show_keys(self, keys: str) -> None:
+        """Show other keys at the end, "" for none."""
+        self._keys = keys
+        self.update()
 
     def set_theme(self, theme: Theme) -> None:
         """Take colours and text size of ``theme``."""
@@ -107,8 +111,8 @@ class Sidebar(Panel):
         self.conversations = ConversationListModel(self)
         self.results = SearchResultModel(self)
         self._question: QMessageBox | None = None
-        self.search = SearchField(theme, texts.text("ui.sidebar.search_name"), SEARCH_KEYS)
-        self.new_button = HintButton(theme, texts.text("ui.sidebar.new"), IconName.SQUARE_PEN, NEW_KEYS)
+        self.search = SearchField(theme, texts.text("ui.sidebar.search_name"))
+        self.new_button = HintButton(theme, texts.text("ui.sidebar.new"), IconName.SQUARE_PEN)
         self._recent = Label(
             theme, texts.text("ui.sidebar.recent"), TextRole.SMALL, "text3", weight=STRONG
         )
@@ -117,14 +121,9 @@ class Sidebar(Panel):
         self.list = ConversationList(theme, self.conversations)
         self._count = Label(theme, "", TextRole.SMALL, "text3", weight=STRONG)
         self.result_list = ResultList(theme, self.results)
-        self.lock_button = HintButton(theme, texts.text("ui.sidebar.lock"), IconName.LOCK, LOCK_KEYS)
+        self.lock_button = HintButton(theme, texts.text("ui.sidebar.lock"), IconName.LOCK)
         self.library_button = IconButton(theme, IconName.BOX, texts.text("ui.sidebar.models"))
-        self.settings_button = IconButton(
-            theme,
-            IconName.SETTINGS,
-            texts.text("ui.sidebar.settings"),
-            hint=SETTINGS_KEYS.toString(QKeySequence.SequenceFormat.NativeText),
-        )
+        self.settings_button = IconButton(theme, IconName.SETTINGS, texts.text("ui.sidebar.settings"))
         self.pages = QStackedWidget()
         self._foot = Panel(theme, "sidebar", Qt.Edge.TopEdge)
         self._build(features)
@@ -196,6 +195,17 @@ class Sidebar(Panel):
 
     # --- what is shown ------------------------------------------------------------------------
 
+    def show_keys(self, keymap: Keymap) -> None:
+        """Show which keys do what the buttons do."""
+        self.search.show_keys(keymap.shown(table.SEARCH))
+        self.new_button.show_keys(keymap.shown(table.NEW))
+        self.lock_button.show_keys(keymap.shown(table.LOCK))
+        for button, command, words in (
+            (self.settings_button, table.SETTINGS, "ui.sidebar.settings"),
+            (self.library_button, table.MODELS, "ui.sidebar.models"),
+        ):
+            button.set_name(texts.text(words), keymap.shown(command))
+
     def set_conversations(self, conversations: Sequence[ConversationRecord]) -> None:
         """Show the list of conversations, newest first."""
         self.conversations.set_conversations(conversations)
@@ -225,6 +235,15 @@ class Sidebar(Panel):
         self.pages.setCurrentIndex(0)
         if self.search.text():
             self.search.clear()
+
+    @property
+    def chosen(self) -> int | None:
+        """The conversation marked in the list while that has the keyboard, else the one that is open."""
+        if self.list.hasFocus():
+            record = self.conversations.record(self.list.currentIndex())
+            if record is not None:
+                return record.id
+        return self.conversations.current
 
     def start_rename(self, conversation: int) -> None:
         """Open the field that renames a conversation, if it is in the list."""

@@ -1,0 +1,91 @@
+"""The menu's way to a field's own editing.
+
+Job: undo, copy and their like, done by whatever has the keyboard. Rule: the menu presses the system's
+keys for it; a field that understands them needs nothing else.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+from PySide6.QtCore import QEvent, QObject
+from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QApplication, QLineEdit, QMenuBar, QTextEdit, QWidget
+
+from app.ui.commands import table
+from app.ui.commands.actions import Actions
+from app.ui.commands.command import Command, Menu
+from app.ui.commands.keymap import combination
+from app.ui.commands.menu_bar import MenuBar
+
+_KEYS = {
+    table.UNDO: QKeySequence.StandardKey.Undo,
+    table.REDO: QKeySequence.StandardKey.Redo,
+    table.CUT: QKeySequence.StandardKey.Cut,
+    table.COPY: QKeySequence.StandardKey.Copy,
+    table.PASTE: QKeySequence.StandardKey.Paste,
+    table.SELECT_ALL: QKeySequence.StandardKey.SelectAll,
+}
+
+
+class Editing(QObject):
+    """Connects the commands of ``Kind.EDITING`` in ``window``."""
+
+    def __init__(self, window: QWidget, actions: Actions, menu_bar: MenuBar) -> None:
+        super().__init__(window)
+        self._window = window
+        self._actions = actions
+        self._field: QWidget | None = None
+        application = QApplication.instance()
+        assert isinstance(application, QApplication)
+        application.focusChanged.connect(self._focus_changed)
+        for command in _KEYS:
+            actions.on(command, partial(self._press, command))
+        menu = menu_bar.menus[Menu.EDIT]
+        menu.aboutToShow.connect(self._enable)
+        menu.aboutToHide.connect(self._offer_all)
+
+    def _focus_changed(self, _old: QWidget | None, now: QWidget | None) -> None:
+        # Kept: the menu itself takes the focus before its entry is chosen.
+        if now is not None and now.window() is self._window and not isinstance(now, QMenuBar):
+            self._field = now
+
+    def _press(self, command: Command) -> None:
+        field = self._field
+        if field is None:
+            return
+        keys = combination(QKeySequence.keyBindings(_KEYS[command])[0])
+        for kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
+            QApplication.sendEvent(field, QKeyEvent(kind, keys.key(), keys.keyboardModifiers()))
+
+    def _enable(self) -> None:
+        """Offer what the field can do now; of other parts (the transcript) nothing is known."""
+        field = self._field
+        able = {command: command in (table.COPY, table.SELECT_ALL) for command in _KEYS}
+        if isinstance(field, QLineEdit):
+            chosen = field.hasSelectedText() and field.echoMode() is QLineEdit.EchoMode.Normal
+            able = {
+                table.UNDO: field.isUndoAvailable(),
+                table.REDO: field.isRedoAvailable(),
+                table.CUT: chosen,
+                table.COPY: chosen,
+                table.PASTE: True,
+                table.SELECT_ALL: bool(field.text()),
+            }
+        elif isinstance(field, QTextEdit):
+            chosen = field.textCursor().hasSelection()
+            able = {
+                table.UNDO: field.document().isUndoAvailable(),
+                table.REDO: field.document().isRedoAvailable(),
+                table.CUT: chosen,
+                table.COPY: chosen,
+                table.PASTE: field.canPaste(),
+                table.SELECT_ALL: not field.document().isEmpty(),
+            }
+        for command, can in able.items():
+            self._actions.action(command).setEnabled(can)
+
+    def _offer_all(self) -> None:
+        """Offer all again: what cannot be done is known only while the menu is looked at."""
+        for command in _KEYS:
+            self._actions.action(command).setEnabled(True)

@@ -1,7 +1,7 @@
 """``ask``: one question, one answer, nothing kept.
 
 Job: the shortest way from a terminal to the model, and the way programs test it. Rule: no vault is
-touched and no file is written.
+touched and no file is written, but for the note of a profile that a model file was checked.
 """
 
 from __future__ import annotations

@@ -19,6 +19,7 @@ from typing import Self
 from app.cli import arguments
 from app.cli.arguments import GUIDE
 from app.cli.long_conversation import Choice, LongConversation
+from app.cli.named_file import NamedFile
 from app.cli.printers import JsonPrinter, PlainPrinter, Printer
 from app.core.conversation import (
     Effort,
@@ -89,7 +90,8 @@ class Talk:
     ) -> None:
         self._args = args
         self._schema = schema
-        self._client = client or EngineClient()
+        self._named = NamedFile()
+        self._client = client or EngineClient(check_file=self._named.check)
         self._is_guide = args.model == GUIDE
         self._path = guide_model_path() if self._is_guide else Path(args.model)
         self._finder: ManualFinder | None = None
@@ -127,6 +129,7 @@ class Talk:
             self._client.load(
                 LoadRequest(str(self._path), wishes, (adapter,) if adapter else ()), self.printer.event
             )
+        self._named.say()
 
     def ask(self, question: str, effort: Effort) -> TurnDone:
         """Answer one question of the conversation; what came of it stays in the conversation.

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ import pytest
 from app.cli.main import main
 from app.core.paths import guide_model_path
 from tests.support import tiny_gguf
+from tests.support.model_shelf import catalogue_words, sha256
 
 ROOT = Path(__file__).resolve().parents[2]
 FIGURES = {
@@ -34,6 +36,22 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def endless(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tiny_gguf.write(tmp_path_factory.mktemp("cli") / "endless.gguf", tiny_gguf.NEVER_STOPS)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _a_profile_that_knows_the_files(
+    model: Path, endless: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[None]:
+    profile = tmp_path_factory.mktemp("cli-profile")
+    (profile / "catalogue.toml").write_text(
+        "\n".join(
+            catalogue_words(file.stem, file.name, file.stat().st_size, sha256(file.read_bytes()))
+            for file in (model, endless)
+        )
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CLOISTER_HOME", str(profile))
+        yield
 
 
 def start(*words: str, **more: Any) -> subprocess.Popen[bytes]:
@@ -227,6 +245,30 @@ def test_nothing_is_written(model: Path, tmp_path: Path) -> None:
     words = ("ask", "--json", "--model", str(model), "--max-tokens", "3", "Hello")
     assert finish(start(*words, env=environment))[0] == 0
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_nobody_knows_is_used_because_it_was_named(model: Path, tmp_path: Path) -> None:
+    profile = tmp_path / "profile"
+    profile.mkdir()
+    environment = {**os.environ, "CLOISTER_HOME": str(profile)}
+    words = ("ask", "--json", "--model", str(model), "--max-tokens", "3", "Hello")
+    code, _, errors = finish(start(*words, env=environment))
+    assert code == 0
+    assert errors.startswith("Cloister does not know this model file")
+    assert sha256(model.read_bytes()) in errors
+    assert finish(start(*words, env=environment))[2] == "", "said once, and remembered"
+    assert [path.name for path in profile.iterdir()] == ["model-files.json"]
+
+
+def test_a_damaged_copy_of_a_known_file_is_not_loaded(model: Path, tmp_path: Path) -> None:
+    profile = tmp_path / "profile"
+    profile.mkdir()
+    (profile / "catalogue.toml").write_text(
+        catalogue_words("small", model.name, model.stat().st_size, sha256(b"what it should be"))
+    )
+    words = ("ask", "--json", "--model", str(model), "--max-tokens", "3", "Hello")
+    code, lines, errors = finish(start(*words, env={**os.environ, "CLOISTER_HOME": str(profile)}))
+    assert (code, only_done(lines)["error"]["code"]) == (1, "library.model_damaged"), errors
 
 
 @pytest.mark.skipif(not guide_model_path().is_file(), reason="the built-in guide is not made yet")

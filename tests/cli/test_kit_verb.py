@@ -26,23 +26,8 @@ def home(tmp_path: Path) -> Path:
     profile = tmp_path / "profile"
     profile.mkdir()
     data = guide_model_path().read_bytes()
-    (profile / "catalogue.toml").write_text(
-        f"""
-[small]
-publisher = "Test"
-licence = "Apache-2.0"
-purpose = "chat"
-like = "gpt-oss-20b"
-
-[[small.files]]
-repository = "a/b"
-commit = "{"0" * 40}"
-name = "small-model.gguf"
-size = {len(data)}
-sha256 = "{model_shelf.sha256(data)}"
-confirmed = true
-"""
-    )
+    words = model_shelf.catalogue_words("small", "small-model.gguf", len(data), model_shelf.sha256(data))
+    (profile / "catalogue.toml").write_text(words, "utf-8")
     return tmp_path
 
 
@@ -108,7 +93,7 @@ def test_a_damaged_file_and_a_folder_of_one_s_own(home: Path) -> None:
     data[-1] ^= 1
     (disk / "small-model.gguf").write_bytes(data)
     assert "damaged or altered" in _run(home, "models", "verify", "small-model.gguf", code=1)
-    assert "not what its publisher made" in _run(
+    assert "not the published file" in _run(
         home, "kit", "make", str(home / "k"), "--model", "small-model.gguf", code=1
     )
     _run(home, "models", "folder", str(home / "none"), code=1)

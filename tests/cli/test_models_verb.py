@@ -16,6 +16,7 @@ import pytest
 from app.cli.download_line import remaining
 from app.storage.keystore import Keystore, KeystoreProblem, Secret
 from tests.support.hub import COMMIT, FILE, REPOSITORY, Answer, Bytes, Hub
+from tests.support.model_shelf import catalogue_words
 
 ROOT = Path(__file__).resolve().parents[2]
 SIZE = 3_000_001
@@ -32,14 +33,8 @@ def home(tmp_path: Path, hub: Hub) -> Path:
     """Return a profile whose catalogue knows the hub's file."""
     profile = tmp_path / "profile"
     profile.mkdir(mode=0o700)
-    (profile / "catalogue.toml").write_text(
-        "[tiny]\n"
-        'publisher = "Some people"\nlicence = "Apache-2.0"\npurpose = "chat"\nlike = "gpt-oss-20b"\n'
-        "[[tiny.files]]\n"
-        f'repository = "{REPOSITORY}"\ncommit = "{COMMIT}"\nname = "{FILE}"\n'
-        f'size = {SIZE}\nsha256 = "{hub.source.sha256}"\nconfirmed = true\n',
-        "utf-8",
-    )
+    words = catalogue_words("tiny", FILE, SIZE, hub.source.sha256, repository=REPOSITORY, commit=COMMIT)
+    (profile / "catalogue.toml").write_text(words, "utf-8")
     return profile
 
 

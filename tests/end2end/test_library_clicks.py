@@ -10,23 +10,10 @@ import pytest
 from app.core.paths import guide_model_path
 from tests.end2end.person import Person, Screen, Witness, wait_for
 from tests.support.hub import COMMIT, FILE, REPOSITORY, Bytes, Hub
+from tests.support.model_shelf import catalogue_words
 
 PASSPHRASE = "four plain words here"
 MODELS_BUTTON = (199, 750)
-CATALOGUE = """
-[zz-tiny]
-publisher = "Nobody"
-licence = "Apache-2.0"
-purpose = "chat"
-like = "gpt-oss-20b"
-[[zz-tiny.files]]
-repository = "{repository}"
-commit = "{commit}"
-name = "{file}"
-size = {size}
-sha256 = "{sha256}"
-confirmed = false
-"""
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 
@@ -38,8 +25,8 @@ def test_a_model_is_fetched_checked_tried_and_answers(
     profile.mkdir(mode=0o700)
     source = Bytes(guide_model_path().read_bytes())
     with Hub(source) as hub:
-        facts = {"repository": REPOSITORY, "commit": COMMIT, "file": FILE}
-        words = CATALOGUE.format(**facts, size=source.size, sha256=source.sha256)
+        facts = ("zz-tiny", FILE, source.size, source.sha256)
+        words = catalogue_words(*facts, repository=REPOSITORY, commit=COMMIT, confirmed=False)
         (profile / "catalogue.toml").write_text(words, "utf-8")
         settings = {"appearance.theme": "light", "network.endpoint": hub.endpoint}
         (profile / "settings.json").write_text(json.dumps(settings), "utf-8")

@@ -24,14 +24,13 @@ from app.storage.pending_connections import PendingConnections
 from app.storage.records import MessageState
 from tests.end2end.person import ROOT, Person, Screen, Witness, wait_for
 from tests.support.hub import COMMIT, FILE, REPOSITORY, Bytes, Hub
+from tests.support.model_shelf import catalogue_words
 
 PASSPHRASE = "four plain words here"
 MODEL = Bytes.random(300_000)
 WATCHED = "socket,connect,bind,listen,execve,clone,clone3,fork,vfork"
-_CATALOGUE = (
-    '[tiny]\npublisher = "Some people"\nlicence = "Apache-2.0"\npurpose = "chat"\nlike = "gpt-oss-20b"\n'
-    f'[[tiny.files]]\nrepository = "{REPOSITORY}"\ncommit = "{COMMIT}"\nname = "{FILE}"\n'
-    f'size = {MODEL.size}\nsha256 = "{MODEL.sha256}"\nconfirmed = true\n'
+_CATALOGUE = catalogue_words(
+    "tiny", FILE, MODEL.size, MODEL.sha256, repository=REPOSITORY, commit=COMMIT
 )
 needs_strace = pytest.mark.skipif(shutil.which("strace") is None, reason="needs strace")
 

@@ -42,6 +42,25 @@ def sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
+def catalogue_words(
+    name: str,
+    file: str,
+    size: int,
+    sha256: str,
+    *,
+    repository: str = "a/b",
+    commit: str = "0" * 40,
+    confirmed: bool = True,
+) -> str:
+    """Return a catalogue file's words for one model of one file."""
+    return (
+        f'[{name}]\npublisher = "Some people"\nlicence = "Apache-2.0"\npurpose = "chat"\n'
+        f'like = "gpt-oss-20b"\n\n[[{name}.files]]\nrepository = "{repository}"\n'
+        f'commit = "{commit}"\nname = "{file}"\nsize = {size}\nsha256 = "{sha256}"\n'
+        f"confirmed = {str(confirmed).lower()}\n"
+    )
+
+
 def entry(*files: tuple[str, bytes], name: str = "tiny", confirmed: bool = True) -> CatalogueEntry:
     """Return a catalogue's entry for files of these names and contents, one edition."""
     known = tuple(

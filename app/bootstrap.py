@@ -44,6 +44,7 @@ from app.ui.flow.session import Session
 from app.ui.flow.start import StartController
 from app.ui.flow.start_pages import StartPages
 from app.ui.flow.tasks import Lane
+from app.ui.language import british
 from app.ui.theme import Theme
 from app.ui.theme.appearance import Appearance, ThemeChoice
 from app.ui.theme.type import load_fonts
@@ -65,6 +66,7 @@ class Program(QObject):
         super().__init__()
         self._profile = profile
         self.settings = Settings(profile / SETTINGS_NAME)
+        british().install(application)
         load_fonts()
         self.appearance = Appearance(
             application,

@@ -34,8 +34,14 @@ def _words_of_the_code() -> tuple[set[str], list[re.Pattern[str]]]:
     return whole, composed
 
 
+FORMS = re.compile(r"_(none|zero|one|two|few|many|other)$")
+"""What ``texts.plural`` puts after a key."""
+
+
 def _is_used(key: str, whole: set[str], composed: list[re.Pattern[str]]) -> bool:
     name = key.removeprefix("errors.").rsplit(".", 1)[0] if key.startswith("errors.") else key
+    if FORMS.search(name) and _is_used(FORMS.sub("", name), whole, composed):
+        return True
     if name in whole:
         return True
     for pattern in composed:
@@ -77,3 +83,11 @@ def test_the_voice_is_plain(key: str) -> None:
 def test_a_failure_ends_in_a_full_stop(key: str) -> None:
     sentence = texts.entries()[key]
     assert sentence == "" or sentence.endswith((".", "?")), sentence
+
+
+def test_numbers_and_plurals_are_those_of_plain_english() -> None:
+    assert texts.number(1234567.25, 1) == "1,234,567.2"
+    assert texts.number(16.04, 1, short=True) == "16"
+    assert texts.plural("ui.sidebar.count", 0) == "Nothing found"
+    assert texts.plural("ui.sidebar.count", 1) == "1 result"
+    assert texts.plural("ui.sidebar.count", 3) == "3 results, newest first"

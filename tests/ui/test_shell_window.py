@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from itertools import combinations
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -236,6 +237,9 @@ def test_every_region_stays_inside_the_window(
     strip = window.status_strip
     for group in (strip.model_group, strip.context_group, strip.seal_group):
         assert group.width() >= group.sizeHint().width(), "nothing in the strip is cut"
+    places = [group.geometry() for group in (*strip.items, strip.speed_group)]
+    for place, other in combinations(places, 2):
+        assert not place.intersects(other), "nothing in the strip lies over another"
     window.set_theme(Theme())
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QFontMetrics, QPainter, QPen
 
-from app.core.texts import text
+from app.core.texts import plural, text
 from app.markup.sanitise import clean
 from app.storage.records import MessageState
 from app.ui.theme import IconName, TextRole
@@ -129,8 +129,7 @@ class Frame:
         card = QRectF(0.5, 0.5, self._layout.width - 1, self._height - 1)
         painter.drawRoundedRect(card, CARD_RADIUS, CARD_RADIUS)
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        key = {0: "some", 1: "one"}.get(item.summary_of, "many")
-        words = text(f"panels.summary.{key}", count=item.summary_of, name=self._name())
+        words = plural("panels.summary.of", item.summary_of, name=self._name())
         font = theme.font(TextRole.SMALL, STRONG)
         inset = self._style.inset
         area = QRect(inset, CARD_TOP, self._layout.width - 2 * inset, self._style.small)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from PySide6.QtCore import QPointF, QRect, Qt
 from PySide6.QtGui import QFontMetrics, QGuiApplication, QPainter, QTextLayout
 
-from app.core.texts import text
+from app.core.texts import plural, text
 from app.ui.theme import TextRole
 from app.ui.transcript.controls import Control
 from app.ui.transcript.style import STRONG, TranscriptStyle
@@ -22,8 +22,7 @@ LINK_GAP = 4
 
 def sentence(count: int, *, summarised: bool) -> str:
     """Return what the line says about ``count`` messages above it."""
-    many = "one" if count == 1 else "many"
-    return text(f"panels.left_out.{'summary_' if summarised else ''}{many}", count=count)
+    return plural("panels.left_out.summary" if summarised else "panels.left_out.messages", count)
 
 
 class LeftOutLine:

@@ -272,7 +272,7 @@ class Composer(Card):
         self.focus_message()
 
     def _show_pasted(self) -> None:
-        count = f"{len(self._pasted):,}"
+        count = texts.number(len(self._pasted))
         self.chip.set_detail(
             texts.text("ui.composer.pasted_size", count=count),
             texts.text("ui.composer.pasted_name", count=count),

@@ -38,7 +38,7 @@ def amount(size: int) -> str:
     """Return a number of bytes as people say it."""
     for unit, name in _UNITS:
         if size >= unit:
-            return texts.text(f"seal.page.{name}", value=f"{size / unit:.1f}".removesuffix(".0"))
+            return texts.text(f"seal.page.{name}", value=texts.number(size / unit, 1, short=True))
     return texts.text("seal.page.bytes", value=size)
 
 

@@ -224,8 +224,7 @@ class Sidebar(Panel):
         if words != self.search.text():
             return
         self.results.set_hits(hits)
-        key = {0: "count_none", 1: "count_one"}.get(len(hits), "count_many")
-        count = texts.text(f"ui.sidebar.{key}", count=len(hits))
+        count = texts.plural("ui.sidebar.count", len(hits))
         self._count.set_text(count)
         self.pages.setCurrentIndex(1)
         announce(self.result_list, count)

@@ -54,6 +54,8 @@ class StatusItem(Button):
         super().__init__(parent)
         self._theme = theme
         self._open = False
+        self._tip = ""
+        self._cut = False
         set_kind(self, Kind.STRIP)
         self.row = _row(self, parts)
         self.row.setContentsMargins(self.reach, 0, self.reach, 0)
@@ -83,7 +85,17 @@ class StatusItem(Button):
         """Say what a screen reader says, and what the tooltip explains."""
         self.setAccessibleName(name)
         self.setAccessibleDescription(tip)
-        self.setToolTip(plain_tip(tip))
+        self._tip = tip
+        self._show_tip()
+
+    def set_cut(self, cut: bool) -> None:
+        """Say in the tooltip too what there is no room for in the strip."""
+        if cut != self._cut:
+            self._cut = cut
+            self._show_tip()
+
+    def _show_tip(self) -> None:
+        self.setToolTip(plain_tip(f"{self.accessibleName()}\n{self._tip}" if self._cut else self._tip))
 
     def sizeHint(self) -> QSize:
         """Return the size of the words with the reach around them."""

@@ -85,6 +85,8 @@ class StatusStrip(Panel):
         )
         for group in (self.memory_group, self.speed_group, self.context_group):
             group.hide()
+        for label in (self._name, self._detail, self._memory, self._context, self._seal):
+            label.set_may_shrink(True)
         self.set_model("", "")
         self.set_seal(texts.text("seal.strip.never"))
 
@@ -146,8 +148,8 @@ class StatusStrip(Panel):
     def set_memory(self, used_bytes: int, total_bytes: int) -> None:
         """Show the memory Cloister and its engine use, of the computer's; 0 total hides it."""
         share = used_bytes / total_bytes if total_bytes else 0.0
-        used = f"{used_bytes / GIGABYTE:.1f}"
-        total = f"{total_bytes / GIGABYTE:.0f}"
+        used = texts.number(used_bytes / GIGABYTE, 1)
+        total = texts.number(total_bytes / GIGABYTE)
         nearly_full = share >= NEARLY_FULL
         key = "ui.status.memory_high" if nearly_full else "ui.status.memory"
         self._memory.set_text(texts.text(key, used=used, total=total))
@@ -166,7 +168,7 @@ class StatusStrip(Panel):
         self.speed_group.setVisible(tokens_per_second is not None)
         if tokens_per_second is not None:
             digits = 1 if tokens_per_second < 10 else 0
-            speed = f"{tokens_per_second:.{digits}f}"
+            speed = texts.number(tokens_per_second, digits)
             self._speed.set_text(texts.text("ui.status.speed", speed=speed))
             self.speed_group.setToolTip(plain_tip(texts.text("ui.status.speed_tip", speed=speed)))
         self._arrange()
@@ -175,11 +177,8 @@ class StatusStrip(Panel):
         """Show tokens read of the context, tokens kept free for the answer, messages left out."""
         self.context_group.setVisible(total > 0)
         if total > 0:
-            key = {0: "ui.status.context", 1: "ui.status.context_one"}.get(
-                left_out, "ui.status.context_many"
-            )
             shown = {"used": tokens(used), "total": window(total)}
-            self._context.set_text(texts.text(key, **shown, count=left_out))
+            self._context.set_text(texts.plural("ui.status.context", left_out, **shown))
             self._context_bar.set_shares(used / total, kept_free / total)
             self.context_group.tell(
                 texts.text("panels.strip.context", words=self._context.text()),
@@ -265,9 +264,12 @@ class StatusStrip(Panel):
         x, end = SIDE, self.width() - SIDE
         for group in groups:
             wide = min(_words_width(group), end - SIDE)
-            at = end - wide if group is self.seal_group and len(groups) > 1 else x
+            if isinstance(group, StatusItem):
+                group.set_cut(wide < _words_width(group))
+            at_end = group is self.seal_group and len(groups) > 1
+            at = end - wide if at_end else x
             group.setGeometry(self._mirrored(at - group.reach, top, wide + 2 * group.reach, high))
-            x += wide + self.theme.gap(APART)
+            x += 0 if at_end else wide + self.theme.gap(APART)
 
     def _mirrored(self, x: int, y: int, width: int, height: int) -> QRect:
         if self.layoutDirection() is Qt.LayoutDirection.RightToLeft:

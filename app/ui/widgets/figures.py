@@ -17,7 +17,7 @@ def tokens(count: int) -> str:
     """Return a number of tokens in a sentence: 840, 6.2k, 16k."""
     if count < 1000:
         return str(count)
-    return texts.text("panels.figures.thousands", value=f"{count / 1000:.1f}".removesuffix(".0"))
+    return texts.text("panels.figures.thousands", value=texts.number(count / 1000, 1, short=True))
 
 
 def token_column(count: int, context: int = 0) -> str:
@@ -26,8 +26,8 @@ def token_column(count: int, context: int = 0) -> str:
     Of a small ``context`` every token is shown: 404, 7,787.
     """
     if abs(count) < 100 or 0 < context <= SMALL_WINDOW:
-        return f"{count:,}"
-    return texts.text("panels.figures.thousands", value=f"{count / 1000:.1f}")
+        return texts.number(count)
+    return texts.text("panels.figures.thousands", value=texts.number(count / 1000, 1))
 
 
 def window(count: int) -> str:
@@ -39,7 +39,7 @@ def window(count: int) -> str:
 
 def gigabytes(mib: float) -> str:
     """Return a size given in MiB as a number of gigabytes: 11.9, 16."""
-    return f"{mib / MIB_OF_A_GB:.1f}".removesuffix(".0")
+    return texts.number(mib / MIB_OF_A_GB, 1, short=True)
 
 
 def short_size(mib: float) -> str:
@@ -52,5 +52,5 @@ def size(mib: float) -> str:
     if mib < 0.5:
         return texts.text("panels.figures.none")
     if mib < MIB_OF_A_GB:
-        return texts.text("panels.figures.megabytes", value=f"{mib:.0f}")
-    return texts.text("panels.figures.gigabytes", value=f"{mib / MIB_OF_A_GB:.1f}")
+        return texts.text("panels.figures.megabytes", value=texts.number(mib))
+    return texts.text("panels.figures.gigabytes", value=texts.number(mib / MIB_OF_A_GB, 1))

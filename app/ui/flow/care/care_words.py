@@ -40,7 +40,7 @@ def freed(reading: Reading, *, can_shorten: bool) -> Remark:
 
 def shortening(reading: Reading, before: int, after: int, *, stopped: bool) -> Remark:
     """Say that the model is loaded again; ``stopped``: an answer had to end for it."""
-    doing = texts.text("care.memory.shortening", before=f"{before:,}", after=f"{after:,}")
+    doing = texts.text("care.memory.shortening", before=texts.number(before), after=texts.number(after))
     return _warning(_figures(reading), _stopped(stopped), doing)
 
 
@@ -48,7 +48,7 @@ def shortened(before: int, after: int) -> Remark:
     """Say that the model is loaded with a shorter context."""
     return Remark(
         NoticeKind.INFO,
-        texts.text("care.memory.shortened", before=f"{before:,}", after=f"{after:,}"),
+        texts.text("care.memory.shortened", before=texts.number(before), after=texts.number(after)),
         ((LONGER, texts.text("care.actions.longer")), _close()),
     )
 
@@ -71,7 +71,7 @@ def still_wrong() -> Remark:
 def _figures(reading: Reading) -> str:
     full = reading.pressure is Pressure.CRITICAL
     used, total = reading.used_mib / _MIB_OF_A_GB, reading.memory.ceiling_mib / _MIB_OF_A_GB
-    values = {"used": f"{used:.1f}", "total": f"{total:.1f}".removesuffix(".0")}
+    values = {"used": texts.number(used, 1), "total": texts.number(total, 1, short=True)}
     return texts.text("care.memory.full" if full else "care.memory.short", **values)
 
 

@@ -70,8 +70,8 @@ class FullContext(QObject):
         self._ledger.take(no_room.ledger)
         places = oldest_to_leave_out(no_room.ledger, no_room.messages)
         figures = {
-            "needed": f"{no_room.ledger.used:,}",
-            "context": f"{no_room.ledger.context:,}",
+            "needed": texts.number(no_room.ledger.used),
+            "context": texts.number(no_room.ledger.context),
         }
         if not places:
             if no_room.rest:
@@ -81,13 +81,12 @@ class FullContext(QObject):
                 self._say(texts.text("ledger.full.alone", **figures), close)
             return
         said = "ledger.rest" if no_room.rest else "ledger.full"
-        key = "one" if len(places) == 1 else "many"
         first = _first_words(no_room.messages[places[0]])
         self._window.notice.show_notice(
             NoticeKind.WARN,
-            texts.text(f"{said}.{key}", count=len(places), first=first, **figures),
+            texts.plural(f"{said}.leave", len(places), first=first, **figures),
             [
-                (LEAVE_OUT, texts.text(f"ledger.full.leave_out_{key}", count=len(places))),
+                (LEAVE_OUT, texts.plural("ledger.full.leave_out", len(places))),
                 (OTHER_WAYS, texts.text("ledger.full.other_ways")),
             ],
         )

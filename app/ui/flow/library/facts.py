@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.core.texts import text
+from app.core.texts import number, plural, text
 from app.library.catalogue import CatalogueEntry, CatalogueFile
 from app.library.shelf import ModelFile
 from app.ui.flow.library.jobs import Carrying
@@ -28,7 +28,6 @@ def entry_facts(entry: CatalogueEntry, files: tuple[CatalogueFile, ...]) -> tupl
 def file_facts(file: ModelFile, entry: CatalogueEntry | None, library: Library) -> tuple[Fact, ...]:
     """Return what is known of a file on the shelf."""
     used = library.used.get(file.path.stem, 0)
-    key = {0: "no_conversations", 1: "conversation"}.get(used, "conversations")
     folder = str(file.path.parent)
     place = text("models.fact.shared_place", folder=folder) if file.shared else folder
     when = day_of(file.verified_at) if file.verified_at else text("models.fact.never")
@@ -37,7 +36,7 @@ def file_facts(file: ModelFile, entry: CatalogueEntry | None, library: Library) 
         Fact(text("models.fact.size"), _bytes(file.size)),
         _fingerprint(file.sha256, text("models.fact.fingerprint_none")),
         Fact(text("models.fact.verified"), when),
-        Fact(text("models.fact.used"), text(f"models.fact.{key}", count=used)),
+        Fact(text("models.fact.used"), plural("models.fact.conversations", used)),
         Fact(text("models.fact.folder"), place, action=action("move_folder", Kind.QUIET)),
     ]
     return (*facts, _licence(entry)) if entry is not None else tuple(facts)
@@ -93,4 +92,4 @@ def _licence(entry: CatalogueEntry) -> Fact:
 
 
 def _bytes(count: int) -> str:
-    return text("models.bytes", count=f"{count:,}")
+    return text("models.bytes", count=number(count))

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject
 
-from app.core.texts import text
+from app.core.texts import number, text
 from app.engine.protocol.plan import Plan, Verdict
 from app.library.catalogue import CatalogueEntry
 from app.ui.flow.library.shown import Known
@@ -64,7 +64,7 @@ def offer(entry: CatalogueEntry, plan: Plan, known: Known) -> tuple[str, tuple[A
     """Return what is said, and what can be done."""
     ways = Action("import", text("models.import"), None, Kind.SMALL)
     total = sum(file.size for file in entry.editions[0])
-    speed = f"{plan.expected_tokens_per_second:.0f}"
+    speed = number(plan.expected_tokens_per_second)
     if plan.verdict is Verdict.REFUSED:
         key = "small" if needs_mib(plan) > known.ram_mib else "tight"
     else:

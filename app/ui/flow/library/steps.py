@@ -6,7 +6,7 @@ kept comes first; a failure stands on the step it belongs to, and names what can
 
 from __future__ import annotations
 
-from app.core.texts import text
+from app.core.texts import number, text
 from app.ui.flow.library.downloads import BROKEN, FULL
 from app.ui.flow.library.jobs import Carrying, Download, Job, Stage, Trial
 from app.ui.flow.library.words import left, pair, per_second, percent, size
@@ -124,7 +124,7 @@ def try_step(job: Job) -> StepShown:
             return StepShown(title, text("models.step.writing"), StepState.RUNNING, 1.0)
         case Trial.DONE:
             key = "tried" if trial.speed else "tried_plain"
-            words = text(f"models.step.{key}", speed=f"{trial.speed:.0f}", sentence=trial.sentence)
+            words = text(f"models.step.{key}", speed=number(trial.speed), sentence=trial.sentence)
             if not trial.sentence:
                 words = text("models.step.tried_silent")
             return StepShown(title, words, StepState.DONE, actions=(action("start", Kind.PRIMARY),))

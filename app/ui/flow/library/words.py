@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from datetime import date, datetime
 
-from app.core.texts import text
+from app.core.texts import number, text
 from app.engine.protocol.plan import Plan, Verdict
 from app.library.catalogue import CatalogueEntry
 from app.ui.theme import IconName
@@ -24,7 +24,7 @@ _MANY_REASONS = 8
 def size(count: int) -> str:
     """Return bytes as people name a file's size: 12.1 GB, 4 MB."""
     if count >= 10**8:
-        return text("models.gb", value=f"{count / GB:.1f}".removesuffix(".0"))
+        return text("models.gb", value=number(count / GB, 1, short=True))
     if count >= MB:
         return text("models.mb", value=round(count / MB))
     return text("models.kb", value=math.ceil(count / KB))
@@ -33,7 +33,7 @@ def size(count: int) -> str:
 def per_second(count: float) -> str:
     """Return a speed without its "a second": 5.8 MB, 640 kB."""
     if MB <= count < 10**8:
-        return text("models.mb", value=f"{count / MB:.1f}")
+        return text("models.mb", value=number(count / MB, 1))
     return size(round(count))
 
 
@@ -41,12 +41,12 @@ def pair(done: int, total: int) -> tuple[str, str]:
     """Return two sizes of one thing; the unit stands once where it is the same: 7.4 of 12.1 GB."""
     if total < 10**8:
         return size(done), size(total)
-    return f"{done / GB:.1f}", text("models.gb", value=f"{total / GB:.1f}")
+    return number(done / GB, 1), text("models.gb", value=number(total / GB, 1))
 
 
 def room(count: int) -> str:
     """Return what is free on a disk, in whole gigabytes."""
-    return text("models.gb", value=f"{count / GB:.0f}") if count >= GB else size(count)
+    return text("models.gb", value=number(count / GB)) if count >= GB else size(count)
 
 
 def left(seconds: float | None) -> str:
@@ -80,8 +80,8 @@ def about(entry: CatalogueEntry) -> str:
     line = text(
         "models.about.line",
         publisher=entry.publisher,
-        parameters=f"{every / GB:.1f}",
-        active=f"{active / GB:.1f}",
+        parameters=number(every / GB, 1),
+        active=number(active / GB, 1),
     )
     judges = text("models.about.classify") if entry.purpose == "classify" else ""
     return f"{line} {judges}".strip()
@@ -106,7 +106,7 @@ def verified(when: datetime | None, today: date | None = None) -> str:
 def plan_shown(plan: Plan, ram_mib: float) -> PlanShown:
     """Return what a plan says of this computer."""
     reasons = tuple(text(reason.code, **reason.values) for reason in plan.reasons[:_MANY_REASONS])
-    speed = f"{plan.expected_tokens_per_second:.0f}" if plan.expected_tokens_per_second else ""
+    speed = number(plan.expected_tokens_per_second) if plan.expected_tokens_per_second else ""
     context = window(plan.context)
     missing = short_size(plan.missing_mib)
     if plan.verdict is Verdict.REFUSED:
@@ -151,7 +151,7 @@ def plan_row(plan: Plan, ram_mib: float) -> tuple[str, str]:
     if plan.cpu_expert_layers and plan.gpu_layers:
         return text("models.row.fits_experts", layers=plan.cpu_expert_layers), "text2"
     if plan.expected_tokens_per_second:
-        speed = f"{plan.expected_tokens_per_second:.0f}"
+        speed = number(plan.expected_tokens_per_second)
         return text("models.row.fits", speed=speed), "text2"
     return text("models.row.fits_unknown"), "text2"
 

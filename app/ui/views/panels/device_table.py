@@ -129,4 +129,4 @@ class DeviceTable(QWidget):
 
 def _speed(tokens_per_second: float) -> str:
     digits = 1 if tokens_per_second < 10 else 0
-    return f"{tokens_per_second:.{digits}f}"
+    return texts.number(tokens_per_second, digits)

@@ -89,8 +89,7 @@ def pieces(ledger: Ledger, effort: Effort) -> list[Piece]:
 def _conversation(read: Sequence[LedgerEntry]) -> str:
     count = sum(entry.kind is EntryKind.MESSAGE for entry in read)
     draft = any(entry.kind is EntryKind.DRAFT and entry.tokens for entry in read)
-    many = {0: "none", 1: "one"}.get(count, "many")
-    return texts.text(f"panels.ledger.{'draft' if draft else 'messages'}_{many}", count=count)
+    return texts.plural("panels.ledger.draft" if draft else "panels.ledger.messages", count)
 
 
 def left_out(

@@ -139,9 +139,8 @@ class LeftOutList(QWidget):
             row.show()
         for row in self.rows[len(shown) :]:
             row.hide()
-        key = "one" if count == 1 else "many"
         self._heading.show_figure(
-            texts.text(f"panels.ledger.left_out_{key}", count=count),
+            texts.plural("panels.ledger.left_out", count),
             token_column(sum(message.tokens for message in messages), context),
         )
         hidden = len(messages) - len(shown)

@@ -98,8 +98,7 @@ class MakeRoom(QWidget):
         self._places = tuple(group[0] for group in chosen)
         count = sum(len(group) for group in chosen)
         self.leave_out_row.setVisible(bool(self._places))
-        key = "one" if count == 1 else "many"
-        self.leave_out_row.set_words(texts.text(f"panels.ledger.room.leave_out_{key}", count=count))
+        self.leave_out_row.set_words(texts.plural("panels.ledger.room.leave_out", count))
         messages = sum(entry.kind is EntryKind.MESSAGE for entry in ledger.entries)
         self.summarise_row.setVisible(messages >= FEWEST_TO_SUMMARISE)
 

@@ -163,7 +163,7 @@ class MemoryPopover(Popover):
         for (fill, amount), key in zip(amounts.items(), ("mine", "others", "free"), strict=True):
             self._holders[fill].show_figure(texts.text(f"panels.memory.{key}"), size(amount / MIB))
         self._bar.set_shares([Share(amount, fill) for fill, amount in amounts.items()])
-        words = {"used": gigabytes(used / MIB), "total": f"{total / MIB / 1024:.0f}"}
+        words = {"used": gigabytes(used / MIB), "total": texts.number(total / MIB / 1024)}
         self.show_figure(texts.text("panels.memory.total", **words) if known else "")
         title = texts.text("panels.memory.name")
         self.setAccessibleDescription(

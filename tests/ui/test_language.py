@@ -1,0 +1,214 @@
+"""The catalogue under Qt's translation functions, and pseudo-languages that show what escapes them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtCore import QCoreApplication, QLocale, Qt, QTranslator
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QComboBox,
+    QDialogButtonBox,
+    QLabel,
+    QLineEdit,
+    QMenu,
+    QWidget,
+)
+from pytestqt.qtbot import QtBot
+
+from app.core import texts
+from app.core.settings import Settings
+from app.storage.records import ConversationRecord
+from app.ui.language import CONTEXT, Language, british, chosen_locale, language
+from app.ui.theme import Theme
+from app.ui.theme.appearance import Appearance
+from app.ui.views.features import Features
+from app.ui.views.first_run import FirstRunPage
+from app.ui.views.main_window import MainWindow
+from app.ui.views.notice_card import NoticeKind
+from app.ui.views.settings_page import SettingsWindow
+from app.ui.views.unlock import UnlockPage
+from app.ui.widgets.label import Label
+from tests.support.pseudo import accented_language, escaped, mirrored_language
+
+
+@pytest.fixture
+def spoken(qapp: QApplication) -> Iterator[list[Language]]:
+    """Hold the languages that a test installs, and take them away after it."""
+    made: list[Language] = []
+    yield made
+    for one in made:
+        one.remove(qapp)
+
+
+def speak(qapp: QApplication, spoken: list[Language], one: Language) -> None:
+    one.install(qapp)
+    spoken.append(one)
+
+
+def test_every_sentence_comes_out_of_qts_translation(qapp: QApplication, spoken: list[Language]) -> None:
+    speak(qapp, spoken, british())
+    for key, sentence in texts.entries().items():
+        assert QCoreApplication.translate(CONTEXT, key) == sentence
+    with pytest.raises(KeyError):
+        texts.text("no.such.key")
+
+
+def test_a_translator_above_the_catalogue_has_the_word(
+    qapp: QApplication, spoken: list[Language]
+) -> None:
+    class Other(QTranslator):
+        def isEmpty(self) -> bool:
+            return False
+
+        def translate(self, context: str, source: str, *_rest: object) -> str:
+            return "Suche" if (context, source) == (CONTEXT, "ui.sidebar.search") else None  # type: ignore[return-value]
+
+    speak(qapp, spoken, british())
+    other = Other()
+    qapp.installTranslator(other)
+    try:
+        assert texts.text("ui.sidebar.search") == "Suche"
+        assert texts.text("ui.sidebar.recent") == "Recent", "what it lacks is said in English"
+    finally:
+        qapp.removeTranslator(other)
+
+
+def test_numbers_are_the_locales(qapp: QApplication, spoken: list[Language]) -> None:
+    speak(qapp, spoken, language(texts.entries(), QLocale("de-DE")))
+    assert texts.number(1234.5, 1) == "1.234,5"
+    assert texts.memory(13.2 * 1024) == "13,2 GB"
+    assert texts.text("ui.engine.reading", tokens=12345).startswith("reading 12.345")
+
+
+@pytest.mark.parametrize(
+    ("system", "chosen"), [("en-US", "en-US"), ("de-DE", "en-GB"), ("C", "en-GB"), ("en-IE", "en-IE")]
+)
+def test_the_systems_own_numbers_where_it_speaks_english(system: str, chosen: str) -> None:
+    assert chosen_locale("en-GB", QLocale(system)).name(QLocale.TagSeparator.Dash) == chosen
+
+
+def test_qts_own_words_are_translated_too(
+    qtbot: QtBot, qapp: QApplication, spoken: list[Language]
+) -> None:
+    speak(qapp, spoken, language(texts.entries(), QLocale("de-DE")))
+    box = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+    qtbot.addWidget(box)
+    assert box.button(QDialogButtonBox.StandardButton.Cancel).text() == "Abbrechen"
+    field = QLineEdit()
+    qtbot.addWidget(field)
+    menu = field.createStandardContextMenu()
+    assert any("Einf" in action.text() for action in menu.actions())
+    menu.deleteLater()
+
+
+# --- nothing escapes, nothing is cut ------------------------------------------------------------
+
+NOT_WORDS = {"Cloister", "Inter"}
+
+
+def make_windows(theme: Theme, appearance: Appearance) -> list[QWidget]:
+    """Return every window there is before a vault is open, and the main one with all its parts."""
+    main = MainWindow(theme, QWidget(), Features(lock=True))
+    main.sidebar.set_conversations([ConversationRecord(1, "1234", 0.0, 0.0)])
+    main.sidebar.set_current(1)
+    main.header.set_title("1234")
+    main.notice.show_notice(
+        NoticeKind.WARN, texts.text("ui.sidebar.empty"), [("a", texts.text("ui.header.rename"))]
+    )
+    strip = main.status_strip
+    strip.set_memory(12 * 1024**3, 16 * 1024**3)
+    strip.set_speed(26.0)
+    strip.set_context(6200, 16000, 8800, 2)
+    empty = MainWindow(theme, QWidget())
+    first, locked = FirstRunPage(theme, key_store=True), UnlockPage(theme)
+    asking, code = FirstRunPage(theme, key_store=False), FirstRunPage(theme, key_store=True)
+    asking.ask_passphrase()
+    code.show_recovery_code("1234-5678")
+    return [main, empty, first, asking, code, locked, SettingsWindow(theme, appearance, Settings(None))]
+
+
+def words_of(widget: QWidget) -> list[str]:
+    found = [widget.toolTip(), widget.accessibleName(), widget.accessibleDescription()]
+    if isinstance(widget, QLabel | QAbstractButton | QLineEdit):
+        found.append(widget.text())
+    if isinstance(widget, QLineEdit):
+        found.append(widget.placeholderText())
+    if isinstance(widget, QComboBox):
+        found += [widget.itemText(row) for row in range(widget.count())]
+    if isinstance(widget, QMenu):
+        found.append(widget.title())
+    found += [action.text() for action in widget.findChildren(QAction)]
+    return found
+
+
+@pytest.mark.parametrize("pseudo", [accented_language, mirrored_language])
+def test_no_word_escapes_the_catalogue(
+    qtbot: QtBot, qapp: QApplication, appearance: Appearance, spoken: list[Language], pseudo: object
+) -> None:
+    assert callable(pseudo)
+    speak(qapp, spoken, pseudo())
+    for window in make_windows(appearance.theme, appearance):
+        qtbot.addWidget(window)
+        for widget in (window, *window.findChildren(QWidget)):
+            for words in words_of(widget):
+                # Tooltips are rich text only where Qt would take them for it.
+                left = escaped(words.removeprefix("<qt>").removesuffix("</qt>"))
+                keys = {"Ctrl", "Shift", "Esc", "F"}
+                assert not left or set(left.replace("(", " ").split("+")[0].split()) <= keys, words
+
+
+@pytest.mark.parametrize("scale", [1.0, 2.0])
+@pytest.mark.parametrize("pseudo", [accented_language, mirrored_language])
+def test_long_words_are_not_cut_off(
+    qtbot: QtBot,
+    qapp: QApplication,
+    appearance: Appearance,
+    spoken: list[Language],
+    pseudo: object,
+    scale: float,
+) -> None:
+    assert callable(pseudo)
+    speak(qapp, spoken, pseudo())
+    theme = Theme(scale=scale)
+    for window in make_windows(theme, appearance):
+        qtbot.addWidget(window)
+        window.setLayoutDirection(qapp.layoutDirection())
+        window.resize(880, 600)
+        window.show()
+        window.grab()  # a label that is cut off gets its tooltip when it is painted
+        cut = [words for widget in window.findChildren(Label) if (words := cut_off(widget))]
+        cut += [
+            button.text()
+            for button in window.findChildren(QAbstractButton)
+            if button.isVisible() and button.text() and button.width() < button.minimumSizeHint().width()
+        ]
+        assert cut == [], type(window).__name__
+        window.hide()
+
+
+def cut_off(label: Label) -> str:
+    """Return the words of a label that cannot be read and has no tooltip, "" if they can."""
+    if not label.isVisible() or not label.text() or label.toolTip():
+        return ""
+    needed = (
+        label.heightForWidth(label.width()) if label.hasHeightForWidth() else label.sizeHint().height()
+    )
+    too_narrow = not label.hasHeightForWidth() and label.width() < label.sizeHint().width()
+    return label.text() if too_narrow or label.height() < needed else ""
+
+
+def test_right_to_left_mirrors_the_window(
+    qtbot: QtBot, qapp: QApplication, appearance: Appearance, spoken: list[Language]
+) -> None:
+    speak(qapp, spoken, mirrored_language())
+    assert qapp.layoutDirection() is Qt.LayoutDirection.RightToLeft
+    window = MainWindow(appearance.theme, QWidget())
+    qtbot.addWidget(window)
+    window.show()
+    qtbot.waitExposed(window)
+    assert window.sidebar.geometry().right() == window.frame.width() - 1
+    assert window.header.more.x() < window.header.title.x()

@@ -14,7 +14,7 @@ from pathlib import Path
 from types import TracebackType
 
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QMenu
 
 from app.children import sealing
 from app.core import paths, texts
@@ -41,9 +41,12 @@ from app.ui.flow.library.surroundings import Surroundings as LibrarySurroundings
 from app.ui.flow.model_choice import ModelChoice, ModelChooser
 from app.ui.flow.network import NetworkFlow
 from app.ui.flow.session import Session
+from app.ui.flow.side_windows import SideWindows
 from app.ui.flow.start import StartController
 from app.ui.flow.start_pages import StartPages
 from app.ui.flow.tasks import Lane
+from app.ui.flow.wheel_zoom import WheelZoom
+from app.ui.flow.window_place import WindowPlace
 from app.ui.language import british
 from app.ui.theme import Theme
 from app.ui.theme.appearance import Appearance, ThemeChoice
@@ -51,7 +54,7 @@ from app.ui.theme.type import load_fonts
 from app.ui.transcript.model import TranscriptModel
 from app.ui.transcript.view import TranscriptView
 from app.ui.views.main_window import MainWindow
-from app.ui.views.settings_page import SettingsWindow
+from app.ui.views.settings.window import SettingsWindow
 
 
 class Program(QObject):
@@ -72,6 +75,8 @@ class Program(QObject):
             application,
             ThemeChoice(self.settings.word(declared.THEME)),
             self.settings.number(declared.TEXT_SCALE),
+            high_contrast=self.settings.word(declared.CONTRAST) == "high",
+            still=self.settings.word(declared.MOTION) == "less",
         )
         self.transcript_model = TranscriptModel(self)
         self.transcript = TranscriptView(self.appearance.theme, self.transcript_model)
@@ -82,13 +87,15 @@ class Program(QObject):
         self.lane = Lane("storage", self)
         self.session: Session | None = None
         self.library: LibraryFlow | None = None
-        self._settings_window: SettingsWindow | None = None
+        self.side = SideWindows(self.window, self.appearance, lambda: self.settings, self)
+        self.side.settings_made.connect(self._settings_made)
+        WindowPlace(self.window, self.settings)
+        WheelZoom(self.window).stepped.connect(self._step_text_size)
         self.start = StartController(profile, self.lane, keystore or Keystore(), self)
         self.pages = StartPages(self.window, self.start, self)
         self.start.opened.connect(self._opened)
         self.appearance.changed.connect(self._theme_changed)
         self._join_commands()
-        self.window.sidebar.settings_requested.connect(self._show_settings)
         self.window.closing.connect(self.close)
 
     def _join_commands(self) -> None:
@@ -172,7 +179,9 @@ class Program(QObject):
         network.begin()
         chooser = ModelChooser(self.window, guide(), self.settings, parent=self.session)
         chooser.chosen.connect(self.session.use)
+        chooser.chosen.connect(self.side.model_chosen)
         chooser.menu_opening.connect(self.session.adapters.add_to)
+        chooser.menu_opening.connect(self._add_limits)
         self.session.guide_wanted.connect(chooser.choose_guide)
         self.library = LibraryFlow(
             self.window,
@@ -189,8 +198,13 @@ class Program(QObject):
         self.library.trouble.connect(self.session.show_trouble)
         network.sealed.connect(self.library.seal_changed)
         self.session.use(chooser.current)
+        self.side.model_chosen(chooser.current)
         self.session.begin()
         self.window.composer.focus_message()
+
+    def _add_limits(self, menu: QMenu) -> None:
+        menu.addSeparator()
+        menu.addAction(self.window.commands.action(table.WHAT_IT_CAN))
 
     def _theme_changed(self, theme: Theme) -> None:
         self.window.set_theme(theme)
@@ -199,17 +213,9 @@ class Program(QObject):
         self.appearance.step_scale(direction)
         self.settings.keep(declared.TEXT_SCALE, self.appearance.scale)
 
-    def _show_settings(self) -> None:
-        if self._settings_window is None:
-            shown = SettingsWindow(self.appearance.theme, self.appearance, self.settings, self.window)
-            shown.theme_chosen.connect(lambda choice: self.settings.keep(declared.THEME, choice.value))
-            shown.scale_chosen.connect(lambda scale: self.settings.keep(declared.TEXT_SCALE, scale))
-            if self.session is not None:
-                self.session.join_settings(shown.engine)
-            self._settings_window = shown
-        self._settings_window.show()
-        self._settings_window.raise_()
-        self._settings_window.activateWindow()
+    def _settings_made(self, shown: SettingsWindow) -> None:
+        if self.session is not None:
+            self.session.join_settings(shown.engine)
 
 
 def guide() -> ModelChoice:

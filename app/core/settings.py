@@ -74,8 +74,14 @@ class Setting:
 
 THEME = Setting("appearance.theme", "system", choices=("system", "light", "dark"))
 TEXT_SCALE = Setting("appearance.text_scale", 1.0, low=0.8, high=2.0)
+CONTRAST = Setting("appearance.contrast", "system", choices=("system", "high"))
+MOTION = Setting("appearance.motion", "system", choices=("system", "less"))
 KEYS = Setting("keyboard.shortcuts", "", longest=8192)
 """The keys a person has given commands; see ``app.ui.commands.keymap``, which trusts none of it."""
+WINDOW_PLACE = Setting("window.place", "", longest=80)
+"""Where the window stood: numbers only; see ``app.ui.flow.window_place``."""
+SIDEBAR = Setting("window.sidebar", ON, choices=(ON, OFF))
+SIDEBAR_WIDTH = Setting("window.sidebar_width", 264.0, low=200.0, high=360.0)
 MENU_BAR = Setting("window.menu_bar", OFF, choices=(ON, OFF))
 """Whether the menu bar stays in sight, where it is in the window."""
 
@@ -110,7 +116,12 @@ CA_FILE = Setting("network.ca_file", "", longest=4096)
 ALL: Sequence[Setting] = (
     THEME,
     TEXT_SCALE,
+    CONTRAST,
+    MOTION,
     KEYS,
+    WINDOW_PLACE,
+    SIDEBAR,
+    SIDEBAR_WIDTH,
     MENU_BAR,
     EFFORT,
     TEMPERATURE,

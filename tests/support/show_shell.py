@@ -28,7 +28,7 @@ from app.ui.views.features import Features
 from app.ui.views.first_run import FirstRunPage
 from app.ui.views.main_window import MainWindow
 from app.ui.views.notice_card import NoticeKind
-from app.ui.views.settings_page import SettingsWindow
+from app.ui.views.settings.window import SettingsWindow
 from app.ui.views.unlock import UnlockPage
 from app.ui.widgets.label import Label
 from app.ui.widgets.measure_box import MeasureBox
@@ -144,7 +144,9 @@ def make(name: str, theme: Theme, appearance: Appearance) -> QWidget:
             window.show_page(page)
         return window
     if name == "settings":
-        return SettingsWindow(theme, appearance, Settings(None))
+        return SettingsWindow(
+            theme, appearance, Settings(None), MainWindow(theme, Placeholder(theme)).commands
+        )
     return make_main(theme, name)
 
 

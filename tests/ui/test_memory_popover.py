@@ -15,15 +15,17 @@ from app.core import settings as declared
 from app.core.settings import OFF, Settings
 from app.engine.protocol.plan import DevicePlan, LoadMode, Plan, Reason, Verdict
 from app.storage.snapshots import Snapshots
+from app.ui.commands.actions import Actions
+from app.ui.commands.keymap import Keymap
 from app.ui.dialogs.refusal import RefusalChoice, RefusalDialog
 from app.ui.flow.care.kept_progress import KeptProgress
 from app.ui.flow.tasks import Lane
 from app.ui.theme import Theme
 from app.ui.theme.appearance import Appearance
-from app.ui.views.engine_settings import EngineSettings
 from app.ui.views.main_window import MainWindow
 from app.ui.views.panels.memory_popover import MemoryPopover
-from app.ui.views.settings_page import SettingsWindow
+from app.ui.views.settings.engine import EngineSettings
+from app.ui.views.settings.window import SettingsWindow
 from app.ui.widgets.choices import DropDown
 
 GIGABYTE = 1024**3
@@ -319,11 +321,14 @@ def test_what_is_kept_on_disk_is_shown_and_deleted(
 def test_every_control_of_the_settings_has_a_name_and_fits(
     qtbot: QtBot, appearance: Appearance, kept: Settings, scale: float
 ) -> None:
-    window = SettingsWindow(appearance.theme, appearance, kept)
+    host = QWidget()
+    qtbot.addWidget(host)
+    window = SettingsWindow(appearance.theme, appearance, kept, Actions(host, Keymap()))
     qtbot.addWidget(window)
     window.set_theme(Theme(scale=scale))
     window.show()
     qtbot.waitExposed(window)
+    window.choose(1)
     engine = window.engine
     for control in (
         *(engine.context, engine.idle, engine.floor, engine.cap),

@@ -6,14 +6,17 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication, QKeyEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLineEdit
+from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
+from app.core import settings as declared
 from app.core.settings import Settings
+from app.ui.commands.actions import Actions
+from app.ui.commands.keymap import Keymap
 from app.ui.theme import Theme
 from app.ui.theme.appearance import Appearance, ThemeChoice
 from app.ui.views.first_run import FirstRunPage
-from app.ui.views.settings_page import SettingsWindow
+from app.ui.views.settings.window import SettingsWindow
 from app.ui.views.unlock import UnlockPage, Way
 from app.ui.widgets.passphrase_strength import Strength, strength
 
@@ -190,25 +193,31 @@ def test_the_strength_hint(passphrase: str, expected: Strength) -> None:
 
 
 def test_settings_change_the_appearance(qtbot: QtBot, appearance: Appearance) -> None:
-    window = SettingsWindow(appearance.theme, appearance, Settings(None))
+    kept = Settings(None)
+    host = QWidget()
+    window = SettingsWindow(appearance.theme, appearance, kept, Actions(host, Keymap()))
+    qtbot.addWidget(host)
     qtbot.addWidget(window)
     window.show()
     qtbot.waitExposed(window)
     assert window.windowTitle() == "Cloister settings"
-    chosen: list[object] = []
-    window.theme_chosen.connect(chosen.append)
-    window.scale_chosen.connect(chosen.append)
+    look = window.look
     try:
-        window.theme_box.setFocus()
-        QTest.keyClick(window.theme_box, Key.Key_Down)
+        for box in (look.theme_box, look.contrast_box, look.motion_box):
+            box.setFocus()
+            QTest.keyClick(box, Key.Key_Down)
         assert appearance.theme.dark
-        window.size_box.setFocus()
-        QTest.keyClick(window.size_box, Key.Key_End)
+        assert appearance.theme.high_contrast
+        assert appearance.theme.still
+        QTest.keyClick(look.size_box, Key.Key_End)
         assert appearance.scale == 2.0
-        assert chosen == [ThemeChoice.DARK, 2.0]
+        assert [kept.get(one) for one in (declared.THEME, declared.TEXT_SCALE)] == ["dark", 2.0]
+        assert [kept.get(one) for one in (declared.CONTRAST, declared.MOTION)] == ["high", "less"]
     finally:
         appearance.set_choice(ThemeChoice.LIGHT)
         appearance.set_scale(1.0)
+        appearance.set_high_contrast(False)
+        appearance.set_still(False)
 
 
 @pytest.mark.parametrize("scale", [1.0, 2.0])

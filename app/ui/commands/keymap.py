@@ -14,6 +14,7 @@ from enum import StrEnum
 from PySide6.QtCore import QKeyCombination, QObject, Qt, Signal
 from PySide6.QtGui import QKeySequence
 
+from app.core import texts
 from app.core.logs import log_event
 from app.ui.commands import table
 from app.ui.commands.command import Command, Kind
@@ -69,6 +70,15 @@ class Keymap(QObject):
         """Return the first keys of ``command`` as this system writes them, "" if it has none."""
         keys = self.keys(command)
         return keys[0].toString(QKeySequence.SequenceFormat.NativeText) if keys else ""
+
+    def all_shown(self, command: Command) -> str:
+        """Return all keys of ``command`` in words: "Ctrl+/ or F1", "" if it has none."""
+        native = QKeySequence.SequenceFormat.NativeText
+        words = ""
+        for keys in self.keys(command):
+            shown = keys.toString(native)
+            words = texts.text("commands.keys.or", first=words, second=shown) if words else shown
+        return words
 
     def owner(self, keys: QKeySequence) -> Command | None:
         """Return the command that ``keys`` give, None if nothing happens."""
@@ -181,8 +191,8 @@ def _read(stored: str) -> dict[str, tuple[QKeySequence, ...]]:
         given = found.get(command.identifier)
         if command.kind not in (Kind.COMMAND, Kind.SWITCH) or not isinstance(given, list):
             continue
-        texts = [text for text in given[:MOST_KEYS] if isinstance(text, str) and len(text) < 64]
-        keys = tuple(QKeySequence.fromString(text, _PORTABLE) for text in texts)
+        names = [name for name in given[:MOST_KEYS] if isinstance(name, str) and len(name) < 64]
+        keys = tuple(QKeySequence.fromString(name, _PORTABLE) for name in names)
         sound = tuple(dict.fromkeys(one for one in keys if refusal(one) is None))
         if sound or not given:
             own[command.identifier] = sound

@@ -45,9 +45,9 @@ from app.ui.flow.turns.transcript_on_screen import TranscriptOnScreen
 from app.ui.flow.turns.turn_settings import TurnSettings
 from app.ui.transcript.model import TranscriptModel
 from app.ui.transcript.view import TranscriptView
-from app.ui.views.engine_settings import EngineSettings
 from app.ui.views.main_window import MainWindow
 from app.ui.views.notice_card import NoticeKind
+from app.ui.views.settings.engine import EngineSettings
 
 
 class Session(QObject):

@@ -1,8 +1,8 @@
 """Which theme is shown now.
 
-Job: follow the system's colours, contrast and the person's own choice and text size, and hand out a
-new Theme when any of them changes. Rule: the only place that writes the application's palette and
-style sheet.
+Job: follow the system's colours, contrast and wish for less motion, and the person's own choices and
+text size, and hand out a new Theme when any of them changes. Rule: the only place that writes the
+application's palette and style sheet.
 """
 
 from __future__ import annotations
@@ -36,14 +36,26 @@ class Appearance(QObject):
         application: QApplication,
         choice: ThemeChoice = ThemeChoice.SYSTEM,
         scale: float = 1.0,
+        *,
+        high_contrast: bool = False,
+        still: bool = False,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._application = application
         self._choice = choice
         self._scale = scale
+        self._high_contrast = high_contrast
+        self._still = still
+        self._flash_time = application.cursorFlashTime()
         application.setStyle("Fusion")
-        application.styleHints().colorSchemeChanged.connect(self._system_changed)
+        hints = application.styleHints()
+        hints.colorSchemeChanged.connect(self._system_changed)
+        for name in ("contrastPreferenceChanged", "motionPreferenceChanged"):
+            # The second came with Qt 6.12.
+            signal = getattr(hints.accessibility(), name, None)
+            if signal is not None:
+                signal.connect(self._refresh)
         self.theme = self._make()
         self._apply()
 
@@ -56,6 +68,28 @@ class Appearance(QObject):
     def scale(self) -> float:
         """The text size, 1.0 = 100 %."""
         return self._scale
+
+    @property
+    def high_contrast(self) -> bool:
+        """Whether the person asks for high contrast, whatever the system says."""
+        return self._high_contrast
+
+    @property
+    def still(self) -> bool:
+        """Whether the person asks for less motion, whatever the system says."""
+        return self._still
+
+    def set_high_contrast(self, wanted: bool) -> None:
+        """Show high contrast from now on, or what the system asks for."""
+        if wanted != self._high_contrast:
+            self._high_contrast = wanted
+            self._refresh()
+
+    def set_still(self, wanted: bool) -> None:
+        """Let nothing move by itself from now on, or as the system asks."""
+        if wanted != self._still:
+            self._still = wanted
+            self._refresh()
 
     def set_choice(self, choice: ThemeChoice) -> None:
         """Show light, dark or the system's own from now on."""
@@ -86,13 +120,18 @@ class Appearance(QObject):
         dark = self._choice is ThemeChoice.DARK or (
             self._choice is ThemeChoice.SYSTEM and hints.colorScheme() == Qt.ColorScheme.Dark
         )
-        return Theme(dark=dark, scale=self._scale, high_contrast=wants_high_contrast(self._application))
+        return Theme(
+            dark=dark,
+            scale=self._scale,
+            high_contrast=self._high_contrast or wants_high_contrast(self._application),
+            still=self._still or wants_less_motion(self._application),
+        )
 
     def _system_changed(self, _scheme: Qt.ColorScheme) -> None:
         if self._choice is ThemeChoice.SYSTEM:
             self._refresh()
 
-    def _refresh(self) -> None:
+    def _refresh(self, _preference: object = None) -> None:
         self.theme = self._make()
         self._apply()
         self.changed.emit(self.theme)
@@ -101,12 +140,20 @@ class Appearance(QObject):
         self._application.setPalette(self.theme.palette)
         self._application.setFont(self.theme.font(TextRole.UI))
         self._application.setStyleSheet(self.theme.style_sheet)
+        # 0 is a caret that does not blink.
+        self._application.setCursorFlashTime(self.theme.motion(self._flash_time))
 
 
 def wants_high_contrast(application: QApplication) -> bool:
     """Return True if the system asks for high contrast; False where Qt cannot tell."""
-    accessibility = getattr(application.styleHints(), "accessibility", None)
-    if accessibility is None:
-        return False
-    preference = accessibility().contrastPreference()
-    return bool(preference.name == "HighContrast")
+    return _preference(application, "contrastPreference") == "HighContrast"
+
+
+def wants_less_motion(application: QApplication) -> bool:
+    """Return True if the system asks for less motion; False where Qt cannot tell (before 6.12)."""
+    return _preference(application, "motionPreference") == "ReducedMotion"
+
+
+def _preference(application: QApplication, name: str) -> str:
+    ask = getattr(application.styleHints().accessibility(), name, None)
+    return str(ask().name) if ask is not None else ""

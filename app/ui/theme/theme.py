@@ -22,11 +22,21 @@ MIN_SCALE, MAX_SCALE = 0.8, 2.0
 class Theme(Colours):
     """A light or dark theme at a text size (``scale`` 0.8 to 2.0, 1.0 = 100 %).
 
+    ``still`` asks whatever moves by itself to stand: see :meth:`motion`.
+
     Colours are attributes (``theme.accent``), each a QColor that must not be changed.
     """
 
-    def __init__(self, *, dark: bool = False, scale: float = 1.0, high_contrast: bool = False) -> None:
+    def __init__(
+        self,
+        *,
+        dark: bool = False,
+        scale: float = 1.0,
+        high_contrast: bool = False,
+        still: bool = False,
+    ) -> None:
         super().__init__(dark=dark, high_contrast=high_contrast)
+        self.still = still
         self.scale = max(MIN_SCALE, min(float(scale), MAX_SCALE))
         self._fonts: dict[tuple[TextRole, QFont.Weight | None, bool], QFont] = {}
 
@@ -50,6 +60,10 @@ class Theme(Colours):
     def gap(self, pixels: int) -> int:
         """Return a gap: up to 12 pixels it stays, wider ones grow with the text."""
         return pixels if pixels <= 12 else max(12, round(pixels * self.scale))
+
+    def motion(self, milliseconds: int) -> int:
+        """Return how long a movement takes: nothing where less motion is asked for."""
+        return 0 if self.still else milliseconds
 
     def icon_size(self, pixels: int = 16) -> int:
         """Return an icon's size in pixels: 16, 20, 24 as the text grows."""

@@ -54,7 +54,7 @@ class Streamer:
         created = view.model.items[row].created
         passed = max(0.0, time.time() - created) if created else 0.0
         now = time.monotonic()
-        view.realiser.begin_live(row, Live(now - min(passed, DAY_S), now))
+        view.realiser.begin_live(row, Live(now - min(passed, DAY_S), now, still=view.style_.theme.still))
         self._pump.start()
         view.refresh_row(row)
 

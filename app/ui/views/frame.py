@@ -154,6 +154,16 @@ class Frame(QWidget):
         """What stands in the place of sidebar and pane."""
         return self._cover
 
+    @property
+    def wanted_width(self) -> int:
+        """The width that the sidebar was given, in pixels at 100 % text."""
+        return self._wanted
+
+    def set_wanted_width(self, pixels: int) -> None:
+        """Give the sidebar a width in pixels at 100 % text."""
+        self._wanted = max(NARROWEST, min(WIDEST, pixels))
+        self._arrange()
+
     def set_sidebar_width(self, pixels: int) -> None:
         """Make the sidebar as wide as allowed near ``pixels``."""
         self._wanted = round(max(NARROWEST, min(WIDEST, pixels)) / self._theme.scale)

@@ -183,7 +183,10 @@ class ModelRow(QWidget):
         rect = QRectF(self.rect())
         if self._selected or self.underMouse():
             painter.setBrush(theme.accent_soft if self._selected else theme.hover)
-            painter.drawRoundedRect(rect, RADIUS, RADIUS)
+            if self._selected and theme.high_contrast:
+                painter.setPen(QPen(theme.edge, 1))
+            painter.drawRoundedRect(rect.adjusted(0.5, 0.5, -0.5, -0.5), RADIUS, RADIUS)
+            painter.setPen(Qt.PenStyle.NoPen)
         if self._selected:
             bar = QRectF(0, 10, BAR_WIDE, rect.height() - 20)
             if self.layoutDirection() is Qt.LayoutDirection.RightToLeft:

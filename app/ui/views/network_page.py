@@ -23,7 +23,7 @@ from app.ui.theme.theme import Themed
 from app.ui.theme.type import MEDIUM
 from app.ui.views.cover_page import CoverColumn
 from app.ui.views.network_words import carried, end_of, happened
-from app.ui.views.settings_rows import STACKS_BELOW, SettingRow, SettingsCard
+from app.ui.views.settings.rows import STACKS_BELOW, SettingRow, SettingsCard
 from app.ui.widgets.buttons import TextButton
 from app.ui.widgets.focus_ring import FocusRing
 from app.ui.widgets.icon_view import IconView

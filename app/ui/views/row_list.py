@@ -91,7 +91,10 @@ def paint_row_ground(
     hovered = bool(option.state & QStyle.StateFlag.State_MouseOver)
     if chosen or hovered:
         painter.setBrush(theme.accent_soft if chosen else theme.hover)
-        painter.drawRoundedRect(rect, ROW_RADIUS, ROW_RADIUS)
+        if chosen and theme.high_contrast:  # whose soft ground is that of everything around it
+            painter.setPen(QPen(theme.edge, 1))
+        painter.drawRoundedRect(rect.adjusted(0.5, 0.5, -0.5, -0.5), ROW_RADIUS, ROW_RADIUS)
+        painter.setPen(Qt.PenStyle.NoPen)
     if chosen:
         painter.setBrush(theme.accent)
         bar = QRectF(rect.left(), rect.top() + 7, BAR, rect.height() - 14)

@@ -12,7 +12,7 @@ from app.core import settings as declared
 from app.core.settings import Setting, Settings
 from app.storage.snapshots import Snapshots
 from app.ui.flow.tasks import Lane
-from app.ui.views.engine_settings import EngineSettings
+from app.ui.views.settings.engine import EngineSettings
 
 MIB = 1024**2
 

@@ -8,6 +8,7 @@ text is large.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Protocol
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
@@ -53,6 +54,11 @@ class SettingRow(QWidget):
         self._row.addWidget(control, 0, Qt.AlignmentFlag.AlignVCenter)
         self.set_theme(theme)
 
+    @property
+    def words(self) -> str:
+        """What the search finds it by."""
+        return f"{self._name.text()} {self._sentence.text()}"
+
     def set_sentence(self, sentence: str) -> None:
         """Say something else below the name."""
         self._sentence.set_text(sentence)
@@ -81,10 +87,21 @@ class SettingRow(QWidget):
         )
 
 
+class Row(Protocol):
+    """What a card can hold: a widget that takes themes and can be found by its words."""
+
+    @property
+    def words(self) -> str:
+        """What the search finds it by."""
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take colours and text size of ``theme``."""
+
+
 class SettingsCard(Card):
     """Rows below each other, with hairlines between."""
 
-    def __init__(self, theme: Theme, rows: Sequence[SettingRow], parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, rows: Sequence[Row], parent: QWidget | None = None) -> None:
         super().__init__(theme, parent=parent)
         self._rows = tuple(rows)
         self._lines = [Panel(theme, "line") for _ in self._rows[1:]]
@@ -96,7 +113,25 @@ class SettingsCard(Card):
                 line = self._lines[place - 1]
                 line.setFixedHeight(1)
                 inside.addWidget(line)
+            assert isinstance(row, QWidget)
             inside.addWidget(row)
+
+    @property
+    def sentences(self) -> list[str]:
+        """The words of its rows, in order."""
+        return [row.words for row in self._rows]
+
+    def show_matching(self, wanted: str) -> bool:
+        """Show the rows that have every word of ``wanted`` (all for none); returns whether any has."""
+        pieces = wanted.casefold().split()
+        seen = [all(piece in row.words.casefold() for piece in pieces) for row in self._rows]
+        for place, (row, shown) in enumerate(zip(self._rows, seen, strict=True)):
+            assert isinstance(row, QWidget)
+            row.setVisible(shown)
+            if place:
+                self._lines[place - 1].setVisible(shown and any(seen[:place]))
+        self.setVisible(any(seen))
+        return any(seen)
 
     def set_theme(self, theme: Theme) -> None:
         """Take colours and text size of ``theme``."""

@@ -15,7 +15,7 @@ from app.core import texts
 from app.core.settings import OFF, ON, Setting, Settings
 from app.ui.theme import Theme
 from app.ui.theme.style_sheet import Kind
-from app.ui.views.settings_rows import SettingRow
+from app.ui.views.settings.rows import SettingRow
 from app.ui.widgets.buttons import TextButton
 from app.ui.widgets.choices import DropDown
 from app.ui.widgets.figures import short_size, window

@@ -1,0 +1,103 @@
+"""The windows beside the main one.
+
+Job: open settings, keyboard sheet, the page about the model and the one about the program, each once,
+in the theme of now. Rule: wiring only; what a window is about belongs to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, Signal
+
+from app.core.settings import Settings
+from app.ui.commands import table
+from app.ui.flow.model_choice import ModelChoice
+from app.ui.theme.appearance import Appearance
+from app.ui.views.about import AboutWindow
+from app.ui.views.keyboard_sheet import KeyboardSheet
+from app.ui.views.limits_page import LimitsPage, ModelKind
+from app.ui.views.main_window import MainWindow
+from app.ui.views.settings.window import SettingsWindow
+
+
+class SideWindows(QObject):
+    """``settings_made`` carries the settings window when it is opened for the first time."""
+
+    settings_made = Signal(object)
+
+    def __init__(
+        self,
+        window: MainWindow,
+        appearance: Appearance,
+        settings: Callable[[], Settings],
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._window, self._appearance, self._settings_of = window, appearance, settings
+        self.settings: SettingsWindow | None = None
+        self.sheet: KeyboardSheet | None = None
+        self.limits: LimitsPage | None = None
+        self.about: AboutWindow | None = None
+        self._model: ModelChoice | None = None
+        window.sidebar.settings_requested.connect(self.show_settings)
+        window.commands.on(table.SHORTCUTS, self.show_sheet)
+        window.commands.on(table.ABOUT, self.show_about)
+
+    def model_chosen(self, model: ModelChoice) -> None:
+        """Know which model answers from now on; its page can be opened."""
+        if self._model is None:
+            self._window.commands.on(table.WHAT_IT_CAN, self.show_limits)
+        self._model = model
+        if self.limits is not None:
+            self.limits.show_model(kind_of(model), model.name)
+
+    def show_settings(self) -> SettingsWindow:
+        """Open the settings."""
+        if self.settings is None:
+            self.settings = SettingsWindow(
+                self._appearance.theme,
+                self._appearance,
+                self._settings_of(),
+                self._window.commands,
+                self._window,
+            )
+            self.settings.connections_wanted.connect(self._window.status_strip.network_requested)
+            self.settings_made.emit(self.settings)
+        self.settings.bring()
+        return self.settings
+
+    def show_sheet(self) -> None:
+        """Open the keyboard sheet, with the cursor in its search."""
+        if self.sheet is None:
+            self.sheet = KeyboardSheet(self._appearance.theme, self._window.commands, self._window)
+            self.sheet.change_wanted.connect(lambda: self.show_settings().choose_keyboard())
+            self._appearance.changed.connect(self.sheet.set_theme)
+        self.sheet.refresh()
+        self.sheet.bring()
+        self.sheet.search.setFocus()
+
+    def show_limits(self) -> None:
+        """Open the page about the model that answers."""
+        model = self._model
+        if model is None:
+            return
+        if self.limits is None:
+            self.limits = LimitsPage(self._appearance.theme, self._window)
+            self.limits.show_model(kind_of(model), model.name)
+            self._appearance.changed.connect(self.limits.set_theme)
+        self.limits.bring()
+
+    def show_about(self) -> None:
+        """Open the page about the program."""
+        if self.about is None:
+            self.about = AboutWindow(self._appearance.theme, self._window)
+            self._appearance.changed.connect(self.about.set_theme)
+        self.about.bring()
+
+
+def kind_of(model: ModelChoice) -> ModelKind:
+    """Return whose page fits; a file is taken for gpt-oss by its name, for nobody has read it yet."""
+    if model.placement is not None:
+        return ModelKind.GUIDE
+    return ModelKind.GPT_OSS if "gpt-oss" in model.name.casefold() else ModelKind.OTHER

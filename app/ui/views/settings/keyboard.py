@@ -1,0 +1,151 @@
+"""The settings of the keyboard.
+
+Job: a row for each command with its keys, a way to others and back. Rule: keys that another command
+has are not taken before the person agrees; what cannot be taken is said in words, below the row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from app.core import texts
+from app.ui.commands.actions import Actions
+from app.ui.commands.command import Command, Menu
+from app.ui.commands.keymap import Keymap, refusal
+from app.ui.theme import IconName, TextRole, Theme
+from app.ui.theme.style_sheet import Kind
+from app.ui.theme.theme import Themed
+from app.ui.theme.type import MEDIUM
+from app.ui.views.settings.key_field import KeyField
+from app.ui.views.settings.rows import Row, SettingRow
+from app.ui.widgets.announce import announce
+from app.ui.widgets.buttons import IconButton, TextButton
+from app.ui.widgets.label import Label
+
+ROW = 44
+
+
+class KeyRow(QWidget):
+    """One command: its name, its keys, the way back, and a question below when keys are taken."""
+
+    def __init__(self, theme: Theme, command: Command, keymap: Keymap) -> None:
+        super().__init__()
+        self.command, self._keymap = command, keymap
+        self._wished: QKeySequence | None = None
+        self._name = Label(theme, command.name, TextRole.UI, weight=MEDIUM, wrap=True)
+        self.field = KeyField(theme, command.name)
+        self.reset = IconButton(
+            theme, IconName.TRY_AGAIN, texts.text("commands.keys.reset", name=command.name)
+        )
+        self.answer = Label(theme, "", TextRole.SMALL, "warn", wrap=True)
+        self.take = TextButton(theme, texts.text("commands.keys.take"), Kind.SMALL)
+        self.leave = TextButton(theme, texts.text("commands.keys.leave"), Kind.QUIET)
+        self._build()
+        self.field.pressed_keys.connect(self._pressed)
+        self.reset.clicked.connect(lambda: keymap.reset(command))
+        self.take.clicked.connect(self._take)
+        self.leave.clicked.connect(lambda: self._say(""))
+        keymap.changed.connect(self._show)
+        self.set_theme(theme)
+        self._show()
+
+    def _build(self) -> None:
+        top = QHBoxLayout()
+        top.setSpacing(8)
+        top.addWidget(self._name, 1, Qt.AlignmentFlag.AlignVCenter)
+        top.addWidget(self.reset, 0, Qt.AlignmentFlag.AlignVCenter)
+        top.addWidget(self.field, 0, Qt.AlignmentFlag.AlignVCenter)
+        ways = QHBoxLayout()
+        ways.setSpacing(8)
+        ways.addWidget(self.take)
+        ways.addWidget(self.leave)
+        ways.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(16, 6, 16, 6)
+        column.setSpacing(6)
+        column.addLayout(top)
+        column.addWidget(self.answer)
+        column.addLayout(ways)
+
+    @property
+    def words(self) -> str:
+        """What the search finds it by: the name, the menu and the keys."""
+        menu = self.command.menu.words.replace("&", "")
+        return f"{self.command.name} {menu} {self.field.text()}"
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take colours and text size of ``theme``."""
+        parts: tuple[Themed, ...] = (
+            *(self._name, self.field, self.reset, self.answer, self.take, self.leave),
+        )
+        for part in parts:
+            part.set_theme(theme)
+        self.setMinimumHeight(theme.px(ROW))
+
+    def _show(self) -> None:
+        self.field.show_keys(self._keymap.all_shown(self.command))
+        # Kept in its place, so that the keys stand in one column.
+        policy = self.reset.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        self.reset.setSizePolicy(policy)
+        self.reset.setVisible(self._keymap.is_changed(self.command))
+        self._say("")
+
+    def _say(self, words: str, *, ask: bool = False) -> None:
+        self.answer.set_text(words)
+        self.answer.setVisible(bool(words))
+        self.take.setVisible(ask)
+        self.leave.setVisible(ask)
+        if words:
+            announce(self.field, words)
+
+    def _pressed(self, keys: QKeySequence) -> None:
+        if keys.isEmpty():
+            self._keymap.assign(self.command, [])
+            return
+        shown = keys.toString(QKeySequence.SequenceFormat.NativeText)
+        why = refusal(keys)
+        other = self._keymap.owner(keys)
+        if why is not None:
+            self._say(texts.text(f"commands.keys.refused_{why.value}", keys=shown))
+        elif other is not None and other is not self.command:
+            self._wished = keys
+            self._say(texts.text("commands.keys.taken", keys=shown, name=other.name), ask=True)
+        else:
+            self._keymap.assign(self.command, [keys])
+
+    def _take(self) -> None:
+        wished, self._wished = self._wished, None
+        if wished is not None:
+            self._keymap.assign(self.command, [wished])
+            self.field.setFocus(Qt.FocusReason.OtherFocusReason)
+
+
+class KeyboardSettings(QObject):
+    """``cards`` holds a row for each command that there is, by its menu."""
+
+    def __init__(self, theme: Theme, commands: Actions, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        keymap = commands.keymap
+        self.rows = [
+            KeyRow(theme, command, keymap) for command in commands.known() if command.can_change
+        ]
+        self.reset_all = TextButton(theme, texts.text("commands.keys.reset_all"), Kind.SECONDARY)
+        self.reset_all.clicked.connect(keymap.reset_all)
+        every = SettingRow(
+            theme,
+            texts.text("commands.keys.all"),
+            texts.text("commands.keys.all_about"),
+            self.reset_all,
+        )
+        self.cards: Sequence[tuple[str, Sequence[Row]]] = (
+            ("", [every]),
+            *((menu.words.replace("&", ""), self._of(menu)) for menu in Menu if self._of(menu)),
+        )
+
+    def _of(self, menu: Menu) -> list[KeyRow]:
+        return [row for row in self.rows if row.command.menu is menu]

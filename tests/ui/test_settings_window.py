@@ -1,0 +1,207 @@
+"""Settings with sections, search and keys; keyboard sheet; the page about the model."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
+
+from app.core.settings import Settings
+from app.ui.commands import table
+from app.ui.commands.command import Kind
+from app.ui.theme import Theme
+from app.ui.theme.appearance import Appearance
+from app.ui.views.about import AboutWindow
+from app.ui.views.keyboard_sheet import KeyboardSheet, KeyLine
+from app.ui.views.limits_page import LimitsPage, ModelKind, lines_of
+from app.ui.views.main_window import MainWindow
+from app.ui.views.settings.keyboard import KeyRow
+from app.ui.views.settings.rows import SettingRow
+from app.ui.views.settings.window import SettingsWindow
+
+Key = Qt.Key
+CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
+
+
+@pytest.fixture
+def main(qtbot: QtBot, theme: Theme) -> MainWindow:
+    made = MainWindow(theme, QWidget())
+    qtbot.addWidget(made)
+    return made
+
+
+@pytest.fixture
+def window(qtbot: QtBot, appearance: Appearance, main: MainWindow) -> SettingsWindow:
+    made = SettingsWindow(appearance.theme, appearance, Settings(None), main.commands)
+    qtbot.addWidget(made)
+    with qtbot.waitActive(made):
+        made.show()
+        made.activateWindow()
+    return made
+
+
+def rows_seen(window: SettingsWindow) -> list[SettingRow | KeyRow]:
+    return [
+        row
+        for row in window.findChildren(QWidget)
+        if isinstance(row, SettingRow | KeyRow) and row.isVisible()
+    ]
+
+
+def row_of(window: SettingsWindow, name: str) -> KeyRow:
+    window.choose_keyboard()
+    return next(row for row in window.keyboard.rows if row.command.name == name)
+
+
+def test_a_section_shows_its_own_rows(window: SettingsWindow) -> None:
+    seen = []
+    for place in range(5):
+        window.choose(place)
+        seen.append({id(row) for row in rows_seen(window)})
+        assert seen[-1]
+    assert all(not one & other for one in seen for other in seen if one is not other)
+    QTest.keyClick(window.sections, Key.Key_Up)
+    assert window.section_box.currentIndex() == 3
+
+
+def test_the_search_finds_in_every_section(window: SettingsWindow) -> None:
+    QTest.keyClicks(window.search, "contrast")
+    assert [row.words.split()[0] for row in rows_seen(window)] == ["Contrast"]
+    window.search.setText("memory battery")
+    assert len(rows_seen(window)) <= 1
+    window.search.setText("keyboard")
+    assert len(rows_seen(window)) >= 15, "the name of a section finds all of it"
+    window.search.setText("zzz")
+    assert rows_seen(window) == []
+    QTest.keyClick(window.search, Key.Key_Escape)
+    assert rows_seen(window)
+    assert window.isVisible()
+    QTest.keyClick(window.search, Key.Key_Escape)
+    assert not window.isVisible()
+
+
+def test_a_command_is_given_other_keys(window: SettingsWindow, main: MainWindow) -> None:
+    row = row_of(window, "New conversation")
+    assert row.field.text() == "Ctrl+N"
+    QTest.mouseClick(row.field, Qt.MouseButton.LeftButton)
+    assert row.field.listens
+    QTest.keyClick(row.field, Key.Key_J, CTRL | SHIFT)
+    assert row.field.text() == "Ctrl+Shift+J"
+    assert main.commands.keymap.shown(table.NEW) == "Ctrl+Shift+J"
+    assert row.reset.isVisible()
+    QTest.mouseClick(row.reset, Qt.MouseButton.LeftButton)
+    assert row.field.text() == "Ctrl+N"
+
+
+def test_keys_of_another_command_are_asked_for(window: SettingsWindow, main: MainWindow) -> None:
+    row, keymap = row_of(window, "New conversation"), main.commands.keymap
+    for answer, gets in ((row.leave, "Ctrl+N"), (row.take, "Ctrl+K")):
+        QTest.keyClick(row.field, Key.Key_Space)
+        QTest.keyClick(row.field, Key.Key_K, CTRL)
+        assert "Search all conversations" in row.answer.text()
+        assert keymap.shown(table.NEW) == "Ctrl+N", "nothing is taken before the answer"
+        QTest.mouseClick(answer, Qt.MouseButton.LeftButton)
+        assert keymap.shown(table.NEW) == gets
+    assert keymap.keys(table.SEARCH) == ()
+    assert row_of(window, "Search all conversations").field.text() == "No keys"
+    QTest.mouseClick(window.keyboard.reset_all, Qt.MouseButton.LeftButton)
+    assert keymap.shown(table.SEARCH) == "Ctrl+K"
+
+
+@pytest.mark.parametrize(("key", "held"), [(Key.Key_A, SHIFT), (Key.Key_C, CTRL), (Key.Key_Tab, CTRL)])
+def test_keys_that_cannot_be_taken_are_refused_in_words(
+    window: SettingsWindow, main: MainWindow, key: Qt.Key, held: Qt.KeyboardModifier
+) -> None:
+    row = row_of(window, "New conversation")
+    row.field.click()
+    QTest.keyClick(row.field, key, held)
+    assert row.answer.text().endswith(".")
+    assert main.commands.keymap.shown(table.NEW) == "Ctrl+N"
+
+
+def test_escape_leaves_the_keys_and_backspace_takes_them_away(
+    window: SettingsWindow, main: MainWindow
+) -> None:
+    row = row_of(window, "New conversation")
+    row.field.click()
+    QTest.keyClick(row.field, Key.Key_Escape)
+    assert row.field.text() == "Ctrl+N"
+    assert window.isVisible()
+    row.field.click()
+    QTest.keyClick(row.field, Key.Key_Backspace)
+    assert main.commands.keymap.keys(table.NEW) == ()
+
+
+def test_a_narrow_window_puts_the_sections_above(window: SettingsWindow) -> None:
+    assert window.sections.isVisible()
+    window.set_theme(Theme(scale=2.0))
+    window.resize(900, 600)
+    assert not window.sections.isVisible()
+    assert window.section_box.isVisible()
+    window.section_box.setFocus()
+    QTest.keyClick(window.section_box, Key.Key_Down)
+    assert rows_seen(window)
+
+
+# --- keyboard sheet -----------------------------------------------------------------------------
+
+
+def lines_seen(sheet: KeyboardSheet) -> list[str]:
+    return [line.words for line in sheet.findChildren(KeyLine) if line.isVisible()]
+
+
+def test_the_sheet_lists_every_key_there_is(qtbot: QtBot, theme: Theme, main: MainWindow) -> None:
+    sheet = KeyboardSheet(theme, main.commands)
+    qtbot.addWidget(sheet)
+    sheet.show()
+    shown = lines_seen(sheet)
+    for command in main.commands.known():
+        first = main.commands.keymap.shown(command)
+        assert any(line.startswith(f"{command.name} {first}") for line in shown) or not first, (
+            command.identifier
+        )
+    assert any(command.kind is Kind.FIXED for command in main.commands.known())
+    QTest.keyClicks(sheet.search, "ctrl+k")
+    assert lines_seen(sheet) == ["Search all conversations Ctrl+K"]
+    main.commands.keymap.assign(table.SEARCH, [QKeySequence("F7")])
+    assert lines_seen(sheet) == []
+    QTest.keyClick(sheet.search, Key.Key_Escape)
+    assert "Search all conversations F7" in lines_seen(sheet)
+    sheet.set_theme(Theme(dark=True, scale=2.0))
+
+
+# --- what a model can do ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", list(ModelKind))
+def test_every_page_says_what_is_weak(qtbot: QtBot, theme: Theme, kind: ModelKind) -> None:
+    page = LimitsPage(theme)
+    qtbot.addWidget(page)
+    page.show_model(kind, "Some model")
+    page.show()
+    assert page.sentences[0] == "What can Some model do?"
+    for part in ("good", "weak", "help"):
+        assert lines_of(kind, part)
+        assert set(lines_of(kind, part)) <= set(page.sentences)
+    assert "Some model" not in page.windowTitle()
+    page.show_model(kind, "Another")
+    assert page.sentences[0] == "What can Another do?"
+    page.set_theme(Theme(dark=True, scale=2.0))
+
+
+def test_gpt_oss_is_said_to_make_up_names_and_to_need_documents() -> None:
+    said = " ".join(lines_of(ModelKind.GPT_OSS, "weak"))
+    for words in ("Facts need documents", "makes up names", "no internet", "June 2024", "reckons badly"):
+        assert words in said
+
+
+def test_about_names_the_version(qtbot: QtBot, theme: Theme) -> None:
+    window = AboutWindow(theme)
+    qtbot.addWidget(window)
+    window.show()
+    window.set_theme(Theme(dark=True))
+    QTest.keyClick(window, Key.Key_Escape)
+    assert not window.isVisible()

@@ -170,7 +170,7 @@ class Session(QObject):
         window.sidebar.result_chosen.connect(chat.open_conversation)
         commands = window.commands
         commands.on(table.TRY_AGAIN, chat.try_again)
-        commands.on(table.ANSWER_NOW, chat.answer_now)
+        commands.on(table.ANSWER_NOW, self._transcript.answer_now)
         commands.on(table.REASONING, self._transcript.toggle_last_notes)
         commands.on(table.COPY_ANSWER, self._transcript.copy_last_answer)
         window.notice.action_chosen.connect(self._notice_action)

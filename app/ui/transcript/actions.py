@@ -58,7 +58,7 @@ class Actions:
         elif control.action == "copy_answer":
             self.copy_answer(row)
         elif control.action == "answer_now":
-            self._answer_now(row)
+            self.answer_now()
         elif control.action == "regenerate":
             view.regenerate_requested.emit(item.id)
         elif control.action == "edit":
@@ -100,12 +100,13 @@ class Actions:
         layout.refresh()
         self._view.refresh_row(row)
 
-    def _answer_now(self, row: int) -> None:
-        live = self._view.realiser.live
-        if live is None or live.hurried:
+    def answer_now(self) -> None:
+        """Ask for the answer at once, and say so where the model thinks."""
+        realiser = self._view.realiser
+        if realiser.live is None or realiser.live_row is None or realiser.live.hurried:
             return
-        live.hurried = True
-        self._view.update_row(row)
+        realiser.live.hurried = True
+        self._view.update_row(realiser.live_row)
         self._view.answer_now_requested.emit()
 
     # --- copying --------------------------------------------------------------------------------

@@ -135,6 +135,10 @@ class TranscriptView(QAbstractScrollArea):
         """Copy the last answer as plain text; returns False if there is none."""
         return self.actions_.with_last_answer(self.actions_.copy_answer)
 
+    def answer_now(self) -> None:
+        """Have the model answer with what it has so far; nothing happens while it does not think."""
+        self.actions_.answer_now()
+
     def toggle_last_notes(self) -> bool:
         """Open or close the reasoning of the last answer; returns False if there is none."""
         return self.actions_.with_last_answer(self.actions_.toggle_notes)

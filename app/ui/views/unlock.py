@@ -60,6 +60,7 @@ class UnlockPage(Panel):
         self._way = typed[0] if typed else Way.CODE
         self._failure = ""
         self._left = 0
+        self._caps = False
         self._scroll = CoverColumn(theme, COLUMN)
         self._form = MeasureBox(theme)
         self._form.set_limit(FORM)
@@ -211,9 +212,8 @@ class UnlockPage(Panel):
         self.unlock.setEnabled(bool(self.field.text()) and not self._left and self.field.isEnabled())
 
     def _caps_lock(self, on: bool) -> None:
-        if on and self._way is Way.PASSPHRASE:
-            self.note.set_text(texts.text("ui.passphrase.caps_lock"))
-        elif not self._failure:
+        if on != self._caps:
+            self._caps = on
             self._show_note()
 
     def _count_down(self) -> None:
@@ -226,9 +226,11 @@ class UnlockPage(Panel):
 
     def _show_note(self) -> None:
         words = [self._failure] if self._failure else []
+        if self._caps and self._way is Way.PASSPHRASE:
+            words.append(texts.text("ui.passphrase.caps_lock"))
         if self._left:
             words.append(texts.text("ui.unlock.next_try", seconds=self._left))
-        self.note.set_colour("warn" if words else "text2")
+        self.note.set_colour("warn" if self._failure or self._left else "text2")
         self.note.set_text(" ".join(words))
 
     def resizeEvent(self, event: QResizeEvent) -> None:

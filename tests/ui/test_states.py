@@ -1,0 +1,75 @@
+"""Every state of the visual language is shown, says its words and offers its buttons, or waits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtWidgets import QAbstractButton, QLabel, QWidget
+from pytestqt.qtbot import QtBot
+
+from app.ui.theme import Theme
+from app.ui.widgets.label import Label
+from tests.support.states import STATES, WAITING, Stage
+
+
+@pytest.fixture
+def stage(qtbot: QtBot, theme: Theme) -> Iterator[Stage]:
+    assert qtbot
+    with Stage(theme) as made:
+        yield made
+
+
+def words_of(window: QWidget) -> str:
+    """Return what stands on the widgets in sight."""
+    return "\n".join(
+        widget.text()
+        for widget in window.findChildren(QWidget)
+        if widget.isVisible() and isinstance(widget, Label | QLabel | QAbstractButton)
+    )
+
+
+def test_every_state_of_the_table_is_shown_or_says_what_it_waits_for() -> None:
+    assert sorted([*STATES, *WAITING]) == list(range(1, 26))
+
+
+# What of the table's words stands on the screen, and the buttons beside it.
+SAID: dict[int, tuple[str, tuple[str, ...]]] = {
+    1: ("gpt-oss-20b fits this computer. Expect about 26 tokens a second.", ("Download 12.1 GB",)),
+    2: ("gpt-oss-20b fits once other apps use less memory. 2.1 GB more", ("Continue anyway",)),
+    3: ("This computer has 8 GB of memory; gpt-oss-20b needs 12 GB.", ()),
+    4: ("7.4 of 12.1 GB at 5.8 MB/s. About 14 minutes left.", ("Pause",)),
+    5: ("What has arrived is kept. The connection broke at 7.4 GB;", ()),
+    6: ("The disk is full; 4.7 GB more is needed.", ("Choose another folder…", "Try again")),
+    7: ("This file was not loaded.", ("Download again", "Compare fingerprints")),
+    8: ("Cloister does not know this file.", ("Use this file", "Cancel")),
+    20: ("The engine stopped", ("Restart engine",)),
+    22: ("Memory is nearly full (15.1 of 16 GB).", ("Use a shorter context",)),
+    23: ("Caps Lock is on. Next try in 5 s.", ("Unlock",)),
+    25: ("Offline: no connection since 12 Nov", ()),
+}
+
+
+@pytest.mark.parametrize("number", STATES)
+def test_a_state_says_its_words(stage: Stage, number: int) -> None:
+    STATES[number].show(stage)
+    words, buttons = SAID.get(number, ("", ()))
+    seen = words_of(stage.window)
+    assert words in seen
+    assert all(f"\n{button}" in seen for button in buttons)
+    assert not stage.window.grab().isNull()
+
+
+def test_the_transcript_says_its_states(stage: Stage) -> None:
+    STATES[12].show(stage)
+    live = stage.transcript.realiser.live
+    assert live is not None
+    assert live.hurried
+
+
+def test_loading_is_said_where_one_writes(stage: Stage) -> None:
+    STATES[9].show(stage)
+    assert (
+        stage.window.composer.edit.accessibleDescription()
+        == "Loading gpt-oss-20b, 40 %. You can write already."
+    )

@@ -10,12 +10,12 @@ from pytestqt.qtbot import QtBot
 
 from app.ui.theme import Theme
 from app.ui.widgets.label import Label
-from tests.support.states import STATES, WAITING, Stage
+from tests.support.stage import Stage
+from tests.support.states import STATES, WAITING
 
 
 @pytest.fixture
-def stage(qtbot: QtBot, theme: Theme) -> Iterator[Stage]:
-    assert qtbot
+def stage(qtbot: QtBot, theme: Theme) -> Iterator[Stage]:  # noqa: ARG001 - the application must be there
     with Stage(theme) as made:
         yield made
 

@@ -29,6 +29,7 @@ _ALWAYS: tuple[State, ...] = ()
 NEW = Command("new", Menu.FILE, ("Ctrl+N",))
 MODELS = Command("models", Menu.FILE, ("Ctrl+Shift+M",), begins_group=True)
 CONNECTIONS = Command("connections", Menu.FILE)
+EXPORT = Command("export", Menu.FILE, ("Ctrl+Shift+E",), needs=_SAVED, begins_group=True)
 SETTINGS = Command(
     "settings", Menu.FILE, ("Ctrl+,",), begins_group=True, everywhere=True, role=Role.PreferencesRole
 )
@@ -51,7 +52,16 @@ COPY = Command("copy", Menu.EDIT, ("Ctrl+C",), kind=Kind.EDITING, needs=_ALWAYS)
 PASTE = Command("paste", Menu.EDIT, ("Ctrl+V",), kind=Kind.EDITING, needs=_ALWAYS)
 SELECT_ALL = Command("select_all", Menu.EDIT, ("Ctrl+A",), kind=Kind.EDITING, needs=_ALWAYS)
 COPY_ANSWER = Command("copy_answer", Menu.EDIT, ("Ctrl+Shift+C",), needs=_SAVED, begins_group=True)
-SEARCH = Command("search", Menu.EDIT, ("Ctrl+K",), begins_group=True)
+FIND = Command("find", Menu.EDIT, ("Ctrl+F",), needs=_SAVED, begins_group=True)
+FIND_NEXT = Command("find_next", Menu.EDIT, ("F3", "Ctrl+G"), ("Ctrl+G", "F3"), needs=_SAVED)
+FIND_PREVIOUS = Command(
+    "find_previous",
+    Menu.EDIT,
+    ("Shift+F3", "Ctrl+Shift+G"),
+    ("Ctrl+Shift+G", "Shift+F3"),
+    needs=_SAVED,
+)
+SEARCH = Command("search", Menu.EDIT, ("Ctrl+K",))
 
 # --- View ---------------------------------------------------------------------------------------
 SIDEBAR = Command("sidebar", Menu.VIEW, ("Ctrl+B",), kind=Kind.SWITCH)
@@ -85,6 +95,10 @@ ANSWER_NOW = Command(
 )
 STOP = Command("stop", Menu.CONVERSATION, ("Esc",), kind=Kind.FIXED, needs=(State.OPEN, State.ANSWERING))
 EFFORT = Command("effort", Menu.CONVERSATION, ("Ctrl+E",), begins_group=True)
+NEXT_QUESTION = Command(
+    "next_question", Menu.CONVERSATION, ("Alt+Down",), needs=_SAVED, begins_group=True
+)
+PREVIOUS_QUESTION = Command("previous_question", Menu.CONVERSATION, ("Alt+Up",), needs=_SAVED)
 
 # --- Window (on a Mac) --------------------------------------------------------------------------
 MINIMISE = Command("minimise", Menu.WINDOW, ("Ctrl+M",), needs=_ALWAYS)

@@ -36,6 +36,7 @@ from app.ui.flow.engine_worker import EngineWorker
 from app.ui.flow.ledger.ledger_flow import LedgerFlow
 from app.ui.flow.links import open_link
 from app.ui.flow.model_choice import ModelChoice
+from app.ui.flow.reading.finding import Finding
 from app.ui.flow.tasks import Lane
 from app.ui.flow.turns.chat_controller import ChatController
 from app.ui.flow.turns.drafts import DraftKeeper, joined
@@ -90,6 +91,7 @@ class Session(QObject):
         self.ledger = LedgerFlow(
             window, self.chat, self.editing, self.drafts, vault, lane, engine, parent=self
         )
+        self.finding = Finding(window, transcript, parent=self)
         self.status = EngineStatus(engine, window.status_strip, parent=self)
         self.status.waiting.connect(window.composer.set_loading)
         EffortEstimate(self.chat, vault, lane, window.composer, parent=self)
@@ -173,6 +175,11 @@ class Session(QObject):
         commands.on(table.ANSWER_NOW, self._transcript.answer_now)
         commands.on(table.REASONING, self._transcript.toggle_last_notes)
         commands.on(table.COPY_ANSWER, self._transcript.copy_last_answer)
+        commands.on(table.FIND, self.finding.open)
+        commands.on(table.FIND_NEXT, lambda: self.finding.step(1))
+        commands.on(table.FIND_PREVIOUS, lambda: self.finding.step(-1))
+        commands.on(table.NEXT_QUESTION, lambda: self._transcript.actions_.go_to_question(1))
+        commands.on(table.PREVIOUS_QUESTION, lambda: self._transcript.actions_.go_to_question(-1))
         window.notice.action_chosen.connect(self._notice_action)
         self._transcript.regenerate_requested.connect(chat.ask_again)
         self._transcript.edit_requested.connect(self.editing.begin)
@@ -246,6 +253,8 @@ class Session(QObject):
         self._window.sidebar.set_current(conversation_id)
         self._show_title()
         self._window.show_empty(conversation_id is None)
+        if conversation_id is None and self._window.find_bar.isVisible():
+            self._window.find_bar.leave()
 
     def _show_title(self) -> None:
         self._window.header.set_title(self.conversations.title(self.chat.conversation_id))

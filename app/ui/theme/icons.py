@@ -30,6 +30,7 @@ class IconName(StrEnum):
     CHEVRON_DOWN = "chevron-down"
     CHEVRON_LEFT = "chevron-left"
     CHEVRON_RIGHT = "chevron-right"
+    CHEVRON_UP = "chevron-up"
     CIRCLE_X = "circle-x"
     COPY = "copy"
     CPU = "cpu"

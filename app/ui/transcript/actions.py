@@ -21,8 +21,10 @@ from app.ui.transcript.code_segment import CodeSegment
 from app.ui.transcript.content import Content
 from app.ui.transcript.controls import Control
 from app.ui.transcript.message import MessageLayout
+from app.ui.transcript.message_offers import add_offers, offers_of
 from app.ui.transcript.pointer import Hit
 from app.ui.transcript.selection import FAR, pieces, to_markdown, to_plain
+from app.ui.transcript.stage import TOP
 from app.ui.transcript.table_segment import TableSegment
 
 if TYPE_CHECKING:
@@ -49,7 +51,15 @@ class Actions:
         """Carry out a control's action."""
         view = self._view
         item = view.model.items[row]
-        if control.action == "reasoning":
+        wishes = {
+            "regenerate": view.regenerate_requested,
+            "edit": view.edit_requested,
+            "continue": view.continue_requested,
+            "export": view.export_requested,
+        }
+        if control.action in wishes:
+            wishes[control.action].emit(item.id)
+        elif control.action == "reasoning":
             self.toggle_notes(row)
         elif control.action == "fold":
             self._toggle_fold(row, control.value)
@@ -59,12 +69,8 @@ class Actions:
             self.copy_answer(row)
         elif control.action == "answer_now":
             self.answer_now()
-        elif control.action == "regenerate":
-            view.regenerate_requested.emit(item.id)
-        elif control.action == "edit":
-            view.edit_requested.emit(item.id)
-        elif control.action == "continue":
-            view.continue_requested.emit(item.id)
+        elif control.action == "more":
+            self._more(row, control)
         elif control.action == "why":
             view.why_requested.emit()
         elif control.action == "sibling":
@@ -118,12 +124,16 @@ class Actions:
 
     def copy_selection(self, *, as_markdown: bool = False) -> bool:
         """Copy what is selected; returns False if nothing is."""
+        words = self.selected_text(as_markdown=as_markdown)
+        if words:
+            self._put(words)
+        return bool(words)
+
+    def selected_text(self, *, as_markdown: bool = False) -> str:
+        """Return what is selected."""
         view = self._view
         chosen = pieces(view.selection, view.realiser, view.model)
-        if not chosen:
-            return False
-        self._put(to_markdown(chosen) if as_markdown else to_plain(chosen))
-        return True
+        return to_markdown(chosen) if as_markdown else to_plain(chosen)
 
     def _copy_plain(self) -> None:
         self.copy_selection()
@@ -226,12 +236,44 @@ class Actions:
         if view.current_row is not None:
             view.show_row(view.current_row)
 
+    def go_to_question(self, step: int) -> bool:
+        """Let the view begin with the next question (1) or the one before (-1); False if none is left.
+
+        Where no question follows, the end is shown.
+        """
+        view = self._view
+        items, visible = view.model.items, view.stage.visible
+        here = view.current_row
+        if here is None or visible.get(here, -1) < 0:
+            # Nobody went to a message: what stands at the top of the view counts.
+            reached = [row for row, top in visible.items() if top <= TOP]
+            here = reached[-1] if reached else -1
+            if step < 0 and visible.get(here, TOP) < TOP:
+                here += 1
+        rows = range(here + step, len(items) if step > 0 else -1, step)
+        found = next((row for row in rows if items[row].role is Role.USER), None)
+        if found is None:
+            view.jump_to_end() if step > 0 else view.scroll_to(0)
+            return False
+        view.begin_with(found)
+        view.set_current(found)
+        return True
+
     def _enter(self) -> bool:
         row = self._view.current_row
         if row is None or self._view.model.items[row].role is not Role.ASSISTANT:
             return False
         self.toggle_notes(row)
         return True
+
+    def _more(self, row: int, control: Control) -> None:
+        """Show what can be done with a message, below the button for it."""
+        view = self._view
+        menu = QMenu(view)
+        add_offers(menu, offers_of(self, view, row))
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        corner = view.row_rect(row).topLeft() + control.rect.bottomLeft()
+        menu.popup(view.viewport().mapToGlobal(corner))
 
     # --- menu -----------------------------------------------------------------------------------
 
@@ -273,7 +315,6 @@ class Actions:
 
     def _add_for(self, menu: QMenu, found: Hit, *, chosen: bool) -> None:
         view = self._view
-        item = view.model.items[found.row]
         row = found.row
         add = menu.addAction
         if found.link:
@@ -287,21 +328,4 @@ class Actions:
         menu.addSeparator()
         if view.model.is_left_out(row):
             add(text("panels.left_out.why_name")).triggered.connect(view.why_requested)
-        if item.role is Role.USER:
-            add(text("transcript.copy_question")).triggered.connect(lambda: self.copy_answer(row))
-            add(text("transcript.edit")).triggered.connect(lambda: view.edit_requested.emit(item.id))
-            return
-        add(text("transcript.copy_answer")).triggered.connect(lambda: self.copy_answer(row))
-        if not chosen:
-            add(text("transcript.copy_markdown")).triggered.connect(
-                lambda: self.copy_answer(row, as_markdown=True)
-            )
-        if item.is_summary:
-            return
-        if view.realiser.layout(row).can_continue:
-            add(text("panels.continue.button")).triggered.connect(
-                lambda: view.continue_requested.emit(item.id)
-            )
-        add(text("transcript.try_again")).triggered.connect(
-            lambda: view.regenerate_requested.emit(item.id)
-        )
+        add_offers(menu, offers_of(self, view, row, selected=chosen))

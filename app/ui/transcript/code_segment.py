@@ -21,6 +21,7 @@ from app.ui.transcript.documents import SafeDocument, Wrap, draw_document
 from app.ui.transcript.highlight import Highlighter
 from app.ui.transcript.segment import Segment, Span
 from app.ui.transcript.style import TranscriptStyle
+from app.ui.transcript.text_segment import across
 
 LONG_LINE = 4000
 PAD_X, PAD_TOP, PAD_BOTTOM = 13, 10, 12
@@ -149,7 +150,7 @@ class CodeSegment(Segment):
         shift = QPoint(PAD_X - self.offset, top - self._lift)
         painter.translate(shift)
         inner = QRectF(shown.translated(-shift))
-        draw_document(painter, self.document, self.style, inner, [span] if span else [])
+        draw_document(painter, self.document, self.style, inner, self.marks(span))
         painter.restore()
 
     @property
@@ -180,6 +181,26 @@ class CodeSegment(Segment):
         """Return the position nearest to a point."""
         found = self.document.documentLayout().hitTest(self._inside(x, y), Qt.HitTestAccuracy.FuzzyHit)
         return max(found, 0)
+
+    def _place_of(self, position: int) -> QPointF:
+        block = self.document.findBlock(position)
+        inside = position - block.position()
+        line = block.layout().lineForTextPosition(inside)
+        corner = block.layout().position()
+        if not line.isValid():
+            return corner
+        return QPointF(corner.x() + across(line, inside), corner.y() + line.y())
+
+    def line_at(self, position: int) -> QRect:
+        """Return where the line of a position stands."""
+        top = self.strip + 1 + PAD_TOP + round(self._place_of(position).y())
+        return QRect(0, top, self.width, self.style.line)
+
+    def reveal(self, position: int) -> None:
+        """Scroll sideways until a position stands in the middle, if it is out of sight."""
+        x = round(self._place_of(position).x())
+        if not self.offset <= x <= self.offset + self._view - PAD_X:
+            self.offset = max(0, min(x - self._view // 2, self._range))
 
     def over_text(self, _x: int, y: int) -> bool:
         """Below the strip there is code."""

@@ -95,23 +95,21 @@ def draw_document(
     document: SafeDocument,
     style: TranscriptStyle,
     clip: QRectF,
-    spans: Sequence[tuple[int, int]] = (),
+    marks: Sequence[tuple[int, int, QTextCharFormat]] = (),
 ) -> None:
-    """Draw the part of a document that lies in ``clip``, with the positions of ``spans`` selected."""
+    """Draw the part of a document that lies in ``clip``, with the ranges of ``marks`` in their looks."""
     context = QAbstractTextDocumentLayout.PaintContext()
     context.palette = style.palette
     context.clip = clip
-    if spans:
+    if marks:
         chosen = []
-        for start, end in spans:
+        for start, end, look in marks:
             selection = QAbstractTextDocumentLayout.Selection()
             cursor = QTextCursor(document)
             last = document.characterCount() - 1
             cursor.setPosition(min(start, last))
             cursor.setPosition(min(end, last), QTextCursor.MoveMode.KeepAnchor)
             selection.cursor = cursor
-            look = QTextCharFormat()
-            look.setBackground(style.selection)
             selection.format = look
             chosen.append(selection)
         context.selections = chosen

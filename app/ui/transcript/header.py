@@ -232,9 +232,11 @@ class Frame:
             return []
         if layout.is_user:
             high = self._style.target
-            rect = QRect(layout.width - 10 - high, 6, high, high)
+            rect = QRect(layout.width - 10 - 2 * high, 6, high, high)
             edit = Control("edit", rect, text("transcript.edit"), "icon", IconName.SQUARE_PEN, shy=True)
-            return [*self._branch(), edit] if layout.item.siblings > 1 else [edit]
+            rect = QRect(layout.width - 10 - high, 6, high, high)
+            more = Control("more", rect, text("transcript.more"), "icon", IconName.ELLIPSIS, shy=True)
+            return [*(self._branch() if layout.item.siblings > 1 else ()), edit, more]
         toggle = self._toggle()
         return [toggle] if toggle is not None else []
 
@@ -247,10 +249,10 @@ class Frame:
         font = style.theme.font(TextRole.UI, tabular=True)
         wide = QFontMetrics(font).horizontalAdvance(words) + 4
         if layout.is_user:
-            left = layout.width - 10 - 3 * high - wide - 4
+            left = layout.width - 10 - 4 * high - wide - 4
             top = 6
         else:
-            left = style.inset - 8 + 2 * high + 8
+            left = style.inset - 8 + 4 * high + 8
             top = self.footer_top + ACTION_GAP
         first = Control(
             "sibling",
@@ -295,6 +297,20 @@ class Frame:
                 text("transcript.try_again"),
                 "icon",
                 IconName.TRY_AGAIN,
+            ),
+            Control(
+                "export",
+                QRect(left + 2 * high, top, high, high),
+                text("transcript.export"),
+                "icon",
+                IconName.FILE_DOWN,
+            ),
+            Control(
+                "more",
+                QRect(left + 3 * high, top, high, high),
+                text("transcript.more"),
+                "icon",
+                IconName.ELLIPSIS,
             ),
         ]
         return [*found, *(self._branch() if layout.item.siblings > 1 else ()), *border]

@@ -1,13 +1,14 @@
-"""The button that leads back to the end of the conversation."""
+"""The buttons that stand over the text: back to the end, and from question to question."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QPushButton, QWidget
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from app.core.texts import text
 from app.ui.theme import IconName, TextRole, Theme
 from app.ui.theme.style_sheet import Kind, set_kind
+from app.ui.widgets.buttons import IconButton
 
 ABOVE_END = 12
 
@@ -33,4 +34,36 @@ class JumpButton(QPushButton):
         """Stand in a view of this size."""
         size = self.sizeHint()
         left = (width - size.width()) // 2
+        self.setGeometry(left, height - size.height() - ABOVE_END, size.width(), size.height())
+
+
+class QuestionSteps(QWidget):
+    """Two buttons at the end of the lower edge; ``stepped`` carries -1 or 1."""
+
+    stepped = Signal(int)
+
+    def __init__(self, theme: Theme, view: QWidget) -> None:
+        super().__init__(view)
+        self.back = IconButton(theme, IconName.CHEVRON_UP, text("transcript.previous_question"))
+        self.ahead = IconButton(theme, IconName.CHEVRON_DOWN, text("transcript.next_question"))
+        self.back.clicked.connect(lambda: self.stepped.emit(-1))
+        self.ahead.clicked.connect(lambda: self.stepped.emit(1))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.back)
+        column.addWidget(self.ahead)
+        self.hide()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take size and colours of ``theme``."""
+        self.back.set_theme(theme)
+        self.ahead.set_theme(theme)
+
+    def place(self, width: int, height: int) -> None:
+        """Stand in a view of this size, out of the column's way."""
+        size = self.sizeHint()
+        left = width - size.width() - 2
+        if self.layoutDirection() is Qt.LayoutDirection.RightToLeft:
+            left = 2
         self.setGeometry(left, height - size.height() - ABOVE_END, size.width(), size.height())

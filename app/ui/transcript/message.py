@@ -69,6 +69,8 @@ class MessageLayout:
         self._tone = "unread" if left_out else "reading"
         self._last = last
         self.copied = False
+        self.dressed = 0
+        """Which search's finds are marked in it; 0 for none."""
         self.segments: list[Segment] = []
         self._shown: list[Entry | None] = []
         self._tops: list[int] = []
@@ -102,6 +104,7 @@ class MessageLayout:
 
     def refresh(self) -> int:
         """Take what the content shows now; returns the topmost pixel that changed (height if none)."""
+        self.dressed = min(self.dressed, 1)
         entries = list(self._entries())
         kept = _common(entries, self._shown)
         first = kept

@@ -217,6 +217,7 @@ class NotesSegment(Segment):
         painter.setClipRect(area, Qt.ClipOperation.IntersectClip)
         painter.translate(PAD_X, top - self.offset)
         inner = area.translated(-PAD_X, self.offset - top)
+        self._text.hits, self._text.hit = self.hits, self.hit
         self._text.paint(painter, inner, span)
         if self.thinking:
             point = self._text.end_point()
@@ -267,6 +268,20 @@ class NotesSegment(Segment):
             return 0
         top = self._card - PAD_Y - self._body()
         return self._text.position_at(x - PAD_X, y - top + self.offset)
+
+    def line_at(self, position: int) -> QRect:
+        """Return where the line of a position in the notes stands."""
+        if self._text is None:
+            return super().line_at(position)
+        top = self._card - PAD_Y - self._body()
+        return self._text.line_at(position).translated(0, top - self.offset)
+
+    def reveal(self, position: int) -> None:
+        """Scroll a pane that scrolls until a position is in sight."""
+        if self._text is not None and self._range:
+            line = self._text.line_at(position)
+            self.offset = max(0, min(line.top() - self._body() // 3, self._range))
+            self._follow = False
 
     def over_text(self, _x: int, y: int) -> bool:
         """Say whether a point lies in the open pane."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QRect
-from PySide6.QtGui import QPainter
+from PySide6.QtGui import QPainter, QTextCharFormat
 
 from app.markup.sources import Source, utf16_length
 from app.ui.transcript.controls import Control
@@ -18,6 +18,8 @@ from app.ui.transcript.style import TranscriptStyle
 
 Span = tuple[int, int]
 """A range of positions inside one segment."""
+Mark = tuple[int, int, QTextCharFormat]
+"""A range of positions and how it looks."""
 
 
 class Segment:
@@ -33,6 +35,10 @@ class Segment:
         self.height = 0
         self.changed_from = 0
         """The topmost pixel that the last update changed."""
+        self.hits: tuple[Span, ...] = ()
+        """What a search found in it."""
+        self.hit: Span | None = None
+        """The one of them that is shown."""
 
     @property
     def source(self) -> Source | None:
@@ -56,6 +62,23 @@ class Segment:
 
     def paint(self, painter: QPainter, clip: QRect, span: Span | None) -> None:
         """Paint what lies in ``clip``; positions in ``span`` are selected."""
+
+    def marks(self, span: Span | None) -> list[Mark]:
+        """Return what is marked, in the order it is drawn: finds, the one shown, the selection."""
+        style = self.style
+        found: list[Mark] = [(start, end, style.found) for start, end in self.hits]
+        if self.hit is not None:
+            found.append((*self.hit, style.found_here))
+        if span is not None:
+            found.append((*span, style.selected))
+        return found
+
+    def line_at(self, _position: int) -> QRect:
+        """Return where the line of a position stands."""
+        return QRect(0, 0, self.width, min(self.height, self.style.line))
+
+    def reveal(self, position: int) -> None:
+        """Scroll sideways, where the segment does that, until a position is in sight."""
 
     def position_at(self, _x: int, _y: int) -> int:
         """Return the position nearest to a point."""

@@ -86,6 +86,22 @@ class Stage:
         self.settle()
         self.stuck = self.at_end
 
+    def show_area(self, row: int, top: int, bottom: int) -> None:
+        """Bring a stretch of a row into sight; a third of the view stays above it if it was not."""
+        place = self.visible.get(row)
+        if place is not None and place + top >= TOP and place + bottom <= self.height - TOP:
+            return
+        self.stuck = False
+        self.row, self.offset = row, top - self.height // 3
+        self.settle()
+        self.stuck = self.at_end
+
+    def begin_with(self, row: int) -> None:
+        """Let the view begin with a row, as far as there is text below it."""
+        self.row, self.offset, self.stuck = row, -TOP, False
+        self.settle()
+        self.stuck = self.at_end
+
     def hold(self, row: int) -> None:
         """Let a visible row keep its top where it is, whatever its height becomes."""
         if row in self.visible:

@@ -95,6 +95,7 @@ class Streamer:
             return
         if deltas:
             view.grew(row, layout.refresh())
+            view.finds.grows()
         if layout.notes is not None and layout.notes.thinking:
             notes = layout.notes
             view.update_row(row, QRect(notes.x, notes.y, notes.width, view.style_.theme.px(44)))

@@ -43,7 +43,15 @@ class TranscriptStyle:
         self.line = theme.line_height(TextRole.READING)
         self.ui_line = theme.line_height(TextRole.UI)
         self.target = theme.px(28)
-        self.selection = theme.tint3
+        self.selected = QTextCharFormat()
+        self.selected.setBackground(theme.tint3)
+        self.found = QTextCharFormat()
+        self.found.setBackground(theme.accent_soft)
+        self.found.setFontUnderline(True)
+        self.found.setUnderlineColor(theme.accent)
+        self.found_here = QTextCharFormat()
+        self.found_here.setBackground(theme.accent)
+        self.found_here.setForeground(theme.on_accent)
         self.palette = theme.palette
 
     def gap(self, pixels: int) -> int:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QPainter, QTextCharFormat, QTextLayout, QTextOption
+from PySide6.QtGui import QPainter, QTextLayout, QTextOption
 
 from app.markup.sources import Cell, TableSource, cell_text, utf16_length
 from app.ui.theme import TextRole
@@ -212,14 +212,12 @@ class TableSegment(Segment):
 
     def _paint_cell(self, painter: QPainter, box: _CellBox, corner: QPointF, span: Span | None) -> None:
         chosen = []
-        if span is not None:
-            start, end = max(span[0] - box.start, 0), min(span[1] - box.start, box.length)
+        for first, last, look in self.marks(span):
+            start, end = max(first - box.start, 0), min(last - box.start, box.length)
             if start < end:
                 made = QTextLayout.FormatRange()
                 made.start = start
                 made.length = end - start
-                look = QTextCharFormat()
-                look.setBackground(self.style.selection)
                 made.format = look
                 chosen.append(made)
         box.layout.draw(painter, corner, chosen)
@@ -257,6 +255,26 @@ class TableSegment(Segment):
             if point.y() < line.y() + line.height() or number == layout.lineCount() - 1:
                 return box.start + int(line.xToCursor(point.x()))
         return box.start
+
+    def _cell_of(self, position: int) -> tuple[int, int]:
+        """Return the row and the column that a position stands in."""
+        for number, row in enumerate(self._rows):
+            if row and position <= row[-1].start + row[-1].length:
+                column = next(i for i, box in enumerate(row) if position <= box.start + box.length)
+                return number, column
+        return max(0, len(self._rows) - 1), 0
+
+    def line_at(self, position: int) -> QRect:
+        """Return where the row of a position stands."""
+        row = self._cell_of(position)[0]
+        return QRect(0, self._tops[row], self.width, self._tops[row + 1] - self._tops[row])
+
+    def reveal(self, position: int) -> None:
+        """Scroll sideways until the column of a position is in sight."""
+        column = self._cell_of(position)[1]
+        left = sum(self._columns[:column])
+        if not self.offset <= left <= self.offset + self.width - self._columns[column]:
+            self.offset = max(0, min(left, self._range))
 
     def link_at(self, x: int, y: int) -> str:
         """Return the target of the link under a point."""

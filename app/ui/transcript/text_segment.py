@@ -111,7 +111,7 @@ class TextSegment(Segment):
         painter.translate(0, -self._lift)
         area = QRectF(clip.translated(0, self._lift))
         self._paint_marks(painter, area)
-        draw_document(painter, self.document, self.style, area, [span] if span else [])
+        draw_document(painter, self.document, self.style, area, self.marks(span))
         painter.restore()
 
     def _paint_marks(self, painter: QPainter, clip: QRectF) -> None:
@@ -197,6 +197,13 @@ class TextSegment(Segment):
         point = QPointF(x, y + self._lift)
         found = self.document.documentLayout().hitTest(point, Qt.HitTestAccuracy.FuzzyHit)
         return max(found, 0)
+
+    def line_at(self, position: int) -> QRect:
+        """Return where the line of a position stands."""
+        block = self.document.findBlock(position)
+        line = block.layout().lineForTextPosition(position - block.position())
+        top = block.layout().position().y() + (line.y() if line.isValid() else 0) - self._lift
+        return QRect(0, round(top), self.width, self.style.line)
 
     def link_at(self, x: int, y: int) -> str:
         """Return the target of the link under a point."""

@@ -7,7 +7,7 @@ pressing are in ``pointer`` and ``actions``.
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QRect, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QContextMenuEvent,
@@ -19,28 +19,26 @@ from PySide6.QtGui import (
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
+from PySide6.QtWidgets import QFrame, QWidget
 
 from app.core.conversation import Role
 from app.core.texts import text
 from app.engine.protocol.events import PartDelta
 from app.ui.theme import Theme
 from app.ui.transcript.actions import Actions
-from app.ui.transcript.highlight import Highlighter
-from app.ui.transcript.jump_button import JumpButton
+from app.ui.transcript.find import Find
 from app.ui.transcript.model import TranscriptItem, TranscriptModel
+from app.ui.transcript.placed_view import PlacedView
 from app.ui.transcript.pointer import Pointer
-from app.ui.transcript.realiser import Realiser
 from app.ui.transcript.selection import Selection
-from app.ui.transcript.stage import Stage
 from app.ui.transcript.streaming import Streamer
 from app.ui.transcript.style import TranscriptStyle
-from app.ui.widgets.measure_box import measure
 
 RING_RADIUS = 10
+LONGEST_WORDS = 100
 
 
-class TranscriptView(QAbstractScrollArea):
+class TranscriptView(PlacedView):
     """Shows a :class:`TranscriptModel`.
 
     The signals carry message ids as the vault knows them. ``feed`` may be called from any thread, all
@@ -58,26 +56,20 @@ class TranscriptView(QAbstractScrollArea):
     """Go on writing the answer with this id, which was stopped or reached its length."""
     why_requested = Signal()
     """The reader asks why messages are not read."""
+    export_requested = Signal(int)
+    """Write the answer with this id, and its question, to a file."""
     copied = Signal()
 
     def __init__(self, theme: Theme, model: TranscriptModel, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.model = model
-        self.style_ = TranscriptStyle(theme)
-        self.highlighter = Highlighter(self)
-        self.highlighter.set_style(self.style_)
-        self.realiser = Realiser(model, self.style_, self.highlighter)
-        self.stage = Stage(self.realiser)
+        super().__init__(theme, model, parent)
         self.selection = Selection()
         self.current_row: int | None = None
         self.paints = 0
         """How often the viewport was painted, for the performance bars."""
-        self._syncing = False
-        self._value = 0
         self.streamer = Streamer(self)
         self.actions_ = Actions(self)
         self.pointer = Pointer(self)
-        self._jump = JumpButton(theme, self)
+        self.finds = Find(self)
         self._dress()
         model.was_reset.connect(self._on_reset)
         model.appended.connect(self._on_appended)
@@ -95,9 +87,8 @@ class TranscriptView(QAbstractScrollArea):
         self.viewport().setMouseTracking(True)
         self.viewport().setAutoFillBackground(False)
         self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        self.verticalScrollBar().setSingleStep(40)
-        self.verticalScrollBar().valueChanged.connect(self._on_value)
-        self._jump.clicked.connect(self.jump_to_end)
+        self.moved.connect(self.pointer.moved_under)
+        self._steps.stepped.connect(self.actions_.go_to_question)
 
     # --- the public side ------------------------------------------------------------------------
 
@@ -112,6 +103,8 @@ class TranscriptView(QAbstractScrollArea):
         self.highlighter.set_style(self.style_)
         self.realiser.set_style(self.style_)
         self._jump.set_theme(theme)
+        self._steps.set_theme(theme)
+        self._place_buttons()
         self.relayout()
 
     def begin_stream(self, message_id: int) -> None:
@@ -126,10 +119,10 @@ class TranscriptView(QAbstractScrollArea):
         """Show the answer's final form. Ignored if its message is not shown any more."""
         self.streamer.end(item)
 
-    def jump_to_end(self) -> None:
-        """Go to the end and stay there."""
-        self.stage.stuck = True
-        self.relayout()
+    def selected_line(self) -> str:
+        """Return what is selected if it is a few words on one line, else ""."""
+        chosen = self.actions_.selected_text() if len(self.selection.rows) == 1 else ""
+        return "" if "\n" in chosen or len(chosen) > LONGEST_WORDS else chosen.strip()
 
     def copy_last_answer(self) -> bool:
         """Copy the last answer as plain text; returns False if there is none."""
@@ -161,6 +154,7 @@ class TranscriptView(QAbstractScrollArea):
         self.realiser.reset()
         self.stage.start()
         self.relayout()
+        self.finds.refresh()
 
     def _on_appended(self, row: int) -> None:
         self.realiser.append()
@@ -169,16 +163,19 @@ class TranscriptView(QAbstractScrollArea):
             self.stage.stuck = True
         self.resettle()
         self.viewport().update()
+        self.finds.refresh()
 
     def _on_replaced(self, row: int) -> None:
         if row == self.realiser.live_row:
             top = self.realiser.settle_live(self.model.items[row])
             if top is not None and row in self.stage.visible:
                 self.grew(row, top)
+                self.finds.refresh()
                 return
         else:
             self.realiser.drop(row)
         self.refresh_row(row)
+        self.finds.refresh()
 
     def _on_truncated(self, row: int) -> None:
         if self.realiser.live_row is not None and self.realiser.live_row >= row:
@@ -188,50 +185,13 @@ class TranscriptView(QAbstractScrollArea):
         self.realiser.truncate(row)
         self.realiser.drop(row - 1)  # it is the last now, and may be continued
         self.relayout()
+        self.finds.refresh()
 
     def _on_left_out(self) -> None:
         self.realiser.set_style(self.style_)
         self.relayout()
 
-    # --- keeping place --------------------------------------------------------------------------
-
-    def relayout(self) -> None:
-        """Lay everything in sight out and paint it."""
-        wide = self.width()
-        self.realiser.width = measure(self.style_.theme, wide)
-        self.stage.height = max(1, self.viewport().height())
-        self.stage.settle()
-        self._sync_bar()
-        self.viewport().update()
-
-    def resettle(self) -> None:
-        """Find the places again after a change, moving the picture instead of painting it anew."""
-        before = dict(self.stage.visible)
-        self.stage.settle()
-        self._sync_bar()
-        self._shift(before)
-
-    def refresh_row(self, row: int) -> None:
-        """Show that a row changed, wherever it is."""
-        before = dict(self.stage.visible)
-        self.stage.settle()
-        self._sync_bar()
-        if row in before or row in self.stage.visible:
-            self.viewport().update()
-
-    def scroll_by(self, pixels: int) -> None:
-        """Scroll by exactly this many pixels, as far as there is text."""
-        before = dict(self.stage.visible)
-        self.stage.scroll_by(pixels)
-        self._sync_bar()
-        self._shift(before)
-
-    def scroll_to(self, value: int) -> None:
-        """Go to a place counted in pixels from the start."""
-        before = dict(self.stage.visible)
-        self.stage.go_to(value)
-        self._sync_bar()
-        self._shift(before)
+    # --- the keyboard's place ---------------------------------------------------------------------
 
     def set_current(self, row: int | None) -> None:
         """Put the keyboard's ring around a row, or nowhere."""
@@ -240,80 +200,6 @@ class TranscriptView(QAbstractScrollArea):
             for each in (before, row):
                 if each is not None:
                     self.update_row(each)
-
-    def show_row(self, row: int) -> None:
-        """Bring a row into sight."""
-        before = dict(self.stage.visible)
-        self.stage.show_row(row)
-        self._sync_bar()
-        self._shift(before)
-
-    def _on_value(self, value: int) -> None:
-        if self._syncing:
-            return
-        moved = value - self._value
-        before = dict(self.stage.visible)
-        if abs(moved) <= 3 * self.stage.height and not self.verticalScrollBar().isSliderDown():
-            self.stage.scroll_by(moved)
-        else:
-            self.stage.go_to(value)
-        self._sync_bar()
-        self._shift(before)
-
-    def _sync_bar(self) -> None:
-        bar = self.verticalScrollBar()
-        self._syncing = True
-        bar.setPageStep(self.stage.height)
-        bar.setRange(0, self.stage.maximum)
-        bar.setValue(self.stage.value)
-        self._value = bar.value()
-        self._syncing = False
-        away = not self.stage.at_end
-        far = self.stage.maximum - self.stage.value > self.stage.height // 2
-        self._jump.setVisible(away and (far or self.streaming))
-
-    def _shift(self, before: dict[int, int]) -> None:
-        """Move what is painted already; paint the rest."""
-        after = self.stage.visible
-        moves = {after[row] - before[row] for row in after if row in before}
-        if not moves or len(moves) > 1:
-            if before != after:
-                self.viewport().update()
-            return
-        by = moves.pop()
-        if by and abs(by) < self.stage.height:
-            self.viewport().scroll(0, by)
-        elif by:
-            self.viewport().update()
-        self.pointer.moved_under()
-
-    # --- geometry -------------------------------------------------------------------------------
-
-    @property
-    def column_left(self) -> int:
-        """Where the column starts; counted in the whole view, so the composer below lines up."""
-        return max(0, (self.width() - self.realiser.width) // 2)
-
-    def row_at(self, y: int) -> int | None:
-        """Return the visible row nearest to ``y``, None if there is none."""
-        found = None
-        for row, top in self.stage.visible.items():
-            if found is None or top <= y:
-                found = row
-        return found
-
-    def row_rect(self, row: int) -> QRect:
-        """Return a visible row's place in the viewport."""
-        layout = self.realiser.layouts[row]
-        return QRect(self.column_left, self.stage.visible[row], layout.width, layout.height)
-
-    def update_row(self, row: int, area: QRect | None = None) -> None:
-        """Paint a row, or an area of it in its own coordinates, again."""
-        if row in self.stage.visible and row in self.realiser.layouts:
-            rect = self.row_rect(row)
-            if area is not None:
-                rect = area.translated(rect.topLeft())
-            self.viewport().update(rect.adjusted(-6, -6, 6, 6))
 
     # --- Qt's side ------------------------------------------------------------------------------
 
@@ -331,6 +217,7 @@ class TranscriptView(QAbstractScrollArea):
                 continue
             painter.save()
             painter.translate(left, top)
+            self.finds.dress(row, layout)
             layout.paint(
                 painter,
                 area.translated(-left, -top),
@@ -355,7 +242,7 @@ class TranscriptView(QAbstractScrollArea):
         """Lay out what is in sight for the new size."""
         super().resizeEvent(event)
         self.relayout()
-        self._jump.place(self.width(), self.height())
+        self._place_buttons()
 
     def scrollContentsBy(self, _dx: int, _dy: int) -> None:
         """Do nothing: the scroll bar's value is followed by ``_on_value``."""

@@ -24,6 +24,7 @@ from app.ui.theme.theme import Themed
 from app.ui.views.composer import Composer
 from app.ui.views.empty_state import EmptyState
 from app.ui.views.features import Features
+from app.ui.views.find_bar import FindBar
 from app.ui.views.frame import Frame
 from app.ui.views.header import Header
 from app.ui.views.notice_card import NoticeCard
@@ -68,6 +69,7 @@ class MainWindow(QMainWindow):
         self.resize(*USUAL)
         self.sidebar = Sidebar(theme, features)
         self.header = Header(theme)
+        self.find_bar = FindBar(theme)
         self.transcript = transcript
         self.empty_state = EmptyState(theme)
         self.notice = NoticeCard(theme)
@@ -115,6 +117,7 @@ class MainWindow(QMainWindow):
         column.setContentsMargins(0, 0, 0, 16)
         column.setSpacing(0)
         column.addWidget(self.header)
+        column.addWidget(self.find_bar)
         column.addWidget(self._body, 1)
         column.addSpacing(12)
         column.addWidget(self._foot)
@@ -123,6 +126,7 @@ class MainWindow(QMainWindow):
         return (
             Region(self.sidebar, self._first_of_sidebar),
             Region(self.header, None),
+            Region(self.find_bar, lambda: self.find_bar.field),
             Region(self._body, lambda: self.transcript if self._body.currentIndex() == 0 else None),
             Region(self._foot, lambda: self.composer.edit),
             Region(self.status_strip, lambda: self.status_strip),
@@ -158,7 +162,7 @@ class MainWindow(QMainWindow):
         """Hand ``theme`` to everything in the window."""
         self.theme = theme
         parts: list[Themed] = [
-            *(self.sidebar, self.header, self.empty_state, self.notice, self.composer),
+            *(self.sidebar, self.header, self.find_bar, self.empty_state, self.notice, self.composer),
             *(self.status_strip, self._pane, self._foot, self.frame, self.popovers, self.ring),
             *self._pages_themed,
         ]
@@ -270,12 +274,14 @@ class MainWindow(QMainWindow):
         return True
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Esc closes an open sidebar, else stops the answer; other keys go on."""
+        """Esc closes an open sidebar or the find bar, else stops the answer; other keys go on."""
         if event.key() != Qt.Key.Key_Escape:
             super().keyPressEvent(event)
         elif self.frame.covers and self.frame.sidebar_open:
             self.frame.set_sidebar_open(False)
             self.ring.move_focus(self.composer.edit)
+        elif self.find_bar.isVisible():
+            self.find_bar.leave()
         elif self.composer.busy:
             self.composer.stop.click()
 

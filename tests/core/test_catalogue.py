@@ -86,7 +86,7 @@ def test_a_failure_ends_in_a_full_stop(key: str) -> None:
 
 
 def test_numbers_and_plurals_are_those_of_plain_english() -> None:
-    assert texts.number(1234567.25, 1) == "1,234,567.2"
+    assert texts.number(1234567.3, 1) == "1,234,567.3"
     assert texts.number(16.04, 1, short=True) == "16"
     assert texts.plural("ui.sidebar.count", 0) == "Nothing found"
     assert texts.plural("ui.sidebar.count", 1) == "1 result"

@@ -9,7 +9,7 @@ from itertools import groupby
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
@@ -20,6 +20,7 @@ from app.ui.commands.command import Command, Kind, Menu, State
 from app.ui.commands.keymap import Keymap, Refusal, refusal
 from app.ui.theme import Theme
 from app.ui.views.main_window import MainWindow
+from tests.support import keyboard_page
 
 OFFSCREEN_MENUS = pytest.mark.qt_log_ignore("This plugin does not support (raise|grabbing)", extend=True)
 Key = Qt.Key
@@ -196,31 +197,36 @@ def test_what_nobody_can_do_is_not_there(window: MainWindow) -> None:
 
 @OFFSCREEN_MENUS
 def test_the_menu_bar_takes_no_room_until_it_is_asked_for(qtbot: QtBot, window: MainWindow) -> None:
-    assert window.menus.height() == 0
+    assert not window.menus.in_sight
+    assert window.frame.mapTo(window, QPoint(0, 0)).y() == 0
     window.composer.edit.setFocus()
     QTest.keyClick(window, Key.Key_F10)
-    opened = QApplication.activePopupWidget()
-    assert opened is window.menus.menus[Menu.FILE]
-    qtbot.waitUntil(lambda: window.menus.height() > 0)
-    assert opened.isVisible()
-    QTest.keyClick(opened, Key.Key_Escape)
-    assert QApplication.activePopupWidget() is None
+    assert opened() is window.menus.menus[Menu.FILE]
+    qtbot.waitUntil(lambda: window.frame.mapTo(window, QPoint(0, 0)).y() == window.menus.height())
+    for menu in (Menu.EDIT, Menu.VIEW, Menu.CONVERSATION):
+        QTest.keyClick(opened(), Key.Key_Right)
+        assert opened() is window.menus.menus[menu], "the bar knows where it is"
+    QTest.keyClick(opened(), Key.Key_Escape)
     QTest.keyClick(window.menus, Key.Key_Escape)
-    qtbot.waitUntil(lambda: window.menus.height() == 0)
+    qtbot.waitUntil(lambda: not window.menus.in_sight)
     assert window.composer.edit.hasFocus()
     window.menus.set_kept(True)
-    assert window.menus.height() > 0
+    assert window.menus.in_sight
 
 
 @OFFSCREEN_MENUS
 def test_alt_with_a_letter_opens_its_menu(qtbot: QtBot, window: MainWindow) -> None:
     window.composer.edit.setFocus()
     QTest.keyClick(window.composer.edit, Key.Key_V, ALT)
-    opened = QApplication.activePopupWidget()
-    assert opened is window.menus.menus[Menu.VIEW]
-    qtbot.waitUntil(lambda: window.menus.height() > 0)
-    assert opened.isVisible()
-    QTest.keyClick(opened, Key.Key_Escape)
+    assert opened() is window.menus.menus[Menu.VIEW]
+    qtbot.waitUntil(lambda: window.menus.in_sight)
+    QTest.keyClick(opened(), Key.Key_Escape)
+
+
+def opened() -> QWidget:
+    menu = QApplication.activePopupWidget()
+    assert menu is not None
+    return menu
 
 
 def test_a_menu_shows_its_keys_and_lines(window: MainWindow) -> None:
@@ -266,3 +272,9 @@ def test_the_sidebar_can_be_hidden_and_comes_back(window: MainWindow) -> None:
     assert window.sidebar.isVisible(), "the search field is in it"
     assert window.commands.action(table.SIDEBAR).isChecked()
     assert not window.header.sidebar_button.isVisible()
+
+
+def test_the_page_of_keys_is_the_tables() -> None:
+    assert keyboard_page.PAGE.read_text("utf-8") == keyboard_page.page(), (
+        "run tests/support/keyboard_page.py"
+    )

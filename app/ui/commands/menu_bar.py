@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import sys
 
-from PySide6.QtCore import QSize, QTimer
+from PySide6.QtCore import QEvent, QObject, QTimer
 from PySide6.QtGui import QFocusEvent
-from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
+from PySide6.QtWidgets import QMainWindow, QMenu, QMenuBar
 
 from app.ui.commands import table
 from app.ui.commands.actions import Actions
@@ -19,33 +19,45 @@ from app.ui.commands.command import Menu
 
 
 class MenuBar(QMenuBar):
-    """A bar that comes when it is asked for; ``set_kept`` keeps it in sight."""
+    """The bar of ``window``; ``set_kept`` keeps it in sight.
 
-    def __init__(self, actions: Actions, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._kept = self.isNativeMenuBar() or sys.platform == "darwin"
-        self._asked = False
+    Where it is in the window it lies behind what the window shows, which moves down when it is asked
+    for: a bar that changed its own size while a menu is open would forget which one it is.
+    """
+
+    def __init__(self, actions: Actions, window: QMainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+        self._kept = self._asked = False
         self.menus: dict[Menu, QMenu] = {}
         for menu in Menu:
             if menu.is_shown:
                 self.menus[menu] = self._add(menu, actions)
+        if sys.platform == "darwin":
+            window.setMenuBar(self)
+        else:
+            self.setNativeMenuBar(False)
+            self.lower()
+            window.installEventFilter(self)
 
     @property
     def in_sight(self) -> bool:
         """Whether it takes room in the window."""
-        return self._kept or self._asked
+        return self._window.contentsMargins().top() > 0
 
     def set_kept(self, kept: bool) -> None:
         """Keep the bar in sight, or let it come only when it is asked for."""
         self._kept = kept
-        self._resettle()
+        self._settle()
 
     def open_first(self) -> None:
         """Open the first menu, as F10 does."""
         self.setActiveAction(self.actions()[0])
 
     def _add(self, menu: Menu, actions: Actions) -> QMenu:
-        made = self.addMenu(menu.words)
+        # Made here: of a menu that Qt makes, PySide loses hold after a while.
+        made = QMenu(menu.words, self)
+        self.addMenu(made)
         for command in table.ALL:
             if command.menu is menu:
                 if command.begins_group:
@@ -57,22 +69,34 @@ class MenuBar(QMenuBar):
 
     def _look(self) -> None:
         """Come and go with the menus and the keyboard."""
-        # Later: a bar that changes its size while one of its menus opens makes Qt close that again.
+        # Later: between two menus there is a moment without one.
         QTimer.singleShot(0, self, self._come_or_go)
 
     def _come_or_go(self) -> None:
-        asked = self.hasFocus() or any(menu.isVisible() for menu in self.menus.values())
-        if asked != self._asked:
-            self._asked = asked
-            self._resettle()
+        self._asked = self.hasFocus() or any(menu.isVisible() for menu in self.menus.values())
+        self._settle()
 
-    def _resettle(self) -> None:
-        self.updateGeometry()
-        window = self.parentWidget()
-        layout = window.layout() if window is not None else None
-        if layout is not None:
-            layout.invalidate()
-            layout.activate()
+    def _settle(self) -> None:
+        if self.isNativeMenuBar() or sys.platform == "darwin":
+            return
+        height = self.sizeHint().height()
+        if self.width() != self._window.width() or self.height() != height:
+            self.setGeometry(0, 0, self._window.width(), height)
+        room = height if self._kept or self._asked else 0
+        if room != self._window.contentsMargins().top():
+            self._window.setContentsMargins(0, room, 0, 0)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Follow the window's width."""
+        if watched is self._window and event.type() in (QEvent.Type.Resize, QEvent.Type.Show):
+            self._settle()
+        return super().eventFilter(watched, event)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the text size."""
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            QTimer.singleShot(0, self, self._settle)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Come into sight: Alt has been pressed."""
@@ -83,18 +107,3 @@ class MenuBar(QMenuBar):
         """Go again, unless one of the menus has the keyboard now."""
         super().focusOutEvent(event)
         self._look()
-
-    def sizeHint(self) -> QSize:
-        """Return no height while nobody asks for the bar."""
-        return self._or_nothing(super().sizeHint())
-
-    def minimumSizeHint(self) -> QSize:
-        """Return no height while nobody asks for the bar."""
-        return self._or_nothing(super().minimumSizeHint())
-
-    def heightForWidth(self, width: int) -> int:
-        """Return no height while nobody asks for the bar."""
-        return super().heightForWidth(width) if self.in_sight else 0
-
-    def _or_nothing(self, size: QSize) -> QSize:
-        return size if self.in_sight else QSize(size.width(), 0)

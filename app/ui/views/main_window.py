@@ -99,7 +99,6 @@ class MainWindow(QMainWindow):
         self.regions = self._make_regions()
         self.commands = Actions(self, keymap or Keymap())
         self.menus = MenuBar(self.commands, self)
-        self.setMenuBar(self.menus)
         Editing(self, self.commands, self.menus)
         self._connect()
         join_commands(self, features)

@@ -9,6 +9,8 @@ from __future__ import annotations
 import math
 from datetime import date, datetime
 
+from PySide6.QtCore import QDate, QLocale
+
 from app.core.texts import number, text
 from app.engine.protocol.plan import Plan, Verdict
 from app.library.catalogue import CatalogueEntry
@@ -90,7 +92,7 @@ def about(entry: CatalogueEntry) -> str:
 def day_of(when: datetime) -> str:
     """Return a day as it stands in a list."""
     day = when.astimezone().date()
-    return f"{day.day} {day.strftime('%b %Y')}"
+    return QLocale().toString(QDate(day.year, day.month, day.day), "d MMM yyyy")
 
 
 def verified(when: datetime | None, today: date | None = None) -> str:

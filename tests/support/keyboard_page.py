@@ -1,29 +1,27 @@
 """Write docs/keyboard.md from the table of commands.
 
-    python tests/support/keyboard_page.py
+    python -m tests.support.keyboard_page
 
 A test compares the page with the table, so that neither runs away from the other.
 """
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT))
-os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-
 from app.ui.commands import table
 from app.ui.commands.command import Menu
+from app.ui.views.features import Features
 
+ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "keyboard.md"
+_LATER = () if Features().lock else (table.LOCK,)
 _HEAD = """# Keys and menus
 
-Written by `python tests/support/keyboard_page.py` from `app/ui/commands/table.py`, which menu bar, keyboard sheet
-(F1) and settings derive from too. On a Mac, Ctrl is the Command key. What has "fixed" beside it is understood by a
-part of the window itself; all other keys can be changed in the settings.
+Written by `python -m tests.support.keyboard_page` from `app/ui/commands/table.py`, which menu bar,
+keyboard sheet (F1) and settings derive from too. On a Mac, Ctrl is the Command key. What has "fixed"
+beside it is understood by a part of the window itself; all other keys can be changed in the settings.
 """
 
 
@@ -31,7 +29,7 @@ def page() -> str:
     """Return the page as it should be."""
     parts = [_HEAD]
     for menu in Menu:
-        rows = [command for command in table.ALL if command.menu is menu]
+        rows = [command for command in table.ALL if command.menu is menu and command not in _LATER]
         parts.append(f"## {menu.words.replace('&', '')}\n")
         parts.append("| command | keys | on a Mac | |\n|---|---|---|---|")
         for command in rows:

@@ -276,5 +276,5 @@ def test_the_sidebar_can_be_hidden_and_comes_back(window: MainWindow) -> None:
 
 def test_the_page_of_keys_is_the_tables() -> None:
     assert keyboard_page.PAGE.read_text("utf-8") == keyboard_page.page(), (
-        "run tests/support/keyboard_page.py"
+        "run python -m tests.support.keyboard_page"
     )

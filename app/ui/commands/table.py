@@ -10,7 +10,7 @@ where the deed is: ``window.actions.on(table.FIND, self.open_find)``. Until that
 command is in no menu and its keys do nothing. If it cannot always be given, name what it needs
 (``State``) and tell changes by ``window.actions.set_state``. A key that a widget understands by
 itself (Return in the composer) is a row of ``Kind.FIXED``: it is listed, and reserved.
-``docs/keyboard.md`` is written anew by ``python tests/support/keyboard_page.py``.
+``docs/keyboard.md`` is written anew by ``python -m tests.support.keyboard_page``.
 """
 
 from __future__ import annotations

@@ -24,16 +24,11 @@ from app.core.paths import profile_dir
 from app.core.texts import text
 from app.library.catalogue import CatalogueEntry, CatalogueFile
 from app.library.fetch.client import Fetch
-from app.library.fetch.protocol import HUB, FetchDone, FetchRequest, Secrets
+from app.library.fetch.protocol import HUB, FetchRequest, Secrets
 from app.library.free_space import in_gb
-from app.storage.keystore import Keystore, KeystoreProblem, Secret
+from app.storage import download_secrets
+from app.storage.keystore import Keystore, Secret
 from app.storage.pending_connections import PendingConnections
-
-_NEXT_PLACE = frozenset(
-    f"library.fetch_{code}"
-    for code in ("no_name", "no_connection", "silent", "busy", "not_found", "foreign_answer")
-)
-"""After these the next mirror is tried."""
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -128,7 +123,8 @@ def _download(args: argparse.Namespace) -> int:
     results = []
     for file in files:
         try:
-            done = _fetch_from_any(fetch, _requests(args, here, file), line, secrets)
+            requests = _requests(args, here, file)
+            done = fetch.run_any(requests, line.of(requests[0]), secrets)
         except KeyboardInterrupt:
             line.end()
             print(text("fetch.cli.paused"), file=sys.stderr)
@@ -143,19 +139,6 @@ def _download(args: argparse.Namespace) -> int:
     if args.json:
         print(json.dumps({"name": args.name, "files": [asdict(done) for done in results]}))
     return 0
-
-
-def _fetch_from_any(
-    fetch: Fetch, requests: list[FetchRequest], line: DownloadLine, secrets: Secrets
-) -> FetchDone:
-    """Fetch from the first place that answers; all places give the same bytes or none."""
-    for request in requests[:-1]:
-        try:
-            return fetch.run(request, line.of(request), secrets)
-        except UserError as error:
-            if error.code not in _NEXT_PLACE:
-                raise
-    return fetch.run(requests[-1], line.of(requests[-1]), secrets)
 
 
 def _requests(args: argparse.Namespace, here: ShelfHere, file: CatalogueFile) -> list[FetchRequest]:
@@ -188,48 +171,27 @@ def _requests(args: argparse.Namespace, here: ShelfHere, file: CatalogueFile) ->
 def _secrets(args: argparse.Namespace, here: ShelfHere) -> Secrets:
     """Read what is wanted from the key store; raises UserError."""
     keystore = Keystore()
-    token = user = password = ""
-    try:
-        if args.token_from_keyring:
-            token = keystore.read_secret(Secret.HUB_TOKEN) or ""
-            if not token:
-                raise UserError("library.fetch_no_secret")
-        if args.proxy or here.settings.word(declared.PROXY):
-            user, _, password = (_read_if_there(keystore, Secret.PROXY) or "").partition("\n")
-    except KeystoreProblem as problem:
-        raise problem.in_words() from None
+    token = download_secrets.token(keystore) if args.token_from_keyring else ""
+    if args.token_from_keyring and not token:
+        raise UserError("library.fetch_no_secret")
+    proxied = args.proxy or here.settings.word(declared.PROXY)
+    user, password = download_secrets.proxy_sign_in(keystore) if proxied else ("", "")
     return Secrets(token, user, password)
 
 
-def _read_if_there(keystore: Keystore, secret: Secret) -> str | None:
-    """Read what may be missing; many proxies want no name, and some computers have no key store."""
-    try:
-        return keystore.read_secret(secret)
-    except KeystoreProblem:
-        return None
-
-
 def _secret(args: argparse.Namespace) -> int:
-    secret = Secret.HUB_TOKEN if args.which == "token" else Secret.PROXY
-    keystore = Keystore()
-    try:
-        if args.remove:
-            keystore.remove_secret(secret)
-        else:
-            keystore.store_secret(secret, _asked(secret))
-    except KeystoreProblem as problem:
-        raise problem.in_words() from None
-    print(text("fetch.cli.removed" if args.remove else "fetch.cli.kept"))
-    return 0
-
-
-def _asked(secret: Secret) -> str:
-    """Ask on the terminal, unseen; from a pipe the lines are read."""
-    if secret is Secret.HUB_TOKEN:
+    keystore, is_token = Keystore(), args.which == "token"
+    if args.remove:
+        download_secrets.forget(keystore, Secret.HUB_TOKEN if is_token else Secret.PROXY)
+    elif is_token:
         token = _line("fetch.cli.ask_token").strip()
         Secrets(token or " ")  # refuses what is none
-        return token
-    return f"{_line('fetch.cli.ask_user').strip()}\n{_line('fetch.cli.ask_password')}"
+        download_secrets.keep_token(keystore, token)
+    else:
+        user = _line("fetch.cli.ask_user").strip()
+        download_secrets.keep_proxy_sign_in(keystore, user, _line("fetch.cli.ask_password"))
+    print(text("fetch.cli.removed" if args.remove else "fetch.cli.kept"))
+    return 0
 
 
 def _line(question: str) -> str:

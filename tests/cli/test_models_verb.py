@@ -16,6 +16,7 @@ import pytest
 from app.cli.download_line import remaining
 from app.storage.keystore import Keystore, KeystoreProblem, Secret
 from tests.support.hub import COMMIT, FILE, REPOSITORY, Answer, Bytes, Hub
+from tests.support.key_store import InMemory
 from tests.support.model_shelf import catalogue_words
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -130,24 +131,6 @@ def test_a_sealed_program_downloads_nothing(home: Path, hub: Hub) -> None:
 def test_the_settings_name_the_mirror(home: Path, hub: Hub) -> None:
     (home / "settings.json").write_text(json.dumps({"network.endpoint": hub.endpoint}), "utf-8")
     assert models(home, "download", "tiny").returncode == 0
-
-
-class InMemory:
-    """A key store for one test."""
-
-    words: dict[tuple[str, str], str]
-
-    def __init__(self) -> None:
-        self.words = {}
-
-    def get_password(self, service: str, username: str) -> str | None:
-        return self.words.get((service, username))
-
-    def set_password(self, service: str, username: str, password: str) -> None:
-        self.words[service, username] = password
-
-    def delete_password(self, service: str, username: str) -> None:
-        del self.words[service, username]
 
 
 def test_secrets_are_kept_read_and_forgotten() -> None:

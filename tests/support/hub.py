@@ -97,9 +97,15 @@ class Hub:
     """Two servers: the hub (records) and its store (bytes)."""
 
     def __init__(
-        self, source: Source, *, tls: ssl.SSLContext | None = None, host: str = "127.0.0.1"
+        self,
+        source: Source,
+        *,
+        tls: ssl.SSLContext | None = None,
+        host: str = "127.0.0.1",
+        place: tuple[str, str, str] = (REPOSITORY, COMMIT, FILE),
     ) -> None:
         self.source = source
+        self.repository, self.commit, self.file = place
         self.etag = source.sha256
         self.token = ""
         self.records: deque[Answer] = deque()
@@ -218,12 +224,12 @@ class _Handler(BaseHTTPRequestHandler):
         if hub.token and headers.get("authorization") != f"Bearer {hub.token}":
             self._plain(401, {"x-error-code": "GatedRepo"}, b"")
             return
-        if self.path != f"/{REPOSITORY}/resolve/{COMMIT}/{FILE}":
+        if self.path != f"/{hub.repository}/resolve/{hub.commit}/{hub.file}":
             self._plain(404, {"x-error-code": "EntryNotFound"}, b"")
             return
         record = {
             "location": f"{hub.store}/files/{hub.source.sha256}?signature=abc",
-            "x-repo-commit": COMMIT,
+            "x-repo-commit": hub.commit,
             "x-linked-etag": f'"{hub.etag}"',
             "x-linked-size": str(hub.source.size),
         }

@@ -175,7 +175,7 @@ class Stage:
             plan=lambda _key: plan,
             plan_known=lambda _key: True,
             ram_mib=ram_gib * 1024,
-            endpoint="https://huggingface.co",
+            places=("https://huggingface.co",),
             guide_bytes=4_000_000,
         )
 

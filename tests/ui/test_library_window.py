@@ -17,6 +17,7 @@ from app.core.settings import ON, Settings
 from app.engine.client import EngineClient
 from app.library.catalogue import CatalogueEntry, CatalogueFile, catalogue
 from app.library.known_models import KnownModels
+from app.storage.keystore import Keystore
 from app.storage.vault import Vault
 from app.ui.flow.engine_worker import EngineWorker
 from app.ui.flow.library.controller import LibraryFlow
@@ -34,6 +35,8 @@ from app.ui.views.library_values import Section, StepState
 from app.ui.views.main_window import MainWindow
 from tests.support.fetching import QUICK
 from tests.support.hub import COMMIT, FILE, REPOSITORY, Answer, Bytes, Hub
+from tests.support.key_store import InMemory
+from tests.support.proxy import Proxy
 
 KEY = "entry:tiny"
 
@@ -48,6 +51,7 @@ class Desk:
     profile: Path
     settings: Settings
     vault: Vault
+    store: InMemory
     qtbot: QtBot
 
     @property
@@ -117,6 +121,7 @@ def desk(qtbot: QtBot, theme: Theme, tmp_path: Path, hub: Hub) -> Iterator[Desk]
     guide = ModelChoice(guide_model_path(), "Built-in guide", "")
     chooser = ModelChooser(window, guide, settings, parent=session)
     chooser.chosen.connect(session.use)
+    store = InMemory()
     source = Source(hub.endpoint, reserve=0, patience=QUICK)
     around = Surroundings(
         profile=tmp_path,
@@ -124,13 +129,14 @@ def desk(qtbot: QtBot, theme: Theme, tmp_path: Path, hub: Hub) -> Iterator[Desk]
         shared=tuple,
         source=lambda _known, _settings: source,
         home=tmp_path / "home",
+        keystore=Keystore(lambda: store),
     )
     flow = LibraryFlow(window, chooser, engine, vault, lane, settings, around)
     flow.join(session.chat)
     window.show()
     qtbot.waitUntil(lambda: flow.library.entries != ())
     flow.open(KEY)
-    made = Desk(window, flow, hub, tmp_path, settings, vault, qtbot)
+    made = Desk(window, flow, hub, tmp_path, settings, vault, store, qtbot)
     yield made
     flow.close()
     session.close()
@@ -183,7 +189,7 @@ def test_a_pause_is_kept_and_gone_on_with(desk: Desk) -> None:
 def test_cancelling_deletes_what_has_come(desk: Desk) -> None:
     desk.hub.bodies.append(Answer(stall_after=2_000_000))
     desk.press("download")
-    desk.until(lambda: desk.stage() is Stage.STALLED)
+    desk.until(lambda: desk.hub.stalled.is_set() and desk.stage() is Stage.STALLED)
     assert list((desk.profile / "models").glob("*.part*"))
     desk.press("cancel")
     desk.until(lambda: desk.stage() is None)
@@ -208,7 +214,11 @@ def test_a_full_disk_stops_on_its_step(desk: Desk) -> None:
     desk.flow.downloads._source = lambda: source
     desk.press("download")
     desk.until(lambda: desk.stage() is Stage.FAILED)
-    assert "What has arrived is kept. The disk is full; 4 MB more is needed." in desk.words
+    job = desk.flow.downloads.get(KEY)
+    assert job is not None
+    assert job.error is not None
+    missing = job.error.values["missing"]  # what has to be freed, the reserve included
+    assert f"What has arrived is kept. The disk is full; {missing} GB more is needed." in desk.words
     shown = desk.page.model.shown
     assert shown is not None
     assert [action.code for action in shown.steps[0].actions] == ["folder", "again", "cancel"]
@@ -237,6 +247,83 @@ def test_a_refusal_is_told_in_its_own_words(desk: Desk) -> None:
     desk.until(lambda: desk.stage() is Stage.FAILED)
     assert desk.state(0) is StepState.FAILED
     assert "refuses" in desk.words or "signed in" in desk.words
+
+
+def offered(desk: Desk) -> list[str]:
+    shown = desk.page.model.shown
+    assert shown is not None
+    return [action.code for action in shown.steps[0].actions]
+
+
+def enter(desk: Desk, *words: str) -> None:
+    dialog = desk.flow.wishes.sign_in.dialog
+    assert dialog is not None
+    assert not dialog.proceed.isEnabled()
+    for field, entered in zip(dialog.fields, words, strict=True):
+        QTest.keyClicks(field, entered)
+    QTest.mouseClick(dialog.proceed, Qt.MouseButton.LeftButton)
+    assert all(field.text() == "" for field in dialog.fields)
+
+
+def test_a_token_is_asked_for_kept_by_the_key_store_and_sent_to_the_hub(desk: Desk) -> None:
+    desk.hub.token = "hf_secret"
+    desk.press("download")
+    desk.until(lambda: desk.stage() is Stage.FAILED)
+    assert offered(desk) == ["token", "cancel"]
+    desk.press("token")
+    enter(desk, " hf_secret ")
+    desk.until(lambda: desk.stage() is Stage.ARRIVED)
+    assert desk.store.words == {("Cloister", "hub-token"): "hf_secret"}
+    assert all("authorization" not in seen.headers for seen in desk.hub.requests("bytes"))
+    written = [path for path in desk.profile.rglob("*") if path.is_file() and path.suffix != ".gguf"]
+    assert all(b"hf_secret" not in path.read_bytes() for path in written)
+
+
+def test_a_kept_token_is_sent_only_when_that_is_wished(desk: Desk) -> None:
+    desk.store.words["Cloister", "hub-token"] = "hf_old"
+    desk.hub.token = "hf_secret"
+    desk.press("download")
+    desk.until(lambda: "use_token" in offered(desk))
+    assert all("authorization" not in seen.headers for seen in desk.hub.seen)
+    desk.press("use_token")
+    desk.until(lambda: offered(desk) == ["token", "cancel"])  # it was refused
+    desk.press("token")
+    enter(desk, "hf_secret")
+    desk.until(lambda: desk.stage() is Stage.ARRIVED)
+    desk.flow.wishes.act(KEY, "forget_secrets")
+    desk.until(lambda: desk.store.words == {})
+
+
+def test_a_proxy_that_wants_a_name_is_signed_in_to(desk: Desk) -> None:
+    with Proxy("anna", "p:ss word") as proxy:
+        source = Source(desk.hub.endpoint, proxy=proxy.url, reserve=0, patience=QUICK)
+        desk.flow.downloads._source = lambda: source
+        desk.press("download")
+        desk.until(lambda: desk.stage() is Stage.FAILED)
+        assert offered(desk) == ["proxy_sign_in", "cancel"]
+        desk.press("proxy_sign_in")
+        enter(desk, "anna", "p:ss word")
+        desk.until(lambda: desk.stage() is Stage.ARRIVED)
+
+
+def test_the_next_mirror_is_asked_when_the_first_does_not_answer(desk: Desk) -> None:
+    places = ("http://127.0.0.1:9", desk.hub.endpoint)
+    source = Source(places[0], (places[1],), reserve=0, patience=QUICK)
+    desk.flow._source = lambda: source  # type: ignore[method-assign]
+    desk.flow.downloads._source = lambda: source
+    desk.flow.draw()
+    host = desk.hub.endpoint.removeprefix("http://")
+    assert f"connect to 127.0.0.1:9, or if it does not answer to {host} for this file" in desk.words
+    desk.press("download")
+    desk.until(lambda: desk.stage() is Stage.ARRIVED)
+
+
+def test_the_room_taken_follows_what_comes_and_goes(desk: Desk) -> None:
+    desk.hub.bodies.append(Answer(stall_after=2_000_000))
+    desk.press("download")
+    desk.until(lambda: desk.page.header.room.startswith("Models use 2 MB of disk."))
+    desk.press("cancel")
+    desk.until(lambda: desk.page.header.room.startswith("Models use 0 kB of disk."))
 
 
 def test_sealed_there_is_nothing_to_press(desk: Desk) -> None:

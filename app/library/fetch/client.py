@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -35,6 +35,11 @@ StartChild = Callable[[str], Child]
 Note = Callable[[Connection], None]
 Permit = Callable[[], None]
 
+NEXT_PLACE = frozenset(
+    f"library.fetch_{code}"
+    for code in ("no_name", "no_connection", "silent", "busy", "not_found", "foreign_answer")
+)
+"""After these the next place that may have the file is tried."""
 _START_S = 60.0
 _SEND_S = 5.0
 _ENDED = Ladder(close_s=2.0, terminate_s=1.0, kill_s=5.0)
@@ -108,6 +113,24 @@ class Fetch:
             child.stop(_ENDED)
             log.close(outcome)
             log_event("fetch.ended", outcome=outcome)
+
+    def run_any(
+        self,
+        requests: Sequence[FetchRequest],
+        on_event: Callable[[Event], None],
+        secrets: Secrets | None = None,
+    ) -> FetchDone:
+        """Fetch from the first place that answers; all places give the same bytes or none.
+
+        Raises as :meth:`run`.
+        """
+        for request in requests[:-1]:
+            try:
+                return self.run(request, on_event, secrets)
+            except UserError as error:
+                if error.code not in NEXT_PLACE:
+                    raise
+        return self.run(requests[-1], on_event, secrets)
 
     def pause(self) -> None:
         """End the running download for now; ``run`` raises ``library.fetch_paused`` soon."""

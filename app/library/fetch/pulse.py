@@ -39,7 +39,7 @@ class Pulse:
         self._refused = False
         self._over = threading.Event()
         self._told = self._heard = time.monotonic()
-        self._total = 0
+        self._done = self._total = 0
         self._marks: deque[tuple[float, int]] = deque()
 
     def start(self) -> None:
@@ -69,6 +69,7 @@ class Pulse:
         """So many bytes are there by now; raises as :meth:`tell`."""
         self._obey()
         self._heard = moment = time.monotonic()
+        self._done = done
         if not now and moment - self._told < _EVERY_S and done < self._total:
             return
         self._told = moment
@@ -129,6 +130,8 @@ class Pulse:
                     said = 0.0
                 if silent - said >= stall_s:
                     said = silent
+                    if self._total:  # the last bytes may not have been told yet
+                        self._channel.send(event_to_json(Fetched(self._done, self._total, 0.0)))
                     self._channel.send(event_to_json(Stalled(silent)))
         except ChannelClosed:
             self._wish.set()

@@ -19,8 +19,8 @@ class Section(StrEnum):
 
     IN_PROGRESS = "in_progress"
     HERE = "here"
-    TOO_LARGE = "too_large"
     AVAILABLE = "available"
+    TOO_LARGE = "too_large"
 
 
 class StepState(StrEnum):

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QApplication, QMenu
+from PySide6.QtWidgets import QMenu
 
 from app.core import settings as declared
 from app.core.errors import UserError
@@ -25,6 +25,8 @@ from app.library.fetch.client import Fetch
 from app.library.fetch.protocol import FetchDone
 from app.library.shelf import ModelFile, Shelf
 from app.storage.vault import Vault
+from app.ui.desktop.call import Call
+from app.ui.desktop.icon_progress import IconProgress, icon_of
 from app.ui.flow.engine_worker import EngineWorker
 from app.ui.flow.library.collection import Collection
 from app.ui.flow.library.downloads import Downloads, Source, bytes_here
@@ -34,6 +36,7 @@ from app.ui.flow.library.imports import Imports
 from app.ui.flow.library.jobs import Stage
 from app.ui.flow.library.offer import RECOMMENDED, ModelOffer
 from app.ui.flow.library.plans import LibraryPlans
+from app.ui.flow.library.secrets import DownloadSecrets
 from app.ui.flow.library.shown import Known, model, rows
 from app.ui.flow.library.state import Doing, Library, entry_key
 from app.ui.flow.library.surroundings import Surroundings, usual_source
@@ -77,13 +80,16 @@ class LibraryFlow(QObject):
         self._closed = False
         self._doing = Doing()
         fetch = Fetch(note=around.note or vault.network_log.add, permit=self._permit)
-        self.downloads = Downloads(fetch, self._source, self._record, self)
+        self.secrets = DownloadSecrets(around.keystore)
+        self.downloads = Downloads(fetch, self._source, self._record, self.secrets, self)
         self.imports = Imports(
             lambda: self.shelf, lambda: self.collection.catalogue.entries, parent=self
         )
         self.plans = LibraryPlans(parent=self)
         self.trial = ModelTrial(engine, chooser, self)
         self.files = FileActions(self, self.collection.lane, self._doing, chooser, parent=self)
+        self._icon = IconProgress((around.icon or icon_of)(window))
+        self._call = Call(window, self)
         self._draw_soon = QTimer(self, interval=DRAW_MS, singleShot=True)
         self._draw_soon.timeout.connect(self.draw)
         self.wishes = LibraryWishes(
@@ -97,6 +103,7 @@ class LibraryFlow(QObject):
             self.trial,
             self.files,
             self._doing,
+            self.secrets,
             self,
         )
         self.offer = ModelOffer(window.empty_state.offer, self.wishes.act_on_offer, self)
@@ -112,8 +119,9 @@ class LibraryFlow(QObject):
         for part in (self.downloads, self.imports, self.plans, self.trial, self.files):
             part.changed.connect(self.changed)
         self.downloads.arrived.connect(self.wishes.arrived)
-        self.downloads.ended.connect(self._tell)
+        self.downloads.ended.connect(self._call.call)
         self.downloads.connected.connect(self.connected)
+        self.downloads.deleted.connect(self.refresh)
         self.imports.arrived.connect(self.wishes.arrived)
 
     def join(self, chat: ChatController) -> None:
@@ -160,6 +168,8 @@ class LibraryFlow(QObject):
         """End every lane; what has arrived is kept, what was removed goes for good."""
         self._closed = True
         self._draw_soon.stop()
+        self._icon.show(None)
+        self._call.end()
         self.files.close()
         self.downloads.close()
         self.imports.close()
@@ -206,7 +216,7 @@ class LibraryFlow(QObject):
             plan=self.plans.plan,
             plan_known=self.plans.is_known,
             ram_mib=memory_now().ceiling_mib,
-            endpoint=self._source().endpoint,
+            places=self._source().places,
             in_use=Path(kept) if kept and Path(kept).is_file() else None,
             sealed=is_sealed(self._settings),
             guide_bytes=guide_model_path().stat().st_size,
@@ -268,6 +278,7 @@ class LibraryFlow(QObject):
         """Bring the window up to date."""
         self._draw_soon.stop()
         page, known = self._page, self.known()
+        self._show_on_icon()
         self.offer.show_known(known)
         if page is None:
             return
@@ -282,10 +293,17 @@ class LibraryFlow(QObject):
         page.model.show_model(model(self._current, known))
 
     def _room(self) -> str:
-        taken = size(self.library.taken)
+        seen = self.library.taken({})
+        arriving = {
+            job.file.name: job.done - job.before
+            for job in self.downloads.jobs
+            if job.stage is not Stage.ARRIVED and job.folder == self.library.folder
+        }
+        taken = self.library.taken(arriving)
         if self.library.free is None:
-            return text("models.room_unknown", used=taken)
-        return text("models.room", used=taken, free=room(self.library.free))
+            return text("models.room_unknown", used=size(taken))
+        free = max(0, self.library.free - max(0, taken - seen))
+        return text("models.room", used=size(taken), free=room(free))
 
     def add_to(self, menu: QMenu) -> None:
         """Add the models on this computer and the way to this window to the menu of models."""
@@ -302,10 +320,10 @@ class LibraryFlow(QObject):
 
     # --- telling --------------------------------------------------------------------------------------
 
-    def _tell(self) -> None:
-        """Let the system ask for a look, without words, when the window is not the active one."""
-        if QApplication.activeWindow() is None:
-            QApplication.alert(self._window)
+    def _show_on_icon(self) -> None:
+        """Show the download under way on the program's icon."""
+        job = self.downloads.running
+        self._icon.show(job.share if job is not None else None)
 
     def show_trouble(self, error: UserError) -> None:
         """Say what went wrong, where the person looks."""

@@ -34,8 +34,11 @@ from app.library.fetch.protocol import (
     Waiting,
 )
 from app.ui.flow.library.jobs import Download, Stage
+from app.ui.flow.library.secrets import DownloadSecrets
 from app.ui.flow.tasks import Lane
 
+TOKEN_WANTED = frozenset({"library.fetch_token_needed", "library.fetch_token_refused"})
+PROXY_WANTED = "library.fetch_proxy_sign_in"
 RETRY_MS = 30_000
 """After a lost connection the download is taken up again by itself, so often."""
 BROKEN = frozenset(
@@ -51,16 +54,31 @@ _EVERY_S = 0.25
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where files come from: the hub or a mirror, and what stands between."""
+    """Where files come from: the hub or a mirror, and what stands between.
+
+    ``others`` are mirrors that are tried in order when the first place does not answer.
+    """
 
     endpoint: str = HUB
+    others: tuple[str, ...] = ()
     proxy: str = ""
     ca_file: str = ""
     reserve: int = 2**30
     patience: Patience = field(default_factory=Patience)
 
-    def request(self, file: CatalogueFile, folder: Path) -> FetchRequest:
-        """Return the wish for one file."""
+    @property
+    def places(self) -> tuple[str, ...]:
+        """All addresses, in the order they are tried."""
+        return self.endpoint, *self.others
+
+    def requests(self, file: CatalogueFile, folder: Path) -> list[FetchRequest]:
+        """Return the wish for one file, for each place. Raises UserError ``fetch_bad_address``."""
+        try:
+            return [self._request(file, folder, place) for place in self.places]
+        except ValueError:
+            raise UserError("library.fetch_bad_address") from None
+
+    def _request(self, file: CatalogueFile, folder: Path, place: str) -> FetchRequest:
         return FetchRequest(
             repository=file.repository,
             commit=file.commit,
@@ -68,7 +86,7 @@ class Source:
             folder=str(folder),
             size=file.size,
             sha256=file.sha256,
-            endpoint=self.endpoint,
+            endpoint=place,
             proxy=self.proxy,
             ca_file=self.ca_file,
             reserve=self.reserve,
@@ -88,13 +106,15 @@ class Downloads(QObject):
     """``changed`` carries the key of a download whose state is another now.
 
     ``arrived`` carries the download, whole and checked; ``record`` is called on the lane for every file
-    that came and remembers its hash; ``connected`` says whether a Fetcher talks to anyone.
+    that came and remembers its hash; ``connected`` says whether a Fetcher talks to anyone; ``deleted``
+    tells that what had come of a download is gone. ``secrets`` reads the key store, on the lane.
     """
 
     changed = Signal(str)
     arrived = Signal(object)
     ended = Signal()
     connected = Signal(bool)
+    deleted = Signal()
     _event = Signal(str, object)
 
     def __init__(
@@ -102,10 +122,11 @@ class Downloads(QObject):
         fetch: Fetch,
         source: Callable[[], Source],
         record: Callable[[FetchDone], None],
+        secrets: DownloadSecrets,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self._fetch, self._source, self._record = fetch, source, record
+        self._fetch, self._source, self._record, self._secrets = fetch, source, record, secrets
         self._lane = Lane("downloads", self)
         self._jobs: dict[str, Download] = {}
         self._wished: dict[str, str] = {}
@@ -167,7 +188,12 @@ class Downloads(QObject):
             return
         if job.busy:
             self._stop(key, "cancel")
-        self._lane.run(lambda: _delete_parts(job.files, folder), lambda _: self.forget(key))
+
+        def gone(_nothing: None) -> None:
+            self.forget(key)
+            self.deleted.emit()
+
+        self._lane.run(lambda: _delete_parts(job.files, folder), gone)
 
     def forget(self, key: str) -> None:
         """Drop a download that is over."""
@@ -254,9 +280,20 @@ class Downloads(QObject):
                 job.done = job.before  # what came was removed
             if error.code in BROKEN:
                 self._retry.start()
+            elif error.code in TOKEN_WANTED:
+                self._look_for_token(job)
             self.ended.emit()
         job.speed = 0.0
         self.changed.emit(job.key)
+
+    def _look_for_token(self, job: Download) -> None:
+        """Offer the token that is kept, unless it is the one that was refused."""
+
+        def found(kept: bool) -> None:
+            job.token_kept = kept and not job.with_token
+            self.changed.emit(job.key)
+
+        self._lane.run(self._secrets.has_token, found, lambda _: None)
 
     def _try_broken(self) -> None:
         broken = [
@@ -286,7 +323,9 @@ class Downloads(QObject):
         return first
 
     def _fetched(self, job: Download, file: CatalogueFile, folder: Path) -> FetchDone:
-        request = self._source().request(file, folder)
+        source = self._source()
+        requests = source.requests(file, folder)
+        secrets = self._secrets.read(token=job.with_token, proxy=bool(source.proxy))
         told = 0.0
         held: Event | None = None
 
@@ -300,7 +339,7 @@ class Downloads(QObject):
             self._event.emit(job.key, event)
 
         try:
-            done = self._fetch.run(request, tell)
+            done = self._fetch.run_any(requests, tell, secrets)
         finally:
             if held is not None:
                 self._event.emit(job.key, held)

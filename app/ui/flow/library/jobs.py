@@ -104,6 +104,10 @@ class Download(Job):
     folder: Path | None = None
     by_hub: bool = False
     """Only the hub's own record vouches for it."""
+    with_token: bool = False
+    """The person wished that the access token is sent for it, in this run of the program."""
+    token_kept: bool = False
+    """The hub wants a token, and the key store has one that was not sent yet."""
 
     @property
     def file(self) -> CatalogueFile:

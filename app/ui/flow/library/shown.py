@@ -15,6 +15,7 @@ from app.core.texts import text
 from app.engine.protocol.plan import Plan, Verdict
 from app.library.catalogue import CatalogueEntry, CatalogueFile
 from app.library.shelf import Condition, ModelFile
+from app.ui.flow.library.downloads import BROKEN, FULL
 from app.ui.flow.library.facts import compared, entry_facts, file_facts, import_facts
 from app.ui.flow.library.jobs import Carrying, Download, Stage, Trial
 from app.ui.flow.library.rows import download_row, entry_row, file_row, guide_row, import_row
@@ -45,7 +46,7 @@ class Known:
     plan: Callable[[str], Plan | None]
     plan_known: Callable[[str], bool]
     ram_mib: float
-    endpoint: str
+    places: tuple[str, ...]
     in_use: Path | None = None
     sealed: bool = False
     guide_bytes: int = 0
@@ -122,8 +123,9 @@ def _download(key: str, job: Download, known: Known) -> ModelShown:
     if job.stage is Stage.ARRIVED:
         hint = ""
     elif job.stage is Stage.FAILED and job.error is not None:
-        words = job.error.words
-        hint = " ".join(part for part in (words.what, words.next) if part)
+        # Where the step has words of its own, the error's are the reason; else they stand there already.
+        words, own = job.error.words, job.error.code in BROKEN | FULL
+        hint = " ".join(part for part in (words.what, words.next) if part and own)
     file = known.library.file(key) if job.stage is Stage.ARRIVED else None
     facts = file_facts(file, entry, known.library) if file is not None else entry_facts(entry, job.files)
     found = str(job.error.values.get("found", "")) if job.error is not None else ""
@@ -233,7 +235,7 @@ def _entry(key: str, entry: CatalogueEntry, known: Known) -> ModelShown:
 
 def _offer(key: str, files: tuple[CatalogueFile, ...], known: Known) -> tuple[StepShown, ...]:
     """Return the steps before anything is begun: they name host, file and size first."""
-    host = urlsplit(known.endpoint).netloc
+    host = text("models.step.or").join(urlsplit(place).netloc for place in known.places)
     total = sum(file.size for file in files)
     values: dict[str, str | int] = {
         "host": host,

@@ -33,11 +33,14 @@ class Library:
     used: Mapping[str, int] = field(default_factory=dict)
     free: int | None = None
 
-    @property
-    def taken(self) -> int:
-        """Bytes of all model files and of those on their way."""
+    def taken(self, arriving: Mapping[str, int]) -> int:
+        """Return the bytes of all model files and of those on their way.
+
+        ``arriving``: bytes of files under way by name, which count instead of what was seen of them.
+        """
         files = sum(file.size for file in self.files if not file.shared)
-        return files + sum(part.size for part in self.unfinished)
+        seen = {part.name: part.size for part in self.unfinished}
+        return files + sum({**seen, **arriving}.values())
 
     def entry(self, key: str) -> CatalogueEntry | None:
         """Return the catalogue's entry of a key."""

@@ -7,7 +7,7 @@ kept comes first; a failure stands on the step it belongs to, and names what can
 from __future__ import annotations
 
 from app.core.texts import number, text
-from app.ui.flow.library.downloads import BROKEN, FULL
+from app.ui.flow.library.downloads import BROKEN, FULL, PROXY_WANTED, TOKEN_WANTED
 from app.ui.flow.library.jobs import Carrying, Download, Job, Stage, Trial
 from app.ui.flow.library.words import left, pair, per_second, percent, size
 from app.ui.theme import IconName
@@ -87,11 +87,23 @@ def _failed(job: Download, title: str, cancel: Action) -> StepShown:
         words = text("models.step.lost", done=size(job.done))
         return StepShown(title, words, StepState.FAILED, share, "warn", (action("retry"), cancel))
     if code in FULL:
-        words = text("models.step.full", missing=size(max(0, job.total - job.done)))
+        words = text("models.step.full", missing=_missing(job))
         actions = action("folder"), action("again"), cancel
         return StepShown(title, words, StepState.FAILED, share, "warn", actions)
     words = job.error.sentence if job.error else ""
-    return StepShown(title, words, StepState.FAILED, share, "danger", (action("again"), cancel))
+    ways = [action("again")]
+    if code in TOKEN_WANTED:
+        ways = [action("use_token")] if job.token_kept else []
+        ways.append(action("token"))
+    elif code == PROXY_WANTED:
+        ways = [action("proxy_sign_in")]
+    return StepShown(title, words, StepState.FAILED, share, "danger", (*ways, cancel))
+
+
+def _missing(job: Download) -> str:
+    """Return what has to be freed where that is known, else what is still to come."""
+    told = str(job.error.values.get("missing", "")) if job.error else ""
+    return text("models.gb", value=told) if told else size(max(0, job.total - job.done))
 
 
 def _check(job: Download) -> StepShown:

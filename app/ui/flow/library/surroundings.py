@@ -7,8 +7,10 @@ test can bring its own. Rule: values and lookups only; nothing is opened here.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+
+from PySide6.QtWidgets import QWidget
 
 from app.core import settings as declared
 from app.core.settings import Settings
@@ -17,6 +19,8 @@ from app.library.fetch.client import Note
 from app.library.fetch.protocol import HUB
 from app.library.known_models import KnownModels, known_models
 from app.library.load_gate import LoadGate
+from app.storage.keystore import Keystore
+from app.ui.desktop.icon_progress import Icon
 from app.ui.flow.library.downloads import Source
 
 
@@ -35,15 +39,21 @@ class Surroundings:
     home: Path | None = None
     gate: LoadGate | None = None
     """Is given the shelf by which model files are checked before they are loaded."""
+    keystore: Keystore = field(default_factory=Keystore)
+    """Where the secrets of downloads are kept."""
+    icon: Callable[[QWidget], Icon] | None = None
+    """Makes the program's icon that shows progress; the desktop's where nothing is given."""
     note: Note | None = None
     """Is told of every connection, before and after; the vault's own list where nothing is given."""
 
 
 def usual_source(known: KnownModels, settings: Settings) -> Source:
-    """Return the place that the settings name, else the first mirror of a catalogue, else the hub."""
-    mirror = known.mirrors[0] if known.mirrors else HUB
+    """Return the place that the settings name, else the mirrors of the catalogues, else the hub."""
+    chosen = settings.word(declared.ENDPOINT)
+    first, *others = (chosen,) if chosen else known.mirrors or (HUB,)
     return Source(
-        endpoint=settings.word(declared.ENDPOINT) or mirror,
+        endpoint=first,
+        others=tuple(others),
         proxy=settings.word(declared.PROXY),
         ca_file=settings.word(declared.CA_FILE),
     )

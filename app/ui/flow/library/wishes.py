@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Protocol
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QFileDialog
 
 from app.core.errors import UserError
@@ -22,6 +22,8 @@ from app.ui.flow.library.files import FileActions
 from app.ui.flow.library.imports import Imports
 from app.ui.flow.library.jobs import Carrying, Download, Job, Stage
 from app.ui.flow.library.plans import LibraryPlans
+from app.ui.flow.library.secrets import DownloadSecrets
+from app.ui.flow.library.sign_in import SignIn
 from app.ui.flow.library.state import Doing, entry_key
 from app.ui.flow.library.trial import ModelTrial
 from app.ui.flow.model_choice import ModelChooser
@@ -73,6 +75,7 @@ class LibraryWishes(QObject):
         trial: ModelTrial,
         files: FileActions,
         doing: Doing,
+        secrets: DownloadSecrets,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
@@ -80,6 +83,16 @@ class LibraryWishes(QObject):
         self._collection, self._doing = collection, doing
         self._downloads, self._imports, self._plans = downloads, imports, plans
         self._trial, self._files = trial, files
+        self.sign_in = SignIn(
+            window,
+            lambda: window.theme,
+            collection.lane,
+            secrets,
+            downloads,
+            self._start,
+            desk.show_trouble,
+            self,
+        )
 
     def act(self, key: str, code: str) -> None:
         """Do what a button of a row or a page says."""
@@ -127,13 +140,12 @@ class LibraryWishes(QObject):
             self._downloads.pause(key)
         elif code == "cancel" and job is not None:
             self._downloads.cancel(key, job.folder or self._collection.shelf.folder)
-            QTimer.singleShot(0, self._desk.refresh)
         elif code == "compare":
             self._doing.comparing.add(key)
         elif code == "folder":
             self._ask_for_folder(key)
         else:
-            return False
+            return self.sign_in.act(key, code)
         return True
 
     def _start(self, key: str) -> None:

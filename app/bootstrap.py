@@ -216,6 +216,8 @@ class Program(QObject):
     def _settings_made(self, shown: SettingsWindow) -> None:
         if self.session is not None:
             self.session.join_settings(shown.engine)
+        if self.library is not None:
+            self.library.join_settings(shown.downloads)
 
 
 def guide() -> ModelChoice:

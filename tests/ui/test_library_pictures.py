@@ -42,7 +42,7 @@ FIRM_FILE, BIG_FILE, ODD_FILE = (
 )
 ARCHIVE = "entry:whole-archive"
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
 
 
 class Paced:
@@ -125,7 +125,8 @@ def studio(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Studio]:
-    home, profile = tmp_path / "home", tmp_path / "home" / "profile"
+    home = tmp_path / "home"
+    profile = home / "Cloister"
     home.mkdir()
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.setenv("CLOISTER_HOME", str(profile))
@@ -254,7 +255,7 @@ def _files_that_are_here(studio: Studio) -> None:
     shelf = studio.flow.shelf.folder
     big = shelf / BIG_FILE
     with big.open("wb") as file:
-        file.truncate(8 * 10**9)
+        file.truncate(4 * 10**9)
     (shelf / ODD_FILE).write_bytes(random.Random(1).randbytes(3_000_000))
     studio.flow.refresh()
     key = f"file:{big}"
@@ -262,9 +263,9 @@ def _files_that_are_here(studio: Studio) -> None:
     studio.flow.choose(key)
     studio.picture("not-checked")
     studio.press("verify")
-    studio.says("Checking the file, 3")
+    studio.until(lambda: studio.flow.known().doing.verifying.get(key, 0.0) > 0.3)
     studio.picture("checking")
-    studio.until(lambda: key not in studio.flow.known().doing.verifying)
+    studio.until(lambda: key not in studio.flow.known().doing.verifying, seconds=90.0)
     studio.flow.choose("entry:ward-letters-20b")
     studio.press("verify")
     studio.says("Damaged")

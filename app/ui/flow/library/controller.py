@@ -29,7 +29,7 @@ from app.ui.desktop.call import Call
 from app.ui.desktop.icon_progress import IconProgress, icon_of
 from app.ui.flow.engine_worker import EngineWorker
 from app.ui.flow.library.collection import Collection
-from app.ui.flow.library.downloads import Downloads, Source, bytes_here
+from app.ui.flow.library.downloads import Downloads, bytes_here
 from app.ui.flow.library.dropping import ModelDrop
 from app.ui.flow.library.files import FileActions
 from app.ui.flow.library.imports import Imports
@@ -38,8 +38,9 @@ from app.ui.flow.library.offer import RECOMMENDED, ModelOffer
 from app.ui.flow.library.plans import LibraryPlans
 from app.ui.flow.library.secrets import DownloadSecrets
 from app.ui.flow.library.shown import Known, model, rows
+from app.ui.flow.library.sources import Source, usual_source
 from app.ui.flow.library.state import Doing, Library, entry_key
-from app.ui.flow.library.surroundings import Surroundings, usual_source
+from app.ui.flow.library.surroundings import Surroundings
 from app.ui.flow.library.trial import ModelTrial
 from app.ui.flow.library.wishes import LibraryWishes
 from app.ui.flow.library.words import room, size
@@ -49,6 +50,7 @@ from app.ui.flow.turns.chat_controller import ChatController
 from app.ui.views.library_page import LibraryPage
 from app.ui.views.main_window import MainWindow
 from app.ui.views.notice_card import NoticeKind
+from app.ui.views.settings.downloads import DownloadSettings
 
 DRAW_MS = 100
 
@@ -128,6 +130,14 @@ class LibraryFlow(QObject):
         """Wait for answers before a model is tried; give way to a conversation that is opened."""
         chat.busy_changed.connect(self.trial.set_busy)
         chat.opened.connect(self._conversation_opened)
+
+    def join_settings(self, rows: DownloadSettings) -> None:
+        """Follow the settings of downloads, and forget secrets where that is wished there."""
+        rows.changed.connect(self._source_changed)
+        rows.forget_requested.connect(lambda: self.wishes.sign_in.act("", "forget_secrets"))
+
+    def _source_changed(self) -> None:
+        self.changed("")
 
     def _conversation_opened(self, _conversation: object) -> None:
         self.leave()

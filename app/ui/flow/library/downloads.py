@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -19,7 +19,6 @@ from app.core.errors import UserError
 from app.library.catalogue import CatalogueEntry, CatalogueFile
 from app.library.fetch.client import Fetch
 from app.library.fetch.protocol import (
-    HUB,
     PART,
     PART_RECORD,
     Checking,
@@ -27,14 +26,13 @@ from app.library.fetch.protocol import (
     Event,
     FetchDone,
     Fetched,
-    FetchRequest,
-    Patience,
     Stalled,
     StartedAgain,
     Waiting,
 )
 from app.ui.flow.library.jobs import Download, Stage
 from app.ui.flow.library.secrets import DownloadSecrets
+from app.ui.flow.library.sources import Source
 from app.ui.flow.tasks import Lane
 
 TOKEN_WANTED = frozenset({"library.fetch_token_needed", "library.fetch_token_refused"})
@@ -50,48 +48,6 @@ FULL = frozenset({"library.fetch_no_room", "library.fetch_disk_full", "library.n
 PAUSED, CANCELLED = "library.fetch_paused", "library.fetch_cancelled"
 CLOSE_PATIENCE_S = 5.0
 _EVERY_S = 0.25
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Where files come from: the hub or a mirror, and what stands between.
-
-    ``others`` are mirrors that are tried in order when the first place does not answer.
-    """
-
-    endpoint: str = HUB
-    others: tuple[str, ...] = ()
-    proxy: str = ""
-    ca_file: str = ""
-    reserve: int = 2**30
-    patience: Patience = field(default_factory=Patience)
-
-    @property
-    def places(self) -> tuple[str, ...]:
-        """All addresses, in the order they are tried."""
-        return self.endpoint, *self.others
-
-    def requests(self, file: CatalogueFile, folder: Path) -> list[FetchRequest]:
-        """Return the wish for one file, for each place. Raises UserError ``fetch_bad_address``."""
-        try:
-            return [self._request(file, folder, place) for place in self.places]
-        except ValueError:
-            raise UserError("library.fetch_bad_address") from None
-
-    def _request(self, file: CatalogueFile, folder: Path, place: str) -> FetchRequest:
-        return FetchRequest(
-            repository=file.repository,
-            commit=file.commit,
-            file=file.name,
-            folder=str(folder),
-            size=file.size,
-            sha256=file.sha256,
-            endpoint=place,
-            proxy=self.proxy,
-            ca_file=self.ca_file,
-            reserve=self.reserve,
-            patience=self.patience,
-        )
 
 
 @dataclass(frozen=True, slots=True)

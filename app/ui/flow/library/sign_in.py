@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QWidget
 
 from app.core.errors import UserError
 from app.core.texts import text
-from app.ui.dialogs.sign_in import SignInDialog
+from app.ui.dialogs.entry import Asked, EntryDialog
 from app.ui.flow.library.downloads import Downloads
 from app.ui.flow.library.secrets import DownloadSecrets
 from app.ui.flow.tasks import Lane
@@ -38,7 +38,7 @@ class SignIn(QObject):
         self._window, self._theme, self._lane = window, theme, lane
         self._secrets, self._downloads = secrets, downloads
         self._go_on, self._trouble = go_on, trouble
-        self.dialog: SignInDialog | None = None
+        self.dialog: EntryDialog | None = None
 
     def act(self, key: str, code: str) -> bool:
         """Do what a button says; returns whether it was one of these."""
@@ -55,13 +55,20 @@ class SignIn(QObject):
         return True
 
     def _ask(self, key: str, kind: str, keep: Callable[[str, list[str]], None]) -> None:
-        names = {"token": ("token",), "proxy": ("user", "password")}[kind]
-        self.dialog = SignInDialog(
+        fields = {
+            "token": [Asked(text("models.sign_in.token"))],
+            "proxy": [
+                Asked(text("models.sign_in.user"), secret=False),
+                Asked(text("models.sign_in.password")),
+            ],
+        }
+        self.dialog = EntryDialog(
             self._theme(),
             text(f"models.sign_in.{kind}_title"),
             text(f"models.sign_in.{kind}_about"),
-            [text(f"models.sign_in.{name}") for name in names],
-            self._window,
+            fields[kind],
+            text("models.sign_in.proceed"),
+            parent=self._window,
         )
         self.dialog.given.connect(lambda words: keep(key, words))
         self.dialog.open()

@@ -12,16 +12,14 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QWidget
 
-from app.core import settings as declared
 from app.core.settings import Settings
 from app.library import places
 from app.library.fetch.client import Note
-from app.library.fetch.protocol import HUB
 from app.library.known_models import KnownModels, known_models
 from app.library.load_gate import LoadGate
 from app.storage.keystore import Keystore
 from app.ui.desktop.icon_progress import Icon
-from app.ui.flow.library.downloads import Source
+from app.ui.flow.library.sources import Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +43,3 @@ class Surroundings:
     """Makes the program's icon that shows progress; the desktop's where nothing is given."""
     note: Note | None = None
     """Is told of every connection, before and after; the vault's own list where nothing is given."""
-
-
-def usual_source(known: KnownModels, settings: Settings) -> Source:
-    """Return the place that the settings name, else the mirrors of the catalogues, else the hub."""
-    chosen = settings.word(declared.ENDPOINT)
-    first, *others = (chosen,) if chosen else known.mirrors or (HUB,)
-    return Source(
-        endpoint=first,
-        others=tuple(others),
-        proxy=settings.word(declared.PROXY),
-        ca_file=settings.word(declared.CA_FILE),
-    )

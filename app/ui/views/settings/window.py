@@ -6,6 +6,8 @@ appearance, the keys and the settings it was given; whoever owns what they are a
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
@@ -19,6 +21,7 @@ from app.ui.theme.style_sheet import Kind
 from app.ui.theme.theme import Themed
 from app.ui.views.cover_page import CoverColumn
 from app.ui.views.search_field import SearchField
+from app.ui.views.settings.downloads import DownloadSettings
 from app.ui.views.settings.engine import EngineSettings
 from app.ui.views.settings.keyboard import KeyboardSettings
 from app.ui.views.settings.look import LookSettings
@@ -55,6 +58,7 @@ class SettingsWindow(SideWindow):
         super().__init__(theme, texts.text("ui.settings_title"), QSize(960, 680), parent)
         self.look = LookSettings(theme, appearance, settings, commands, self)
         self.engine = EngineSettings(theme, settings, self)
+        self.downloads = DownloadSettings(theme, settings, self)
         self.keyboard = KeyboardSettings(theme, commands, self)
         self._pages = [SectionPage(theme, section) for section in self._sections(theme)]
         names = [(page.section.name, page.section.icon) for page in self._pages]
@@ -88,10 +92,14 @@ class SettingsWindow(SideWindow):
         return [
             Section("look", IconName.PALETTE, [("", self.look.rows)]),
             Section("engine", IconName.CPU, [("", self.engine.rows)]),
-            Section("network", IconName.UNPLUG, [("", [network])]),
+            Section("network", IconName.UNPLUG, self._network_cards(network)),
             Section("keyboard", IconName.KEYBOARD, self.keyboard.cards),
             Section("access", IconName.ACCESSIBILITY, [("", self.look.access_rows)]),
         ]
+
+    def _network_cards(self, connections: SettingRow) -> list[tuple[str, Sequence[SettingRow]]]:
+        heading = texts.text("panels.settings.downloads")
+        return [("", [connections]), (heading, self.downloads.rows)]
 
     def _build(self) -> None:
         side = QVBoxLayout(self._side)
@@ -161,6 +169,7 @@ class SettingsWindow(SideWindow):
     def set_theme(self, theme: Theme) -> None:
         """Take colours and text size of ``theme``."""
         super().set_theme(theme)
+        self.downloads.set_theme(theme)
         parts: tuple[Themed, ...] = (
             *(self.search, self.sections, self.section_box, self._nothing, self._side, self._scroll),
             *self._pages,

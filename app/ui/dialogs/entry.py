@@ -1,20 +1,21 @@
-"""Entering a secret for downloads: the hub's access token, or who one is to the proxy.
+"""Entering a word or two: a token, a name and a password, an address.
 
-Job: the fields, where what is entered will be kept, and one verb. Rule: what is typed stays hidden, is
-given on once and is not held afterwards.
+Job: the fields, a sentence about what becomes of what is entered, and one verb. Rule: a secret stays
+hidden while it is typed; what is entered is given on once and is not held afterwards.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from app.core import texts
 from app.ui.theme import TextRole, Theme
-from app.ui.theme.style_sheet import Kind
+from app.ui.theme.style_sheet import Kind, set_kind
 from app.ui.widgets.buttons import TextButton
 from app.ui.widgets.focus_ring import FocusRing
 from app.ui.widgets.label import Label
@@ -23,20 +24,44 @@ from app.ui.widgets.secret_field import SecretField
 WIDE = 520
 
 
-class SignInDialog(QDialog):
-    """Asks for as many secrets as ``fields`` has names; ``given`` carries what was entered, in order."""
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One field: its name, whether what is typed stays hidden, and what stands there at first."""
+
+    name: str
+    secret: bool = True
+    value: str = ""
+
+
+def filled(words: Sequence[str]) -> bool:
+    """Say whether something was entered everywhere."""
+    return all(word.strip() for word in words)
+
+
+class EntryDialog(QDialog):
+    """Asks for ``fields``; ``given`` carries what was entered, in order.
+
+    ``verb`` is on the button, which can be pressed while ``sound`` says that of what is entered.
+    """
 
     given = Signal(list)
 
     def __init__(
-        self, theme: Theme, title: str, about: str, fields: Sequence[str], parent: QWidget | None = None
+        self,
+        theme: Theme,
+        title: str,
+        about: str,
+        fields: Sequence[Asked],
+        verb: str,
+        sound: Callable[[Sequence[str]], bool] = filled,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._theme = theme
+        self._theme, self._sound = theme, sound
         self.setWindowTitle(texts.text("ui.title"))
-        self.fields = [SecretField(theme, name) for name in fields]
-        self.cancel = TextButton(theme, texts.text("models.sign_in.cancel"))
-        self.proceed = TextButton(theme, texts.text("models.sign_in.proceed"), Kind.PRIMARY)
+        self.fields = [_field(theme, asked) for asked in fields]
+        self.cancel = TextButton(theme, texts.text("ui.entry.cancel"))
+        self.proceed = TextButton(theme, verb, Kind.PRIMARY)
         self.proceed.setDefault(True)
         self._ring = FocusRing(theme, self)
         column = QVBoxLayout(self)
@@ -45,9 +70,9 @@ class SignInDialog(QDialog):
         column.addWidget(Label(theme, title, TextRole.HEADING, wrap=True))
         column.addSpacing(4)
         column.addWidget(Label(theme, about, TextRole.UI, "text2", wrap=True))
-        for name, field in zip(fields, self.fields, strict=True):
+        for asked, field in zip(fields, self.fields, strict=True):
             column.addSpacing(12)
-            column.addWidget(Label(theme, name, TextRole.SMALL, "text2"))
+            column.addWidget(Label(theme, asked.name, TextRole.SMALL, "text2"))
             column.addWidget(field)
             field.textChanged.connect(self._look)
         foot = QHBoxLayout()
@@ -67,7 +92,7 @@ class SignInDialog(QDialog):
         self._look()
 
     def _look(self) -> None:
-        self.proceed.setEnabled(all(field.text().strip() for field in self.fields))
+        self.proceed.setEnabled(self._sound([field.text() for field in self.fields]))
 
     def _give(self) -> None:
         words = [field.text() for field in self.fields]
@@ -88,3 +113,14 @@ class SignInDialog(QDialog):
         painter = QPainter(self)
         painter.fillRect(self.rect(), self._theme.raised)
         painter.end()
+
+
+def _field(theme: Theme, asked: Asked) -> QLineEdit:
+    if asked.secret:
+        return SecretField(theme, asked.name)
+    field = QLineEdit(asked.value)
+    set_kind(field, Kind.TALL)
+    field.setFont(theme.font(TextRole.READING))
+    field.setAccessibleName(asked.name)
+    field.setMaxLength(2048)
+    return field

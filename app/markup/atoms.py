@@ -14,7 +14,9 @@ from dataclasses import dataclass, field
 from markdown_it.token import Token
 
 from app.core.texts import text
+from app.markup.footnotes import NOTE, REFERENCE
 from app.markup.markdown import PIECE, Change, MarkdownStream, fence_closed
+from app.markup.maths import BLOCK, INLINE, UNCLOSED
 from app.markup.sanitise import allowed_link, clean, clean_code
 from app.markup.sources import (
     HARD_BREAK,
@@ -22,6 +24,7 @@ from app.markup.sources import (
     Cell,
     CodeSource,
     Grouper,
+    MathsSource,
     Paragraph,
     Run,
     Source,
@@ -30,6 +33,7 @@ from app.markup.sources import (
 )
 
 GAP_BLOCK, GAP_WIDE, GAP_ITEM, GAP_HEADING = 12, 16, 6, 20
+TASKS = ("[ ]", "[x]")
 BULLETS = ("•", "◦", "▪")
 _STYLES = {"strong": Style.STRONG, "em": Style.EMPHASIS, "s": Style.STRIKE}
 _MAYBE_CLOSING = re.compile(r"^ {0,3}[`~]+[ \t]*$")
@@ -91,10 +95,12 @@ class _Walk:
         last = self.previous
         if last is None:
             return 0
-        if kind in {"code", "table"} or not isinstance(last, Paragraph):
+        if kind in {"code", "maths", "table"} or not isinstance(last, Paragraph):
             return GAP_WIDE if not self.lists else GAP_BLOCK
         if kind[0] == "h":
             return GAP_HEADING
+        if kind == "note" and last.kind == "note":
+            return GAP_ITEM
         if last.kind[0] == "h" or kind == "rule" or last.kind == "rule":
             return GAP_BLOCK if last.kind[0] != "h" else 8
         if tight and (self.lists or last.indent) and last.indent:
@@ -112,7 +118,9 @@ def atoms_of(tokens: Sequence[Token], previous: Atom | None = None, *, live: boo
     place = 0
     while place < len(tokens):
         token = tokens[place]
-        place = _step(walk, tokens, place, live=live and place == len(tokens) - 1) + 1
+        # A paragraph is three tokens, everything else that may grow is one.
+        rest = 3 if token.type == "paragraph_open" else 1
+        place = _step(walk, tokens, place, live=live and place == len(tokens) - rest) + 1
         if token.type == "list_item_close" and walk.lists and walk.lists[-1].marker:
             walk.add(Paragraph((), indent=walk.indent, quote=walk.quote), tight=True)
     return walk.atoms
@@ -123,11 +131,34 @@ def _step(walk: _Walk, tokens: Sequence[Token], place: int, *, live: bool) -> in
     token = tokens[place]
     kind = token.type
     if kind in {"paragraph_open", "heading_open"}:
-        children = tokens[place + 1].children or []
-        name = token.tag if kind == "heading_open" else "p"
-        paragraph = Paragraph(_runs(children), name, indent=walk.indent, quote=walk.quote)
-        walk.add(paragraph, tight=token.hidden)
+        if live and token.meta.get(UNCLOSED):
+            words = clean(tokens[place + 1].content)[2:]
+            _maths(walk, words.removesuffix("$").removesuffix("\\"), still_open=True)
+        else:
+            _paragraph(walk, token, tokens[place + 1].children or [])
         return place + 2
+    if "list_" in kind:
+        _list(walk, token)
+    elif kind == "blockquote_open":
+        walk.bars.append(walk.indent)
+    elif kind == "blockquote_close":
+        walk.bars.pop()
+    elif kind == "hr":
+        walk.add(Paragraph((), "rule", indent=walk.indent, quote=walk.quote))
+    elif kind in {"fence", "code_block"}:
+        _code(walk, token, live=live)
+    elif kind == BLOCK:
+        _maths(walk, clean(token.content), still_open=False)
+    elif kind == "table_open":
+        return _table(walk, tokens, place)
+    elif kind == "inline" or (token.content and kind not in {"paragraph_close", "list_item_close"}):
+        # Not expected from the parser as it is set up; shown as it stands rather than lost.
+        walk.add(Paragraph((Run(clean(token.content)),), indent=walk.indent, quote=walk.quote))
+    return place
+
+
+def _list(walk: _Walk, token: Token) -> None:
+    kind = token.type
     if kind in {"bullet_list_open", "ordered_list_open"}:
         walk.lists.append(_List(kind == "ordered_list_open", int(token.attrGet("start") or 1)))
         if token.attrGet("start") == 0:
@@ -139,20 +170,31 @@ def _step(walk: _Walk, tokens: Sequence[Token], place: int, *, live: bool) -> in
         level.number += 1
     elif kind in {"bullet_list_close", "ordered_list_close"}:
         walk.lists.pop()
-    elif kind == "blockquote_open":
-        walk.bars.append(walk.indent)
-    elif kind == "blockquote_close":
-        walk.bars.pop()
-    elif kind == "hr":
-        walk.add(Paragraph((), "rule", indent=walk.indent, quote=walk.quote))
-    elif kind in {"fence", "code_block"}:
-        _code(walk, token, live=live)
-    elif kind == "table_open":
-        return _table(walk, tokens, place)
-    elif kind == "inline" or (token.content and kind not in {"paragraph_close", "list_item_close"}):
-        # Not expected from the parser as it is set up; shown as it stands rather than lost.
-        walk.add(Paragraph((Run(clean(token.content)),), indent=walk.indent, quote=walk.quote))
-    return place
+
+
+def _paragraph(walk: _Walk, token: Token, children: Sequence[Token]) -> None:
+    runs = _runs(children)
+    if NOTE in token.meta:
+        note = Paragraph(runs, "note", indent=walk.indent + 1, quote=walk.quote)
+        last = walk.previous
+        again = isinstance(last, Paragraph) and last.kind == "note"
+        walk.add(note, _List(ordered=True, number=0, marker=clean(token.meta[NOTE])), tight=again)
+        return
+    level = walk.lists[-1] if walk.lists else None
+    if level is not None and level.marker and runs and runs[0].text[:3].lower() in TASKS:
+        box, rest = runs[0].text[:3].lower(), runs[0].text[3:]
+        if not rest or rest[0] in " \u2028":
+            level.marker = box
+            first = Run(rest[1:], runs[0].style, runs[0].href)
+            runs = (*((first,) if first.text else ()), *runs[1:])
+    name = token.tag if token.type == "heading_open" else "p"
+    walk.add(Paragraph(runs, name, indent=walk.indent, quote=walk.quote), tight=token.hidden)
+
+
+def _maths(walk: _Walk, latex: str, *, still_open: bool) -> None:
+    _show_marker(walk)
+    gap = walk.gap("maths")
+    walk.append(MathsSource(latex.strip(), still_open, gap, walk.indent, walk.quote))
 
 
 def _code(walk: _Walk, token: Token, *, live: bool) -> None:
@@ -231,11 +273,20 @@ def _piece(token: Token, style: Style, href: str) -> tuple[str, Style, str]:
         return " ", style, href
     if token.type == "hardbreak":
         return HARD_BREAK, style, href
+    if token.type == INLINE:
+        return _formula(token), style | Style.MATHS, href
+    if token.type == REFERENCE:
+        return clean(token.content), style | Style.RAISED, href
     if token.type == "code_inline":
         return clean_code(token.content), style | Style.CODE, href
     if token.type == "image":
         return _picture(token, style, href)
     return clean(token.content), style, href
+
+
+def _formula(token: Token) -> str:
+    closing = {"\\(": "\\)", "\\[": "\\]"}.get(token.markup, token.markup)
+    return f"{token.markup}{clean(token.content)}{closing}".replace("\n", " ")
 
 
 def _picture(token: Token, style: Style, href: str) -> tuple[str, Style, str]:
@@ -252,7 +303,8 @@ def _add(runs: list[Run], words: str, style: Style, href: str) -> None:
     if not words:
         return
     href = href if href and allowed_link(href) else ""
-    if runs and runs[-1].style == style and runs[-1].href == href:
+    alike = runs and runs[-1].style == style and runs[-1].href == href
+    if alike and not style & (Style.MATHS | Style.RAISED):
         runs[-1] = Run(runs[-1].text + words, style, href)
     else:
         runs.append(Run(words, style, href))

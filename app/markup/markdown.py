@@ -18,6 +18,8 @@ from markdown_it.common.utils import normalizeReference
 from markdown_it.rules_inline import StateInline, image, link
 from markdown_it.token import Token
 
+from app.markup.footnotes import add_footnotes
+from app.markup.maths import add_maths
 from app.markup.sanitise import NewlineFilter, clean
 
 _Rule = Callable[[StateInline, bool], bool]
@@ -46,6 +48,8 @@ def make_parser() -> MarkdownIt:
     parser = MarkdownIt("commonmark", options).enable(["table", "strikethrough"])
     parser.inline.ruler.at("link", _patient(link))
     parser.inline.ruler.at("image", _patient(image))
+    add_maths(parser)
+    add_footnotes(parser)
     return parser
 
 

@@ -25,6 +25,10 @@ class Style(IntFlag):
     EMPHASIS = 2
     CODE = 4
     STRIKE = 8
+    MATHS = 16
+    """A formula with its signs, as :func:`app.markup.maths.latex_of` reads it; one run, never joined."""
+    RAISED = 32
+    """The label of a footnote."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +44,10 @@ class Run:
 class Paragraph:
     """One block of text.
 
-    ``kind`` is ``p``, ``h1`` to ``h6`` or ``rule``; ``gap`` the pixels above it at 100 % text;
-    ``tight`` says that nothing but a line break separates it from the paragraph before; ``indent``
+    ``kind`` is ``p``, ``h1`` to ``h6``, ``note`` (a footnote) or ``rule``; ``gap`` the pixels above it
+    at 100 % text; ``tight`` says that nothing but a line break separates it from the paragraph before; ``indent``
     counts lists around it, ``quote`` block quotes, ``bars`` the lists around each of these; ``marker``
-    is the bullet or number of a list item.
+    is the bullet or number of a list item, its box (``[ ]``, ``[x]``) or the label of a note.
     """
 
     runs: tuple[Run, ...]
@@ -90,6 +94,25 @@ class CodeSource:
     quote: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class MathsSource:
+    """A formula on lines of its own.
+
+    ``latex`` is what stands between its signs; ``open`` says that its end has not come yet.
+    """
+
+    latex: str
+    open: bool = False
+    gap: int = 0
+    indent: int = 0
+    quote: int = 0
+
+    @property
+    def text(self) -> str:
+        """The formula with its signs: what the clipboard gets."""
+        return f"$$\n{self.latex}\n$$" if "\n" in self.latex else f"$${self.latex}$$"
+
+
 Cell = tuple[Run, ...]
 
 
@@ -109,8 +132,8 @@ class TableSource:
         return "\n".join("\t".join(cell_text(cell) for cell in row) for row in self.rows)
 
 
-Atom = Paragraph | CodeSource | TableSource
-Source = TextSource | CodeSource | TableSource
+Atom = Paragraph | CodeSource | MathsSource | TableSource
+Source = TextSource | CodeSource | MathsSource | TableSource
 
 
 def cell_text(cell: Cell) -> str:

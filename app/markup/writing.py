@@ -1,12 +1,15 @@
 """What the clipboard gets.
 
 Job: the characters of a range of a source, as plain text (tables as tab separated values) or as
-Markdown. Rule: from sources only, never from documents, so a message that was never drawn copies
-the same; a range is counted in UTF-16 positions of ``source.text``.
+Markdown; a whole table as comma separated values. Rule: from sources only, never from documents, so a
+message that was never drawn copies the same; a range is counted in UTF-16 positions of ``source.text``;
+a formula is copied whole, as its LaTeX.
 """
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 from collections.abc import Callable, Iterator, Sequence
 
@@ -14,12 +17,14 @@ from app.markup.sources import (
     HARD_BREAK,
     Cell,
     CodeSource,
+    MathsSource,
     Paragraph,
     Run,
     Source,
     Style,
     TableSource,
     TextSource,
+    cell_text,
     utf16_length,
     utf16_slice,
 )
@@ -39,6 +44,8 @@ def plain(source: Source, start: int = 0, end: int = _LAST) -> str:
 
 def markdown(source: Source, start: int = 0, end: int = _LAST) -> str:
     """Return a range as Markdown that gives the same reading again."""
+    if isinstance(source, MathsSource):
+        return source.text
     if isinstance(source, CodeSource):
         return _fenced(utf16_slice(source.text, start, end), source.language)
     if isinstance(source, TableSource):
@@ -63,12 +70,25 @@ def _parts(source: TextSource, start: int, end: int) -> Iterator[tuple[Paragraph
     for paragraph in source.paragraphs:
         size = utf16_length(paragraph.text)
         if place + size >= start and place <= end:
-            first, last = max(start - place, 0), min(end - place, size)
+            first, last = _whole_formulas(paragraph, max(start - place, 0), min(end - place, size))
             if first < last or (first == last == size == 0):
                 yield paragraph, first, last, first == 0
         place += size + 1
         if place > end:
             break
+
+
+def _whole_formulas(paragraph: Paragraph, first: int, last: int) -> tuple[int, int]:
+    """Widen a range so that no formula is cut."""
+    if first >= last:
+        return first, last
+    place = 0
+    for run in paragraph.runs:
+        end = place + utf16_length(run.text)
+        if run.style & Style.MATHS and place < last and first < end:
+            first, last = min(first, place), max(last, end)
+        place = end
+    return first, last
 
 
 def _joined(source: TextSource, start: int, end: int, write: _Writer) -> str:
@@ -99,9 +119,13 @@ def _markdown_paragraph(paragraph: Paragraph, first: int, last: int, whole: bool
     prefix = "> " * paragraph.quote
     if paragraph.kind == "rule":
         return prefix + "---"
+    if paragraph.kind == "note" and whole:
+        words = "".join(_styled(run) for run in _cut_runs(paragraph.runs, first, last))
+        return f"{prefix}[^{paragraph.marker}]: {words}"
     indent = "    " * (paragraph.indent - 1)
     if paragraph.marker and whole:
-        prefix += indent + (paragraph.marker if paragraph.marker[-1] == "." else "-") + " "
+        box = f" {paragraph.marker}" if paragraph.marker[0] == "[" else ""
+        prefix += indent + (paragraph.marker if paragraph.marker[-1] == "." else f"-{box}") + " "
     elif paragraph.indent:
         prefix += "    " * paragraph.indent
     if paragraph.kind[0] == "h" and whole:
@@ -129,12 +153,18 @@ def _styled(run: Run) -> str:
     core = run.text.strip()
     if not core:
         return run.text.replace(HARD_BREAK, "  \n")
-    if run.style & Style.CODE:
+    if run.style & Style.RAISED:
+        core = f"[^{core}]"
+    elif run.style & Style.MATHS:
+        pass  # its own signs tell it from words
+    elif run.style & Style.CODE:
         ticks = "`" * (1 + max((len(hit) for hit in re.findall("`+", core)), default=0))
         pad = " " if core[0] == "`" or core[-1] == "`" else ""
         core = f"{ticks}{pad}{core}{pad}{ticks}"
     else:
         core = _ESCAPE.sub(r"\\\1", core)
+        if core.count("$") > 1:
+            core = core.replace("$", r"\$")  # two prices are not a formula
     for style, mark in ((Style.EMPHASIS, "*"), (Style.STRONG, "**"), (Style.STRIKE, "~~")):
         if run.style & style:
             core = f"{mark}{core}{mark}"
@@ -157,3 +187,24 @@ def _pipes(table: TableSource) -> str:
 
 def _pipe_row(row: Sequence[Cell]) -> list[str]:
     return ["".join(_styled(run) for run in cell).replace("\n", " ") for cell in row]
+
+
+def comma_separated(table: TableSource) -> str:
+    """Return a table as comma separated values (RFC 4180), for a spreadsheet.
+
+    A cell that a spreadsheet would take for a formula gets an apostrophe in front: the text is a
+    model's, and such cells may call programs or send what stands beside them.
+    """
+    made = io.StringIO()
+    writer = csv.writer(made, lineterminator="\r\n")
+    for row in table.rows:
+        writer.writerow([_harmless(cell_text(cell)) for cell in row])
+    return made.getvalue()
+
+
+def _harmless(words: str) -> str:
+    risky = words[:1] in ("=", "+", "-", "@", "\t") and not _NUMBER.fullmatch(words)
+    return f"'{words}" if risky else words
+
+
+_NUMBER = re.compile(r"[+-]?[\d.,\u00a0\u202f ]*\d%?")

@@ -20,7 +20,8 @@ FRAGMENTS = (
     "| 1 | 2 |\n", "[foo] and [bar][baz]\n", "[foo]: http://x.y/z\n", "[baz]: <u> 'title'\n", "[ Foo ]",
     "[foo]:\n", " /url\n", "**b", "**", " `c` ", "text ", "<div>\n", "\\[esc\\]\n", "![i](s)\n",
     "&#0; &amp;", "a  \nb\n", "* * *\n", "   3) z\n", "\t tab\n", "\u00e9\U0001f600", "[a\\]b]: u\n",
-    "[a\\]b]", " ", "`", "\r\n", "\r", "\u2028", "\x00",
+    "[a\\]b]", " ", "`", "$$\n", "$$ a\n", "$$x$$\n", "$$", "$", "$a$", "\\[\n", "\\[ x^2", "\\]\n", "\\]", "\\(y\\)", "\\(",
+    "[^1]", "[^1]: n\n", "[^1]:", "- [ ] t\n", "- [x] ", "\r\n", "\r", "\u2028", "\x00",
 )  # fmt: skip
 documents = st.lists(st.sampled_from(FRAGMENTS), min_size=1, max_size=25).map("".join)
 
@@ -49,7 +50,7 @@ def pieces(text: str, sizes: list[int]) -> list[str]:
     return [piece for piece in cut if piece]
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=400, deadline=None)
 @given(documents, st.lists(st.integers(1, 7), min_size=1, max_size=5))
 def test_every_prefix_equals_one_parse(text: str, sizes: list[int]) -> None:
     stream = MarkdownStream()

@@ -79,7 +79,10 @@ class Program(QObject):
             still=self.settings.word(declared.MOTION) == "less",
         )
         self.transcript_model = TranscriptModel(self)
-        self.transcript = TranscriptView(self.appearance.theme, self.transcript_model)
+        self.formulas = Lane("formulas", self)
+        self.transcript = TranscriptView(
+            self.appearance.theme, self.transcript_model, draw=self.formulas.run
+        )
         keymap = Keymap(
             self.settings.word(declared.KEYS), lambda keys: self.settings.keep(declared.KEYS, keys), self
         )
@@ -124,6 +127,7 @@ class Program(QObject):
 
     def close(self) -> None:
         """Save and end everything that was started; safe to call twice."""
+        self.formulas.close()
         session, self.session = self.session, None
         library, self.library = self.library, None
         if library is not None:

@@ -21,8 +21,9 @@ _DEFINITION = re.compile(r"\[\^([^\s\[\]^]{1,40})\]:[ \t]*")
 
 def add_footnotes(parser: MarkdownIt) -> None:
     """Teach a parser footnotes."""
-    options = {"alt": ["paragraph", "reference", "blockquote", "list"]}
-    parser.block.ruler.before("reference", NOTE, _definition, options)
+    parser.block.ruler.before(
+        "reference", NOTE, _definition, {"alt": ["paragraph", "reference", "blockquote", "list"]}
+    )
     parser.inline.ruler.before("link", REFERENCE, _reference)
 
 

@@ -45,9 +45,9 @@ class Paragraph:
     """One block of text.
 
     ``kind`` is ``p``, ``h1`` to ``h6``, ``note`` (a footnote) or ``rule``; ``gap`` the pixels above it
-    at 100 % text; ``tight`` says that nothing but a line break separates it from the paragraph before; ``indent``
-    counts lists around it, ``quote`` block quotes, ``bars`` the lists around each of these; ``marker``
-    is the bullet or number of a list item, its box (``[ ]``, ``[x]``) or the label of a note.
+    at 100 % text; ``tight`` says that nothing but a line break separates it from the paragraph before;
+    ``indent`` counts lists around it, ``quote`` block quotes, ``bars`` the lists around each of these;
+    ``marker`` is the bullet or number of a list item, its box (``[ ]``, ``[x]``) or the label of a note.
     """
 
     runs: tuple[Run, ...]

@@ -20,7 +20,8 @@ FRAGMENTS = (
     "| 1 | 2 |\n", "[foo] and [bar][baz]\n", "[foo]: http://x.y/z\n", "[baz]: <u> 'title'\n", "[ Foo ]",
     "[foo]:\n", " /url\n", "**b", "**", " `c` ", "text ", "<div>\n", "\\[esc\\]\n", "![i](s)\n",
     "&#0; &amp;", "a  \nb\n", "* * *\n", "   3) z\n", "\t tab\n", "\u00e9\U0001f600", "[a\\]b]: u\n",
-    "[a\\]b]", " ", "`", "$$\n", "$$ a\n", "$$x$$\n", "$$", "$", "$a$", "\\[\n", "\\[ x^2", "\\]\n", "\\]", "\\(y\\)", "\\(",
+    "[a\\]b]", " ", "`", "$$\n", "$$ a\n", "$$x$$\n", "$$", "$", "$a$", "\\[\n",
+    "\\[ x^2", "\\]\n", "\\]", "\\(y\\)", "\\(",
     "[^1]", "[^1]: n\n", "[^1]:", "- [ ] t\n", "- [x] ", "\r\n", "\r", "\u2028", "\x00",
 )  # fmt: skip
 documents = st.lists(st.sampled_from(FRAGMENTS), min_size=1, max_size=25).map("".join)

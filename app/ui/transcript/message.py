@@ -15,11 +15,12 @@ from PySide6.QtCore import QPoint, QRect
 from PySide6.QtGui import QPainter
 
 from app.core.conversation import Role
-from app.markup.sources import CodeSource, TableSource, TextSource
+from app.markup.sources import CodeSource, MathsSource, Source, TableSource, TextSource
 from app.ui.transcript.chrome import FoldSegment, NoticeSegment
 from app.ui.transcript.code_segment import CodeSegment
 from app.ui.transcript.content import Content, Entry, Fold, Notice
 from app.ui.transcript.controls import Control, draw
+from app.ui.transcript.formula_segment import FormulaSegment
 from app.ui.transcript.header import Frame
 from app.ui.transcript.highlight import Highlighter
 from app.ui.transcript.left_out_line import LeftOutLine
@@ -150,18 +151,8 @@ class MessageLayout:
         if entry is None:
             notes = before if isinstance(before, NotesSegment) else NotesSegment(self.style)
             return notes, notes.show(self.content.reasoning, self.live, is_open=self.notes_open)
-        if isinstance(entry, TextSource):
-            if isinstance(before, TextSegment):
-                return before, before.update_source(entry)
-            return TextSegment(self.style, entry, self._tone), True
-        if isinstance(entry, CodeSource):
-            if isinstance(before, CodeSegment):
-                return before, before.update_source(entry)
-            return CodeSegment(self.style, entry, self._highlighter), True
-        if isinstance(entry, TableSource):
-            if isinstance(before, TableSegment):
-                return before, before.update_source(entry)
-            return TableSegment(self.style, entry, self._tone), True
+        if isinstance(entry, Source):
+            return self._source_segment(entry, before)
         if isinstance(entry, Fold):
             is_open = entry.key in self.folds_open
             if isinstance(before, FoldSegment):
@@ -173,6 +164,30 @@ class MessageLayout:
         if isinstance(before, NoticeSegment):
             return before, before.update_entry(entry)
         return NoticeSegment(self.style, entry), True
+
+    def _source_segment(self, entry: Source, before: Segment | None) -> tuple[Segment, bool]:
+        if isinstance(entry, TextSource):
+            if isinstance(before, TextSegment):
+                return before, before.update_source(entry)
+            return TextSegment(self.style, entry, self._tone), True
+        if isinstance(entry, CodeSource):
+            if isinstance(before, CodeSegment):
+                return before, before.update_source(entry)
+            return CodeSegment(self.style, entry, self._highlighter), True
+        if isinstance(entry, MathsSource):
+            if isinstance(before, FormulaSegment):
+                return before, before.update_source(entry)
+            return FormulaSegment(self.style, entry, self._tone), True
+        if isinstance(before, TableSegment):
+            return before, before.update_source(entry)
+        return TableSegment(self.style, entry, self._tone), True
+
+    def take_formulas(self) -> bool:
+        """Show formulas that are drawn now; returns whether there were any."""
+        changed = [segment for segment in self.segments if segment.take_formulas()]
+        if changed and self.width:
+            self._place()
+        return bool(changed)
 
     # --- placing --------------------------------------------------------------------------------
 
@@ -194,7 +209,7 @@ class MessageLayout:
         for segment in self.segments[start:]:
             source = segment.source
             indent = 0
-            if isinstance(source, CodeSource | TableSource):
+            if isinstance(source, CodeSource | MathsSource | TableSource):
                 indent = source.indent * style.indent + source.quote * style.quote
             width = max(1, inner - indent)
             if segment.width != width or not segment.height:

@@ -7,10 +7,11 @@ the place itself is the stage's.
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRect, Signal
+from PySide6.QtCore import QRect, Qt, Signal
 from PySide6.QtWidgets import QAbstractScrollArea, QWidget
 
 from app.ui.theme import Theme
+from app.ui.transcript.formulas import Formulas, Runner, at_once
 from app.ui.transcript.highlight import Highlighter
 from app.ui.transcript.jump_button import JumpButton, QuestionSteps
 from app.ui.transcript.model import TranscriptModel
@@ -21,14 +22,26 @@ from app.ui.widgets.measure_box import measure
 
 
 class PlacedView(QAbstractScrollArea):
-    """Scrolls the rows of a model; ``moved`` when what is in sight moved under the pointer."""
+    """Scrolls the rows of a model; ``moved`` when what is in sight moved under the pointer.
+
+    ``draw`` runs the drawing of formulas elsewhere, as a lane does.
+    """
 
     moved = Signal()
 
-    def __init__(self, theme: Theme, model: TranscriptModel, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        theme: Theme,
+        model: TranscriptModel,
+        parent: QWidget | None = None,
+        *,
+        draw: Runner = at_once,
+    ) -> None:
         super().__init__(parent)
         self.model = model
-        self.style_ = TranscriptStyle(theme)
+        self.formulas = Formulas(draw, self)
+        self.formulas.arrived.connect(self._on_formulas, Qt.ConnectionType.QueuedConnection)
+        self.style_ = TranscriptStyle(theme, self.formulas)
         self.highlighter = Highlighter(self)
         self.highlighter.set_style(self.style_)
         self.realiser = Realiser(model, self.style_, self.highlighter)
@@ -40,6 +53,13 @@ class PlacedView(QAbstractScrollArea):
         self._steps = QuestionSteps(theme, self)
         self.verticalScrollBar().setSingleStep(40)
         self.verticalScrollBar().valueChanged.connect(self._on_value)
+
+    def _on_formulas(self) -> None:
+        """Show formulas that were drawn meanwhile; the reader's place is kept."""
+        changed = [row for row, layout in self.realiser.layouts.items() if layout.take_formulas()]
+        if changed:
+            self.resettle()
+            self.viewport().update()
 
     def _place_buttons(self) -> None:
         """Put the buttons over the text where they belong at this size."""

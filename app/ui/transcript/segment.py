@@ -80,6 +80,10 @@ class Segment:
     def reveal(self, position: int) -> None:
         """Scroll sideways, where the segment does that, until a position is in sight."""
 
+    def take_formulas(self) -> bool:
+        """Show formulas that were waited for; returns False if there are none."""
+        return False
+
     def position_at(self, _x: int, _y: int) -> int:
         """Return the position nearest to a point."""
         return 0

@@ -12,9 +12,11 @@ from PySide6.QtGui import QColor, QFont, QTextBlockFormat, QTextCharFormat
 
 from app.markup.sources import Paragraph, Run, Style
 from app.ui.theme import TextRole, Theme
+from app.ui.transcript.formulas import Formulas
 
 STRONG = QFont.Weight.DemiBold
 MEDIUM = QFont.Weight.Medium
+_AT_LEAST = QTextBlockFormat.LineHeightTypes.MinimumHeight.value
 _FIXED = QTextBlockFormat.LineHeightTypes.FixedHeight.value
 _HEADINGS = {"h1": TextRole.HEADING1, "h2": TextRole.HEADING2}
 
@@ -31,10 +33,11 @@ def is_right_to_left(text: str) -> bool:
 class TranscriptStyle:
     """What the transcript draws with, from one theme."""
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self, theme: Theme, formulas: Formulas | None = None) -> None:
         self.theme = theme
+        self.formulas = formulas or Formulas()
         self._chars: dict[tuple[str, str, Style, str], QTextCharFormat] = {}
-        self._blocks: dict[tuple[str, str, int, int, int, bool], QTextBlockFormat] = {}
+        self._blocks: dict[tuple[str, str, int, int, int, bool, bool], QTextBlockFormat] = {}
         self.inset = 16
         self.indent = theme.px(24)
         self.quote = 18
@@ -62,7 +65,7 @@ class TranscriptStyle:
         """Return the type role of a paragraph of ``kind`` in ``reading``, ``unread`` or ``notes``."""
         if kind[0] == "h":
             return _HEADINGS.get(kind, TextRole.HEADING)
-        return TextRole.UI if tone == "notes" else TextRole.READING
+        return TextRole.UI if tone == "notes" or kind == "note" else TextRole.READING
 
     def line_of(self, kind: str, tone: str) -> int:
         """Return the line height of a paragraph in pixels."""
@@ -76,14 +79,19 @@ class TranscriptStyle:
         """
         return round(self.line_of(kind, tone) / 12)
 
-    def block(self, paragraph: Paragraph, tone: str, *, first: bool) -> QTextBlockFormat:
-        """Return the block format of a paragraph; the first of a segment has no gap of its own."""
+    def block(
+        self, paragraph: Paragraph, tone: str, *, first: bool, grows: bool = False
+    ) -> QTextBlockFormat:
+        """Return the block format of a paragraph; the first of a segment has no gap of its own.
+
+        ``grows`` lets its lines be higher than usual.
+        """
         gap = 0 if first else self.gap(paragraph.gap)
         mirrored = bool(paragraph.quote) and is_right_to_left(paragraph.text)
-        key = (paragraph.kind, tone, gap, paragraph.indent, paragraph.quote, mirrored)
+        key = (paragraph.kind, tone, gap, paragraph.indent, paragraph.quote, mirrored, grows)
         if key not in self._blocks:
             made = QTextBlockFormat()
-            made.setLineHeight(self.line_of(paragraph.kind, tone), _FIXED)
+            made.setLineHeight(self.line_of(paragraph.kind, tone), _AT_LEAST if grows else _FIXED)
             made.setTopMargin(gap)
             made.setIndent(paragraph.indent)
             margin = paragraph.quote * self.quote
@@ -119,12 +127,16 @@ class TranscriptStyle:
         else:
             font = theme.font(self.role(kind, tone))
             colour = theme.text2 if tone in ("notes", "unread") else theme.text
-        if style & Style.CODE:
+        if style & Style.MATHS:
+            colour = theme.text2  # its source, until it is drawn or because it cannot be
+        if style & (Style.CODE | Style.MATHS):
             size = font.pixelSize()
             font = theme.font(TextRole.CODE, MEDIUM if style & Style.STRONG else None)
             font.setPixelSize(max(1, round(size * 13.5 / 15)))
         elif style & Style.STRONG:
             font.setWeight(STRONG)
+        if style & Style.RAISED:
+            made.setVerticalAlignment(QTextCharFormat.VerticalAlignment.AlignSuperScript)
         if style & Style.EMPHASIS:
             font.setItalic(True)
         if style & Style.STRIKE:

@@ -10,10 +10,21 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QFontMetrics, QPainter, QTextBlock, QTextBlockFormat, QTextCursor, QTextLine
+from PySide6.QtGui import (
+    QFontMetrics,
+    QPainter,
+    QPen,
+    QTextBlock,
+    QTextBlockFormat,
+    QTextCursor,
+    QTextLine,
+)
 
+from app.markup.atoms import TASKS
 from app.markup.sources import Paragraph, Style, TextSource, utf16_length
+from app.ui.theme import IconName
 from app.ui.transcript.documents import SafeDocument, Wrap, draw_document, wrap_for
+from app.ui.transcript.inline_formula import InlineFormulas
 from app.ui.transcript.segment import Segment, Span
 from app.ui.transcript.style import TranscriptStyle
 
@@ -29,8 +40,10 @@ class TextSegment(Segment):
         self._tone = tone
         self._source = TextSource(())
         self._marked = False
+        self._has_formulas = False
         self.document = SafeDocument(style.char("p", tone).font(), Wrap.WORDS)
         self.document.setIndentWidth(style.indent)
+        self._formulas = InlineFormulas(style, tone, self.document)
         self.update_source(source)
 
     @property
@@ -50,6 +63,7 @@ class TextSegment(Segment):
             keep += 1
         self._source = source
         self._marked = any(map(_is_marked, new))
+        self._has_formulas = any(run.style & Style.MATHS for each in new for run in each.runs)
         if keep == len(old) == len(new):
             return False
         if self.width:
@@ -85,14 +99,36 @@ class TextSegment(Segment):
                 cursor.setBlockFormat(shape)
                 cursor.setBlockCharFormat(plain)
             for run in paragraph.runs:
-                cursor.insertText(run.text, self.style.char(paragraph.kind, self._tone, run))
+                if run.style & Style.MATHS:
+                    self._formulas.insert(cursor, paragraph, run)
+                else:
+                    cursor.insertText(run.text, self.style.char(paragraph.kind, self._tone, run))
         cursor.endEditBlock()
 
     def _shape(self, paragraphs: tuple[Paragraph, ...], number: int) -> QTextBlockFormat:
-        return self.style.block(paragraphs[number], self._tone, first=number == 0)
+        paragraph = paragraphs[number]
+        grows = self._has_formulas and self._formulas.is_tall(paragraph)
+        return self.style.block(paragraph, self._tone, first=number == 0, grows=grows)
+
+    def take_formulas(self) -> bool:
+        """Draw formulas that are there now; returns False if none was waited for."""
+        if not self._formulas.waiting:
+            return False
+        self._rewrite()
+        return True
+
+    def _rewrite(self) -> None:
+        self._formulas.waiting = False
+        paragraphs = self._source.paragraphs
+        self._write(paragraphs, 0, len(paragraphs))
+        self.changed_from = 0
+        self._measure()
 
     def set_width(self, width: int) -> None:
         """Wrap at ``width``."""
+        if self._has_formulas and width != self.width:
+            self._formulas.room = width
+            self._rewrite()
         self.width = width
         self.document.fit(width)
         self._measure()
@@ -178,7 +214,10 @@ class TextSegment(Segment):
         self, painter: QPainter, block: QTextBlock, rect: QRectF, paragraph: Paragraph
     ) -> None:
         style = self.style
-        role = style.role("p", self._tone)
+        if paragraph.marker in TASKS:
+            self._paint_box(painter, block, rect, paragraph)
+            return
+        role = style.role(paragraph.kind, self._tone)
         font = style.theme.font(role, tabular=True)
         metrics = QFontMetrics(font)
         wide = metrics.horizontalAdvance(paragraph.marker)
@@ -191,6 +230,28 @@ class TextSegment(Segment):
         painter.setFont(font)
         painter.setPen(style.theme.text2)
         painter.drawText(QPointF(left, base), paragraph.marker)
+
+    def _paint_box(
+        self, painter: QPainter, block: QTextBlock, rect: QRectF, paragraph: Paragraph
+    ) -> None:
+        """Paint the box of a task, with its tick if it is done."""
+        style = self.style
+        theme = style.theme
+        size = theme.px(14)
+        line = block.layout().lineAt(0)
+        left = paragraph.indent * style.indent - 8 - size + paragraph.quote * style.quote
+        if block.textDirection() == Qt.LayoutDirection.RightToLeft:
+            left = self.width - paragraph.indent * style.indent + 8
+        letter = QFontMetrics(block.charFormat().font()).xHeight()
+        middle = rect.top() + line.y() + line.ascent() - letter / 2
+        box = QRectF(left + 0.5, round(middle - size / 2) + 0.5, size - 1, size - 1)
+        done = paragraph.marker == TASKS[1]
+        painter.setPen(QPen(theme.accent if done else theme.edge, 1))
+        painter.setBrush(theme.accent if done else Qt.BrushStyle.NoBrush)
+        painter.drawRoundedRect(box, 3, 3)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        if done:
+            theme.draw_icon(painter, box.adjusted(1, 1, -1, -1), IconName.CHECK, theme.on_accent)
 
     def position_at(self, x: int, y: int) -> int:
         """Return the position nearest to a point."""

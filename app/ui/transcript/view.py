@@ -27,6 +27,7 @@ from app.engine.protocol.events import PartDelta
 from app.ui.theme import Theme
 from app.ui.transcript.actions import Actions
 from app.ui.transcript.find import Find
+from app.ui.transcript.formulas import Runner, at_once
 from app.ui.transcript.model import TranscriptItem, TranscriptModel
 from app.ui.transcript.placed_view import PlacedView
 from app.ui.transcript.pointer import Pointer
@@ -60,8 +61,15 @@ class TranscriptView(PlacedView):
     """Write the answer with this id, and its question, to a file."""
     copied = Signal()
 
-    def __init__(self, theme: Theme, model: TranscriptModel, parent: QWidget | None = None) -> None:
-        super().__init__(theme, model, parent)
+    def __init__(
+        self,
+        theme: Theme,
+        model: TranscriptModel,
+        parent: QWidget | None = None,
+        *,
+        draw: Runner = at_once,
+    ) -> None:
+        super().__init__(theme, model, parent, draw=draw)
         self.selection = Selection()
         self.current_row: int | None = None
         self.paints = 0
@@ -99,7 +107,7 @@ class TranscriptView(PlacedView):
 
     def set_theme(self, theme: Theme) -> None:
         """Draw with another theme or text size; the reader's place is kept."""
-        self.style_ = TranscriptStyle(theme)
+        self.style_ = TranscriptStyle(theme, self.formulas)
         self.highlighter.set_style(self.style_)
         self.realiser.set_style(self.style_)
         self._jump.set_theme(theme)

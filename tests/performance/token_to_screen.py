@@ -47,6 +47,10 @@ class TimedClient(EngineClient):
 
     arrived: ClassVar[deque[float]] = deque()
 
+    def __init__(self, **_checks: object) -> None:
+        """Start without the check of the model file: nobody is here to vouch for a random one."""
+        super().__init__()
+
     def generate(self, request: TurnRequest, on_event: OnEvent) -> TurnDone:
         """Run a turn and note when each piece of text came."""
 
@@ -110,6 +114,8 @@ def measure(profile: Path, model_file: Path) -> dict[str, float]:
         application.exec()
         application.painted = None
         program.close()
+    if not waits:
+        raise SystemExit("No text came to the screen: the program asks something of a person.")
     waits.sort()
     return {
         "batches": len(waits),

@@ -26,6 +26,7 @@ from PySide6.QtCore import QEvent, QObject, QTimer
 from PySide6.QtWidgets import QApplication
 
 from app.core.conversation import PartKind
+from app.core.draft import Draft
 from app.core.sampling import Sampling
 from app.engine.client import EngineClient, OnEvent
 from app.engine.protocol.events import Event, PartDelta, TurnDone
@@ -100,7 +101,7 @@ def measure(profile: Path, model_file: Path) -> dict[str, float]:
         program = bootstrap.Program(application, profile)
         program.show()
         QTimer.singleShot(500, program.start.keep_nothing)
-        QTimer.singleShot(3000, lambda: program.window.composer.submitted.emit("Go on."))
+        QTimer.singleShot(3000, lambda: program.window.composer.submitted.emit(Draft("Go on.")))
         QTimer.singleShot(4000, lambda: program.window.commands.give(table.ANSWER_NOW))
         begin = time.monotonic() + 4.0 + WARM_UP_S
 

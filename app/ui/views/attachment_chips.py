@@ -109,8 +109,7 @@ class AttachmentChips(QWidget):
 
 def size_words(part: Part) -> str:
     """Return how much text an attachment is."""
-    count = len(part.text)
-    return texts.text(f"attach.characters{'_one' if count == 1 else ''}", count=f"{count:,}")
+    return texts.plural("attach.characters", len(part.text))
 
 
 def middle_elided(name: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.core import texts
@@ -22,6 +23,7 @@ from app.ui.widgets.panel import Card
 from app.ui.widgets.text_layout import one_line
 
 LONGEST_TITLE = 200
+NARROW = 560
 
 
 class WaitingRow(QWidget):
@@ -35,6 +37,8 @@ class WaitingRow(QWidget):
         self._icon = IconView(theme, icon, 14, "text2")
         self._words = Label(theme, words, TextRole.UI, "text")
         self._words.set_may_shrink(True)
+        short = texts.text(f"attach.waiting.{'due_short' if due else 'kept'}")
+        self._states = (state, short)
         self._state = Label(theme, state, TextRole.SMALL, "text3")
         self.edit = TextButton(theme, texts.text("attach.waiting.edit"), Kind.QUIET)
         self.now = TextButton(theme, texts.text("attach.waiting.now"), Kind.QUIET)
@@ -55,7 +59,13 @@ class WaitingRow(QWidget):
         """Take colours and text size of ``theme``."""
         for part in (self._icon, self._words, self._state, self.edit, self.now, self.remove):
             part.set_theme(theme)
+        self._theme = theme
         self.setFixedHeight(theme.px(32))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Say its state in a word where the message needs the room."""
+        super().resizeEvent(event)
+        self._state.set_text(self._states[self.width() < self._theme.px(NARROW)])
 
 
 class WaitingCard(Card):
@@ -105,4 +115,4 @@ def waiting_words(draft: Draft) -> str:
     count = len(draft.attachments)
     if not count:
         return words
-    return texts.text(f"attach.waiting.{'one_more' if count == 1 else 'more'}", words=words, count=count)
+    return texts.plural("attach.waiting.more", count, words=words)

@@ -131,8 +131,13 @@ class DraftKeeper(QObject):
         sending = self._sending
         if sending is not None and sending.conversation_id == conversation_id:
             return  # what is being sent has left the composer, and only :meth:`give_back` returns it
-        if conversation_id == self._conversation_id and self._unsaved is None:
-            self._composer.set_draft(self._refused.get(conversation_id, draft))
+        if conversation_id != self._conversation_id or self._unsaved is not None:
+            return
+        found, typed = self._refused.get(conversation_id, draft), self._composer.draft()
+        if typed and found:  # typed while the vault was asked
+            self.keep(joined(found, typed))
+        elif found:
+            self._composer.set_draft(found)
 
     def _changed(self, draft: Draft) -> None:
         if self._held:

@@ -1,0 +1,155 @@
+"""Another look while the program runs: every view is as if it had begun with it.
+
+Each window is made in one theme, given another, and compared point by point with the same window that
+was made in that theme from the start. A widget that keeps a colour or a size of before stands out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
+
+from app.core.conversation import Part, PartKind, Role
+from app.core.settings import Settings
+from app.storage.records import ConversationRecord
+from app.ui.theme import Theme
+from app.ui.theme.appearance import Appearance
+from app.ui.transcript.model import TranscriptItem, TranscriptModel
+from app.ui.transcript.view import TranscriptView
+from app.ui.views.first_run import FirstRunPage
+from app.ui.views.limits_page import LimitsPage, ModelKind
+from app.ui.views.main_window import MainWindow
+from app.ui.views.network_page import NetworkPage, NetworkState
+from app.ui.views.notice_card import NoticeKind
+from app.ui.views.settings.window import SettingsWindow
+from app.ui.views.side_window import SideWindow
+
+ANSWER = (
+    "# Title\n\nSome **bold** `code`.\n\n```python\nfor x in y:\n    'z'\n```\n\n> quoted\n\n"
+    "| a | b |\n|---|--|\n| 1 | 2 |\n"
+)
+
+
+def make_main(theme: Theme, _appearance: Appearance) -> MainWindow:
+    model = TranscriptModel()
+    model.reset(
+        [
+            TranscriptItem(1, Role.USER, (Part(PartKind.TEXT, "How long is the notice?"),)),
+            TranscriptItem(
+                2,
+                Role.ASSISTANT,
+                (Part(PartKind.REASONING, "A note."), Part(PartKind.ANSWER, ANSWER)),
+                model_name="guide",
+                thinking_ms=2000,
+            ),
+        ]
+    )
+    view = TranscriptView(theme, model)
+    model.setParent(view)
+    window = MainWindow(theme, view)
+    now = 1.7e9
+    window.sidebar.set_conversations([ConversationRecord(n, f"Title {n}", now, now) for n in (1, 2)])
+    window.sidebar.set_current(1)
+    window.header.set_title("Title 1")
+    window.show_empty(False)
+    window.notice.show_notice(NoticeKind.WARN, "The engine stopped.", [("a", "Restart engine")])
+    window.status_strip.set_memory(12 * 1024**3, 16 * 1024**3)
+    window.status_strip.set_context(6200, 16000, 8800, 2)
+    window.composer.set_text("A draft.")
+    return window
+
+
+def make_empty(theme: Theme, _appearance: Appearance) -> MainWindow:
+    window = MainWindow(theme, QWidget())
+    window.empty_state.set_words("Ask something.", "A note.")
+    window.empty_state.set_suggestions(["One?", "Two?"])
+    window.menus.set_kept(True)
+    return window
+
+
+def make_first_run(theme: Theme, _appearance: Appearance) -> MainWindow:
+    window = MainWindow(theme, QWidget())
+    window.show_page(FirstRunPage(theme, key_store=True))
+    return window
+
+
+def make_settings(theme: Theme, appearance: Appearance) -> SettingsWindow:
+    host = MainWindow(theme, QWidget())
+    window = SettingsWindow(theme, appearance, Settings(None), host.commands)
+    host.setParent(window)
+    host.hide()
+    window.choose_keyboard()
+    return window
+
+
+def make_network(theme: Theme, _appearance: Appearance) -> NetworkPage:
+    page = NetworkPage(theme)
+    page.show_state(NetworkState("Offline: never connected"))
+    return page
+
+
+def make_limits(theme: Theme, _appearance: Appearance) -> LimitsPage:
+    page = LimitsPage(theme)
+    page.show_model(ModelKind.GPT_OSS, "gpt-oss-20b")
+    return page
+
+
+WINDOWS = (make_main, make_empty, make_first_run, make_settings, make_network, make_limits)
+
+
+def picture(qapp: QApplication, window: QWidget) -> QImage:
+    """Return the window as it is once it has come to rest."""
+    window.resize(1100, 700)
+    window.ensurePolished()
+    window.show()
+    focus = QApplication.focusWidget()
+    if focus is not None:
+        focus.clearFocus()  # a caret blinks
+    for _ in range(3):  # a scroll bar that comes makes the rest narrower
+        qapp.sendPostedEvents()
+        seen = window.grab().toImage()
+    return seen
+
+
+@pytest.fixture(scope="module")
+def wanted(qapp: QApplication, appearance: Appearance) -> Iterator[Theme]:
+    """Let the application itself (its palette and style sheet) have the other theme meanwhile."""
+    theme = Theme(dark=True, high_contrast=True)
+    for one in (theme, appearance.theme):
+        qapp.setPalette(one.palette)
+        qapp.setStyleSheet(one.style_sheet)
+        if one is theme:
+            yield theme
+
+
+@pytest.mark.parametrize("make", WINDOWS, ids=lambda make: make.__name__)
+def test_a_window_given_a_theme_looks_like_one_made_in_it(
+    qtbot: QtBot,
+    qapp: QApplication,
+    appearance: Appearance,
+    wanted: Theme,
+    make: Callable[[Theme, Appearance], MainWindow | SideWindow | NetworkPage],
+) -> None:
+    changed, fresh = make(Theme(), appearance), make(wanted, appearance)
+    qtbot.addWidget(changed)
+    qtbot.addWidget(fresh)
+    changed.set_theme(wanted)
+    seen = picture(qapp, changed)
+    changed.hide()
+    assert differing(seen, picture(qapp, fresh)) == []
+
+
+def differing(seen: QImage, expected: QImage) -> list[tuple[int, int]]:
+    """Return some of the points at which two pictures differ."""
+    if seen == expected:
+        return []
+    return [
+        (x, y)
+        for y in range(0, seen.height(), 4)
+        for x in range(0, seen.width(), 4)
+        if seen.pixelColor(x, y) != expected.pixelColor(x, y)
+    ][:12] or [(-1, -1)]

@@ -23,10 +23,15 @@ def make_folder(path: Path) -> Path:
     return path
 
 
-def write_whole(path: Path, data: bytes) -> None:
-    """Replace ``path`` by ``data``; raises OSError and then leaves the old file as it was."""
-    temporary = path.with_name(f"{path.name}.part")
-    temporary.unlink(missing_ok=True)
+def write_whole(path: Path, data: bytes, temporary: Path | None = None) -> None:
+    """Replace ``path`` by ``data``; raises OSError and then leaves the old file as it was.
+
+    ``temporary`` is a free name in the same folder, for a folder that is not ours: there a file of the
+    usual name may be somebody's.
+    """
+    if temporary is None:
+        temporary = path.with_name(f"{path.name}.part")
+        temporary.unlink(missing_ok=True)
     try:
         _write_synced(temporary, data)
         temporary.replace(path)

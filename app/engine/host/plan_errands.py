@@ -58,8 +58,7 @@ def answer_survey(frame: Mapping[str, Any]) -> Surveyed:
     backend = _confined_backend(())
     try:
         computer = survey.with_devices(computer, backend.devices())
-        processor = backend.processor()
-        return Surveyed(computer, processor.features, processor.variant)
+        return Surveyed(computer, backend.processor_features())
     finally:
         backend.close()
 

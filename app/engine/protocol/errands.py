@@ -102,16 +102,11 @@ class Planned:
 
 @dataclass(frozen=True, slots=True)
 class Surveyed:
-    """The answer to :class:`SurveyRequest`.
-
-    ``features`` are the processor's that are computed with, ``variant`` the name of the library that
-    does.
-    """
+    """The answer to :class:`SurveyRequest`; ``features`` are the processor's that are computed with."""
 
     NAME: ClassVar[str] = "surveyed"
     computer: Computer
     features: tuple[str, ...] = ()
-    variant: str = ""
 
 
 LONGEST_NAME = 64
@@ -153,8 +148,7 @@ def answer_from_json(data: Mapping[str, Any]) -> Answer:
         return Planned(Plan.from_json(data["plan"]))
     if name == Surveyed.NAME:
         features = tuple(str(name) for name in data["features"])
-        variant = shown_name(str(data["variant"]), LONGEST_NAME)
-        return Surveyed(computer_from_json(data["computer"]), features, variant)
+        return Surveyed(computer_from_json(data["computer"]), features)
     if name == HeaderRead.NAME:
         return HeaderRead(
             str(data["architecture"]),

@@ -96,9 +96,9 @@ ANSWER_NOW = Command(
 STOP = Command("stop", Menu.CONVERSATION, ("Esc",), kind=Kind.FIXED, needs=(State.OPEN, State.ANSWERING))
 EFFORT = Command("effort", Menu.CONVERSATION, ("Ctrl+E",), begins_group=True)
 NEXT_QUESTION = Command(
-    "next_question", Menu.CONVERSATION, ("Alt+Down",), needs=_SAVED, begins_group=True
+    "next_question", Menu.CONVERSATION, ("Ctrl+PgDown",), needs=_SAVED, begins_group=True
 )
-PREVIOUS_QUESTION = Command("previous_question", Menu.CONVERSATION, ("Alt+Up",), needs=_SAVED)
+PREVIOUS_QUESTION = Command("previous_question", Menu.CONVERSATION, ("Ctrl+PgUp",), needs=_SAVED)
 
 # --- Window (on a Mac) --------------------------------------------------------------------------
 MINIMISE = Command("minimise", Menu.WINDOW, ("Ctrl+M",), needs=_ALWAYS)

@@ -13,7 +13,6 @@ from PySide6.QtCore import QObject, Signal
 from app.core import settings as declared
 from app.core import texts
 from app.core.conversation import Effort
-from app.core.draft import Draft, joined
 from app.core.errors import UserError
 from app.core.sampling import Sampling
 from app.core.seal import seal_of
@@ -37,18 +36,17 @@ from app.ui.flow.engine_worker import EngineWorker
 from app.ui.flow.ledger.ledger_flow import LedgerFlow
 from app.ui.flow.links import open_link
 from app.ui.flow.model_choice import ModelChoice
+from app.ui.flow.reading.exporting import Exporting
 from app.ui.flow.reading.finding import Finding
 from app.ui.flow.tasks import Lane
-from app.ui.flow.turns.attaching import Attaching
 from app.ui.flow.turns.chat_controller import ChatController
-from app.ui.flow.turns.drafts import DraftKeeper
+from app.ui.flow.turns.drafts import DraftKeeper, joined
 from app.ui.flow.turns.effort_estimate import EffortEstimate
 from app.ui.flow.turns.question_editing import QuestionEditing
 from app.ui.flow.turns.transcript_on_screen import TranscriptOnScreen
 from app.ui.flow.turns.turn_settings import TurnSettings
 from app.ui.transcript.model import TranscriptModel
 from app.ui.transcript.view import TranscriptView
-from app.ui.views.library_page import is_model_file
 from app.ui.views.main_window import MainWindow
 from app.ui.views.notice_card import NoticeKind
 from app.ui.views.settings.engine import EngineSettings
@@ -95,10 +93,11 @@ class Session(QObject):
             window, self.chat, self.editing, self.drafts, vault, lane, engine, parent=self
         )
         self.finding = Finding(window, transcript, parent=self)
+        self.exporting = Exporting(
+            window, self.chat, lambda: self.conversations.title(self.chat.conversation_id), parent=self
+        )
         self.status = EngineStatus(engine, window.status_strip, parent=self)
         self.status.waiting.connect(window.composer.set_loading)
-        self.attaching = Attaching(window, lambda: self.status.room, is_model_file, parent=self)
-        window.composer.history.questions = self.chat.questions
         EffortEstimate(self.chat, vault, lane, window.composer, parent=self)
         self.memory_panel = MemoryPanel(engine, self.status, window.memory_popover, parent=self)
         self.care = EngineCare(engine, settings, around, parent=self)
@@ -159,7 +158,7 @@ class Session(QObject):
         self.care.close()
         self.snapshots.close()
         self.ledger.close()
-        self.attaching.close()
+        self.exporting.close()
         self.drafts.save()
         self.chat.save_and_stop()
         self._engine.close()
@@ -171,7 +170,7 @@ class Session(QObject):
         window.composer.submitted.connect(self._submitted)
         window.composer.stop_requested.connect(chat.stop)
         window.composer.effort_changed.connect(self._effort_changed)
-        window.empty_state.suggestion_chosen.connect(lambda words: chat.ask(Draft(words)))
+        window.empty_state.suggestion_chosen.connect(chat.ask)
         window.sidebar.new_requested.connect(chat.new_conversation)
         window.sidebar.new_requested.connect(window.composer.focus_message)
         window.sidebar.conversation_chosen.connect(chat.open_conversation)
@@ -181,6 +180,10 @@ class Session(QObject):
         commands.on(table.ANSWER_NOW, self._transcript.answer_now)
         commands.on(table.REASONING, self._transcript.toggle_last_notes)
         commands.on(table.COPY_ANSWER, self._transcript.copy_last_answer)
+        commands.on(table.EXPORT, self.exporting.open)
+        window.header.export_requested.connect(self.exporting.open)
+        self._transcript.export_requested.connect(self.exporting.open)
+        self.exporting.trouble.connect(self.show_trouble)
         commands.on(table.FIND, self.finding.open)
         commands.on(table.FIND_NEXT, lambda: self.finding.step(1))
         commands.on(table.FIND_PREVIOUS, lambda: self.finding.step(-1))
@@ -208,7 +211,6 @@ class Session(QObject):
         self._engine.load_failed.connect(self._show_load_trouble)
         window.composer.draft_changed.connect(lambda _: self.care.typed())
         chat.busy_changed.connect(self.care.set_busy)
-        self.care.interrupt_wanted.connect(window.composer.hold_waiting)
         self.care.interrupt_wanted.connect(chat.stop)
         self.care.said.connect(self._show_remark)
         self.refused_load.guide_wanted.connect(self.guide_wanted)
@@ -237,12 +239,12 @@ class Session(QObject):
         self._window.composer.set_busy(busy)
         self._window.commands.set_state(State.ANSWERING, busy)
 
-    def _submitted(self, message: Draft) -> None:
+    def _submitted(self, text: str) -> None:
         if self.editing.question_id is None:
-            self.drafts.sending(message)
-            self.chat.ask(message)
+            self.drafts.sending(text)
+            self.chat.ask(text)
         else:
-            self.chat.edit(self.editing.question_id, message)
+            self.chat.edit(self.editing.question_id, text)
 
     def _asked(self) -> None:
         if self.editing.question_id is None:
@@ -254,7 +256,6 @@ class Session(QObject):
         self.editing.leave()
         self.adapters.turn_to(conversation_id)
         self.drafts.turn_to(conversation_id)
-        self.attaching.turn_to(conversation_id)
         self.status.turn_to(self.chat.tokens_read)
         self.care.turn_to(self.chat.tokens_read)
         self.snapshots.turn_to(conversation_id)
@@ -279,18 +280,16 @@ class Session(QObject):
         self.chat.set_effort(effort)
         self._settings.keep(declared.EFFORT, effort.value)
 
-    def _give_back(self, message: Draft) -> None:
-        composer = self._window.composer
-        composer.hold_waiting()
+    def _give_back(self, text: str) -> None:
         if self.editing.question_id is None:
-            self.drafts.give_back(message)
+            self.drafts.give_back(text)
         else:
-            composer.set_message(joined(message, composer.message()))
+            self._window.composer.set_text(joined(text, self._window.composer.text()))
             self.editing.remind()
 
     def show_trouble(self, error: UserError) -> None:
         """Say what went wrong, above the composer."""
-        self._window.composer.hold_waiting()
+        self._window.composer.cancel_waiting()
         actions = [("close", texts.text("ui.actions.close_notice"))]
         if is_about_the_engine(error):
             actions.insert(0, ("restart", texts.text("ui.actions.restart_engine")))
@@ -318,7 +317,7 @@ class Session(QObject):
         self._window.notice.clear()
         if self.care.act(code) or self.ledger.act(code) or self.refused_load.act(code):
             return
-        if self.unproven.act(code):
+        if self.unproven.act(code) or self.exporting.act(code):
             return
         if code == "restart" and self.chat.unanswered:
             self.chat.try_again()

@@ -7,7 +7,7 @@ of a megabyte takes longer than reading it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen, QTextBlockFormat, QTextCharFormat, QTextCursor
@@ -17,7 +17,7 @@ from app.markup.lexers import language
 from app.markup.sources import CodeSource
 from app.ui.theme import IconName, TextRole
 from app.ui.transcript.controls import Control, label_width
-from app.ui.transcript.documents import SafeDocument, Wrap, draw_document
+from app.ui.transcript.documents import SafeDocument, Wrap, draw_document, line_ends
 from app.ui.transcript.highlight import Highlighter
 from app.ui.transcript.segment import Segment, Span
 from app.ui.transcript.style import TranscriptStyle
@@ -76,7 +76,7 @@ class CodeSegment(Segment):
         if source == old:
             return False
         self._source = source
-        wrap = any(len(line) > LONG_LINE for line in source.text.split("\n"))
+        wrap = self.style.printed or any(len(line) > LONG_LINE for line in source.text.split("\n"))
         grown = source.text.startswith(old.text) and wrap == self._wrap
         self.changed_from = 0
         if grown and self.width and source.language == old.language:
@@ -190,6 +190,11 @@ class CodeSegment(Segment):
         if not line.isValid():
             return corner
         return QPointF(corner.x() + across(line, inside), corner.y() + line.y())
+
+    def breaks(self) -> Iterable[int]:
+        """Return where its lines end, but the first: the strip does not stand alone."""
+        top = self.strip + 1 + PAD_TOP
+        return [*(top + place for place in line_ends(self.document)), self.height][1:]
 
     def line_at(self, position: int) -> QRect:
         """Return where the line of a position stands."""

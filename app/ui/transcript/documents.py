@@ -8,7 +8,7 @@ never creates a picture; this is the second lock, because Qt reads files named i
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from enum import Enum
 from typing import Any
 
@@ -88,6 +88,18 @@ class SafeDocument(QTextDocument):
         """
         if self.textWidth() != width:
             self.setTextWidth(width)
+
+
+def line_ends(document: SafeDocument) -> Iterator[int]:
+    """Yield the height of each line's end."""
+    block = document.begin()
+    while block.isValid():
+        document.documentLayout().blockBoundingRect(block)  # lays it out
+        top = block.layout().position().y()
+        for number in range(block.layout().lineCount()):
+            line = block.layout().lineAt(number)
+            yield int(top + line.y() + line.height())
+        block = block.next()
 
 
 def draw_document(

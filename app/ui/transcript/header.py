@@ -208,7 +208,7 @@ class Frame:
         layout = self._layout
         if layout.is_user or (layout.notes is not None and layout.notes.thinking):
             return None
-        if not layout.content.reasoning:
+        if not layout.content.reasoning or (self._style.printed and not layout.notes_open):
             return None
         seconds = layout.item.thinking_ms / 1000
         if layout.live is not None and layout.live.thought is not None:

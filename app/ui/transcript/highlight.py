@@ -9,67 +9,19 @@ from __future__ import annotations
 
 import weakref
 from collections import deque
-from collections.abc import Iterator
-from functools import cache
 
-from pygments.token import Comment, Generic, Keyword, Name, Operator, String, _TokenType
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtGui import QTextCharFormat, QTextLayout
 
 from app.markup.lexers import PRELOAD, language, lexer
+from app.markup.marks import marked_lines
 from app.markup.sanitise import is_bidi_mark
-from app.markup.sources import CodeSource, utf16_length
+from app.markup.sources import CodeSource
 from app.ui.transcript.documents import SafeDocument
 from app.ui.transcript.style import TranscriptStyle
 
 MAX_CHARACTERS = 60_000
 SLICE_LINES = 200
-_GROUPS: tuple[tuple[_TokenType, str], ...] = (
-    (Comment, "comment"),
-    (String, "string"),
-    (Keyword, "keyword"),
-    (Operator, "keyword"),
-    (Name.Builtin, "keyword"),
-    (Name.Tag, "keyword"),
-    (Name.Decorator, "keyword"),
-    (Generic.Deleted, "removed"),
-    (Generic.Inserted, "keyword"),
-    (Generic.Heading, "comment"),
-    (Generic.Subheading, "comment"),
-)
-
-Marks = list[tuple[int, int, str]]
-"""Of one line: (start, length, group) in UTF-16 units."""
-
-
-@cache
-def group_of(token: _TokenType) -> str:
-    """Return the colour group of a token, empty for ordinary text."""
-    if token is Operator.Word:
-        return "keyword"
-    return next((group for kind, group in _GROUPS if kind in (token, *token.split())), "")
-
-
-def marked_lines(text: str, info: str) -> Iterator[Marks]:
-    """Yield the marks of each line of ``text`` in order, lexing no further than asked."""
-    found = lexer(language(info))
-    pieces = (
-        ((group_of(kind), value) for _, kind, value in found.get_tokens_unprocessed(text))
-        if found is not None
-        else iter([("", text)])
-    )
-    line: Marks = []
-    column = 0
-    for group, value in pieces:
-        for number, part in enumerate(value.split("\n")):
-            if number:
-                yield line
-                line, column = [], 0
-            size = utf16_length(part)
-            if group and size:
-                line.append((column, size, group))
-            column += size
-    yield line
 
 
 class _Job:
@@ -114,6 +66,11 @@ class Highlighter(QObject):
         if not self._advance(job, 2 * SLICE_LINES):
             self._jobs.append(job)
             self._timer.start()
+
+    def finish(self) -> None:
+        """Colour all that is left, now."""
+        while self._jobs:
+            self._slice()
 
     def preload_one(self) -> bool:
         """Import one of the usual lexers; returns False when all are there."""

@@ -16,10 +16,9 @@ from PySide6.QtGui import QPainter
 
 from app.core.conversation import Role
 from app.markup.sources import CodeSource, MathsSource, Source, TableSource, TextSource
-from app.ui.transcript.attached_segment import AttachedSegment
 from app.ui.transcript.chrome import FoldSegment, NoticeSegment
 from app.ui.transcript.code_segment import CodeSegment
-from app.ui.transcript.content import Attached, Content, Entry, Fold, Notice
+from app.ui.transcript.content import Content, Entry, Fold, Notice
 from app.ui.transcript.controls import Control, draw
 from app.ui.transcript.formula_segment import FormulaSegment
 from app.ui.transcript.header import Frame
@@ -143,12 +142,9 @@ class MessageLayout:
             if isinstance(entry, Notice) and not self._last:
                 yield replace(entry, go_on=False)  # what follows was an answer to it as it is
                 continue
-            # A chip that is opened looks different, though what is attached is the same.
-            yield replace(entry) if isinstance(entry, Attached) else entry
-            folds = entry.folds if isinstance(entry, Attached) else (entry,)
-            for fold in folds:
-                if isinstance(fold, Fold) and fold.key in self.folds_open:
-                    yield fold.code
+            yield entry
+            if isinstance(entry, Fold) and entry.key in self.folds_open:
+                yield entry.code
 
     def _segment_for(self, entry: Entry | None, before: Segment | None) -> tuple[Segment, bool]:
         """Return the segment for an entry, the old one where it fits, and whether it changed."""
@@ -164,11 +160,6 @@ class MessageLayout:
             fold = FoldSegment(self.style, entry)
             fold.open = is_open
             return fold, True
-        if isinstance(entry, Attached):
-            opened = frozenset(self.folds_open)
-            if isinstance(before, AttachedSegment):
-                return before, before.update_entry(entry, opened)
-            return AttachedSegment(self.style, entry, opened), True
         assert isinstance(entry, Notice)
         if isinstance(before, NoticeSegment):
             return before, before.update_entry(entry)
@@ -254,6 +245,21 @@ class MessageLayout:
 
         ``attended`` says that the pointer or the keyboard is in this message.
         """
+        self._paint_segments(painter, clip, chosen)
+        for control in self._controls(self._between(clip.top(), clip.bottom())):
+            if control.rect.intersects(clip) and (attended or not control.shy):
+                key = control.key
+                draw(painter, self.style, control, hovered=key == hovered, pressed=key == pressed)
+                if control.action == "fold" and key == hovered:
+                    self._again(painter, control)
+
+    def print(self, painter: QPainter, clip: QRect) -> None:
+        """Paint what lies in ``clip``, without anything to press."""
+        self._paint_segments(painter, clip, None)
+
+    def _paint_segments(
+        self, painter: QPainter, clip: QRect, chosen: tuple[Place, Place] | None
+    ) -> None:
         self.frame.paint(painter, clip)
         for number in self._between(clip.top() - SPILL, clip.bottom() + SPILL):
             segment = self.segments[number]
@@ -264,18 +270,11 @@ class MessageLayout:
             inner = clip.translated(-segment.x, -segment.y)
             segment.paint(painter, inner, span_in(chosen, number, segment))
             painter.restore()
-        for control in self._controls(self._between(clip.top(), clip.bottom())):
-            if control.rect.intersects(clip) and (attended or not control.shy):
-                key = control.key
-                draw(painter, self.style, control, hovered=key == hovered, pressed=key == pressed)
-                if control.action == "fold" and key == hovered:
-                    self._again(painter, control)
 
     def _again(self, painter: QPainter, control: Control) -> None:
         """Paint a fold's words again over its hover fill."""
         for segment in self.segments:
-            mine = isinstance(segment, FoldSegment) and segment.fold.key == control.value
-            if mine or isinstance(segment, AttachedSegment):
+            if isinstance(segment, FoldSegment) and segment.fold.key == control.value:
                 painter.save()
                 painter.translate(segment.x, segment.y)
                 segment.paint(painter, QRect(0, 0, segment.width, segment.height), None)

@@ -6,7 +6,7 @@ the answer, closed unless the reader opened it, and a pane always says that note
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QRect, QRectF, Qt
@@ -268,6 +268,12 @@ class NotesSegment(Segment):
             return 0
         top = self._card - PAD_Y - self._body()
         return self._text.position_at(x - PAD_X, y - top + self.offset)
+
+    def breaks(self) -> Iterable[int]:
+        """Return where the lines of the open notes end."""
+        if self._text is None or self.thinking:
+            return (self.height,)
+        return [*(PAD_Y + place for place in self._text.breaks()), self.height]
 
     def line_at(self, position: int) -> QRect:
         """Return where the line of a position in the notes stands."""

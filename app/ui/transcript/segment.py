@@ -7,7 +7,7 @@ text, so selections and the clipboard agree.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from PySide6.QtCore import QRect
 from PySide6.QtGui import QPainter, QTextCharFormat
@@ -76,6 +76,10 @@ class Segment:
     def line_at(self, _position: int) -> QRect:
         """Return where the line of a position stands."""
         return QRect(0, 0, self.width, min(self.height, self.style.line))
+
+    def breaks(self) -> Iterable[int]:
+        """Return the heights at which it may be broken between two pages; its end is one always."""
+        return (self.height,)
 
     def reveal(self, position: int) -> None:
         """Scroll sideways, where the segment does that, until a position is in sight."""

@@ -31,11 +31,12 @@ def is_right_to_left(text: str) -> bool:
 
 
 class TranscriptStyle:
-    """What the transcript draws with, from one theme."""
+    """What the transcript draws with, from one theme; ``printed`` where nothing can be scrolled."""
 
-    def __init__(self, theme: Theme, formulas: Formulas | None = None) -> None:
+    def __init__(self, theme: Theme, formulas: Formulas | None = None, *, printed: bool = False) -> None:
         self.theme = theme
         self.formulas = formulas or Formulas()
+        self.printed = printed
         self._chars: dict[tuple[str, str, Style, str], QTextCharFormat] = {}
         self._blocks: dict[tuple[str, str, int, int, int, bool, bool], QTextBlockFormat] = {}
         self.inset = 16

@@ -8,7 +8,7 @@ positions are those of the tab separated text.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
@@ -23,6 +23,7 @@ from app.ui.transcript.text_segment import across
 
 COLUMN_GAP = 24
 NARROW = 96
+PRINTED = 24
 BAR = 4
 _ALIGN = {
     "left": Qt.AlignmentFlag.AlignLeft,
@@ -55,6 +56,7 @@ class TableSegment(Segment):
         self._columns: list[int] = []
         self._tops: list[int] = [0]
         self._total = 0
+        self._shrunk = 1.0
         self.offset = 0
         self.update_source(source)
 
@@ -140,7 +142,7 @@ class TableSegment(Segment):
                 for column in range(len(self._source.aligns))
             ],
             self.width,
-            self.style.theme.px(NARROW),
+            self.style.theme.px(PRINTED if self.style.printed else NARROW),
         )
         self._total = sum(self._columns)
         self.offset = min(self.offset, self._range)
@@ -151,7 +153,12 @@ class TableSegment(Segment):
             lines = max((box.lines for box in row), default=1)
             tops.append(tops[-1] + self._row_height(lines, header=number == 0))
         self._tops = tops
-        self.height = tops[-1] + (BAR + 6 if self._range else 0)
+        if self.style.printed:
+            # On paper nothing scrolls: a table of very many columns is drawn smaller instead.
+            self._shrunk = self.width / max(self.width, self._total - COLUMN_GAP)
+            self.height = round(tops[-1] * self._shrunk)
+        else:
+            self.height = tops[-1] + (BAR + 6 if self._range else 0)
 
     def _row_height(self, lines: int, *, header: bool) -> int:
         line = self._line(header=header)
@@ -193,8 +200,9 @@ class TableSegment(Segment):
         """Paint the rows in ``clip``."""
         painter.save()
         painter.setClipRect(QRect(0, 0, self.width, self.height), Qt.ClipOperation.IntersectClip)
+        painter.scale(self._shrunk, self._shrunk)
         theme = self.style.theme
-        for number in self._visible(clip.top(), clip.bottom()):
+        for number in self._visible(int(clip.top() / self._shrunk), int(clip.bottom() / self._shrunk)):
             top, bottom = self._tops[number], self._tops[number + 1]
             left = -self.offset
             painter.setPen(theme.text2 if number == 0 else theme.text)
@@ -202,8 +210,9 @@ class TableSegment(Segment):
                 self._paint_cell(painter, box, QPointF(left, top + 6), span)
                 left += width
             if number < len(self._rows) - 1 or number == 0:
-                painter.fillRect(0, bottom - 1, self.width, 1, theme.edge if number == 0 else theme.line)
-        if self._range:
+                wide = int(self.width / self._shrunk)
+                painter.fillRect(0, bottom - 1, wide, 1, theme.edge if number == 0 else theme.line)
+        if self._range and not self.style.printed:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(theme.track)
             painter.drawRoundedRect(self._bar(), BAR / 2, BAR / 2)
@@ -263,6 +272,10 @@ class TableSegment(Segment):
                 column = next(i for i, box in enumerate(row) if position <= box.start + box.length)
                 return number, column
         return max(0, len(self._rows) - 1), 0
+
+    def breaks(self) -> Iterable[int]:
+        """Return where its rows end, but the header: it does not stand alone."""
+        return [int(top * self._shrunk) for top in self._tops[2:]]
 
     def line_at(self, position: int) -> QRect:
         """Return where the row of a position stands."""

@@ -7,6 +7,7 @@ not part of the text.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
@@ -23,7 +24,7 @@ from PySide6.QtGui import (
 from app.markup.atoms import TASKS
 from app.markup.sources import Paragraph, Style, TextSource, utf16_length
 from app.ui.theme import IconName
-from app.ui.transcript.documents import SafeDocument, Wrap, draw_document, wrap_for
+from app.ui.transcript.documents import SafeDocument, Wrap, draw_document, line_ends, wrap_for
 from app.ui.transcript.inline_formula import InlineFormulas
 from app.ui.transcript.segment import Segment, Span
 from app.ui.transcript.style import TranscriptStyle
@@ -258,6 +259,10 @@ class TextSegment(Segment):
         point = QPointF(x, y + self._lift)
         found = self.document.documentLayout().hitTest(point, Qt.HitTestAccuracy.FuzzyHit)
         return max(found, 0)
+
+    def breaks(self) -> Iterable[int]:
+        """Return where its lines end."""
+        return line_ends(self.document)
 
     def line_at(self, position: int) -> QRect:
         """Return where the line of a position stands."""

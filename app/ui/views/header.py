@@ -22,6 +22,7 @@ class Header(Panel):
     rename_requested = Signal()
     delete_requested = Signal()
     sidebar_toggled = Signal()
+    export_requested = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, "canvas", Qt.Edge.BottomEdge, parent)
@@ -31,6 +32,8 @@ class Header(Panel):
         self.sidebar_button.hide()
         self.title = Label(theme, "", TextRole.NAME, "text")
         self.title.set_may_shrink(True)
+        self.export = IconButton(theme, IconName.FILE_DOWN, texts.text("ui.header.export"))
+        self.export.clicked.connect(self.export_requested)
         self.more = IconButton(theme, IconName.ELLIPSIS, texts.text("ui.header.more"))
         self.menu = QMenu(self.more)
         self._rename = self.add_action(texts.text("ui.header.rename"))
@@ -43,6 +46,7 @@ class Header(Panel):
         row.setSpacing(8)
         row.addWidget(self.sidebar_button)
         row.addWidget(self.title, 1)
+        row.addWidget(self.export)
         row.addWidget(self.more)
         self.set_theme(theme)
         self.set_title("")
@@ -50,13 +54,14 @@ class Header(Panel):
     def set_theme(self, theme: Theme) -> None:
         """Take colours and text size of ``theme``."""
         super().set_theme(theme)
-        for part in (self.sidebar_button, self.title, self.more):
+        for part in (self.sidebar_button, self.title, self.export, self.more):
             part.set_theme(theme)
         self.setFixedHeight(theme.px(HEIGHT))
 
     def set_title(self, title: str) -> None:
         """Show the conversation's title; "" for a new conversation, which has no menu yet."""
         self.title.set_text(one_line(title) or texts.text("ui.sidebar.untitled"))
+        self.export.setVisible(bool(title))
         self.more.setVisible(bool(title))
 
     def _show_menu(self) -> None:

@@ -24,11 +24,11 @@ class TranscriptOnScreen:
     def show_path(self, path: tuple[MessageRecord, ...]) -> None:
         """Show this path from root to leaf instead of what was shown."""
         left_out = [record.id for record in path if record.left_out]
-        self._model.reset([_item(record) for record in path], left_out)
+        self._model.reset([item_of(record) for record in path], left_out)
 
     def add(self, record: MessageRecord) -> None:
         """Append one message; an answer in state STREAMING is shown as live."""
-        self._model.append(_item(record))
+        self._model.append(item_of(record))
         if record.state is MessageState.STREAMING:
             self._view.begin_stream(record.id)
 
@@ -38,12 +38,12 @@ class TranscriptOnScreen:
 
     def settle(self, record: MessageRecord) -> None:
         """Show the final form of the live answer, which is complete now."""
-        self._view.end_stream(_item(record))
+        self._view.end_stream(item_of(record))
 
     def go_on(self, record: MessageRecord) -> None:
         """Let an answer that is shown grow on: it is live again."""
         # Its clock begins now, and not when the answer was begun.
-        self._model.replace(replace(_item(record), created=0.0))
+        self._model.replace(replace(item_of(record), created=0.0))
         self._view.begin_stream(record.id)
 
     def mark_left_out(self, message_ids: tuple[int, ...]) -> None:
@@ -51,7 +51,8 @@ class TranscriptOnScreen:
         self._model.set_left_out(message_ids)
 
 
-def _item(record: MessageRecord) -> TranscriptItem:
+def item_of(record: MessageRecord) -> TranscriptItem:
+    """Return a message as the transcript shows it."""
     return TranscriptItem(
         id=record.id,
         role=record.message.role,

@@ -1,0 +1,97 @@
+"""An export as Markdown.
+
+Job: write a conversation so that any reader of Markdown shows it as it stood on the screen. Rule: what
+was typed stays as it was typed, what a model wrote is written anew from what was read of it: no HTML
+passes, and pictures stay links.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from app.core.conversation import Role
+from app.export.record import Export, name_of, remarks_of, sections_of
+from app.markup.sanitise import clean
+from app.markup.sources import MathsSource, Paragraph, Run, Source, Style, TableSource, TextSource
+from app.markup.writing import BETWEEN, markdown_all
+
+_MEANS_SOMETHING = re.compile(r"(#{1,6}(?=\s|$)|[-+>](?=\s|$)|>|={3,}|-{3,}|~{3,})")
+_TAG = re.compile(r"<(?=[A-Za-z/!?])")
+_NUMBERED = re.compile(r"(\d{1,9})([.)])(?=\s|$)")
+
+
+def as_markdown(export: Export) -> str:
+    """Return the whole file."""
+    return BETWEEN.join(piece for piece in _pieces(export) if piece) + "\n"
+
+
+def _pieces(export: Export) -> Iterator[str]:
+    yield "# " + _line(export.title)
+    for line in export.heading():
+        yield _line(line)
+    for record in export.messages:
+        yield "---"
+        yield "## " + _line(name_of(record))
+        for remark in remarks_of(record):
+            yield f"*{_line(remark)}*"
+        for section in sections_of(record, notes=export.notes):
+            if section.title:
+                yield f"**{_line(section.title)}**"
+            if section.warning:
+                yield f"*{_line(section.warning)}*"
+            typed = record.message.role is Role.USER or section.warning
+            if typed:
+                yield BETWEEN.join(
+                    _typed(each) for each in section.sources if isinstance(each, TextSource)
+                )
+            else:
+                yield markdown_all([_tame(source) for source in section.sources])
+
+
+def _tame(source: Source) -> Source:
+    """Return a source whose formulas cannot be taken for HTML: LaTeX stands in Markdown as it is."""
+    if isinstance(source, MathsSource):
+        return replace(source, latex=_TAG.sub("< ", source.latex))
+    if isinstance(source, TextSource):
+        return TextSource(tuple(replace(each, runs=_tamed(each.runs)) for each in source.paragraphs))
+    if isinstance(source, TableSource):
+        return replace(source, rows=tuple(tuple(map(_tamed, row)) for row in source.rows))
+    return source
+
+
+def _tamed(runs: tuple[Run, ...]) -> tuple[Run, ...]:
+    return tuple(
+        replace(run, text=_TAG.sub("< ", run.text)) if run.style & Style.MATHS else run for run in runs
+    )
+
+
+def _line(words: str) -> str:
+    one = " ".join(clean(words).split())
+    return _start(markdown_all([TextSource((Paragraph((Run(one),)),))]))
+
+
+def _typed(source: TextSource) -> str:
+    """Return lines so that each stays a line and none means anything else."""
+    lines = []
+    for paragraph in source.paragraphs:
+        bare = paragraph.text.lstrip(" ")
+        indent = "\u00a0" * (len(paragraph.text) - len(bare))
+        escaped = markdown_all([TextSource((Paragraph((Run(bare),)),))]) if bare else ""
+        lines.append(indent + _start(escaped))
+    blocks: list[list[str]] = [[]]
+    for line in lines:
+        if line.strip():
+            blocks[-1].append(line)
+        elif blocks[-1]:
+            blocks.append([])
+    return BETWEEN.join("\\\n".join(block) for block in blocks if block)
+
+
+def _start(line: str) -> str:
+    """Escape what would mean a heading, a list, a quote or a rule at the start of a line."""
+    numbered = _NUMBERED.match(line)
+    if numbered:
+        return f"{numbered[1]}\\{line[numbered.end(1) :]}"
+    return f"\\{line}" if _MEANS_SOMETHING.match(line) else line

@@ -1,0 +1,40 @@
+"""Writing an exported file.
+
+Job: put the bytes where the person wants them, readable by them alone, whole or not at all. Rule: what
+stood there before is lost only when the new file is complete; every failure is one sentence.
+"""
+
+from __future__ import annotations
+
+import errno
+import re
+import secrets
+from pathlib import Path
+
+from app.core.errors import UserError
+from app.core.logs import log_event
+from app.core.private_files import write_whole
+
+LONGEST_NAME = 80
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+_REFUSED = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
+_UNFIT = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*]+')
+_RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\.|$)")
+
+
+def save(path: Path, data: bytes) -> None:
+    """Write an export. Raises UserError: the disk is full, the folder refuses, or anything else."""
+    try:
+        write_whole(path, data, path.with_name(f".{secrets.token_hex(8)}.part"))
+    except OSError as error:
+        number = error.errno or 0
+        log_event("export.not_saved", errno=number)
+        code = "full" if number in _FULL else "refused" if number in _REFUSED else "failed"
+        raise UserError(f"export.{code}") from error
+    log_event("export.saved", size=len(data))
+
+
+def file_name(title: str) -> str:
+    """Return a name that every system takes, from a conversation's title; without an ending."""
+    name = " ".join(_UNFIT.sub(" ", title).split()).strip(". ")[:LONGEST_NAME].strip(". ")
+    return f"_{name}" if _RESERVED.match(name) else name

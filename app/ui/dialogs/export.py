@@ -1,0 +1,114 @@
+"""What an export shall be: its form, and whether working notes go with it.
+
+Job: ask before the file dialog does. Rule: says that the file leaves the vault before anything is
+written; working notes stay behind unless they are asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
+
+from app.core import texts
+from app.ui.theme import IconName, TextRole, Theme
+from app.ui.theme.style_sheet import Kind
+from app.ui.theme.theme import Themed
+from app.ui.widgets.buttons import TextButton
+from app.ui.widgets.choices import CheckBox, DropDown
+from app.ui.widgets.focus_ring import FocusRing
+from app.ui.widgets.icon_view import IconView
+from app.ui.widgets.label import Label
+
+WIDE = 480
+
+
+class ExportDialog(QDialog):
+    """``chosen`` carries the form and whether with working notes; ``forms`` are (code, words)."""
+
+    chosen = Signal(str, bool)
+
+    def __init__(
+        self,
+        theme: Theme,
+        title: str,
+        forms: Sequence[tuple[str, str]],
+        *,
+        has_notes: bool,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self.setWindowTitle(texts.text("ui.title"))
+        self.setAccessibleName(title)
+        self._title = Label(theme, title, TextRole.HEADING, wrap=True)
+        self._form_label = Label(theme, texts.text("export.dialog.form"), TextRole.SMALL, "text2")
+        self.form = DropDown(theme)
+        self.form.setAccessibleName(texts.text("export.dialog.form"))
+        for code, words in forms:
+            self.form.addItem(words, code)
+        self.notes = CheckBox(theme, texts.text("export.dialog.notes"))
+        self.notes.setVisible(has_notes)
+        self._icon = IconView(theme, IconName.TRIANGLE_ALERT, 16, "warn")
+        self._warning = Label(theme, texts.text("export.dialog.warning"), TextRole.UI, "text", wrap=True)
+        self.choose = TextButton(theme, texts.text("export.dialog.choose"), Kind.PRIMARY)
+        self.cancel = TextButton(theme, texts.text("export.dialog.cancel"), Kind.SECONDARY)
+        self._ring = FocusRing(theme, self)
+        self._build()
+        self.choose.clicked.connect(self._choose)
+        self.cancel.clicked.connect(self.reject)
+        self.choose.setDefault(True)
+        self.form.setFocus()
+        self.setFixedWidth(theme.px(WIDE))
+
+    def _build(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(32, 28, 32, 20)
+        column.setSpacing(8)
+        column.addWidget(self._title)
+        column.addSpacing(4)
+        column.addWidget(self._form_label)
+        column.addWidget(self.form)
+        column.addWidget(self.notes)
+        column.addSpacing(4)
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        row.addWidget(self._icon)
+        row.addWidget(self._warning, 1)
+        column.addLayout(row)
+        column.addSpacing(12)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(8)
+        buttons.addStretch(1)
+        buttons.addWidget(self.cancel)
+        buttons.addWidget(self.choose)
+        column.addLayout(buttons)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take colours and text size of ``theme``."""
+        self._theme = theme
+        parts: tuple[Themed, ...] = (
+            *(self._title, self._form_label, self.form, self.notes, self._icon, self._warning),
+            *(self.choose, self.cancel, self._ring),
+        )
+        for part in parts:
+            part.set_theme(theme)
+        self.setFixedWidth(theme.px(WIDE))
+        self.update()
+
+    def _choose(self) -> None:
+        self.accept()
+        self.chosen.emit(self.form.currentData(), self.notes.isChecked())
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        """Show the ring where Tab goes."""
+        self._ring.by_keyboard()
+        return super().focusNextPrevChild(forward)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Fill the ground."""
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), self._theme.raised)
+        painter.end()

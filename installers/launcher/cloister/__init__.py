@@ -1,1 +1,0 @@
-"""The name the installed program goes by: ``cloister`` starts ``app``, and holds nothing of its own."""

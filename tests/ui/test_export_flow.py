@@ -1,0 +1,201 @@
+"""Exporting from the window: whole files, private, and one sentence when it fails."""
+
+from __future__ import annotations
+
+import errno
+import re
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pypdfium2
+import pytest
+from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
+
+from app.core import private_files
+from app.core.conversation import Part, PartKind, assistant_message, user_message
+from app.core.errors import UserError
+from app.core.paths import resources_dir
+from app.storage.records import AnswerFacts, MessageRecord, MessageState
+from app.storage.vault import Vault
+from app.ui.flow.reading.exporting import Exporting, Form
+from app.ui.theme import Theme
+from app.ui.theme.type import load_fonts
+from app.ui.views.main_window import MainWindow
+from tests.support.stepped_chat import Desk
+
+TABLE = "| A | B |\n|---|--:|\n" + "\n".join(f"| row {n} | {n} |" for n in range(80))
+
+
+@pytest.fixture
+def desk(qtbot: QtBot) -> Iterator[Desk]:
+    made = Desk(qtbot, Vault.in_memory())
+    yield made
+    made.lane.run(made.vault.close)
+    made.lane.close()
+
+
+def pages_of(path: Path) -> list[str]:
+    """Return the words of each page of a PDF."""
+    with pypdfium2.PdfDocument(path) as document:
+        return [page.get_textpage().get_text_range() for page in document]
+
+
+class Office:
+    """A window whose conversation can be exported."""
+
+    def __init__(self, qtbot: QtBot, desk: Desk) -> None:
+        load_fonts()
+        self.qtbot = qtbot
+        self.window = MainWindow(Theme(), QWidget())
+        qtbot.addWidget(self.window)
+        self.exporting = Exporting(self.window, desk.chat, lambda: "Break / notice: 14.2", self.window)
+        self.troubles: list[UserError] = []
+        self.exporting.trouble.connect(self.troubles.append)
+
+    def write(self, path: Path, form: Form, messages: Any, *, notes: bool = False) -> None:
+        self.exporting.write(path, form, messages, notes=notes)
+        self.qtbot.waitUntil(lambda: not self.exporting.busy, timeout=60_000)
+
+
+@pytest.fixture
+def office(qtbot: QtBot, desk: Desk) -> Iterator[Office]:
+    made = Office(qtbot, desk)
+    yield made
+    made.exporting.close()
+
+
+def records(words: str = "The answer.", notes: str = "") -> tuple[MessageRecord, ...]:
+    parts = [Part(PartKind.REASONING, notes)] if notes else []
+    question = MessageRecord(
+        1, 1, None, user_message("Which clause?"), MessageState.DONE, 1.7e9, left_out=True
+    )
+    answer = MessageRecord(
+        2,
+        1,
+        1,
+        assistant_message([*parts, Part(PartKind.ANSWER, words)]),
+        MessageState.DONE,
+        1.7e9,
+        AnswerFacts("gpt-oss-20b"),
+    )
+    return question, answer
+
+
+def test_a_pdf_holds_every_word_on_pages_that_break_between_lines(
+    office: Office, tmp_path: Path
+) -> None:
+    lines = "\n\n".join(f"Paragraph {n} of the answer, marked W{n:03d}." for n in range(150))
+    code = (
+        "```python\n" + "\n".join(f"x{n} = {n}" for n in range(120)) + f"\ny = '{'long ' * 60}END'\n```"
+    )
+    wide = "| " + " | ".join(f"c{n}" for n in range(40)) + " |\n" + "|---" * 40 + "|\n"
+    path = tmp_path / "out.pdf"
+    office.write(
+        path,
+        Form.PDF,
+        records(f"{lines}\n\n{code}\n\n{TABLE}\n\n{wide}", "Secret notes"),
+    )
+    assert not office.troubles
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    pages = pages_of(path)
+    assert len(pages) >= 6
+    flat = re.sub(r"\s+", " ", " ".join(pages))
+    for n in range(150):
+        assert flat.count(f"W{n:03d}") == 1, "nothing is lost or printed twice at a break"
+    bare = "".join(flat.split())
+    assert all(f"x{n}={n}" in bare for n in range(120))
+    assert all(f"Page{n}" in bare for n in range(1, len(pages) + 1)), "figures are figures"
+    assert "14Nov2023,22:13" in bare
+    assert "END" in bare
+    assert "c39" in flat
+    assert "row 79" in flat
+    assert "Break / notice: 14.2" in flat
+    assert "Secret" not in flat
+    with pypdfium2.PdfDocument(path) as document:
+        assert document.get_metadata_dict()["Creator"] == "Cloister"
+
+
+def test_notes_come_when_asked_for(office: Office, tmp_path: Path) -> None:
+    path = tmp_path / "out.pdf"
+    office.write(path, Form.PDF, records("The answer.", "The working notes."), notes=True)
+    assert "The working notes." in pages_of(path)[0]
+
+
+@pytest.mark.parametrize("form", [Form.PAGE, Form.MARKDOWN])
+def test_text_forms_are_written_away_from_the_window(office: Office, tmp_path: Path, form: Form) -> None:
+    path = tmp_path / f"out{form.ending}"
+    path.write_text("before")
+    office.write(path, form, records())
+    assert "The answer." in path.read_text("utf-8")
+    assert office.window.notice.sentence.endswith(path.name)
+    assert list(tmp_path.iterdir()) == [path], "nothing else is left beside it"
+
+
+@pytest.mark.parametrize(
+    ("number", "code"),
+    [
+        (errno.ENOSPC, "export.full"),
+        (errno.EROFS, "export.refused"),
+        (errno.ENAMETOOLONG, "export.failed"),
+    ],
+)
+def test_what_fails_says_so_and_keeps_what_was_there(
+    office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, code: str
+) -> None:
+    path = tmp_path / "out.md"
+    path.write_text("before")
+
+    def refuse(*_: object) -> None:
+        raise OSError(number, "refused")
+
+    monkeypatch.setattr(private_files, "_write_synced", refuse)
+    office.write(path, Form.MARKDOWN, records())
+    assert [error.code for error in office.troubles] == [code]
+    assert path.read_text() == "before"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_printing_that_is_stopped_leaves_nothing(office: Office, tmp_path: Path) -> None:
+    messages = records("word " * 3000) * 40
+    unique = tuple(
+        MessageRecord(n, 1, None, each.message, each.state, each.created, each.facts)
+        for n, each in enumerate(messages, 1)
+    )
+    office.exporting.write(tmp_path / "out.pdf", Form.PDF, unique)
+    (button,) = office.window.notice.buttons
+    office.window.notice.action_chosen.connect(office.exporting.act)
+    button.click()
+    assert not office.exporting.busy
+    assert not list(tmp_path.iterdir())
+    assert not office.window.notice.sentence
+
+
+def test_an_answer_is_exported_with_its_question(office: Office, desk: Desk) -> None:
+    for n in range(2):
+        desk.ask(f"Question {n}")
+        desk.engine.end(f"Answer {n}")
+        desk.settle()
+    path = desk.chat.conversation.path
+    office.exporting.open(path[-1].id)
+    dialog = office.exporting.dialog
+    assert dialog is not None
+    assert dialog.notes.isHidden(), "there are none"
+    asked: list[tuple[str, bool]] = []
+    dialog.chosen.disconnect()
+    dialog.chosen.connect(lambda code, notes: asked.append((code, notes)))
+    dialog.choose.click()
+    assert asked == [("pdf", False)]
+    assert [each.id for each in office.exporting.whole()] == [each.id for each in path]
+
+
+def test_the_page_wears_the_colours_of_the_theme() -> None:
+    style = (resources_dir() / "export" / "page.css").read_text("utf-8")
+    light, dark = Theme(), Theme(dark=True)
+    blocks = re.findall(r":root \{(.*?)\}", style, re.DOTALL)
+    for block, theme in zip(blocks, (light, dark, light), strict=True):
+        for name, colour in re.findall(r"--(\w+): (#[0-9A-F]{6})", block):
+            expected = theme.colour(name).name().upper()
+            assert colour == expected or (name, colour) == ("canvas", "#FFFFFF"), name

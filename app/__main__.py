@@ -1,4 +1,4 @@
-"""Which program am I: a child with a role, a command line verb, or the window.
+"""Which program am I: a child with a role, the self-check, a command line verb, or the window.
 
 Job: look at the first argument and hand over. Rule: nothing heavy is imported before the choice is
 made, and private file permissions come first of all. A packaged app has no ``python -m``, so every
@@ -53,6 +53,10 @@ def _run(argv: list[str]) -> int:
     forget_foreign()
     harden_this_process()
     _seal_if_wished()
+    if argv == ["--self-check"]:
+        from app.self_check.report import main as self_check
+
+        return self_check()
     if argv:
         from app.cli.main import main as cli_main
 

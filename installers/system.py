@@ -14,18 +14,24 @@ import subprocess
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 
 @dataclass(frozen=True)
 class Need:
-    """One thing looked for and its package; ``probe`` is a library's soname or a program's name."""
+    """One thing looked for and its package.
+
+    ``probe`` is a library's soname, a program's name, or a pattern of absolute paths.
+    """
 
     probe: str
     package: str
 
     @property
     def present(self) -> bool:
-        """Say whether the library can be loaded, or the program found."""
+        """Say whether the library can be loaded, or the program or file found."""
+        if self.probe.startswith("/"):
+            return any(Path("/").glob(self.probe[1:]))
         if ".so" not in self.probe:
             return shutil.which(self.probe) is not None
         try:
@@ -54,6 +60,14 @@ SCREEN = (
     Need("libwayland-cursor.so.0", "libwayland-cursor0"),
 )
 COMPILER = (Need("c++", "g++"),)
+BUILDING = (
+    *COMPILER,
+    Need("make", "make"),
+    Need("git", "git"),  # Briefcase asks for it, even where it has nothing to fetch
+    Need("dpkg-deb", "dpkg-dev"),
+    Need("/usr/bin/python3-config", "python3-dev"),
+    Need("/usr/lib/python3.*/ensurepip", "python3-venv"),
+)
 TEST_TOOLS = (
     Need("git", "git"),
     Need("strace", "strace"),

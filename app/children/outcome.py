@@ -14,6 +14,7 @@ from pathlib import Path
 
 _VMSTAT = Path("/proc/vmstat")
 _SIGKILL = 9
+_ILLEGAL_ON_WINDOWS = 0xC000001D
 
 
 class Ending(StrEnum):
@@ -56,6 +57,11 @@ class Outcome:
         if self.signal_number:
             return f"{self.ending}.{_signal_name(self.signal_number)}"
         return f"{self.ending}.{self.exit_code}" if self.exit_code else self.ending.value
+
+    @property
+    def unknown_instruction(self) -> bool:
+        """Whether it met an instruction that the processor does not know."""
+        return self.signal_number == signal.SIGILL or self.exit_code == _ILLEGAL_ON_WINDOWS
 
     @property
     def expected(self) -> bool:

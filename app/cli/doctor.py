@@ -75,7 +75,7 @@ def examine() -> dict[str, Any]:
         "memory": memory_report(),
         "power": power_report(),
         "profile": _profile(),
-        "engine_confinement": _confinement(),
+        "engine_confinement": confinement(),
         "backends": _backends(),
         "engine": doctor_engine.examine(),
     }
@@ -91,18 +91,23 @@ def _problems(report: dict[str, Any]) -> set[str]:
         problems.add("profile_open")
     if report["profile"]["state"] in {"not_a_folder", "no_home"}:
         problems.add("profile_unusable")
-    confinement = report["engine_confinement"]
-    if confinement["level"] is None:
-        problems.add("child_failed")
-    elif confinement["level"] == "none":
-        problems.add("unconfined")
-    elif confinement["level"] == "full" and not all(item["refused"] for item in confinement["attempts"]):
-        problems.add("escaped")
+    problems |= confinement_problems(report["engine_confinement"])
     if not report["backends"]:
         problems.add("no_backend")
     elif report["engine"]["error"]:
         problems.add("engine_failed")
     return problems
+
+
+def confinement_problems(confined: dict[str, Any]) -> set[str]:
+    """Return codes of what is wrong with what :func:`confinement` found; empty when all is well."""
+    if confined["level"] is None:
+        return {"child_failed"}
+    if confined["level"] == "none":
+        return {"unconfined"}
+    if confined["level"] == "full" and not all(item["refused"] for item in confined["attempts"]):
+        return {"escaped"}
+    return set()
 
 
 def _versions() -> dict[str, Any]:
@@ -170,7 +175,7 @@ def _backends() -> list[str]:
     return sorted(names - {"base"})
 
 
-def _confinement() -> dict[str, Any]:
+def confinement() -> dict[str, Any]:
     """Confine a real child as the engine confines itself, and let it try to get out."""
     unknown: dict[str, Any] = {"level": None, "mechanisms": [], "attempts": []}
     try:
@@ -184,7 +189,7 @@ def _probe(channel: Channel, folder: Path) -> dict[str, Any]:
     model_file, foreign_file = (str(folder / name) for name in ("file.gguf", "foreign"))
     for path in (model_file, foreign_file):
         Path(path).write_bytes(b"-")
-    confinement = _ask(channel, request="confine", readable=[model_file])
+    confined = _ask(channel, request="confine", readable=[model_file])
     readable = _ask(channel, request="try_open", path=model_file)
     if readable["refused"]:
         raise OSError  # a confinement nothing can work in is as bad as a child that does not start
@@ -208,7 +213,7 @@ def _probe(channel: Channel, folder: Path) -> dict[str, Any]:
         answer = _ask(channel, **request)
         if answer["refused"] is not None:
             attempts.append({"attempt": name, **answer, "by": _by(answer.get("errno", ""))})
-    return {**confinement, "attempts": attempts}
+    return {**confined, "attempts": attempts}
 
 
 def _ask(channel: Channel, **request: Any) -> dict[str, Any]:
@@ -231,7 +236,7 @@ def _lines(report: dict[str, Any]) -> list[str]:
         return text(f"children.doctor.{key}", **values)
 
     versions, machine = report["versions"], report["machine"]
-    profile, confinement = report["profile"], report["engine_confinement"]
+    profile, confined = report["profile"], report["engine_confinement"]
     lines = [
         line(
             "program", version=versions["cloister"], python=versions["python"], system=versions["system"]
@@ -245,12 +250,12 @@ def _lines(report: dict[str, Any]) -> list[str]:
         ),
         *memory_lines(report["memory"], report["power"]),
         line("profile", path=profile["path"], state=line(f"profile_{profile['state']}")),
-        line("confinement", level=line(f"level_{confinement['level'] or 'unknown'}")),
+        line("confinement", level=line(f"level_{confined['level'] or 'unknown'}")),
     ]
-    for item in confinement["mechanisms"]:
+    for item in confined["mechanisms"]:
         state = "on" if item["in_force"] else "off"
         lines.append("  " + line(f"mechanism_{state}", name=item["name"], errno=item["errno"]))
-    for item in confinement["attempts"]:
+    for item in confined["attempts"]:
         state = "refused" if item["refused"] else "allowed"
         lines.append("  " + line(f"attempt_{state}", name=item["attempt"], error=item.get("errno", "")))
     lines.append(line("backends", names=", ".join(report["backends"]) or "-"))

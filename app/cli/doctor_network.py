@@ -151,12 +151,17 @@ def _real_engine() -> str:
         client.load(LoadRequest(str(guide_model_path())), lambda _event: None)
         if sys.platform != "linux":
             return "engine_started"
-        status = Path(f"/proc/{client.pid}/status").read_text("ascii", "replace")
+        filtered = is_filtered(client.pid)
     except (UserError, OSError):
         return "engine_not_started"
     finally:
         client.close()
-    return "engine_filtered" if "\nSeccomp:\t2" in status else "engine_not_filtered"
+    return "engine_filtered" if filtered else "engine_not_filtered"
+
+
+def is_filtered(pid: int | None) -> bool:
+    """Say whether a process's system calls are filtered, as Linux tells it. Raises OSError."""
+    return "\nSeccomp:\t2" in Path(f"/proc/{pid}/status").read_text("ascii", "replace")
 
 
 def _fetcher(ear: Channel, ports: dict[str, int], seal: Seal) -> RoleReport:
@@ -169,7 +174,7 @@ def _fetcher(ear: Channel, ports: dict[str, int], seal: Seal) -> RoleReport:
     attempts = []
     for family, port in ports.items():
         before = _heard(ear, family)
-        error = _fetch(f"http://{_written(family)}:{port}")
+        error = error_of_fetching(f"http://{_written(family)}:{port}")
         reached = _heard(ear, family) > before
         attempts.append(
             Attempt(family, "reached" if reached else "not_reached", "" if reached else error)
@@ -179,8 +184,11 @@ def _fetcher(ear: Channel, ports: dict[str, int], seal: Seal) -> RoleReport:
     return RoleReport("fetcher", "reached", tuple(attempts))
 
 
-def _fetch(endpoint: str) -> str:
-    """Ask for the file; returns the code of the error that has to come, because nobody answers."""
+def error_of_fetching(endpoint: str) -> str:
+    """Have a real Fetcher ask ``endpoint`` for a file; returns the code of the error.
+
+    It has to come, because nobody answers. Empty when it does not.
+    """
     repository, commit, file = _FILE
     patience = Patience(connect_s=_REACH_S, stall_s=2.0, dead_s=_REACH_S, first_wait_s=0.1, tries=1)
     with tempfile.TemporaryDirectory(prefix="cloister-") as folder:

@@ -28,7 +28,7 @@ def main(argv: Sequence[str]) -> int:
     """Run the verb that ``argv`` names; returns the exit code."""
     _speak_utf8()
     wanted = [argv[0]] if argv and argv[0] in VERBS else VERBS
-    parser = _parser(wanted)
+    parser = parser_of(wanted)
     try:
         arguments = parser.parse_args(argv)
     except SystemExit as ending:  # argparse ends the program itself; a caller wants the code
@@ -51,13 +51,16 @@ def main(argv: Sequence[str]) -> int:
         return exits.INTERRUPTED
 
 
-def _parser(verbs: Iterable[str]) -> argparse.ArgumentParser:
+def parser_of(verbs: Iterable[str]) -> argparse.ArgumentParser:
+    """Return the parser of the whole command line with these verbs (the manual page is made from it)."""
     parser = argparse.ArgumentParser(
         prog=text("cli.main.program"), description=text("cli.main.about"), allow_abbrev=False
     )
     parser.add_argument(
         "--version", action="version", version=app.__version__, help=text("cli.main.version")
     )
+    # Handled before any verb is looked for; here for those who read the help.
+    parser.add_argument("--self-check", action="store_true", help=text("selfcheck.help"))
     subparsers = parser.add_subparsers(
         dest="verb", required=True, title=text("cli.main.verbs"), metavar="VERB"
     )

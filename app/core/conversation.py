@@ -25,6 +25,8 @@ class PartKind(StrEnum):
 
     TEXT = "text"
     """Words the person wrote."""
+    ATTACHMENT = "attachment"
+    """A text given with the words; ``name`` is the file's name, empty for text that was pasted."""
     DAY = "day"
     """The calendar day (ISO) on which the person went on, where it is another than before; not shown."""
     MANUAL = "manual"
@@ -49,9 +51,9 @@ class PartKind(StrEnum):
 class Part:
     """One piece of a message.
 
-    ``name`` is the recipient of a call, the tool of a result or the slug of a manual page.
-    ``content_type`` is the type a tool call declared (``json``, ``code``), else empty. ``complete``
-    is False when the model was cut off inside the part; an incomplete call is never run.
+    ``name`` is the recipient of a call, the tool of a result, the slug of a manual page or the name of
+    an attached file. ``content_type`` is the type a tool call declared (``json``, ``code``), else empty.
+    ``complete`` is False when the model was cut off inside the part; an incomplete call is never run.
     """
 
     kind: PartKind

@@ -60,6 +60,8 @@ class Failures:
             return UserError("engine.file_changed")
         if outcome and outcome.ending is Ending.OUT_OF_MEMORY:
             return UserError("engine.no_memory")
+        if outcome and outcome.unknown_instruction:
+            return UserError("engine.old_processor")
         return UserError("engine.hung" if hung else "engine.load_crashed")
 
     def of_request(self, hung: bool, outcome: Outcome | None, again: bool) -> UserError:

@@ -1,11 +1,12 @@
 """What stands in the composer and was not sent.
 
-Job: keep one unsent text per conversation, and one for a conversation not begun yet. Rule: it is kept
-exactly as typed.
+Job: keep one draft per conversation, and one for a conversation not begun yet. Rule: it is kept exactly
+as typed, with what is attached and what waits behind it.
 """
 
 from __future__ import annotations
 
+from app.core.draft import Draft
 from app.storage import stored_text
 from app.storage.connection import Database
 
@@ -18,21 +19,21 @@ class Drafts:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def read(self, conversation_id: int | None) -> str:
+    def read(self, conversation_id: int | None) -> Draft:
         """Return the draft, empty if there is none."""
         row = self._database.row(
             "SELECT text FROM drafts WHERE conversation_id = ?", (conversation_id or _NEW_CONVERSATION,)
         )
-        return stored_text.decode_text(row[0]) if row else ""
+        return stored_text.decode_draft(row[0]) if row else Draft()
 
-    def save(self, conversation_id: int | None, text: str) -> None:
+    def save(self, conversation_id: int | None, draft: Draft) -> None:
         """Keep the draft; an empty one is removed, one of a deleted conversation is not kept."""
         key = conversation_id or _NEW_CONVERSATION
         with self._database.transaction():
             self._database.execute("DELETE FROM drafts WHERE conversation_id = ?", (key,))
-            if text:
+            if draft:
                 self._database.execute(
                     "INSERT INTO drafts (conversation_id, text) SELECT ?, ?"
                     " WHERE ? = 0 OR EXISTS (SELECT 1 FROM conversations WHERE id = ?)",
-                    (key, stored_text.encode_text(text), key, key),
+                    (key, stored_text.encode_draft(draft), key, key),
                 )

@@ -14,6 +14,7 @@ from dataclasses import asdict, fields
 from typing import Any, Final
 
 from app.core.conversation import Effort, Message, Part, PartKind
+from app.core.draft import Draft
 from app.storage.records import AnswerFacts
 
 TITLE_LIMIT: Final = 200
@@ -33,14 +34,16 @@ _UNSPACED = re.compile(
 _SHOWN_KINDS: Final = (PartKind.TEXT, PartKind.PREAMBLE, PartKind.ANSWER, PartKind.SUMMARY)
 
 
-def encode_text(text: str) -> bytes:
-    """Return ``text`` as bytes that :func:`decode_text` turns back into exactly the same text."""
-    return json.dumps(text, ensure_ascii=False).encode("utf-8", "surrogatepass")
+def encode_draft(draft: Draft) -> bytes:
+    """Return a draft as bytes; one of words alone as earlier versions wrote them."""
+    plain = draft.text if draft == Draft(draft.text) else draft.to_json()
+    return json.dumps(plain, ensure_ascii=False).encode("utf-8", "surrogatepass")
 
 
-def decode_text(data: bytes) -> str:
-    """Return the text of :func:`encode_text`."""
-    return str(json.loads(data.decode("utf-8", "surrogatepass")))
+def decode_draft(data: bytes) -> Draft:
+    """Return the draft of :func:`encode_draft`, or of an earlier version's text."""
+    plain = json.loads(data.decode("utf-8", "surrogatepass"))
+    return Draft.from_json(plain) if isinstance(plain, dict) else Draft(str(plain))
 
 
 def encode_parts(parts: Iterable[Part]) -> bytes:
@@ -80,7 +83,8 @@ def searchable(text: str) -> str:
 
 def searchable_words(message: Message) -> str:
     """Return what of a message a search looks at: the words that are shown, never the reasoning."""
-    return searchable(message.text_of(*_SHOWN_KINDS))
+    names = [part.name for part in message.parts if part.kind is PartKind.ATTACHMENT and part.name]
+    return searchable("\n\n".join([message.text_of(*_SHOWN_KINDS), *names]).strip())
 
 
 def clean_title(title: str) -> str:

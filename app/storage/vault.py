@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from app.core.conversation import Effort, Message, Part
+from app.core.draft import Draft
 from app.core.logs import log_event
 from app.storage import connection, schema
 from app.storage.connection import Database
@@ -167,13 +168,13 @@ class Vault:
         """Return messages that hold all the words, the newest first; any text is allowed."""
         return self._search.find(words, limit)
 
-    def draft(self, conversation_id: int | None) -> str:
-        """Return the unsent text of a conversation (None: of the one not begun yet)."""
+    def draft(self, conversation_id: int | None) -> Draft:
+        """Return what is not sent of a conversation (None: of the one not begun yet)."""
         return self._drafts.read(conversation_id)
 
-    def save_draft(self, conversation_id: int | None, text: str) -> None:
-        """Keep the unsent text exactly; an empty one is forgotten."""
-        self._drafts.save(conversation_id, text)
+    def save_draft(self, conversation_id: int | None, draft: Draft) -> None:
+        """Keep what is not sent exactly; an empty draft is forgotten."""
+        self._drafts.save(conversation_id, draft)
 
     def check(self) -> tuple[str, ...]:
         """Return what is wrong inside the history, in SQLite's words; empty if nothing is. Slow."""

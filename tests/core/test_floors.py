@@ -15,7 +15,7 @@ for name in ("PySide6", "shiboken6"):
 for name in sys.argv[1:]:
     importlib.import_module(name)
 """
-ABOVE = ("app.ui", "app.bootstrap", "app.__main__")
+ABOVE = ("app.ui", "app.bootstrap", "app.__main__", "app.self_check")
 OTHER_SYSTEMS = ("app.children.windows_start", "app.children.confine.windows")
 
 

@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 LOCKS = ROOT / "installers" / "locks"
-NAMES = ("bootstrap", "build", "runtime", "dev", "training")
+NAMES = ("bootstrap", "build", "packaging", "runtime", "dev", "training")
 _PIN = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[^]]*\])?==([^ ;\\]+)", re.MULTILINE)
 
 

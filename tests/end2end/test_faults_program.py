@@ -236,7 +236,9 @@ def drafts_of(witness: Witness) -> list[str]:
     """Return every draft of the vault."""
     database = connection.open_existing(witness.profile / "history.db", witness.key)
     try:
-        return [stored_text.decode_text(row[0]) for row in database.rows("SELECT text FROM drafts")]
+        return [
+            stored_text.decode_draft(row[0]).text for row in database.rows("SELECT text FROM drafts")
+        ]
     finally:
         database.close()
 

@@ -14,9 +14,9 @@ from app.engine.computing.devices import (
     Registry,
     compute_devices,
     descriptions,
-    processor_features,
 )
 from app.engine.computing.llama_backend import load_library, registry_of
+from app.engine.computing.processor import processor
 from app.engine.host import device_nodes
 from app.engine.protocol.plan import Device
 
@@ -122,9 +122,10 @@ def test_this_installation_lists_its_devices() -> None:
 
 
 def test_the_processor_says_what_it_computes_with() -> None:
-    features = processor_features(registry_of(load_library()))
-    assert features
-    assert all(name.isascii() and name.isprintable() for name in features)
+    found = processor(registry_of(load_library()))
+    assert found.variant.startswith("cpu")
+    assert found.features
+    assert all(name.isascii() and name.isprintable() for name in found.features)
 
 
 def test_metal_may_use_its_working_set_and_shares_the_memory() -> None:

@@ -42,7 +42,8 @@ def test_what_exceeds_a_budget_is_refused_unless_a_person_insists(tiny_model: Pa
     assert found.verdict is Verdict.REFUSED
     assert found.missing_mib == 107.0
     assert found.reasons[0].code == "plan.refused"
-    assert "plan.fits" not in [reason.code for reason in found.reasons]
+    assert plan.reasons[0].code == "plan.fits_beside"
+    assert plan.reasons[0] not in found.reasons
     assert dry_plan.held_against(plan, sizes(4100.0), force=True).verdict is plan.verdict
 
 

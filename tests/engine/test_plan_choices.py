@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 import pytest
 
 from app.core.texts import text
-from app.engine.planning import computers
+from app.engine.planning import computers, speeds
 from app.engine.planning.planner import plan
 from app.engine.protocol.plan import LoadMode, Plan, Verdict, Wishes
 from tests.support.model_shapes import card, computer, shape
@@ -200,6 +200,42 @@ def test_speeds_are_of_the_reported_class(name: str, least: float, most: float, 
     made = _plan(name)
     assert least <= made.expected_tokens_per_second <= most
     assert made.speed_basis == basis
+
+
+@pytest.mark.parametrize(
+    ("device", "shared", "bandwidth_gbs", "reported"),
+    [
+        ("no name we know", True, 200, 45.7),  # Apple M1 Pro
+        ("no name we know", True, 273, 63.3),  # M4 Pro
+        ("no name we know", True, 546, 94),  # M4 Max
+        ("no name we know", True, 800, 130),  # M2 Ultra
+        ("no name we know", True, 819, 115.5),  # M3 Ultra
+    ],
+)
+def test_bandwidth_alone_comes_near_to_what_was_reported(
+    device: str, shared: bool, bandwidth_gbs: float, reported: float
+) -> None:
+    found = speeds.on_graphics(shape("gpt-oss-20b"), device, shared, bandwidth_gbs, 0)
+    assert found.basis == "plan.basis_bandwidth"
+    assert found.tokens_per_second == pytest.approx(reported, rel=0.4)
+
+
+def test_the_fastest_memory_does_not_promise_what_no_device_reaches() -> None:
+    small = _plan("gpu-80gb").expected_tokens_per_second
+    large = _plan("gpu-80gb", "gpt-oss-120b").expected_tokens_per_second
+    # 283 and (on a card of 1,792 GB/s) 196 are the best reported; this one has 1.9 times the bandwidth.
+    assert 283 < small < 283 * 1.9
+    assert 196 < large < 196 * 1.9
+
+
+def test_memory_and_card_are_told_apart_where_they_are_two() -> None:
+    reason = _plan("rtx-4090-24gb", "gpt-oss-120b").reasons[0]
+    sentence = text(reason.code, **reason.values)
+    assert sentence == (
+        "It fits: 38.7 GB of the computer's memory is needed, of which 56 GB is free, "
+        "and 21.4 GB on NVIDIA GeForce RTX 4090."
+    )
+    assert _plan("mac-24gb").reasons[0].code == "plan.fits"
 
 
 def test_every_reason_is_a_sentence_with_its_figures() -> None:

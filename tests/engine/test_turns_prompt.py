@@ -249,3 +249,37 @@ def test_an_unknown_tool_is_named() -> None:
     with pytest.raises(UserError) as caught:
         count(PromptWriter(VOCABULARY), LedgerRequest(TurnRequest((), tools=("rm",))), 4096)
     assert caught.value.code == "harmony.unknown_tool"
+
+
+def attached(*texts: str) -> Message:
+    return Message(Role.USER, tuple(Part(PartKind.ATTACHMENT, text, name="a.txt") for text in texts))
+
+
+def test_each_attachment_of_the_draft_is_counted_and_all_add_up() -> None:
+    asked = (user_message("What is a lien?"), assistant_message((Part(PartKind.ANSWER, "A right."),)))
+    turn = TurnRequest((*asked, attached("one word " * 50, "two\n" * 200)))
+    writer = PromptWriter(VOCABULARY)
+    ledger = count(writer, LedgerRequest(turn, "Compare them."), 100_000)
+    found = [(entry.kind, entry.message) for entry in ledger.entries if entry.tokens]
+    assert found[-3:] == [
+        (EntryKind.DRAFT, -1),
+        (EntryKind.ATTACHMENT, -1),
+        (EntryKind.ATTACHMENT, -1),
+    ]
+    sent = Message(Role.USER, (*turn.messages[-1].parts, Part(PartKind.TEXT, "Compare them.")))
+    prompt = writer.prompt(TurnRequest((*asked, sent)))
+    assert ledger.used == len(prompt.ids)
+    assert ledger.entries[-1].tokens > 300
+
+
+@pytest.mark.parametrize("draft", ["", "Comp", "Compare them "])
+def test_attachments_are_read_ahead_before_the_words_are_there(draft: str) -> None:
+    turn = TurnRequest((attached("words " * 400),))
+    writer = PromptWriter(VOCABULARY)
+    ahead = writer.ahead(turn, draft)
+    sent = Message(
+        Role.USER, (*turn.messages[0].parts, Part(PartKind.TEXT, f"{draft.rstrip()}are them now."))
+    )
+    prompt = writer.prompt(TurnRequest((sent,)))
+    assert len(ahead.ids) > 400
+    assert prompt.ids[: len(ahead.ids)] == ahead.ids

@@ -62,7 +62,7 @@ class Promises:
                 faults += self._answer_faults(vault, message_id, number, version)
         listed = {one.id for one in vault.conversations()}
         faults += [f"conversation {one} came back" for one in self.deleted & listed]
-        draft = vault.draft(None)
+        draft = vault.draft(None).text
         # One draft further than acknowledged may have been written.
         if self.draft is not None and not draft.startswith("draft "):
             faults.append("the draft is gone")

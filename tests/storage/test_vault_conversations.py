@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.core.conversation import Effort, Part, PartKind, assistant_message
+from app.core.draft import Draft
 from app.core.errors import UserError
 from app.storage.records import AnswerFacts, MessageState
 from app.storage.unlock import open_with_passphrase
@@ -115,12 +116,12 @@ def test_deleting_takes_only_that_conversation(vault: Vault) -> None:
     kept, gone = vault.create_conversation("kept"), vault.create_conversation("gone")
     _exchange(vault, kept.id)
     asked, _ = _exchange(vault, gone.id)
-    vault.save_draft(gone.id, "draft")
+    vault.save_draft(gone.id, Draft("draft"))
     vault.delete(gone.id)
     vault.delete(gone.id)
     assert [one.title for one in vault.conversations()] == ["kept"]
     assert len(vault.path(kept.id)) == 2
-    assert vault.draft(gone.id) == ""
+    assert vault.draft(gone.id).text == ""
     for call in (
         lambda: vault.path(gone.id),
         lambda: vault.message(asked),
@@ -154,15 +155,15 @@ def test_misuse_is_a_bug_and_changes_nothing(vault: Vault) -> None:
 
 def test_drafts_belong_to_their_conversation(vault: Vault) -> None:
     conversation = vault.create_conversation("")
-    vault.save_draft(None, "not begun")
-    vault.save_draft(conversation.id, "first")
-    vault.save_draft(conversation.id, "second\x00\ud800")
-    assert vault.draft(None) == "not begun"
-    assert vault.draft(conversation.id) == "second\x00\ud800"
-    vault.save_draft(conversation.id, "")
-    vault.save_draft(conversation.id + 99, "of nothing")
-    assert vault.draft(conversation.id) == ""
-    assert vault.draft(conversation.id + 99) == ""
+    vault.save_draft(None, Draft("not begun"))
+    vault.save_draft(conversation.id, Draft("first"))
+    vault.save_draft(conversation.id, Draft("second\x00\ud800"))
+    assert vault.draft(None).text == "not begun"
+    assert vault.draft(conversation.id).text == "second\x00\ud800"
+    vault.save_draft(conversation.id, Draft(""))
+    vault.save_draft(conversation.id + 99, Draft("of nothing"))
+    assert vault.draft(conversation.id).text == ""
+    assert vault.draft(conversation.id + 99).text == ""
 
 
 def test_a_cut_off_answer_is_interrupted_and_found_at_the_next_opening(profile: Path) -> None:
@@ -219,8 +220,8 @@ def test_any_text_is_kept_exactly(shared: Vault, parts: list[Part], draft: str, 
     conversation = shared.create_conversation(title)
     begun = shared.begin_answer(conversation.id, None)
     assert shared.finish_answer(begun.id, parts, MessageState.DONE).message.parts == tuple(parts)
-    shared.save_draft(conversation.id, draft)
-    assert shared.draft(conversation.id) == draft
+    shared.save_draft(conversation.id, Draft(draft))
+    assert shared.draft(conversation.id).text == draft
     shared.conversation(conversation.id).title.encode("utf-8")
 
 

@@ -17,6 +17,7 @@ import pytest
 from sqlcipher3 import dbapi2
 
 from app.core.conversation import user_message
+from app.core.draft import Draft
 from app.core.errors import UserError
 from app.storage import connection, trouble, unlock
 from app.storage.records import MessageState
@@ -81,7 +82,7 @@ def test_a_full_disk_keeps_what_was_kept(small_disk: Path) -> None:
     kept, refusal = _fill(vault)
     assert refusal == "storage.disk_full"
     assert len(kept) > 10
-    assert harness.refusal_of(lambda: vault.save_draft(None, "x" * 50_000)) == "storage.disk_full"
+    assert harness.refusal_of(lambda: vault.save_draft(None, Draft("x" * 50_000))) == "storage.disk_full"
     assert _holds(vault, kept)
     # An answer being written meanwhile is refused whole and can be kept once there is room.
     ballast.unlink()

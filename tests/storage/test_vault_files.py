@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from app.core.conversation import Part, PartKind, user_message
+from app.core.draft import Draft
 from app.core.errors import UserError
 from app.storage import recovery_code, unlock
 from app.storage.instance_lock import InstanceLock
@@ -40,7 +41,7 @@ def _talk(vault: Vault) -> int:
     begun = vault.begin_answer(conversation, asked.id)
     vault.save_answer(begun.id, [Part(PartKind.REASONING, harness.CANARY)])
     vault.finish_answer(begun.id, harness.answer(f"{harness.CANARY} " * 200), MessageState.DONE)
-    vault.save_draft(None, f"Draft {harness.CANARY}")
+    vault.save_draft(None, Draft(f"Draft {harness.CANARY}"))
     assert vault.search(harness.CANARY)
     return conversation
 

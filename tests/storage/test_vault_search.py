@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.core.conversation import Part, PartKind, user_message
+from app.core.draft import Draft
 from app.storage.records import MessageState
 from app.storage.search import match_expression
 from app.storage.vault import Vault
@@ -143,7 +144,7 @@ def test_deleted_words_are_on_no_page(profile: Path, careless: bool) -> None:
     for length in (1, 10, 500):
         vault.save_answer(begun.id, harness.answer(f"{harness.CANARY} " * length))
     vault.finish_answer(begun.id, harness.answer(f"{harness.CANARY} " * 501), MessageState.DONE)
-    vault.save_draft(conversation.id, harness.CANARY)
+    vault.save_draft(conversation.id, Draft(harness.CANARY))
     words = [word.encode() for word in harness.CANARY.split()]
     assert all(word in harness.decrypted(profile, key) for word in words)
     vault.delete(conversation.id)

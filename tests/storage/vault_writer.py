@@ -13,6 +13,7 @@ import sys
 from pathlib import Path
 
 from app.core.conversation import Message, Part, PartKind, user_message
+from app.core.draft import Draft
 from app.core.errors import UserError
 from app.storage.records import MessageState
 from app.storage.unlock import open_with_recovery
@@ -56,7 +57,7 @@ def write_turns(vault: Vault, seed: int, turns: int) -> None:
             acknowledge(f"saved {conversation} {begun.id} {number} {version}")
         vault.finish_answer(begun.id, answer_of(number, 5), MessageState.DONE)
         acknowledge(f"done {conversation} {begun.id} {number}")
-        vault.save_draft(None, f"draft {number}")
+        vault.save_draft(None, Draft(f"draft {number}"))
         acknowledge(f"draft {number}")
         parent = begun.id if chance.random() < 0.8 else None
         if chance.random() < 0.15:

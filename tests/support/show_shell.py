@@ -122,7 +122,7 @@ def make_main(theme: Theme, state: str) -> QWidget:
             "Your text is saved. The engine stopped.",
             [("restart", "Restart engine"), ("details", "Details")],
         )
-        window.composer.edit.long_text.emit("x" * 5_000_000)
+        window.composer.edit.long_text.emit("x" * 60_000)
         window.composer.set_estimate("about 15 s of thought")
     return window
 

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 from pytestqt.qtbot import QtBot
 
 from app.core.conversation import Part, PartKind, Stop
+from app.core.draft import Draft
 from app.core.errors import UserError
 from app.core.ledger import EntryKind, Ledger, LedgerEntry
 from app.engine.protocol.events import PartDelta, TurnDone
@@ -120,7 +121,7 @@ class Desk:
         self.troubles: list[UserError] = []
         self.given_back: list[str] = []
         self.chat.trouble.connect(self.troubles.append)
-        self.chat.rejected.connect(self.given_back.append)
+        self.chat.rejected.connect(lambda draft: self.given_back.append(draft.text))
 
     def settle(self) -> None:
         """Wait until everything queued on the lane has come back."""
@@ -130,7 +131,7 @@ class Desk:
 
     def ask(self, text: str) -> None:
         asked = len(self.engine.requests)
-        self.chat.ask(text)
+        self.chat.ask(Draft(text))
         self.qtbot.waitUntil(lambda: len(self.engine.requests) > asked)
 
     def stored(self) -> tuple[MessageRecord, ...]:

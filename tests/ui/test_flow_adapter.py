@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
 from app.core.conversation import PartKind
+from app.core.draft import Draft
 from app.core.errors import UserError
 from app.core.paths import guide_model_path
 from app.core.settings import Settings
@@ -104,7 +105,7 @@ def test_a_new_conversation_is_answered_with_it_and_keeps_it(
     session.use(ModelChoice(guide_model_path(), "Guide", "It knows only this program."))
     assert session.chat.settings.adapter == ADAPTER, "another model, the same conversation"
     with qtbot.waitSignal(session.chat.answered, timeout=30_000):
-        session.chat.ask("How do I leave?")
+        session.chat.ask(Draft("How do I leave?"))
     answer = session.chat.conversation.path[-1].message
     assert answer.text_of(PartKind.ANSWER) == "The adapter is at work."
     (kept,) = vault.conversations()

@@ -12,6 +12,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from app.core.conversation import Part, PartKind, Role
+from app.core.draft import Draft
 from app.core.errors import UserError
 from app.storage.records import MessageRecord, MessageState
 from app.storage.vault import Vault
@@ -71,7 +72,7 @@ def test_an_edited_question_is_a_branch_of_its_own(desk: Desk) -> None:
     desk.ask("What is a lean?")
     desk.engine.end("A slope.")
     desk.settle()
-    desk.chat.edit(desk.paper.records[0].id, "What is a lien?")
+    desk.chat.edit(desk.paper.records[0].id, Draft("What is a lien?"))
     desk.qtbot.waitUntil(lambda: len(desk.engine.requests) == 2)
     desk.engine.end("A right.")
     question, answer = desk.stored()
@@ -91,7 +92,7 @@ def test_a_dead_engine_costs_no_word(desk: Desk) -> None:
 
 
 def test_stop_before_the_engine_was_asked_stops_the_answer(desk: Desk) -> None:
-    desk.chat.ask("What is a lien?")
+    desk.chat.ask(Draft("What is a lien?"))
     desk.chat.stop()
     desk.qtbot.waitUntil(lambda: not desk.chat.busy)
     assert desk.stored()[-1].state is MessageState.STOPPED
@@ -120,7 +121,7 @@ def test_a_question_that_cannot_be_kept_goes_back_to_the_composer(
         raise UserError("storage.disk_full")
 
     monkeypatch.setattr(desk.vault, "add_user_message", full)
-    desk.chat.ask("What is a lien?")
+    desk.chat.ask(Draft("What is a lien?"))
     desk.qtbot.waitUntil(lambda: bool(desk.troubles))
     assert desk.given_back == ["What is a lien?"]
     assert not desk.chat.busy
@@ -145,7 +146,7 @@ def test_the_manual_page_is_placed_beside_the_question(desk: Desk) -> None:
 
 @pytest.mark.parametrize("text", ["", "   ", "\n"])
 def test_an_empty_question_is_not_sent(desk: Desk, text: str) -> None:
-    desk.chat.ask(text)
+    desk.chat.ask(Draft(text))
     desk.settle()
     assert desk.vault.conversations() == ()
 

@@ -9,6 +9,7 @@ import pytest
 from PySide6.QtWidgets import QApplication
 
 from app.core.conversation import Message, PartKind, assistant_message, last_day, user_message
+from app.core.draft import Draft
 from app.core.errors import UserError
 from app.harmony.turns import user_text
 from app.storage.records import MessageRecord, MessageState
@@ -46,7 +47,7 @@ def refused(error: UserError) -> None:
 
 def composed(writer: QuestionWriter, owner: OpenConversation) -> Message:
     found: list[Message] = []
-    writer.compose(owner, len(owner.path), "And now?", found.append, refused)
+    writer.compose(owner, len(owner.path), Draft("And now?"), found.append, refused)
     return found[0]
 
 

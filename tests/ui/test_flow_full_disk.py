@@ -10,6 +10,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from app.core.conversation import Message, Part, PartKind, Role, user_message
+from app.core.draft import Draft
 from app.core.errors import UserError
 from app.storage.records import MessageRecord, MessageState
 from app.storage.vault import Vault
@@ -125,17 +126,17 @@ def test_a_draft_survives_a_full_disk(
     qtbot.addWidget(composer)
     keeper = DraftKeeper(disk.vault, disk.lane, composer)
     disk.full = True
-    keeper.keep("half a thought")
+    keeper.keep(Draft("half a thought"))
     keeper.save()
     disk.settle()
     # Even the change to another conversation and back does not lose it.
     composer.set_text("half a thought")
     keeper.turn_to(conversation)
     disk.settle()
-    keeper.keep("another")
+    keeper.keep(Draft("another"))
     keeper.turn_to(None)
     disk.settle()
     disk.settle()
     assert composer.text() == "half a thought"
     disk.full = False
-    qtbot.waitUntil(lambda: disk.vault.draft(conversation) == "another")
+    qtbot.waitUntil(lambda: disk.vault.draft(conversation).text == "another")

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from pytestqt.qtbot import QtBot
 
 from app.core.conversation import Message, Part, PartKind, Role, Stop
+from app.core.draft import Draft
 from app.core.errors import UserError
 from app.engine.protocol.events import PartDelta
 from app.storage.records import MessageRecord, MessageState
@@ -44,7 +45,7 @@ def counted(desk: Desk, context: int) -> None:
 
 
 def test_nothing_is_written_before_the_count(desk: Desk) -> None:
-    desk.chat.ask("What is a lien?")
+    desk.chat.ask(Draft("What is a lien?"))
     desk.settle()
     assert desk.vault.conversations() == ()
     assert desk.chat.busy
@@ -56,7 +57,7 @@ def test_nothing_is_written_before_the_count(desk: Desk) -> None:
 def test_a_turn_without_room_gives_its_words_back_and_says_why(desk: Desk) -> None:
     told: list[NoRoom] = []
     desk.chat.full.connect(told.append)
-    desk.chat.ask("What is a lien?")
+    desk.chat.ask(Draft("What is a lien?"))
     request, done, _ = desk.engine.counts[-1]
     done(ledger_of(request, SMALL, each=500))
     desk.settle()
@@ -78,7 +79,7 @@ def test_a_slow_count_does_not_hold_the_words_up(desk: Desk) -> None:
 
 
 def test_stop_while_counting_gives_the_words_back(desk: Desk) -> None:
-    desk.chat.ask("What is a lien?")
+    desk.chat.ask(Draft("What is a lien?"))
     desk.chat.stop()
     assert desk.given_back == ["What is a lien?"]
     counted(desk, LARGE)
@@ -92,7 +93,7 @@ def test_stop_while_counting_gives_the_words_back(desk: Desk) -> None:
 def test_an_engine_in_trouble_does_not_keep_words_from_the_vault(
     desk: Desk, code: str, sent: bool
 ) -> None:
-    desk.chat.ask("What is a lien?")
+    desk.chat.ask(Draft("What is a lien?"))
     desk.engine.counts[-1][2](UserError(code, context=1))
     desk.settle()
     desk.settle()
@@ -256,23 +257,23 @@ def test_words_on_their_way_are_a_draft_until_they_are_a_message(
     keeper = DraftKeeper(desk.vault, desk.lane, composer)
     keeper.turn_to(here)
     desk.settle()
-    keeper.sending("What is a lien?")
+    keeper.sending(Draft("What is a lien?"))
     desk.settle()
-    assert desk.vault.draft(here) == "What is a lien?"
+    assert desk.vault.draft(here).text == "What is a lien?"
     composer.edit.set_text("And a")
     composer.flush_draft()
     keeper.save()
     desk.settle()
-    assert desk.vault.draft(here) == "What is a lien?\n\nAnd a"
+    assert desk.vault.draft(here).text == "What is a lien?\n\nAnd a"
     keeper.sent()
     desk.settle()
-    assert desk.vault.draft(here) == "And a"
+    assert desk.vault.draft(here).text == "And a"
     # Given back after the person has gone elsewhere, they wait where they came from.
-    keeper.sending("What is a pledge?")
+    keeper.sending(Draft("What is a pledge?"))
     keeper.turn_to(None)
-    keeper.give_back("What is a pledge?")
+    keeper.give_back(Draft("What is a pledge?"))
     desk.settle()
-    assert desk.vault.draft(here).startswith("What is a pledge?")
+    assert desk.vault.draft(here).text.startswith("What is a pledge?")
     assert composer.text() == ""
 
 
@@ -284,10 +285,10 @@ def test_a_draft_that_comes_late_does_not_bring_back_what_is_being_sent(
     qtbot.addWidget(composer)
     keeper = DraftKeeper(desk.vault, desk.lane, composer)
     keeper.turn_to(here)
-    keeper.sending("What is a lien?")  # before the vault has said that there is no draft
+    keeper.sending(Draft("What is a lien?"))  # before the vault has said that there is no draft
     desk.settle()
     assert composer.text() == ""
-    keeper.give_back("What is a lien?")
+    keeper.give_back(Draft("What is a lien?"))
     assert composer.text() == "What is a lien?"
 
 

@@ -1,7 +1,7 @@
 """The devices that compute here, as ggml's registry lists them.
 
 Job: name every graphics processor that llama.cpp would use, with the memory that may be set aside on it
-now, and say what the processor's variant can do. Rule: takes the libraries' handles and imports nothing;
+now. Rule: takes the libraries' handles and imports nothing;
 the processor itself is not listed as a device. A GPU that two backends see counts once, and an
 integrated one only where there is no other, exactly as llama.cpp chooses.
 """
@@ -15,7 +15,7 @@ from typing import Any
 from app.core.shown_name import shown_name
 from app.engine.protocol.plan import Device
 
-_CPU, _GPU, _INTEGRATED = 0, 1, 2
+_GPU, _INTEGRATED = 1, 2
 _MIB = 2**20
 _KINDS = {"MTL": "metal"}
 """Where a backend's name, in lower case, is not our word for it."""
@@ -52,7 +52,7 @@ def compute_devices(registry: Registry) -> tuple[Device, ...]:
     for number in range(ggml.ggml_backend_dev_count()):
         handle = ggml.ggml_backend_dev_get(number)
         sort = base.ggml_backend_dev_type(handle)
-        backend = _text(base.ggml_backend_reg_name(base.ggml_backend_dev_backend_reg(handle)))
+        backend = text_of(base.ggml_backend_reg_name(base.ggml_backend_dev_backend_reg(handle)))
         if sort not in found or backend == _REMOTE:
             continue
         if sort == _INTEGRATED:
@@ -71,39 +71,11 @@ def descriptions(registry: Registry) -> dict[str, str]:
     """Return what each device calls itself in full, by its short name; the processor's is ``CPU``."""
     handles = map(registry.ggml.ggml_backend_dev_get, range(registry.ggml.ggml_backend_dev_count()))
     return {
-        _text(registry.base.ggml_backend_dev_name(handle)): _text(
+        text_of(registry.base.ggml_backend_dev_name(handle)): text_of(
             registry.base.ggml_backend_dev_description(handle)
         )
         for handle in handles
     }
-
-
-def processor_features(registry: Registry) -> tuple[str, ...]:
-    """Return the processor features the loaded variant computes with, such as ``AVX512_VNNI``.
-
-    Empty when the variant does not say. A feature with a number (as SVE's width) reads ``NAME=NUMBER``.
-    """
-    processor = registry.ggml.ggml_backend_dev_by_type(_CPU)
-    if not processor:
-        return ()
-    backend = registry.base.ggml_backend_dev_backend_reg(processor)
-    address = registry.base.ggml_backend_reg_get_proc_address(backend, b"ggml_backend_get_features")
-    if not address:
-        return ()
-    asked = ctypes.CFUNCTYPE(ctypes.POINTER(_Feature), ctypes.c_void_p)(address)
-    features = asked(backend)
-    names = []
-    number = 0
-    while features and features[number].name:
-        name, value = _text(features[number].name), _text(features[number].value)
-        if value != "0":
-            names.append(name if value == "1" else f"{name}={value}")
-        number += 1
-    return tuple(names)
-
-
-class _Feature(ctypes.Structure):
-    _fields_ = (("name", ctypes.c_char_p), ("value", ctypes.c_char_p))
 
 
 class _Properties(ctypes.Structure):
@@ -127,7 +99,7 @@ def _device(base: Any, handle: int, backend: str) -> Device:
     # Metal subtracts what this process has set aside, which is nothing yet; its total is the budget.
     budget = total.value if kind == "metal" else free.value
     return Device(
-        name=_text(base.ggml_backend_dev_name(handle)),
+        name=text_of(base.ggml_backend_dev_name(handle)),
         kind=kind,
         budget_mib=round(budget / _MIB, 1),
         shared=kind == "metal" or base.ggml_backend_dev_type(handle) == _INTEGRATED,
@@ -165,5 +137,6 @@ def _declare(library: Any, functions: tuple[tuple[Any, ...], ...]) -> None:
         function.restype, function.argtypes = result, arguments
 
 
-def _text(raw: bytes | None) -> str:
+def text_of(raw: bytes | None) -> str:
+    """Return what a library calls something, cut and printable."""
     return shown_name((raw or b"").decode("utf-8", "replace"), 60)

@@ -20,7 +20,7 @@ from app.engine.computing import dry_run, native_grammar
 from app.engine.computing.adapters import Adapters, Files
 from app.engine.computing.batches import Batches
 from app.engine.computing.context import ContextSettings, context_parameters
-from app.engine.computing.devices import Registry, compute_devices, processor_features
+from app.engine.computing.devices import Registry, compute_devices
 from app.engine.computing.faults import (
     DecodeError,
     LoadCancelledError,
@@ -32,6 +32,7 @@ from app.engine.computing.load_journal import BufferSizes, LoadJournal
 from app.engine.computing.mapped_pages import give_back
 from app.engine.computing.native_grammar import NativeGrammar
 from app.engine.computing.native_sampler import NativeSampler
+from app.engine.computing.processor import Processor, processor
 from app.engine.computing.second_context import write_aside
 from app.engine.computing.weights import ModelParameters, WeightSettings, read_model
 from app.engine.protocol.plan import Device
@@ -125,9 +126,9 @@ class LlamaBackend:
         """Return the graphics processors there are, with what may be set aside on each now."""
         return compute_devices(registry_of(self._lib))
 
-    def processor_features(self) -> tuple[str, ...]:
-        """Return the processor's features that the loaded variant computes with."""
-        return processor_features(registry_of(self._lib))
+    def processor(self) -> Processor:
+        """Return what computes on the processor."""
+        return processor(registry_of(self._lib))
 
     def load_model(
         self,

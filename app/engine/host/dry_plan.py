@@ -16,7 +16,13 @@ from app.engine.host.plan_settings import context_settings, weight_settings
 from app.engine.planning.shape import ModelShape
 from app.engine.protocol.plan import Device, DevicePlan, Plan, Reason, Verdict
 
-_VERDICTS = ("plan.fits", "plan.tight", "plan.tight_device", "plan.tight_context")
+_VERDICTS = (
+    "plan.fits",
+    "plan.fits_beside",
+    "plan.tight",
+    "plan.tight_device",
+    "plan.tight_context",
+)
 
 
 def confirmed(

@@ -58,7 +58,8 @@ def answer_survey(frame: Mapping[str, Any]) -> Surveyed:
     backend = _confined_backend(())
     try:
         computer = survey.with_devices(computer, backend.devices())
-        return Surveyed(computer, backend.processor_features())
+        processor = backend.processor()
+        return Surveyed(computer, processor.features, processor.variant)
     finally:
         backend.close()
 

@@ -58,7 +58,17 @@ def _refusal(computer: Computer, wishes: Wishes, layout: Layout, longest: int) -
 
 
 def _verdict(computer: Computer, layout: Layout, verdict: Verdict) -> Iterator[Reason]:
-    if verdict is Verdict.FITS:
+    device = layout.way.device
+    if verdict is Verdict.FITS and device is not None and not device.shared:
+        host, card = layout.devices
+        yield _reason(
+            "fits_beside",
+            needs=host.total_mib,
+            available=computer.available_mib,
+            device=device.name,
+            on_device=card.total_mib,
+        )
+    elif verdict is Verdict.FITS:
         yield _reason("fits", needs=_needs(layout), available=computer.available_mib)
     elif verdict is Verdict.REFUSED:
         yield _reason("refused", needs=_needs(layout), missing=layout.lacking_mib)

@@ -4,8 +4,10 @@ Job: tokens per second from what was measured on a device, from memory bandwidth
 order. Rule: every figure has a basis (a code of the catalogue), and without one the answer is 0.
 
 The measured figures are public reports for gpt-oss-20b (llama.cpp discussion 15396) and our own on two
-quiet server cores. Bandwidths are the makers'. Of what bandwidth would allow, the reported machines
-reach 0.40 to 0.59; half of it is taken here.
+quiet server cores. Bandwidths are the makers'. A processor reaches half of what its memory's bandwidth
+would allow. For a graphics processor, 0.6 of it and 1.2 ms a token, which go into starting its many
+small computations, lie within 40 % of every report for Apple's and NVIDIA's: without the constant part
+the fastest memory would promise twice what can be had.
 """
 
 from __future__ import annotations
@@ -15,6 +17,8 @@ from dataclasses import dataclass
 from app.engine.planning.shape import ModelShape
 
 REACHED = 0.5
+_REACHED_ON_DEVICE = 0.6
+_STARTING_S = 0.0012
 _BYTES_20B = 2.56e9
 """What gpt-oss-20b reads for one token; the measured figures belong to it."""
 _PER_CORE, _PER_CORE_REPACKED = 5.3, 6.8
@@ -99,7 +103,7 @@ def on_graphics(
         return UNKNOWN
     experts = sum(shape.expert_bytes[:cpu_expert_layers]) * shape.experts_used / shape.experts
     host_gbs = bandwidth_gbs or (device_gbs if shared else _MOST_ON_PROCESSOR)
-    seconds = (shape.bytes_per_token - experts) / (REACHED * device_gbs * 1e9)
+    seconds = _STARTING_S + (shape.bytes_per_token - experts) / (_REACHED_ON_DEVICE * device_gbs * 1e9)
     seconds += experts / (REACHED * host_gbs * 1e9)
     return Speed(round(1 / seconds, 1), "plan.basis_bandwidth")
 

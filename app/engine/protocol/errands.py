@@ -102,11 +102,16 @@ class Planned:
 
 @dataclass(frozen=True, slots=True)
 class Surveyed:
-    """The answer to :class:`SurveyRequest`; ``features`` are the processor's that are computed with."""
+    """The answer to :class:`SurveyRequest`.
+
+    ``features`` are the processor's that are computed with, ``variant`` the name of the library that
+    does.
+    """
 
     NAME: ClassVar[str] = "surveyed"
     computer: Computer
     features: tuple[str, ...] = ()
+    variant: str = ""
 
 
 LONGEST_NAME = 64
@@ -148,7 +153,8 @@ def answer_from_json(data: Mapping[str, Any]) -> Answer:
         return Planned(Plan.from_json(data["plan"]))
     if name == Surveyed.NAME:
         features = tuple(str(name) for name in data["features"])
-        return Surveyed(computer_from_json(data["computer"]), features)
+        variant = shown_name(str(data["variant"]), LONGEST_NAME)
+        return Surveyed(computer_from_json(data["computer"]), features, variant)
     if name == HeaderRead.NAME:
         return HeaderRead(
             str(data["architecture"]),

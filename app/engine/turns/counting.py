@@ -31,6 +31,6 @@ def count(writer: PromptWriter, request: LedgerRequest, context: int) -> Ledger:
 
 
 def _entries(piece: Piece) -> Iterator[LedgerEntry]:
-    yield LedgerEntry(piece.kind, len(piece.ids) - piece.attached, piece.place, piece.left_out)
-    if piece.attached:
-        yield LedgerEntry(EntryKind.ATTACHMENT, piece.attached, piece.place, piece.left_out)
+    yield LedgerEntry(piece.kind, len(piece.ids) - sum(piece.attached), piece.place, piece.left_out)
+    for tokens in piece.attached:
+        yield LedgerEntry(EntryKind.ATTACHMENT, tokens, piece.place, piece.left_out)

@@ -19,7 +19,7 @@ from app.engine.protocol.requests import TurnRequest
 from app.engine.turns.form.answer_form import response_format
 from app.harmony.messages import HarmonyMessage
 from app.harmony.renderer import Renderer
-from app.harmony.turns import harmony_messages, said
+from app.harmony.turns import attached_text, harmony_messages, said
 from app.harmony.vocabulary import Vocabulary
 
 KEPT_TOKENS = 2**20
@@ -32,7 +32,9 @@ _REOPENED = (PartKind.REASONING, PartKind.PREAMBLE, PartKind.ANSWER)
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """What one message takes: its place in the conversation (-1: none), its ids, how many are attached.
+    """What one message takes: its place in the conversation (-1: none), its ids.
+
+    ``attached`` are the tokens of each thing given with it (a file, a manual page), all in ``ids``.
 
     ``open``: the message has no end yet, and the model goes on writing it.
     """
@@ -40,7 +42,7 @@ class Piece:
     kind: EntryKind
     place: int
     ids: Sequence[int]
-    attached: int = 0
+    attached: tuple[int, ...] = ()
     left_out: bool = False
     by_person: bool = False
     open: bool = False
@@ -109,7 +111,7 @@ class PromptWriter:
             rest[-1] = replace(
                 rest[-1],
                 kind=EntryKind.DRAFT,
-                place=rest[-1].place if len(messages) == len(request.messages) else -1,
+                place=rest[-1].place if _was_sent(request.messages, messages) else -1,
             )
         *before, last = [*first, *rest]
         if not last.open:
@@ -152,12 +154,18 @@ class PromptWriter:
                 bool(opened),
             )
 
-    def _attached(self, message: Message, whole: int) -> int:
+    def _attached(self, message: Message, whole: int) -> tuple[int, ...]:
+        """Return what each attachment takes, and the manual page; together at most the ``whole``."""
+        if message.role is not Role.USER:
+            return ()
+        files = [part for part in message.parts if part.kind is PartKind.ATTACHMENT]
+        around = len(self._ids(HarmonyMessage("user", ""))) if files else 0
+        found = [len(self._ids(HarmonyMessage("user", attached_text(part)))) - around for part in files]
         own = tuple(part for part in message.parts if part.kind is not PartKind.MANUAL)
-        if message.role is not Role.USER or len(own) == len(message.parts):
-            return 0
-        (bare,) = said(Message(Role.USER, own))
-        return max(0, whole - len(self._ids(bare)))
+        if len(own) < len(message.parts):
+            (bare,) = said(Message(Role.USER, own))
+            found.append(max(0, whole - len(self._ids(bare))))
+        return tuple(found) if sum(found) <= whole else ()
 
     def _ids(self, message: HarmonyMessage) -> array[int]:
         """Return the rendering of one message whose content is text."""
@@ -209,6 +217,13 @@ def _with_draft(messages: tuple[Message, ...], draft: str | None) -> tuple[tuple
         last = messages[-1]
         return (*messages[:-1], replace(last, parts=last.parts + text)), True
     return (*messages, Message(Role.USER, text)), True
+
+
+def _was_sent(messages: Sequence[Message], with_draft: Sequence[Message]) -> bool:
+    """Say whether the draft stands in a message that is there already, not beside new attachments."""
+    return len(messages) == len(with_draft) and any(
+        part.kind is PartKind.TEXT for part in messages[-1].parts
+    )
 
 
 def _opened(message: Message) -> Message | None:

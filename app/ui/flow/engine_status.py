@@ -57,6 +57,11 @@ class EngineStatus(QObject):
         engine.rested.connect(self._resting)
         strip.set_speed(None)
 
+    @property
+    def room(self) -> int:
+        """How many tokens the loaded model reads at a time, 0 where none is loaded."""
+        return self._room
+
     def expect(self, name: str) -> None:
         """Say which model file is about to be loaded."""
         self._name = name

@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, Signal
 from app.core import settings as declared
 from app.core import texts
 from app.core.conversation import Effort
+from app.core.draft import Draft, joined
 from app.core.errors import UserError
 from app.core.sampling import Sampling
 from app.core.seal import seal_of
@@ -39,14 +40,16 @@ from app.ui.flow.model_choice import ModelChoice
 from app.ui.flow.reading.exporting import Exporting
 from app.ui.flow.reading.finding import Finding
 from app.ui.flow.tasks import Lane
+from app.ui.flow.turns.attaching import Attaching
 from app.ui.flow.turns.chat_controller import ChatController
-from app.ui.flow.turns.drafts import DraftKeeper, joined
+from app.ui.flow.turns.drafts import DraftKeeper
 from app.ui.flow.turns.effort_estimate import EffortEstimate
 from app.ui.flow.turns.question_editing import QuestionEditing
 from app.ui.flow.turns.transcript_on_screen import TranscriptOnScreen
 from app.ui.flow.turns.turn_settings import TurnSettings
 from app.ui.transcript.model import TranscriptModel
 from app.ui.transcript.view import TranscriptView
+from app.ui.views.library_page import is_model_file
 from app.ui.views.main_window import MainWindow
 from app.ui.views.notice_card import NoticeKind
 from app.ui.views.settings.engine import EngineSettings
@@ -98,6 +101,8 @@ class Session(QObject):
         )
         self.status = EngineStatus(engine, window.status_strip, parent=self)
         self.status.waiting.connect(window.composer.set_loading)
+        self.attaching = Attaching(window, lambda: self.status.room, is_model_file, parent=self)
+        window.composer.history.questions = self.chat.questions
         EffortEstimate(self.chat, vault, lane, window.composer, parent=self)
         self.memory_panel = MemoryPanel(engine, self.status, window.memory_popover, parent=self)
         self.care = EngineCare(engine, settings, around, parent=self)
@@ -158,6 +163,7 @@ class Session(QObject):
         self.care.close()
         self.snapshots.close()
         self.ledger.close()
+        self.attaching.close()
         self.exporting.close()
         self.drafts.save()
         self.chat.save_and_stop()
@@ -170,7 +176,7 @@ class Session(QObject):
         window.composer.submitted.connect(self._submitted)
         window.composer.stop_requested.connect(chat.stop)
         window.composer.effort_changed.connect(self._effort_changed)
-        window.empty_state.suggestion_chosen.connect(chat.ask)
+        window.empty_state.suggestion_chosen.connect(lambda words: chat.ask(Draft(words)))
         window.sidebar.new_requested.connect(chat.new_conversation)
         window.sidebar.new_requested.connect(window.composer.focus_message)
         window.sidebar.conversation_chosen.connect(chat.open_conversation)
@@ -211,6 +217,7 @@ class Session(QObject):
         self._engine.load_failed.connect(self._show_load_trouble)
         window.composer.draft_changed.connect(lambda _: self.care.typed())
         chat.busy_changed.connect(self.care.set_busy)
+        self.care.interrupt_wanted.connect(window.composer.hold_waiting)
         self.care.interrupt_wanted.connect(chat.stop)
         self.care.said.connect(self._show_remark)
         self.refused_load.guide_wanted.connect(self.guide_wanted)
@@ -239,12 +246,12 @@ class Session(QObject):
         self._window.composer.set_busy(busy)
         self._window.commands.set_state(State.ANSWERING, busy)
 
-    def _submitted(self, text: str) -> None:
+    def _submitted(self, message: Draft) -> None:
         if self.editing.question_id is None:
-            self.drafts.sending(text)
-            self.chat.ask(text)
+            self.drafts.sending(message)
+            self.chat.ask(message)
         else:
-            self.chat.edit(self.editing.question_id, text)
+            self.chat.edit(self.editing.question_id, message)
 
     def _asked(self) -> None:
         if self.editing.question_id is None:
@@ -256,6 +263,7 @@ class Session(QObject):
         self.editing.leave()
         self.adapters.turn_to(conversation_id)
         self.drafts.turn_to(conversation_id)
+        self.attaching.turn_to(conversation_id)
         self.status.turn_to(self.chat.tokens_read)
         self.care.turn_to(self.chat.tokens_read)
         self.snapshots.turn_to(conversation_id)
@@ -280,16 +288,18 @@ class Session(QObject):
         self.chat.set_effort(effort)
         self._settings.keep(declared.EFFORT, effort.value)
 
-    def _give_back(self, text: str) -> None:
+    def _give_back(self, message: Draft) -> None:
+        composer = self._window.composer
+        composer.hold_waiting()
         if self.editing.question_id is None:
-            self.drafts.give_back(text)
+            self.drafts.give_back(message)
         else:
-            self._window.composer.set_text(joined(text, self._window.composer.text()))
+            composer.set_message(joined(message, composer.message()))
             self.editing.remind()
 
     def show_trouble(self, error: UserError) -> None:
         """Say what went wrong, above the composer."""
-        self._window.composer.cancel_waiting()
+        self._window.composer.hold_waiting()
         actions = [("close", texts.text("ui.actions.close_notice"))]
         if is_about_the_engine(error):
             actions.insert(0, ("restart", texts.text("ui.actions.restart_engine")))

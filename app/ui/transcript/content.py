@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.core.conversation import Part, PartKind, Role
-from app.core.texts import text
+from app.core.texts import plural, text
 from app.engine.protocol.events import PartDelta
 from app.markup.atoms import Body
 from app.markup.sanitise import NewlineFilter, clean, clean_code
@@ -28,11 +28,19 @@ _LANGUAGES = {"code": "python", "json": "json"}
 
 @dataclass(frozen=True, slots=True)
 class Fold:
-    """Tool traffic: one line that opens to what was sent or came back."""
+    """A line or chip that opens to a text: tool traffic, or what is attached to a question."""
 
     key: int
     title: str
     code: CodeSource
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """What is attached to a question, in order."""
+
+    folds: tuple[Fold, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +58,7 @@ class Notice:
     edge: bool = False
 
 
-Entry = Source | Fold | Notice
+Entry = Source | Fold | Attached | Notice
 
 
 class _Section:
@@ -89,7 +97,7 @@ class Content:
         self._finished = item.state is not MessageState.STREAMING
         for number, part in enumerate(item.parts):
             self._add_part(number, part)
-        self._user = _plain_sources(_question(item)) if item.role is Role.USER else []
+        self._user = _asked(item) if item.role is Role.USER else []
 
     def _add_part(self, number: int, part: Part) -> None:
         section = _Section(part.kind, part.name, part.content_type, complete=part.complete)
@@ -164,7 +172,7 @@ class Content:
         for entry in self.plan():
             if isinstance(entry, Fold):
                 found += [entry.code] if folds else []
-            elif not isinstance(entry, Notice):
+            elif not isinstance(entry, Notice | Attached):
                 found.append(entry)
         return found
 
@@ -186,6 +194,22 @@ def last_sentence(notes: str) -> str:
 
 def _question(item: TranscriptItem) -> str:
     return "\n\n".join(part.text for part in item.parts if part.kind is PartKind.TEXT and part.text)
+
+
+def _asked(item: TranscriptItem) -> list[Entry]:
+    """Return what a question consists of: what is attached, then its words."""
+    folds = tuple(
+        Fold(
+            number,
+            clean(part.name) or text("attach.pasted"),
+            CodeSource(clean_code(part.text), "" if part.name else "pasted"),
+            plural("attach.characters", len(part.text)),
+        )
+        for number, part in enumerate(item.parts)
+        if part.kind is PartKind.ATTACHMENT
+    )
+    attached: list[Entry] = [Attached(folds)] if folds else []
+    return [*attached, *_plain_sources(_question(item))]
 
 
 def _tidy(words: str) -> str:

@@ -16,9 +16,10 @@ from PySide6.QtGui import QPainter
 
 from app.core.conversation import Role
 from app.markup.sources import CodeSource, MathsSource, Source, TableSource, TextSource
+from app.ui.transcript.attached_segment import AttachedSegment
 from app.ui.transcript.chrome import FoldSegment, NoticeSegment
 from app.ui.transcript.code_segment import CodeSegment
-from app.ui.transcript.content import Content, Entry, Fold, Notice
+from app.ui.transcript.content import Attached, Content, Entry, Fold, Notice
 from app.ui.transcript.controls import Control, draw
 from app.ui.transcript.formula_segment import FormulaSegment
 from app.ui.transcript.header import Frame
@@ -142,9 +143,12 @@ class MessageLayout:
             if isinstance(entry, Notice) and not self._last:
                 yield replace(entry, go_on=False)  # what follows was an answer to it as it is
                 continue
-            yield entry
-            if isinstance(entry, Fold) and entry.key in self.folds_open:
-                yield entry.code
+            # A chip that is opened looks different, though what is attached is the same.
+            yield replace(entry) if isinstance(entry, Attached) else entry
+            folds = entry.folds if isinstance(entry, Attached) else (entry,)
+            for fold in folds:
+                if isinstance(fold, Fold) and fold.key in self.folds_open:
+                    yield fold.code
 
     def _segment_for(self, entry: Entry | None, before: Segment | None) -> tuple[Segment, bool]:
         """Return the segment for an entry, the old one where it fits, and whether it changed."""
@@ -160,6 +164,11 @@ class MessageLayout:
             fold = FoldSegment(self.style, entry)
             fold.open = is_open
             return fold, True
+        if isinstance(entry, Attached):
+            opened = frozenset(self.folds_open)
+            if isinstance(before, AttachedSegment):
+                return before, before.update_entry(entry, opened)
+            return AttachedSegment(self.style, entry, opened), True
         assert isinstance(entry, Notice)
         if isinstance(before, NoticeSegment):
             return before, before.update_entry(entry)
@@ -274,7 +283,8 @@ class MessageLayout:
     def _again(self, painter: QPainter, control: Control) -> None:
         """Paint a fold's words again over its hover fill."""
         for segment in self.segments:
-            if isinstance(segment, FoldSegment) and segment.fold.key == control.value:
+            mine = isinstance(segment, FoldSegment) and segment.fold.key == control.value
+            if mine or isinstance(segment, AttachedSegment):
                 painter.save()
                 painter.translate(segment.x, segment.y)
                 segment.paint(painter, QRect(0, 0, segment.width, segment.height), None)

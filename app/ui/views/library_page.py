@@ -22,6 +22,7 @@ from app.ui.views.notice_card import NoticeCard
 from app.ui.views.regions import Region
 from app.ui.widgets.buttons import IconButton, TextButton
 from app.ui.widgets.label import Label
+from app.ui.widgets.message_edit import local_files
 from app.ui.widgets.panel import Panel
 
 HEIGHT, LIST, NARROWEST_LIST = 48, 480, 280
@@ -172,5 +173,9 @@ class LibraryPage(Panel):
 
 def model_files(data: QMimeData) -> list[Path]:
     """Return the model files on this disk that a drag carries."""
-    paths = (Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile())
-    return [path for path in paths if path.suffix.lower() == ".gguf"]
+    return [path for path in local_files(data) if is_model_file(path)]
+
+
+def is_model_file(path: Path) -> bool:
+    """Say whether a file calls itself a model file."""
+    return path.suffix.lower() == ".gguf"

@@ -111,6 +111,7 @@ class MainWindow(QMainWindow):
     def _build_pane(self) -> None:
         self._foot.column.setSpacing(10)
         self._foot.column.addWidget(self.notice)
+        self._foot.column.addWidget(self.composer.waiting_card)
         self._foot.column.addWidget(self.composer)
         column = QVBoxLayout(self._pane)
         column.setContentsMargins(0, 0, 0, 16)

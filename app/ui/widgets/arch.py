@@ -1,18 +1,21 @@
-"""The mark and the arcade.
+"""The mark, the program's icon made of it, and the arcade.
 
-Job: the program's own two drawings, as lines and arcs in theme colours. Rule: decoration only; both
-are hidden from assistive technology and take no input.
+Job: the program's own drawings, as lines and arcs in theme colours. Rule: decoration only; they are
+hidden from assistive technology and take no input.
 """
 
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.ui.theme import Theme
+from app.ui.theme.tokens import Colours
 
 GRID = 20.0
+_MARGIN, _ROUND, _WITHIN = 1 / 16, 0.22, 0.17
+"""Of the icon: what is left free around the tile, its corners, and from the tile to the mark."""
 
 
 def mark_path() -> QPainterPath:
@@ -42,6 +45,26 @@ def draw_mark(painter: QPainter, rect: QRectF, colour: QColor) -> None:
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawPath(mark_path())
     painter.restore()
+
+
+def icon_image(side: int) -> QImage:
+    """Return the program's icon, ``side`` pixels wide: the mark on a tile that shows on any ground."""
+    image = QImage(side, side, QImage.Format.Format_ARGB32_Premultiplied)
+    image.fill(Qt.GlobalColor.transparent)
+    colours = Colours(dark=False)
+    margin = max(1.0, round(side * _MARGIN)) if side > 16 else 0.0
+    tile = QRectF(0, 0, side, side).adjusted(margin, margin, -margin, -margin)
+    painter = QPainter(image)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(colours.accent)
+    painter.drawRoundedRect(tile, tile.width() * _ROUND, tile.width() * _ROUND)
+    within = tile.width() * _WITHIN
+    # Half a unit up: the ground line is heavier than the arch.
+    mark = tile.adjusted(within, within, -within, -within).translated(0, -tile.width() / 40)
+    draw_mark(painter, mark, colours.on_accent)
+    painter.end()
+    return image
 
 
 class Mark(QWidget):

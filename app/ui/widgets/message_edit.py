@@ -1,19 +1,22 @@
 """The field a message is written in.
 
 Job: plain text that grows from one to eight lines, Return to send, Shift+Return for a new line.
-Rule: plain text in and out; what is pasted or dropped loses every format, and a piece too long to
-edit comfortably is handed on (``long_text``) instead of being laid out.
+Rule: plain text in and out; what is pasted or dropped loses every format. A long piece is handed on
+(``long_text``) instead of being inserted, and so are files (``files_offered``).
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from pathlib import Path
 
 from PySide6.QtCore import QMimeData, Qt, Signal
 from PySide6.QtGui import (
     QFocusEvent,
     QFontMetricsF,
     QKeyEvent,
+    QKeySequence,
     QPainter,
     QPaintEvent,
     QTextBlockFormat,
@@ -26,8 +29,10 @@ from app.ui.theme import TextRole, Theme
 from app.ui.theme.style_sheet import Kind, set_kind
 
 MOST_LINES = 8
-LONGEST_EDITABLE = 20_000
-"""Characters the field holds: beyond it every key press would lay out too much text."""
+LONG_PASTE = 4_000
+"""Characters beyond which what is pasted becomes an attachment: about a page and a half."""
+LONGEST_EDITABLE, LONGEST_LINE = 256_000, 10_000
+"""Characters the field and one line of it hold: beyond them every key press would be felt."""
 MARGIN = 4
 BASE_SHIFT = 2
 """How much lower Qt draws a line of a fixed height than the middle; the hint stands there too."""
@@ -41,18 +46,31 @@ def clean_text(text: str) -> str:
     return _UNSAFE.sub("\ufffd", text.replace("\u2028", "\n").replace("\u2029", "\n"))
 
 
+def fits_field(text: str) -> bool:
+    """Say whether the field can hold ``text`` and still be typed in without delay."""
+    return len(text) <= LONGEST_EDITABLE and max(map(len, text.split("\n"))) <= LONGEST_LINE
+
+
 class MessageEdit(QTextEdit):
-    """``returned`` for Return, ``escaped`` for Esc, ``long_text`` for a piece too long for the field."""
+    """``returned`` for Return, ``escaped`` for Esc, ``long_text`` for a piece too long for the field.
+
+    ``files_offered`` carries the paths of files that were pasted. ``recall`` is asked for the message
+    before (-1) or after (1) this one when an arrow key can go no further, ``undo_first`` when the last
+    thing done is taken back; they say whether they did something.
+    """
 
     returned = Signal()
     escaped = Signal()
     long_text = Signal(str)
+    files_offered = Signal(list)
     focus_moved = Signal(bool)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
         self._hint = ""
+        self.recall: Callable[[int], bool] = lambda _step: False
+        self.undo_first: Callable[[], bool] = lambda: False
         set_kind(self, Kind.BARE)
         self.setAcceptRichText(False)
         self.setTabChangesFocus(True)
@@ -82,6 +100,15 @@ class MessageEdit(QTextEdit):
     def text(self) -> str:
         """Return what is written; unlike ``toPlainText`` no-break spaces stay what they are."""
         return self.document().toRawText().replace("\u2029", "\n").replace("\u2028", "\n")
+
+    def says_something(self) -> bool:
+        """Say whether there is more than blanks; looks no further than the first word."""
+        block = self.document().begin()
+        while block.isValid():
+            if block.text().strip():
+                return True
+            block = block.next()
+        return False
 
     def set_text(self, text: str) -> None:
         """Replace the text; the cursor goes to its end. The undo history starts anew."""
@@ -123,16 +150,36 @@ class MessageEdit(QTextEdit):
         return source.hasText() and not any(url.isLocalFile() for url in source.urls())
 
     def insertFromMimeData(self, source: QMimeData) -> None:
-        """Insert the plain text of what is pasted or dropped."""
+        """Insert the plain text of what is pasted or dropped; hand on files and long pieces."""
+        files = local_files(source)
+        if files:
+            self.files_offered.emit(files)
+            return
         text = clean_text(source.text())
-        if len(text) + self.document().characterCount() > LONGEST_EDITABLE:
+        if self._is_long(text):
             self.long_text.emit(text)
         elif text:
             self.insertPlainText(text)
         self.ensureCursorVisible()
 
+    def _is_long(self, text: str) -> bool:
+        line = self.textCursor().block().length()
+        return (
+            len(text) > LONG_PASTE
+            or len(text) + self.document().characterCount() > LONGEST_EDITABLE
+            or line + len(text) > LONGEST_LINE
+        )
+
+    def _at_edge(self, key: int) -> int:
+        """Return where an arrow key leads that cannot move the caret: -1, 1, or 0 if it can."""
+        up = key == Qt.Key.Key_Up
+        if self.textCursor().hasSelection():
+            return 0
+        way = QTextCursor.MoveOperation.Up if up else QTextCursor.MoveOperation.Down
+        return 0 if QTextCursor(self.textCursor()).movePosition(way) else -1 if up else 1
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Return sends, Shift+Return starts a line, Esc is handed on."""
+        """Return sends, Shift+Return starts a line, Esc is handed on, arrows bring messages back."""
         key, held = event.key(), event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
         if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             if held == Qt.KeyboardModifier.NoModifier:
@@ -144,6 +191,13 @@ class MessageEdit(QTextEdit):
                 event.ignore()
         elif key == Qt.Key.Key_Escape:
             self.escaped.emit()
+        elif (event.matches(QKeySequence.StandardKey.Undo) and self.undo_first()) or (
+            key in (Qt.Key.Key_Up, Qt.Key.Key_Down)
+            and held == Qt.KeyboardModifier.NoModifier
+            and (step := self._at_edge(key))
+            and self.recall(step)
+        ):
+            return
         else:
             super().keyPressEvent(event)
 
@@ -173,3 +227,8 @@ class MessageEdit(QTextEdit):
         )
         painter.drawText(area, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeading), hint)
         painter.end()
+
+
+def local_files(data: QMimeData) -> list[Path]:
+    """Return the files that are dragged or pasted."""
+    return [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]

@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Signal
 
 from app.core import texts
 from app.core.conversation import Message
+from app.core.draft import Draft, joined
 from app.core.errors import UserError
 from app.core.leaving_out import is_full, oldest_to_leave_out, to_summarise
 from app.core.ledger import Ledger
@@ -19,7 +20,7 @@ from app.ui.flow.ledger.leaving_out import LeavingOut
 from app.ui.flow.ledger.ledger_keeper import LedgerKeeper
 from app.ui.flow.tasks import Lane
 from app.ui.flow.turns.chat_controller import ChatController
-from app.ui.flow.turns.drafts import DraftKeeper, joined
+from app.ui.flow.turns.drafts import DraftKeeper
 from app.ui.flow.turns.question_editing import QuestionEditing
 from app.ui.flow.turns.titles import title_from
 from app.ui.flow.turns.turn_runner import NoRoom
@@ -124,7 +125,7 @@ class FullContext(QObject):
 
     def continue_in_new(self) -> None:
         """Take the words, and a summary if there is one, to a new conversation."""
-        words = self._window.composer.text()
+        words = self._window.composer.draft()
         drafted = self._editing.question_id is None
         summaries = [one.summary for one in self._chat.conversation.messages if one.summary]
 
@@ -132,14 +133,14 @@ class FullContext(QObject):
             if not summaries:
                 self._vault.save_draft(None, joined(self._vault.draft(None), words))
                 return None
-            new_id = self._vault.create_conversation(title_from(words or summaries[-1])).id
+            new_id = self._vault.create_conversation(title_from(words.opening or summaries[-1])).id
             self._vault.add_summary(new_id, None, summaries[-1])
             self._vault.save_draft(new_id, words)
             return new_id
 
         def made(new_id: int | None) -> None:
             if drafted:
-                self._drafts.keep("")
+                self._drafts.keep(Draft())
             if new_id is None:
                 self._chat.new_conversation()
             else:
@@ -189,4 +190,4 @@ class FullContext(QObject):
 
 
 def _first_words(message: Message) -> str:
-    return title_from(message.question or message.answer or message.summary)
+    return title_from(Draft.of(message).opening or message.answer or message.summary)

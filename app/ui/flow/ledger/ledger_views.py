@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject
 
+from app.core.draft import Draft
 from app.core.leaving_out import exchanges
 from app.core.ledger import Ledger
 from app.storage.records import MessageRecord
@@ -51,4 +52,4 @@ class LedgerViews(QObject):
 
 def _words(record: MessageRecord) -> str:
     message = record.message
-    return message.question or message.answer or message.summary
+    return Draft.of(message).opening or message.answer or message.summary

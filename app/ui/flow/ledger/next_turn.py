@@ -36,6 +36,7 @@ class NextTurn(QObject):
         self._composer = composer
         self._editing = editing
         composer.edit.textChanged.connect(self.draft_changed)
+        composer.attachments_changed.connect(self.draft_changed)
         chat.path_changed.connect(self.path_changed)
         editing.changed.connect(self.path_changed)
 
@@ -46,19 +47,18 @@ class NextTurn(QObject):
 
     @property
     def draft(self) -> str:
-        """What stands in the composer."""
+        """The words in the composer."""
         return self._composer.text()
 
     @property
     def before_caret(self) -> str:
-        """The draft up to the caret; all of it where nothing but pasted text is there."""
-        typed = self._composer.edit.text()
-        if not typed.strip():
-            return self._composer.text()
+        """The draft up to the caret."""
+        typed = self._composer.text()
         # Qt counts in UTF-16.
         units = typed.encode("utf-16-le", "surrogatepass")
         return units[: 2 * self._composer.edit.textCursor().position()].decode("utf-16-le", "replace")
 
     def request(self, draft: str) -> TurnRequest:
-        """Return the turn that ``draft`` would end."""
-        return self._chat.next_turn(draft, self._editing.question_id)
+        """Return the turn that ``draft`` would end, with what is attached."""
+        attached = self._composer.attached.parts
+        return self._chat.next_turn(draft, attached, self._editing.question_id)

@@ -12,7 +12,8 @@ from dataclasses import replace
 
 from PySide6.QtCore import QObject, Signal
 
-from app.core.conversation import Effort, Role
+from app.core.conversation import Effort, Message, Part, Role
+from app.core.draft import Draft
 from app.engine.protocol.requests import TurnRequest
 from app.storage.records import MessageRecord, MessageState
 from app.storage.vault import Vault
@@ -31,7 +32,7 @@ class ChatController(QObject):
     ``busy_changed`` tells whether an answer is being made; ``trouble`` carries a UserError to show;
     ``conversations_changed`` that the list in the sidebar is out of date; ``opened`` which
     conversation is on screen now (None: a new one); ``asked`` that a question is in the vault;
-    ``answered`` the figures of an answer; ``rejected`` gives back the words of a question that was not
+    ``answered`` the figures of an answer; ``rejected`` gives back a question (a Draft) that was not
     sent, and ``full`` (a NoRoom) says why; ``path_changed`` that the next turn reads something else.
     """
 
@@ -41,7 +42,7 @@ class ChatController(QObject):
     opened = Signal(object)
     asked = Signal()
     answered = Signal(object)
-    rejected = Signal(str)
+    rejected = Signal(object)
     full = Signal(object)
     path_changed = Signal()
 
@@ -101,8 +102,12 @@ class ChatController(QObject):
         """Ask the next question with this effort."""
         self.settings = replace(self.settings, effort=effort)
 
-    def next_turn(self, draft: str, question_id: int | None = None) -> TurnRequest:
+    def next_turn(
+        self, draft: str, attached: tuple[Part, ...] = (), question_id: int | None = None
+    ) -> TurnRequest:
         """Return the next turn without its question, whose words so far are ``draft``.
+
+        What is ``attached`` to it is a message of its own, to which the words belong.
 
         ``question_id`` is the question that is being edited, None for one at the end.
         """
@@ -110,6 +115,8 @@ class ChatController(QObject):
         place = shown.place_of(question_id) if question_id is not None else None
         messages = shown.messages[:place]
         left_out = tuple(one for one in shown.left_out if one < len(messages))
+        if attached:
+            messages = (*messages, Message(Role.USER, attached))
         return self.settings.request(messages, question=draft, left_out=left_out, owner=shown)
 
     # --- what is on screen ----------------------------------------------------------------------
@@ -186,10 +193,15 @@ class ChatController(QObject):
         if self.conversation_id == conversation_id:
             self.new_conversation()
 
-    def question(self, message_id: int) -> str:
-        """Return the words of a question on screen, empty if it is not there."""
+    def question(self, message_id: int) -> Draft:
+        """Return a question on screen as it was written, empty if it is not there."""
         place = self.conversation.place_of(message_id)
-        return "" if place is None else self.conversation.path[place].message.question
+        return Draft() if place is None else Draft.of(self.conversation.path[place].message)
+
+    def questions(self) -> tuple[str, ...]:
+        """Return the words of the questions on screen, the oldest first."""
+        asked = (one.question for one in self.conversation.messages if one.role is Role.USER)
+        return tuple(words for words in asked if words)
 
     def _show(self, shown: OpenConversation, path: tuple[MessageRecord, ...]) -> None:
         if self._screen.shows(shown):
@@ -211,15 +223,15 @@ class ChatController(QObject):
 
     # --- turns ----------------------------------------------------------------------------------
 
-    def ask(self, text: str) -> None:
+    def ask(self, question: Draft) -> None:
         """Send a question; the composer holds it back while an answer is being made."""
-        self._turns.ask(self.conversation, len(self.conversation.path), text)
+        self._turns.ask(self.conversation, len(self.conversation.path), question)
 
-    def edit(self, question_id: int, text: str) -> None:
+    def edit(self, question_id: int, question: Draft) -> None:
         """Ask a question again in other words, as a new branch beside the old one."""
         place = self.conversation.place_of(question_id)
         if place is not None:
-            self._turns.ask(self.conversation, place, text)
+            self._turns.ask(self.conversation, place, question)
 
     def ask_again(self, answer_id: int) -> None:
         """Make another answer to the same question, beside the one that is there."""

@@ -7,10 +7,11 @@ what is being sent stays a draft until it is known to be a message.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from PySide6.QtCore import QObject, QTimer
 
+from app.core.draft import Draft, joined
 from app.core.errors import UserError
 from app.core.logs import log_event
 from app.storage.vault import Vault
@@ -23,15 +24,15 @@ RETRY_AFTER_MS = 5000
 
 @dataclass(slots=True)
 class _Sending:
-    """Words on their way, from which conversation, and what was typed meanwhile."""
+    """A message on its way, from which conversation, and what is not sent beside it."""
 
     conversation_id: int | None
-    words: str
-    beside: str = ""
+    message: Draft
+    beside: Draft = field(default_factory=Draft)
 
 
 class DraftKeeper(QObject):
-    """Saves the composer's text under the conversation on screen (None: a new one)."""
+    """Saves what the composer holds under the conversation on screen (None: a new one)."""
 
     def __init__(
         self, vault: Vault, lane: Lane, composer: Composer, parent: QObject | None = None
@@ -41,8 +42,8 @@ class DraftKeeper(QObject):
         self._lane = lane
         self._composer = composer
         self._conversation_id: int | None = None
-        self._unsaved: str | None = None
-        self._refused: dict[int | None, str] = {}
+        self._unsaved: Draft | None = None
+        self._refused: dict[int | None, Draft] = {}
         """What was given to the vault and is not known to be on the disk."""
         self._held = False
         self._sending: _Sending | None = None
@@ -57,17 +58,17 @@ class DraftKeeper(QObject):
         was_new = self._conversation_id is None
         self.save()
         self._conversation_id = conversation_id
-        if was_new and conversation_id is not None and self._composer.text():
-            self._changed(self._composer.text())  # typed on while the first question was committed
+        if was_new and conversation_id is not None and self._composer.draft():
+            self._changed(self._composer.draft())  # typed on while the first question was committed
             return
-        self._composer.set_text("")
+        self._composer.set_draft(Draft())
         self.bring_back()
 
     def bring_back(self) -> None:
         """Show the draft that the vault holds for the conversation on screen."""
         conversation_id = self._conversation_id
         self._lane.run(
-            lambda: self._vault.draft(conversation_id), lambda text: self._show(conversation_id, text)
+            lambda: self._vault.draft(conversation_id), lambda draft: self._show(conversation_id, draft)
         )
 
     def hold(self, held: bool) -> None:
@@ -75,46 +76,46 @@ class DraftKeeper(QObject):
         self.save()
         self._held = held
 
-    def sending(self, text: str) -> None:
-        """Keep words that are about to be sent; :meth:`sent` or :meth:`give_back` follows."""
-        self._sending = _Sending(self._conversation_id, text)
-        self._changed("")
+    def sending(self, message: Draft) -> None:
+        """Keep a message that is about to be sent; :meth:`sent` or :meth:`give_back` follows."""
+        self._sending = _Sending(self._conversation_id, message)
+        self._changed(self._composer.draft())
         self.save()
 
     def sent(self) -> None:
-        """Forget the words that were sent: they are a message in the vault now."""
+        """Forget what was sent: it is a message in the vault now."""
         sending, self._sending = self._sending, None
         if sending is not None:
             self._refused[sending.conversation_id] = sending.beside
             self._unsaved = None
             self.save()
 
-    def give_back(self, text: str) -> None:
-        """Put words that could not be sent before what was typed meanwhile, where they came from."""
+    def give_back(self, message: Draft) -> None:
+        """Put what could not be sent before what was typed meanwhile, where it came from."""
         sending, self._sending = self._sending, None
         if sending is None or sending.conversation_id == self._conversation_id:
-            self.keep(joined(text, self._composer.text()))
+            self.keep(joined(message, self._composer.draft()))
         else:
-            self._refused[sending.conversation_id] = joined(text, sending.beside)
+            self._refused[sending.conversation_id] = joined(message, sending.beside)
             self.save()
 
-    def keep(self, text: str) -> None:
-        """Take words back that could not be sent."""
-        self._composer.set_text(text)
-        self._changed(text)
+    def keep(self, draft: Draft) -> None:
+        """Take back what could not be sent."""
+        self._composer.set_draft(draft)
+        self._changed(draft)
 
     def save(self) -> None:
         """Write what is not yet written."""
         self._timer.stop()
-        text, self._unsaved = self._unsaved, None
-        if text is not None:
-            self._refused[self._conversation_id] = text
-        for conversation_id, words in self._refused.items():
-            self._write(conversation_id, words)
+        draft, self._unsaved = self._unsaved, None
+        if draft is not None:
+            self._refused[self._conversation_id] = draft
+        for conversation_id, unsaved in self._refused.items():
+            self._write(conversation_id, unsaved)
 
-    def _write(self, conversation_id: int | None, text: str) -> None:
+    def _write(self, conversation_id: int | None, draft: Draft) -> None:
         def written(_: object) -> None:
-            if self._refused.get(conversation_id) == text:
+            if self._refused.get(conversation_id) == draft:
                 del self._refused[conversation_id]
 
         def refused(error: UserError) -> None:
@@ -124,27 +125,27 @@ class DraftKeeper(QObject):
             elif not self._timer.isActive():
                 self._timer.start(RETRY_AFTER_MS)
 
-        self._lane.run(lambda: self._vault.save_draft(conversation_id, text), written, refused)
+        self._lane.run(lambda: self._vault.save_draft(conversation_id, draft), written, refused)
 
-    def _show(self, conversation_id: int | None, text: str) -> None:
+    def _show(self, conversation_id: int | None, draft: Draft) -> None:
         sending = self._sending
         if sending is not None and sending.conversation_id == conversation_id:
             return  # what is being sent has left the composer, and only :meth:`give_back` returns it
-        if conversation_id == self._conversation_id and self._unsaved is None:
-            self._composer.set_text(self._refused.get(conversation_id, text))
+        if conversation_id != self._conversation_id or self._unsaved is not None:
+            return
+        found, typed = self._refused.get(conversation_id, draft), self._composer.draft()
+        if typed and found:  # typed while the vault was asked
+            self.keep(joined(found, typed))
+        elif found:
+            self._composer.set_draft(found)
 
-    def _changed(self, text: str) -> None:
+    def _changed(self, draft: Draft) -> None:
         if self._held:
             return
         sending = self._sending
         if sending is not None and sending.conversation_id == self._conversation_id:
-            sending.beside = text
-            text = joined(sending.words, text)
-        self._unsaved = text
+            sending.beside = draft
+            draft = joined(sending.message, draft)
+        self._unsaved = draft
         if not self._timer.isActive() or self._timer.interval() != SAVE_AFTER_MS:
             self._timer.start(SAVE_AFTER_MS)
-
-
-def joined(*pieces: str) -> str:
-    """Return the pieces that say something, a blank line apart."""
-    return "\n\n".join(piece for piece in pieces if piece)

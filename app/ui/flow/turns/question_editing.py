@@ -9,6 +9,7 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Signal
 
 from app.core import texts
+from app.core.draft import Draft
 from app.ui.flow.turns.chat_controller import ChatController
 from app.ui.flow.turns.drafts import DraftKeeper
 from app.ui.views.main_window import MainWindow
@@ -40,7 +41,7 @@ class QuestionEditing(QObject):
             return
         self.question_id = question_id
         self._drafts.hold(True)
-        self._window.composer.set_text(self._chat.question(question_id))
+        self._window.composer.set_message(self._chat.question(question_id))
         self._window.composer.focus_message()
         self._show()
 
@@ -53,14 +54,14 @@ class QuestionEditing(QObject):
         """Put the draft back; without an edited question nothing happens."""
         if self.question_id is not None:
             self._window.notice.clear()
-            self._window.composer.set_text("")
+            self._window.composer.set_message(Draft())
             self.end()
 
     def end(self) -> None:
         """Be done with the question, whose new words are sent; the draft comes back."""
         self.question_id = None
         self._drafts.hold(False)
-        if not self._window.composer.text():
+        if not self._window.composer.message():
             self._drafts.bring_back()
         self.changed.emit()
 

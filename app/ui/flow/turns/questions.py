@@ -15,8 +15,8 @@ from app.core.conversation import (
     Role,
     last_day,
     manual_page_before,
-    user_message,
 )
+from app.core.draft import Draft
 from app.core.errors import UserError
 from app.storage.records import MessageRecord
 from app.storage.vault import Vault
@@ -38,17 +38,21 @@ class QuestionWriter:
         self,
         owner: OpenConversation,
         length: int,
-        text: str,
+        question: Draft,
         done: Callable[[Message], None],
         failed: Callable[[UserError], None],
     ) -> None:
-        """Make the message that asks ``text`` after the first ``length`` messages of ``owner``."""
+        """Make the message of a question after the first ``length`` messages of ``owner``."""
         placement = self.placement
         if placement is None:
-            done(_on_its_day(text, owner, length))
+            done(_on_its_day(question, owner, length))
             return
         previous = manual_page_before(owner.messages[:length])
-        self._lane.run(lambda: user_message(text, placement(text, previous)), done, failed)
+
+        def placed() -> Message:
+            return Message(Role.USER, (*question.parts, placement(question.text, previous)))
+
+        self._lane.run(placed, done, failed)
 
     def commit(
         self,
@@ -66,7 +70,9 @@ class QuestionWriter:
         def commit() -> MessageRecord:
             conversation_id = known_id
             if conversation_id is None:
-                conversation_id = self._vault.create_conversation(title_from(message.question)).id
+                conversation_id = self._vault.create_conversation(
+                    title_from(Draft.of(message).opening)
+                ).id
                 made.append(conversation_id)
             return self._vault.add_user_message(conversation_id, parent_id, message)
 
@@ -78,9 +84,9 @@ class QuestionWriter:
         self._lane.run(commit, done, refused)
 
 
-def _on_its_day(text: str, owner: OpenConversation, length: int) -> Message:
-    """Return the message that asks ``text``, with the day if the model was told another one before."""
-    asked, today = user_message(text), calendar_day()
+def _on_its_day(question: Draft, owner: OpenConversation, length: int) -> Message:
+    """Return the message of a question, with the day if the model was told another one before."""
+    asked, today = Message(Role.USER, question.parts), calendar_day()
     known = last_day(owner.messages[:length]) or owner.begun
     if not length or known == today:
         return asked

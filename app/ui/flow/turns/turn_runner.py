@@ -15,6 +15,7 @@ from functools import partial
 from PySide6.QtCore import QObject, Signal
 
 from app.core.conversation import Message, Role
+from app.core.draft import Draft
 from app.core.errors import UserError
 from app.core.ledger import Ledger
 from app.engine.protocol.events import PartDelta, TurnDone
@@ -70,7 +71,7 @@ class TurnRunner(QObject):
     ``busy_changed`` tells whether anything is being done; ``trouble`` carries a UserError; ``asked``
     says that a question is in the vault, ``begun`` the conversation it was the first of; ``answered``
     the figures of an answer and ``ended`` that the turn is over, however it went; ``rejected`` gives
-    back the words of a question that was not sent, ``full`` says why (a :class:`NoRoom`).
+    back a question (a Draft) that was not sent, ``full`` says why (a :class:`NoRoom`).
     """
 
     busy_changed = Signal(bool)
@@ -79,7 +80,7 @@ class TurnRunner(QObject):
     begun = Signal(object)
     answered = Signal(object)
     ended = Signal()
-    rejected = Signal(str)
+    rejected = Signal(object)
     full = Signal(object)
 
     def __init__(
@@ -97,8 +98,8 @@ class TurnRunner(QObject):
         self._engine = engine
         self._screen = screen
         self._stage = Stage.IDLE
-        self._words = ""
-        """Of the question that is being checked."""
+        self._question: Draft | None = None
+        """What is being checked."""
         self._attempt = 0
         self._room = RoomCheck(engine, self)
         self.settings = TurnSettings()
@@ -116,22 +117,22 @@ class TurnRunner(QObject):
 
     # --- what the person wants ------------------------------------------------------------------
 
-    def ask(self, owner: OpenConversation, length: int, text: str) -> None:
-        """Ask ``text`` after the first ``length`` messages; what stood there stays as a branch."""
-        if self.busy or not text.strip():
-            self.rejected.emit(text)
+    def ask(self, owner: OpenConversation, length: int, question: Draft) -> None:
+        """Ask a question after the first ``length`` messages; what stood there stays as a branch."""
+        if self.busy or not question.can_be_sent:
+            self.rejected.emit(question)
             return
         self._enter(Stage.CHECKING)
-        self._words = text
+        self._question = question
         attempt = self._attempt
 
         def composed(message: Message) -> None:
             if attempt == self._attempt:
                 messages = (*owner.messages[:length], message)
-                request = self._request(owner, messages, text)
+                request = self._request(owner, messages, question.text)
                 self._check(owner, request, lambda: self._commit(owner, length, message))
 
-        self.questions.compose(owner, length, text, composed, self._refuse)
+        self.questions.compose(owner, length, question, composed, self._refuse)
 
     def answer(self, owner: OpenConversation, length: int) -> None:
         """Answer the question that is the last of the first ``length`` messages, once more."""
@@ -210,18 +211,18 @@ class TurnRunner(QObject):
 
     def _give_up(self) -> None:
         """End a turn that has not come to the engine; the words go back."""
-        words = self._words
+        question = self._question
         self._room.drop()
         self._enter(Stage.IDLE)
-        if words:
-            self.rejected.emit(words)
+        if question is not None:
+            self.rejected.emit(question)
 
     def _commit(self, owner: OpenConversation, length: int, message: Message) -> None:
-        def committed(question: MessageRecord) -> None:
+        def committed(record: MessageRecord) -> None:
             is_new = not owner.path
-            self._words = ""
+            self._question = None
             self._screen.cut(owner, length)
-            self._screen.append(owner, question)
+            self._screen.append(owner, record)
             self.asked.emit()
             if is_new:
                 self.begun.emit(owner)
@@ -330,7 +331,7 @@ class TurnRunner(QObject):
     def _enter(self, stage: Stage) -> None:
         was_busy, self._stage = self.busy, stage
         if stage is Stage.IDLE:
-            self._words = ""
+            self._question = None
             self._attempt += 1
         if was_busy != self.busy:
             self.busy_changed.emit(self.busy)

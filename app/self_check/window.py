@@ -1,0 +1,61 @@
+"""The check of what is drawn.
+
+Job: load Qt's ways to the screen, start an application object, the bundled fonts and the icons. Rule:
+no window appears; where there is no screen, Qt draws into memory.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from PySide6.QtCore import QLibraryInfo, QPluginLoader
+from PySide6.QtGui import QFontDatabase, QGuiApplication
+from PySide6.QtWidgets import QApplication
+
+from app.self_check.broken import BrokenError, Facts
+from app.ui.theme import Theme
+from app.ui.theme.icons import IconName
+from app.ui.theme.type import CODE_FAMILY, INTERFACE_FAMILY, SOURCE_FAMILY, load_fonts
+from app.ui.widgets.arch import icon_image
+
+_WAYS = {"linux": ("xcb", "wayland"), "darwin": ("cocoa",), "win32": ("windows",)}
+_LIBRARY = {"linux": "libq{}.so", "darwin": "libq{}.dylib", "win32": "q{}.dll"}
+
+
+def window() -> Facts:
+    """Return how a window would be shown here; raises BrokenError where none could be."""
+    ways = {way: _trouble_of(way) for way in _WAYS.get(sys.platform, ())}
+    if ways and all(ways.values()):
+        # Qt itself would end this process.
+        raise BrokenError("; ".join(ways.values()))
+    if sys.platform == "linux" and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    application = QApplication(sys.argv[:1])
+    try:
+        return {"platform": QGuiApplication.platformName(), "ways": ways, **_drawn()}
+    finally:
+        application.quit()
+
+
+def _trouble_of(way: str) -> str:
+    """Return why Qt's plugin for a way to the screen cannot be loaded; empty when it can."""
+    folder = Path(QLibraryInfo.path(QLibraryInfo.LibraryPath.PluginsPath)) / "platforms"
+    loader = QPluginLoader(str(folder / _LIBRARY[sys.platform].format(way)))
+    return "" if loader.load() else loader.errorString()
+
+
+def _drawn() -> Facts:
+    missing = load_fonts()
+    families = set(QFontDatabase.families())
+    wanted = {INTERFACE_FAMILY, SOURCE_FAMILY, CODE_FAMILY}
+    if missing or not wanted <= families:
+        raise BrokenError(", ".join(missing or sorted(wanted - families)))
+    theme = Theme()
+    for name in IconName:
+        if theme.icon(name).isNull():
+            raise BrokenError(name.value)
+    if icon_image(64).pixelColor(32, 8) != theme.accent:
+        raise BrokenError("icon")
+    return {"fonts": sorted(wanted), "icons": len(IconName)}

@@ -1,0 +1,138 @@
+"""Files on their way into a message.
+
+Job: read what was dropped, pasted or chosen, and attach it or say why not. Rule: read on a lane of its
+own, for a disk may be slow; what was read when another conversation is on screen is not attached there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, QObject
+from PySide6.QtGui import QDropEvent
+from PySide6.QtWidgets import QFileDialog
+
+from app.core import texts
+from app.core.conversation import Part
+from app.core.errors import UserError
+from app.core.text_files import Room, read_text_file
+from app.ui.flow.tasks import Lane
+from app.ui.views.attached import MOST_ATTACHED
+from app.ui.views.main_window import MainWindow
+from app.ui.views.notice_card import NoticeKind
+from app.ui.widgets.message_edit import local_files
+
+BYTES_OF_A_TOKEN = 8
+"""More of a file than this a token hardly ever stands for, so that what is larger cannot fit."""
+MOST_BYTES = 4 * 1024 * 1024
+MOST_SAID = 2
+"""Refusals said in one notice."""
+
+
+class Attaching(QObject):
+    """Attaches files to the message of ``window``; ``context`` tells how many tokens the model reads.
+
+    ``is_model`` says which files are model files, and so somebody else's.
+    """
+
+    def __init__(
+        self,
+        window: MainWindow,
+        context: Callable[[], int],
+        is_model: Callable[[Path], bool],
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._window = window
+        self._context = context
+        self._is_model = is_model
+        self._lane = Lane("attachments", self)
+        self._reading: list[Path] = []
+        self._refused: list[str] = []
+        self._visit = 0
+        window.setAcceptDrops(True)
+        window.installEventFilter(self)
+        window.composer.files_offered.connect(self.take)
+        window.composer.files_wanted.connect(self.choose)
+
+    def choose(self) -> None:
+        """Let the person choose files."""
+        dialog = QFileDialog(self._window, texts.text("attach.dialog"))
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
+        dialog.filesSelected.connect(lambda names: self.take([Path(name) for name in names]))
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def take(self, files: Sequence[Path]) -> None:
+        """Read files and attach them, in this order."""
+        composer = self._window.composer
+        self._refused = []
+        for file in files:
+            if composer.attached.is_full:
+                said = texts.text("attach.too_many", name=file.name, most=MOST_ATTACHED)
+                self._refused.append(said)
+                break
+            self._reading.append(file)
+            self._show_reading()
+            self._read(file)
+        if self._refused:
+            self._say()
+
+    def turn_to(self, _conversation_id: int | None) -> None:
+        """Forget what is on its way: another conversation is on screen."""
+        self._visit += 1
+        self._reading = []
+        self._show_reading()
+
+    def close(self) -> None:
+        """Read nothing more."""
+        self._visit += 1
+        self._lane.close()
+
+    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
+        """Take files that are let go anywhere on the window, but for model files."""
+        if isinstance(event, QDropEvent) and event.type() in (
+            QEvent.Type.DragEnter,
+            QEvent.Type.DragMove,
+            QEvent.Type.Drop,
+        ):
+            files = [file for file in local_files(event.mimeData()) if not self._is_model(file)]
+            if files and self._window.composer.isVisible():
+                event.acceptProposedAction()
+                if event.type() is QEvent.Type.Drop:
+                    self.take(files)
+                return True
+        return False
+
+    def _read(self, file: Path) -> None:
+        visit = self._visit
+        context = self._context()
+        most = min(MOST_BYTES, context * BYTES_OF_A_TOKEN) if context else MOST_BYTES
+
+        def read(part: Part) -> None:
+            if self._over(file, visit):
+                self._window.composer.add_attachment(part)
+
+        def refused(error: UserError) -> None:
+            if self._over(file, visit):
+                self._refused.append(error.sentence)
+                self._say()
+
+        self._lane.run(lambda: read_text_file(file, Room(most, context)), read, refused)
+
+    def _over(self, file: Path, visit: int) -> bool:
+        """Note that a file was read; says whether it is still wanted."""
+        if visit != self._visit or file not in self._reading:
+            return False
+        self._reading.remove(file)
+        self._show_reading()
+        return True
+
+    def _show_reading(self) -> None:
+        self._window.composer.set_reading(tuple(file.name for file in self._reading))
+
+    def _say(self) -> None:
+        close = [("close", texts.text("ui.actions.close_notice"))]
+        said = " ".join(self._refused[-MOST_SAID:])
+        self._window.notice.show_notice(NoticeKind.WARN, said, close)

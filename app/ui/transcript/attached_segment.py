@@ -1,0 +1,105 @@
+"""What is attached to a question, as chips above its words.
+
+Job: a chip for each file or pasted text, in as many rows as they need; pressing one shows its text
+below. Rule: no fill of its own, so that a chip's words can be drawn again over its hover fill.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QRect, QRectF, Qt
+from PySide6.QtGui import QFontMetrics, QPainter, QPen
+
+from app.core.texts import text
+from app.ui.theme import IconName, TextRole
+from app.ui.theme.type import MEDIUM
+from app.ui.transcript.content import Attached, Fold
+from app.ui.transcript.controls import Control
+from app.ui.transcript.segment import Segment, Span
+from app.ui.transcript.style import TranscriptStyle
+
+APART, PAD, GAP = 8, 9, 6
+_LINE = int(Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine)
+
+
+class AttachedSegment(Segment):
+    """The chips of one question; ``is_open`` holds the keys of those whose text is shown."""
+
+    selectable = False
+
+    def __init__(self, style: TranscriptStyle, attached: Attached, is_open: frozenset[int]) -> None:
+        super().__init__(style)
+        self.attached = attached
+        self.is_open = is_open
+        self._places: list[QRect] = []
+
+    def update_entry(self, attached: Attached, is_open: frozenset[int]) -> bool:
+        """Show ``attached``; returns False if it is shown so already."""
+        changed = (attached, is_open) != (self.attached, self.is_open)
+        self.attached = attached
+        self.is_open = is_open
+        if changed and self.width:
+            self.set_width(self.width)
+        return changed
+
+    def set_width(self, width: int) -> None:
+        """Put the chips side by side and below each other."""
+        self.width = width
+        high = self.style.target
+        self._places = []
+        x = y = 0
+        for fold in self.attached.folds:
+            wide = min(width, self._wide(fold))
+            if x and x + wide > width:
+                x, y = 0, y + high + APART
+            self._places.append(QRect(x, y, wide, high))
+            x += wide + APART
+        self.height = y + high if self._places else 0
+
+    def _wide(self, fold: Fold) -> int:
+        theme = self.style.theme
+        name = QFontMetrics(theme.font(TextRole.SMALL, MEDIUM)).horizontalAdvance(fold.title)
+        detail = QFontMetrics(theme.font(TextRole.SMALL)).horizontalAdvance(fold.detail)
+        return name + detail + 2 * theme.icon_size(14) + 2 * PAD + 3 * GAP + 4
+
+    def paint(self, painter: QPainter, _clip: QRect, _span: Span | None) -> None:
+        """Paint border, icon, name and size of every chip."""
+        for fold, place in zip(self.attached.folds, self._places, strict=True):
+            self._paint_chip(painter, fold, place)
+
+    def _paint_chip(self, painter: QPainter, fold: Fold, place: QRect) -> None:
+        theme = self.style.theme
+        painter.setPen(QPen(theme.edge if theme.high_contrast else theme.track, 1))
+        painter.drawRoundedRect(QRectF(place).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
+        size = theme.icon_size(14)
+        top = place.top() + (place.height() - size) / 2
+        icon = IconName.FILE_TEXT if fold.code.language != "pasted" else IconName.TEXT_QUOTE
+        theme.draw_icon(painter, QRectF(place.left() + PAD, top, size, size), icon)
+        arrow = IconName.CHEVRON_DOWN if fold.key in self.is_open else IconName.CHEVRON_RIGHT
+        right = place.right() - PAD - size
+        theme.draw_icon(painter, QRectF(right, top, size, size), arrow)
+        left = place.left() + PAD + size + GAP
+        font = theme.font(TextRole.SMALL, MEDIUM)
+        plain = theme.font(TextRole.SMALL)
+        detail = QFontMetrics(plain).horizontalAdvance(fold.detail)
+        room = max(0, right - GAP - detail - GAP - left)
+        name = QFontMetrics(font).elidedText(fold.title, Qt.TextElideMode.ElideMiddle, room + 1)
+        painter.setFont(font)
+        painter.setPen(theme.text)
+        area = QRect(left, place.top(), room + 1, place.height())
+        painter.drawText(area, _LINE, name)
+        painter.setFont(plain)
+        painter.setPen(theme.text3)
+        area.setLeft(right - GAP - detail)
+        area.setWidth(detail + 1)
+        painter.drawText(area, _LINE, fold.detail)
+
+    def controls(self) -> Sequence[Control]:
+        """Return each chip as a control that shows or hides its text."""
+        found = []
+        for fold, place in zip(self.attached.folds, self._places, strict=True):
+            verb = text("transcript.hide" if fold.key in self.is_open else "transcript.show")
+            name = text("attach.name", name=fold.title, detail=fold.detail)
+            found.append(Control("fold", place, f"{verb}: {name}", "bare", value=fold.key))
+        return found

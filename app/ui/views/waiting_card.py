@@ -1,0 +1,118 @@
+"""Messages that wait to be sent.
+
+Job: show them above the composer, in order, with what can be done with each. Rule: it shows what it is
+given; nothing is sent from here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from app.core import texts
+from app.core.draft import Draft
+from app.ui.theme import IconName, TextRole, Theme
+from app.ui.theme.style_sheet import Kind
+from app.ui.widgets.buttons import IconButton, TextButton
+from app.ui.widgets.icon_view import IconView
+from app.ui.widgets.label import Label
+from app.ui.widgets.panel import Card
+from app.ui.widgets.text_layout import one_line
+
+LONGEST_TITLE = 200
+NARROW = 560
+
+
+class WaitingRow(QWidget):
+    """One message: what it says, whether it is sent by itself, and three buttons."""
+
+    def __init__(self, theme: Theme, draft: Draft, *, due: bool, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        state = texts.text(f"attach.waiting.{'due' if due else 'kept'}")
+        words = waiting_words(draft)
+        icon = IconName.ARROW_UP if due else IconName.PAUSE
+        self._icon = IconView(theme, icon, 14, "text2")
+        self._words = Label(theme, words, TextRole.UI, "text")
+        self._words.set_may_shrink(True)
+        short = texts.text(f"attach.waiting.{'due_short' if due else 'kept'}")
+        self._states = (state, short)
+        self._state = Label(theme, state, TextRole.SMALL, "text3")
+        self.edit = TextButton(theme, texts.text("attach.waiting.edit"), Kind.QUIET)
+        self.now = TextButton(theme, texts.text("attach.waiting.now"), Kind.QUIET)
+        self.remove = IconButton(theme, IconName.X, texts.text("attach.waiting.remove"))
+        self.setAccessibleName(texts.text("attach.waiting.row", state=state, words=words))
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(8)
+        row.addWidget(self._icon)
+        row.addWidget(self._words, 1)
+        for part in (self._state, self.edit, self.now, self.remove):
+            row.addWidget(part, 0, Qt.AlignmentFlag.AlignVCenter)
+        for button in (self.edit, self.now, self.remove):
+            button.setAccessibleDescription(words)
+        self.set_theme(theme)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take colours and text size of ``theme``."""
+        for part in (self._icon, self._words, self._state, self.edit, self.now, self.remove):
+            part.set_theme(theme)
+        self._theme = theme
+        self.setFixedHeight(theme.px(32))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Say its state in a word where the message needs the room."""
+        super().resizeEvent(event)
+        self._state.set_text(self._states[self.width() < self._theme.px(NARROW)])
+
+
+class WaitingCard(Card):
+    """``edited``, ``removed`` and ``sent_now`` carry the place of a message."""
+
+    edited = Signal(int)
+    removed = Signal(int)
+    sent_now = Signal(int)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(theme, "raised", "line", 10, parent)
+        self.setAccessibleName(texts.text("attach.waiting.name"))
+        self.rows: list[WaitingRow] = []
+        self._shown: tuple[tuple[Draft, bool], ...] = ()
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(12, 4, 8, 4)
+        self._column.setSpacing(0)
+        self.hide()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take colours and text size of ``theme``."""
+        super().set_theme(theme)
+        for row in self.rows:
+            row.set_theme(theme)
+
+    def show_waiting(self, waiting: Sequence[tuple[Draft, bool]]) -> None:
+        """Show these messages; of each is known whether it is sent when the answer is done."""
+        if tuple(waiting) == self._shown:
+            return
+        self._shown = tuple(waiting)
+        for row in self.rows:
+            self._column.removeWidget(row)
+            row.hide()
+            row.deleteLater()
+        self.rows = [WaitingRow(self.theme, draft, due=due) for draft, due in waiting]
+        for place, row in enumerate(self.rows):
+            row.edit.clicked.connect(lambda _checked=False, place=place: self.edited.emit(place))
+            row.remove.clicked.connect(lambda _checked=False, place=place: self.removed.emit(place))
+            row.now.clicked.connect(lambda _checked=False, place=place: self.sent_now.emit(place))
+            self._column.addWidget(row)
+        self.setVisible(bool(self.rows))
+
+
+def waiting_words(draft: Draft) -> str:
+    """Return what a message says, on one line, and how much is attached to it."""
+    words = one_line(draft.opening[:LONGEST_TITLE])
+    count = len(draft.attachments)
+    if not count:
+        return words
+    return texts.plural("attach.waiting.more", count, words=words)

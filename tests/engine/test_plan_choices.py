@@ -184,7 +184,11 @@ def test_threads_are_the_cores_unless_wished_or_the_model_is_tiny() -> None:
         expert_bytes=(10,) * layers,
         file_bytes=63 * 2**20,
     )
-    assert plan(tiny, computer(), Wishes()).threads == 1
+    made = plan(tiny, computer(), Wishes())
+    assert made.threads == 1
+    codes = [reason.code for reason in made.reasons]
+    assert made.repack
+    assert "plan.load_repacked_small" in codes, "nothing is promised that was measured at full size only"
 
 
 @pytest.mark.parametrize(

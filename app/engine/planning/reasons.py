@@ -121,7 +121,9 @@ def _placing(layout: Layout, computer: Computer, shape: ModelShape) -> Iterator[
 
 def _loading(layout: Layout, shape: ModelShape) -> Iterator[Reason]:
     way = layout.way
-    if way.repack:
+    if way.repack and shape.file_bytes < sizes.ONE_THREAD_BELOW:
+        yield _reason("load_repacked_small")
+    elif way.repack:
         yield _reason("load_repacked", weights=sizes.weights_mib(shape))
     elif way.load_mode is LoadMode.READ:
         yield _reason("load_read" if way.device else "load_copied")

@@ -82,12 +82,14 @@ class ResultDelegate(QStyledItemDelegate):
                 marked.start, marked.length = start, end - start
                 marked.format = char_format(strong, theme.text, theme.accent)
                 formats.append(marked)
+        mirrored = self._view.layoutDirection() is Qt.LayoutDirection.RightToLeft
         layout = lay_out(
             text,
             font,
             area.width(),
             theme.px(SNIPPET_LINE),
             max_lines=SNIPPET_LINES,
+            align=Qt.AlignmentFlag.AlignRight if mirrored else Qt.AlignmentFlag.AlignLeft,
             formats=formats,
         )
         draw(layout, painter, QPointF(area.left(), area.top()), theme.text2)

@@ -119,7 +119,8 @@ class Label(QLabel):
         painter = QPainter(self)
         colour = self._theme.colour(self._colour)
         if self.wordWrap():
-            flag = Qt.AlignmentFlag.AlignLeft
+            mirrored = self.layoutDirection() is Qt.LayoutDirection.RightToLeft
+            flag = Qt.AlignmentFlag.AlignRight if mirrored else Qt.AlignmentFlag.AlignLeft
             if self.alignment() & Qt.AlignmentFlag.AlignHCenter:
                 flag = Qt.AlignmentFlag.AlignHCenter
             layout = lay_out(self.text(), self.font(), self.width(), self._line_height(), align=flag)

@@ -82,9 +82,10 @@ class SettingRow(QWidget):
 
     def _turn(self) -> None:
         stacked = self.width() < self._theme.px(STACKS_BELOW)
-        self._row.setDirection(
-            QBoxLayout.Direction.TopToBottom if stacked else QBoxLayout.Direction.LeftToRight
-        )
+        way = QBoxLayout.Direction.TopToBottom if stacked else QBoxLayout.Direction.LeftToRight
+        if way is not self._row.direction():
+            self._row.setDirection(way)
+            self.updateGeometry()  # the card around it asks for another height now
 
 
 class Row(Protocol):

@@ -154,9 +154,7 @@ class Program(QObject):
 
     def _opened(self, vault: Vault) -> None:
         if not vault.keeps:
-            sealed = self.settings.word(declared.SEALED)
-            self.settings = Settings(None)
-            self.settings.set(declared.SEALED, sealed)
+            self.settings = self.settings.for_this_run(declared.HOW_TO_CONNECT)
         self.window.show_conversation()
         gate = LoadGate()
         self.session = Session(

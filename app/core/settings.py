@@ -113,6 +113,9 @@ PROXY = Setting("network.proxy", "", longest=2048)
 CA_FILE = Setting("network.ca_file", "", longest=4096)
 """Certificates to trust besides those the system trusts; empty for none."""
 
+HOW_TO_CONNECT: Sequence[Setting] = (SEALED, ENDPOINT, PROXY, CA_FILE)
+"""What holds also where nothing is kept: the seal, and the only way out of some networks."""
+
 ALL: Sequence[Setting] = (
     THEME,
     TEXT_SCALE,
@@ -169,6 +172,13 @@ class Settings:
         if checked != self._values[setting.key]:
             self._values[setting.key] = checked
             self._write()
+
+    def for_this_run(self, taken: Sequence[Setting]) -> Settings:
+        """Return settings that are never written: the defaults, and these values of ``taken``."""
+        made = Settings(None)
+        for setting in taken:
+            made.set(setting, self.get(setting))
+        return made
 
     def keep(self, setting: Setting, value: Value) -> None:
         """Change a value also where it cannot be written: it then lasts until the program ends."""

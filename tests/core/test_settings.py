@@ -79,3 +79,15 @@ def test_a_switch_is_on_or_off() -> None:
     assert not settings.is_on(declared.READ_AHEAD)
     settings.set(declared.READ_AHEAD, "perhaps")
     assert settings.is_on(declared.READ_AHEAD)
+
+
+def test_what_is_never_written_takes_only_what_it_is_given(tmp_path: Path) -> None:
+    kept = Settings(tmp_path / "settings.json")
+    kept.set(declared.PROXY, "http://proxy.example:8080")
+    kept.set(declared.MODEL_FILE, "/somewhere/client.gguf")
+    before = (tmp_path / "settings.json").read_bytes()
+    made = kept.for_this_run(declared.HOW_TO_CONNECT)
+    made.set(declared.SEALED, declared.ON)
+    assert made.word(declared.PROXY) == "http://proxy.example:8080"
+    assert made.word(declared.MODEL_FILE) == ""
+    assert (tmp_path / "settings.json").read_bytes() == before

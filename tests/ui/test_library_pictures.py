@@ -15,21 +15,20 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.bootstrap import Program
 from app.core import settings as declared
 from app.core.paths import guide_model_path
-from app.core.settings import ON
 from app.library.catalogue import CatalogueFile, catalogue
 from app.ui.flow.library.controller import LibraryFlow
 from app.ui.flow.library.jobs import Stage, Trial
+from app.ui.views.network_page import NetworkPage
 from app.ui.widgets.buttons import TextButton
 from tests.end2end.person import made_vault
-from tests.support import tiny_gguf
+from tests.support import pictures, tiny_gguf
 from tests.support.hub import COMMIT, REPOSITORY, Answer, Bytes, Hub
 from tests.support.model_shelf import catalogue_words
 
@@ -74,8 +73,14 @@ class Studio:
         self._program.settings.set(declared.ENDPOINT, hub.endpoint)
 
     def seal(self) -> None:
-        self._program.settings.set(declared.SEALED, ON)
-        self.flow.seal_changed(True)
+        self._program.window.status_strip.network_requested.emit()
+        page = self._program.window.findChild(NetworkPage)
+        assert page is not None
+        page.resize(760, 800)
+        page.toggle.click()
+        self.until(lambda: "Sealed" in self._program.window.status_strip.summary())
+        self._save(page, f"network-page-{self._theme}")
+        page.close()
 
     def until(self, condition: Callable[[], bool], seconds: float = 40.0) -> None:
         def holds() -> bool:
@@ -112,9 +117,10 @@ class Studio:
     def picture(self, name: str) -> None:
         self.flow.draw()
         self._qtbot.wait(120)  # what fades or is laid out late
-        picture = self._program.window.grab().toImage().convertToFormat(QImage.Format.Format_RGB32)
-        path = self._folder / f"library-{name}-{self._theme}.png"
-        assert picture.save(str(path), quality=0)  # for PNG: smallest, nothing is lost
+        self._save(self._program.window, f"library-{name}-{self._theme}")
+
+    def _save(self, widget: QWidget, name: str) -> None:
+        pictures.save(widget.grab().toImage(), self._folder / f"{name}.png")
 
 
 @pytest.fixture(params=["light", "dark"])
@@ -216,9 +222,13 @@ def _firm_download(studio: Studio) -> None:
     with Hub(guide, place=(REPOSITORY, COMMIT, FIRM_FILE)) as hub:
         studio.ask(hub)
         studio.flow.choose(FIRM)
-        hub.every_record = Answer(status=403)
+        hub.token = "hf_secret"
         studio.press("download")
         studio.stage(FIRM, Stage.FAILED)
+        studio.picture("token-wanted")
+        hub.token, hub.every_record = "", Answer(status=403)
+        studio.flow.wishes.act(FIRM, "again")
+        studio.until(lambda: "refuses to give out" in _steps(studio))
         studio.picture("refused")
         hub.every_record = None
         hub.bodies.append(Answer(flip=True))

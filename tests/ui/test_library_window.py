@@ -329,6 +329,10 @@ def test_the_room_taken_follows_what_comes_and_goes(desk: Desk) -> None:
 def test_sealed_there_is_nothing_to_press(desk: Desk) -> None:
     desk.settings.set(declared.SEALED, ON)
     desk.flow.draw()
+    assert "will connect" not in desk.words
+    row = desk.page.list.row(KEY)
+    assert row is not None
+    assert row.shown.action is None
     assert all(block.buttons.button("download") is None for block in desk.page.model.steps.blocks)
     shown = desk.page.model.shown
     assert shown is not None
@@ -361,6 +365,7 @@ def test_an_unknown_file_waits_for_a_decision(desk: Desk, tmp_path: Path) -> Non
         return job.stage if job is not None else None
 
     desk.until(lambda: stage() is Stage.OFFERED)
+    desk.until(lambda: "Fits this computer." in desk.page.model.plan.sentence)
     desk.press("copy")
     desk.until(lambda: stage() is Stage.UNKNOWN)
     assert "Cloister does not know this file. It may work; its origin is not confirmed." in desk.words

@@ -177,7 +177,7 @@ def test_the_end_of_a_connection_is_noted_also_when_sealed_meanwhile(qtbot: QtBo
     rig.flow.note(done())
     assert rig.vault.network_log.all() == (done(),)
     rig.flow.refresh()
-    qtbot.waitUntil(lambda: rig.strip.endswith("Sealed"))
+    qtbot.waitUntil(lambda: rig.strip.endswith("Sealed: no connection since 12 Nov 2025"))
 
 
 def test_what_the_organisation_set_shows_a_lock(qtbot: QtBot, rig: Rig) -> None:

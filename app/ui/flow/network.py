@@ -146,12 +146,10 @@ class NetworkFlow(QObject):
     def _words(connections: tuple[Connection, ...], seal: Seal, *, connected: bool) -> str:
         if connected:
             return texts.text("seal.strip.connected")
-        if seal.sealed:
-            return texts.text("seal.strip.sealed")
         if not connections:
-            return texts.text("seal.strip.never")
+            return texts.text(f"seal.strip.{'sealed' if seal.sealed else 'never'}")
         last = max(item.ended or item.begun for item in connections)
-        return texts.text("seal.strip.since", when=day(last))
+        return texts.text(f"seal.strip.{'sealed_since' if seal.sealed else 'since'}", when=day(last))
 
     @staticmethod
     def _note_for(seal: Seal) -> str:

@@ -124,6 +124,7 @@ class LibraryFlow(QObject):
         self.downloads.ended.connect(self._call.call)
         self.downloads.connected.connect(self.connected)
         self.downloads.deleted.connect(self.refresh)
+        self.imports.changed.connect(self._plan_import)
         self.imports.arrived.connect(self.wishes.arrived)
 
     def join(self, chat: ChatController) -> None:
@@ -208,6 +209,12 @@ class LibraryFlow(QObject):
             if library.entry(key) is None and file.usable:
                 self.plans.want_file(key, file.path)
         self.changed("")
+
+    def _plan_import(self, key: str) -> None:
+        """Ask whether a file fits whose header was read: before it is decided how it is brought in."""
+        job = self.imports.get(key)
+        if job is not None and job.found is not None:
+            self.plans.want_file(key, job.source)
 
     def changed(self, _key: str) -> None:
         """Bring the window up to date soon."""

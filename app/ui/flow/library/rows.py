@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from app.core.texts import text
 from app.engine.protocol.plan import Plan, Verdict
 from app.library.catalogue import CatalogueEntry
@@ -109,7 +111,7 @@ def file_row(key: str, file: ModelFile, doing: Doing, *, in_use: bool) -> RowSho
     when = verified(file.verified_at)
     match file.condition:
         case Condition.UNVERIFIED:
-            return row(text("models.row.unverified"), "warn", action("verify"))
+            return row(text("models.row.unverified"), "warn", check(file))
         case Condition.UNKNOWN:
             return row(text("models.row.decide"), "warn")
         case Condition.DAMAGED:
@@ -118,6 +120,12 @@ def file_row(key: str, file: ModelFile, doing: Doing, *, in_use: bool) -> RowSho
             return row(text("models.row.incomplete"), "warn")
     words = text(f"models.row.{'in_use' if in_use else 'ready'}", verified=when).strip()
     return row(words, "text2", None if in_use else action("use"))
+
+
+def check(file: ModelFile) -> Action:
+    """Return the button that hashes a file, for the first time or anew."""
+    words = "check" if file.verified_at is None else "verify"
+    return replace(action("verify"), words=text(f"models.action.{words}"))
 
 
 def entry_row(

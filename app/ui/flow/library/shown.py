@@ -7,7 +7,7 @@ functions; the same knowledge gives the same words.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -18,10 +18,10 @@ from app.library.shelf import Condition, ModelFile
 from app.ui.flow.library.downloads import BROKEN, FULL
 from app.ui.flow.library.facts import compared, entry_facts, file_facts, import_facts
 from app.ui.flow.library.jobs import Carrying, Download, Stage, Trial
-from app.ui.flow.library.rows import download_row, entry_row, file_row, guide_row, import_row
+from app.ui.flow.library.rows import check, download_row, entry_row, file_row, guide_row, import_row
 from app.ui.flow.library.state import GUIDE, Doing, Library
 from app.ui.flow.library.steps import action, download_steps, import_steps, try_step
-from app.ui.flow.library.words import about, plan_shown, size
+from app.ui.flow.library.words import about, percent, plan_shown, size
 from app.ui.theme import IconName
 from app.ui.theme.style_sheet import Kind
 from app.ui.views.library_values import (
@@ -76,7 +76,8 @@ def rows(known: Known) -> list[RowShown]:
     for entry in known.library.entries:
         key = f"entry:{entry.name}"
         if key not in taken:
-            found.append(entry_row(key, entry, known.plan(key), known.plan_known(key), known.ram_mib))
+            row = entry_row(key, entry, known.plan(key), known.plan_known(key), known.ram_mib)
+            found.append(replace(row, action=None) if known.sealed else row)
     order = list(Section)
     return sorted(found, key=lambda row: order.index(row.section))
 
@@ -148,16 +149,12 @@ def _import(key: str, job: Carrying, known: Known) -> ModelShown:
     entry = known.library.entry(f"entry:{job.entry_name}")
     words = "imported_catalogue" if entry is not None else "imported"
     title = entry.name if entry is not None else job.source.stem
-    hint = ""
-    if job.stage is Stage.FAILED and job.error is not None:
-        hint = job.error.words.next
     return ModelShown(
         key,
         title,
         about(entry) if entry is not None else text(f"models.about.{words}"),
         _plan(key, known) if job.found is not None else None,
         import_steps(job),
-        hint,
         facts=import_facts(job),
     )
 
@@ -174,10 +171,14 @@ def _file(key: str, file: ModelFile, entry: CatalogueEntry | None, known: Known)
     if key in known.doing.sharing and known.shared_folder is not None:
         hints.append(text("models.hint.share", folder=str(known.shared_folder)))
     offered = [action("start" if file.path == known.in_use else "use", Kind.PRIMARY)]
+    share = known.doing.verifying.get(key)
     if not file.usable:
-        offered = [action("use_file" if file.condition is Condition.UNKNOWN else "verify", Kind.PRIMARY)]
+        first = action("use_file") if file.condition is Condition.UNKNOWN else check(file)
+        offered = [replace(first, kind=Kind.PRIMARY)]
     if file.usable:
-        offered.append(action("verify"))
+        offered.append(check(file))
+    if share is not None:
+        offered = [each for each in offered if each.code != "verify"]
     offered.append(action("reveal"))
     if not file.shared:
         offered += [action("share", Kind.QUIET), action("remove", Kind.QUIET)]
@@ -186,8 +187,11 @@ def _file(key: str, file: ModelFile, entry: CatalogueEntry | None, known: Known)
         Condition.INCOMPLETE: ("warn", "incomplete"),
         Condition.UNKNOWN: ("warn", "decide"),
     }.get(file.condition)
-    plan = _plan(key, known)
-    if condition is not None:
+    plan = _plan(key, known) if file.usable else None
+    if share is not None:
+        words = text("models.row.checking", percent=percent(share), left="").strip()
+        plan = PlanShown(IconName.GAUGE, "text2", "", words)
+    elif condition is not None:
         plan = PlanShown(IconName.TRIANGLE_ALERT, condition[0], text(f"models.row.{condition[1]}"), "")
     return ModelShown(
         key,
@@ -248,7 +252,7 @@ def _offer(key: str, files: tuple[CatalogueFile, ...], known: Known) -> tuple[St
     kind = Kind.SMALL if refused is not None and refused.verdict is Verdict.REFUSED else Kind.PRIMARY
     verb = text("models.action.download", size=size(total) if total else "").strip()
     begin = () if known.sealed else (Action("download", verb, None, kind),)
-    words = text(f"models.step.{which}", **values)
+    words = text("models.step.sealed" if known.sealed else f"models.step.{which}", **values)
     first = StepShown(text("models.step.download"), words, actions=begin)
     waiting = Download(key, total, files=files)
     check = download_steps(waiting)[1]

@@ -60,9 +60,9 @@ def _download(job: Download) -> StepShown:
 def _under_way(job: Download, title: str, actions: tuple[Action, ...]) -> StepShown:
     done, total = pair(job.done, job.total)
 
-    def running(key: str, **values: str | int) -> StepShown:
+    def running(key: str, colour: str = "text2", **values: str | int) -> StepShown:
         words = " ".join(text(f"models.step.{key}", **values).split())
-        return StepShown(title, words, StepState.RUNNING, job.share, actions=actions)
+        return StepShown(title, words, StepState.RUNNING, job.share, colour, actions)
 
     match job.stage:
         case Stage.QUEUED:
@@ -73,7 +73,7 @@ def _under_way(job: Download, title: str, actions: tuple[Action, ...]) -> StepSh
         case Stage.CHECKING:
             return running("rechecking", percent=percent(job.share))
         case Stage.STALLED:
-            return running("stalled", done=done, total=total, seconds=round(job.seconds))
+            return running("stalled", "warn", done=done, total=total, seconds=round(job.seconds))
     if job.speed <= 0:
         return running("downloading_first", done=done, total=total)
     speed = per_second(job.speed)

@@ -206,6 +206,15 @@ def test_speeds_are_of_the_reported_class(name: str, least: float, most: float, 
     assert made.speed_basis == basis
 
 
+@pytest.mark.parametrize("force", [False, True])
+def test_nothing_lacks_more_than_it_needs(force: bool) -> None:
+    tight = replace(computer(), available_mib=0.0)
+    for model in ("gpt-oss-20b", "gpt-oss-120b"):
+        refused = plan(shape(model), tight, Wishes(force=force, others_mib=WINDOW)).reasons[0]
+        assert refused.code == "plan.refused"
+        assert float(refused.values["needs"]) >= float(refused.values["missing"])
+
+
 @pytest.mark.parametrize(
     ("device", "shared", "bandwidth_gbs", "reported"),
     [

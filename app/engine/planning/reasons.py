@@ -31,7 +31,7 @@ def of(
     if verdict is Verdict.REFUSED and not wishes.force:
         return tuple(_refusal(computer, wishes, layout, longest))
     return (
-        *_verdict(computer, layout, verdict),
+        *_verdict(computer, wishes, layout, verdict),
         *_context(shape, wishes, layout, verdict),
         *_placing(layout, computer, shape),
         *_loading(layout, shape),
@@ -45,7 +45,7 @@ def of(
 
 def _refusal(computer: Computer, wishes: Wishes, layout: Layout, longest: int) -> Iterator[Reason]:
     lacking, context = layout.lacking_mib, layout.way.context
-    yield _reason("refused", needs=_needs(layout), missing=lacking)
+    yield _reason("refused", needs=_needs_in_all(layout, wishes), missing=lacking)
     yield _reason("refused_least", tokens=context)
     yield from _adapters(wishes)
     in_use = max(0.0, computer.ram_mib - computer.available_mib)
@@ -57,7 +57,7 @@ def _refusal(computer: Computer, wishes: Wishes, layout: Layout, longest: int) -
         yield _reason("refused_too_small", ram=computer.ram_mib, used=in_use)
 
 
-def _verdict(computer: Computer, layout: Layout, verdict: Verdict) -> Iterator[Reason]:
+def _verdict(computer: Computer, wishes: Wishes, layout: Layout, verdict: Verdict) -> Iterator[Reason]:
     device = layout.way.device
     if verdict is Verdict.FITS and device is not None and not device.shared:
         host, card = layout.devices
@@ -71,7 +71,7 @@ def _verdict(computer: Computer, layout: Layout, verdict: Verdict) -> Iterator[R
     elif verdict is Verdict.FITS:
         yield _reason("fits", needs=_needs(layout), available=computer.available_mib)
     elif verdict is Verdict.REFUSED:
-        yield _reason("refused", needs=_needs(layout), missing=layout.lacking_mib)
+        yield _reason("refused", needs=_needs_in_all(layout, wishes), missing=layout.lacking_mib)
         yield _reason("forced", missing=layout.lacking_mib)
     elif 0 < layout.short_mib <= layout.device_short_mib:
         yield _reason("tight_device", device=layout.devices[-1].name, missing=layout.short_mib)
@@ -156,6 +156,11 @@ def _threads(shape: ModelShape, computer: Computer, wishes: Wishes) -> Reason:
 
 def _needs(layout: Layout) -> float:
     return sum(device.total_mib for device in layout.devices)
+
+
+def _needs_in_all(layout: Layout, wishes: Wishes) -> float:
+    """Return the same with what the program needs around it: a refusal must add up."""
+    return _needs(layout) + layouts.ENGINE_MIB + wishes.others_mib
 
 
 def _cache(layout: Layout) -> float:

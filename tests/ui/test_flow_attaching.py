@@ -1,0 +1,162 @@
+"""Attachments and waiting messages between window, vault and engine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
+from pytestqt.qtbot import QtBot
+
+from app.core.conversation import Part, PartKind, Role, Stop
+from app.core.draft import Draft
+from app.core.errors import UserError
+from app.engine.protocol.events import TurnDone
+from app.engine.protocol.requests import TurnRequest
+from app.ui.theme import Theme
+from tests.support.stage import Stage
+
+BOTH = Qt.KeyboardModifier.NoModifier, Qt.MouseButton.LeftButton
+
+
+@pytest.fixture
+def stage(qtbot: QtBot, theme: Theme) -> Iterator[Stage]:  # noqa: ARG001 - the application must be there
+    with Stage(theme) as made:
+        made.say()
+        made.open()
+        yield made
+
+
+def written(folder: Path, name: str, data: bytes) -> Path:
+    path = folder / name
+    path.write_bytes(data)
+    return path
+
+
+def drop(target: QWidget, *files: Path) -> bool:
+    """Let files go over a widget, as the system does; says whether they were accepted."""
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(file)) for file in files])
+    action = Qt.DropAction.CopyAction
+    modifiers, button = BOTH
+    enter = QDragEnterEvent(target.rect().center(), action, mime, button, modifiers)
+    QApplication.sendEvent(target, enter)
+    if not enter.isAccepted():
+        return False
+    event = QDropEvent(QPointF(target.rect().center()), action, mime, button, modifiers)
+    QApplication.sendEvent(target, event)
+    return event.isAccepted()
+
+
+def done(stage: Stage, words: str = "Yes.") -> None:
+    stage.engine.finished.emit(TurnDone(Stop.RETURN, (Part(PartKind.ANSWER, words),), 9, 0, 3))
+
+
+def test_dropped_files_are_attached_in_order(stage: Stage, tmp_path: Path) -> None:
+    files = written(tmp_path, "a.py", b"print(1)\n"), written(tmp_path, "b.txt", "ä\n".encode("utf-16"))
+    assert drop(stage.window, *files)
+    composer = stage.window.composer
+    stage.until(lambda: len(composer.attached.parts) == 2)
+    assert [part.name for part in composer.attached.parts] == ["a.py", "b.txt"]
+    assert composer.attached.parts[1].text == "ä\n"
+    assert stage.window.notice.sentence == ""
+
+
+def test_what_cannot_be_read_is_said_and_the_rest_is_attached(stage: Stage, tmp_path: Path) -> None:
+    files = written(tmp_path, "scan.txt", b"%PDF-1.7 ..."), written(tmp_path, "b.txt", b"words")
+    assert drop(stage.window, *files)
+    composer = stage.window.composer
+    stage.until(lambda: len(composer.attached.parts) == 1 and bool(stage.window.notice.sentence))
+    assert "scan.txt was not attached: it is a PDF" in stage.window.notice.sentence
+
+
+def test_a_model_file_is_not_taken_for_an_attachment(stage: Stage, tmp_path: Path) -> None:
+    assert not drop(stage.window, written(tmp_path, "model.gguf", b"GGUF"))
+
+
+def test_the_paperclip_asks_which_files(stage: Stage, tmp_path: Path) -> None:
+    stage.window.composer.attach.click()
+    dialog = stage.window.findChild(QFileDialog)
+    assert dialog is not None
+    dialog.filesSelected.emit([str(written(tmp_path, "a.txt", b"words"))])
+    dialog.reject()
+    stage.until(lambda: len(stage.window.composer.attached.parts) == 1)
+
+
+def test_a_file_larger_than_the_context_is_refused(stage: Stage, tmp_path: Path) -> None:
+    stage.session.attaching.take([written(tmp_path, "long.txt", b"x" * 200_000)])
+    stage.until(lambda: bool(stage.window.notice.sentence))
+    assert "16,384 tokens at a time" in stage.window.notice.sentence
+    assert stage.window.composer.attached.parts == ()
+
+
+def test_attachments_travel_with_the_message_and_are_edited_with_it(stage: Stage) -> None:
+    asked: list[TurnRequest] = []
+    stage.engine.ask = asked.append  # type: ignore[method-assign] # to see what is asked
+    composer, part = stage.window.composer, Part(PartKind.ATTACHMENT, "print(1)", name="a.py")
+    composer.edit.setPlainText("What does it do?")
+    composer.add_attachment(part)
+    composer.send.click()
+    stage.until(lambda: bool(asked))
+    assert asked[0].messages[-1].parts == (part, Part(PartKind.TEXT, "What does it do?"))
+    assert composer.message() == Draft()
+    question = stage.vault.path(stage.conversation)[-2]
+    assert question.message.role is Role.USER
+    assert question.message.parts[0] == part
+    done(stage)
+    stage.session.editing.begin(question.id)
+    assert composer.message() == Draft("What does it do?", (part,))
+    controls = stage.transcript.realiser.layout(2).controls()
+    assert "Show: a.py, 8 characters, attached" in [control.name for control in controls]
+
+
+def test_a_draft_comes_back_with_all_that_belongs_to_it(stage: Stage) -> None:
+    composer, part = stage.window.composer, Part(PartKind.ATTACHMENT, "print(1)", name="a.py")
+    composer.set_busy(True)
+    composer.edit.setPlainText("it waits")
+    composer.edit.returned.emit()
+    composer.edit.setPlainText("half a")
+    composer.add_attachment(part)
+    composer.set_busy(False)
+    composer.hold_waiting()
+    composer.flush_draft()
+    stage.session.chat.new_conversation()
+    assert composer.draft() == Draft()
+    kept = Draft("half a", (part,), (Draft("it waits"),))
+    stage.until(lambda: stage.vault.draft(stage.conversation) == kept)
+    stage.session.chat.open_conversation(stage.conversation)
+    stage.until(lambda: composer.draft() == kept)
+
+
+def test_what_waits_is_asked_when_the_answer_is_done_and_kept_until_then(stage: Stage) -> None:
+    composer = stage.window.composer
+    composer.edit.setPlainText("first")
+    composer.send.click()
+    stage.until(lambda: stage.transcript.streaming)
+    for words in ("second", "third"):
+        composer.edit.setPlainText(words)
+        composer.edit.returned.emit()
+    stage.session.drafts.save()
+    kept = (Draft("second"), Draft("third"))
+    stage.until(lambda: stage.vault.draft(stage.conversation).waiting == kept)
+    done(stage)
+    stage.until(lambda: stage.transcript.streaming and len(stage.model.items) == 6)
+    done(stage)
+    stage.until(lambda: stage.transcript.streaming and len(stage.model.items) == 8)
+    said = [one.message.question for one in stage.vault.path(stage.conversation)]
+    assert [words for words in said if words][-3:] == ["first", "second", "third"]
+    stage.until(lambda: stage.vault.draft(stage.conversation) == Draft())
+
+
+def test_trouble_keeps_what_waits(stage: Stage) -> None:
+    stage.think()
+    composer = stage.window.composer
+    composer.edit.setPlainText("next")
+    composer.edit.returned.emit()
+    stage.engine.failed.emit(UserError("engine.stopped"))
+    stage.until(lambda: not composer.busy)
+    assert composer.draft().waiting == (Draft("next"),)
+    assert composer.waiting_card.rows[0].accessibleName() == "Not sent: next"

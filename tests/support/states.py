@@ -164,7 +164,7 @@ STATES: dict[int, State] = {
     15: State("left out", _left_out),
     19: State("odd output repaired", _ended(MessageState.DONE, repaired=True)),
     20: State("engine stopped", _trouble("engine.stopped")),
-    21: State("engine stopped again", _trouble("engine.same_failure")),
+    21: State("engine stopped again", _trouble("engine.stopped_again")),
     22: State("memory short", _memory_short),
     23: State("wrong password", _wrong_password),
     25: State("network seal", _offline),

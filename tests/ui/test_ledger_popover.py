@@ -76,7 +76,7 @@ def focus() -> QWidget:
 def test_the_rows_are_those_of_the_mock_up(panel: LedgerPopover) -> None:
     assert panel.rows == (
         ("Instructions and date", "0.4k"),
-        ("Documents", "3.1k"),
+        ("Attached: 1 text", "3.1k"),
         ("Conversation: 6 messages", "2.7k"),
         ("Kept free for the answer, Medium effort", "8.0k"),
         ("Still free", "2.2k"),
@@ -90,7 +90,7 @@ def test_the_rows_are_those_of_the_mock_up(panel: LedgerPopover) -> None:
 def test_documents_have_a_row_only_when_there_are_any(panel: LedgerPopover) -> None:
     panel.show_ledger(ledger(450, 450), TITLES, Effort.HIGH)
     words = [row[0] for row in panel.rows]
-    assert "Documents" not in words
+    assert "Attached" not in str(words)
     assert "Kept free for the answer, High effort" in words
     assert panel.left_out.isHidden()
     assert panel.advice == ""

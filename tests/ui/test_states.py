@@ -43,7 +43,11 @@ SAID: dict[int, tuple[str, tuple[str, ...]]] = {
     6: ("The disk is full; 4.7 GB more is needed.", ("Choose another folder…", "Try again")),
     7: ("This file was not loaded.", ("Download again", "Compare fingerprints")),
     8: ("Cloister does not know this file.", ("Use this file", "Cancel")),
-    20: ("The engine stopped", ("Restart engine",)),
+    20: ("Your text is saved. The engine stopped.", ("Restart engine", "Details")),
+    21: (
+        "Your text is saved. The engine stopped twice on this conversation.",
+        ("Use Low effort", "Save a report…"),
+    ),
     22: ("Memory is nearly full (15.1 of 16 GB).", ("Use a shorter context",)),
     23: ("Caps Lock is on. Next try in 5 s.", ("Unlock",)),
     25: ("Offline: no connection since 12 Nov", ()),

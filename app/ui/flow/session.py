@@ -26,13 +26,14 @@ from app.ui.commands.command import State
 from app.ui.flow.adapter_choice import AdapterChoice
 from app.ui.flow.care.care_words import Remark
 from app.ui.flow.care.engine_care import EngineCare, Surroundings
+from app.ui.flow.care.engine_trouble import EngineTrouble
 from app.ui.flow.care.kept_progress import KeptProgress
 from app.ui.flow.care.memory_panel import MemoryPanel
 from app.ui.flow.care.refused_load import RefusedLoad
 from app.ui.flow.care.snapshots import SnapshotFlow
 from app.ui.flow.care.unproven_file import UnprovenFile
 from app.ui.flow.conversation_list import ConversationList
-from app.ui.flow.engine_status import EngineStatus, is_about_the_engine
+from app.ui.flow.engine_status import EngineStatus
 from app.ui.flow.engine_worker import EngineWorker
 from app.ui.flow.ledger.ledger_flow import LedgerFlow
 from app.ui.flow.links import open_link
@@ -116,6 +117,7 @@ class Session(QObject):
         self.refused_load = RefusedLoad(
             window, self.care, lambda: self.chat.settings.model_name, lane, self
         )
+        self.engine_trouble = EngineTrouble(window, self.chat, lambda: self.care.plan, lane, self)
         self.unproven = UnprovenFile((gate or LoadGate()).accept, self._file, lane, self)
         self._join()
 
@@ -224,6 +226,8 @@ class Session(QObject):
         self.unproven.accepted.connect(self._use_again)
         self.unproven.models_wanted.connect(self.models_wanted)
         self.unproven.trouble.connect(self.show_trouble)
+        self.engine_trouble.trouble.connect(self.show_trouble)
+        self.engine_trouble.low_effort_wanted.connect(self._try_with_low_effort)
         self.ledger.preparation.may_work = lambda: (
             self.care.may_read_ahead() and not self.snapshots.working
         )
@@ -284,6 +288,11 @@ class Session(QObject):
         self._window.composer.set_effort(effort)
         self._effort_changed(effort)
 
+    def _try_with_low_effort(self) -> None:
+        self._use_effort(Effort.LOW)
+        if self.chat.unanswered:
+            self.chat.try_again()
+
     def _effort_changed(self, effort: Effort) -> None:
         self.chat.set_effort(effort)
         self._settings.keep(declared.EFFORT, effort.value)
@@ -300,10 +309,8 @@ class Session(QObject):
     def show_trouble(self, error: UserError) -> None:
         """Say what went wrong, above the composer."""
         self._window.composer.hold_waiting()
-        actions = [("close", texts.text("ui.actions.close_notice"))]
-        if is_about_the_engine(error):
-            actions.insert(0, ("restart", texts.text("ui.actions.restart_engine")))
-        actions = self.refused_load.actions(error) or actions
+        close = [("close", texts.text("ui.actions.close_notice"))]
+        actions = self.refused_load.actions(error) or self.engine_trouble.actions(error) or close
         self._window.notice.show_notice(NoticeKind.WARN, self._sentence(error), actions)
 
     def _show_load_trouble(self, error: UserError) -> None:
@@ -324,10 +331,12 @@ class Session(QObject):
         return error.sentence
 
     def _notice_action(self, code: str) -> None:
+        if self.engine_trouble.look(code):
+            return
         self._window.notice.clear()
         if self.care.act(code) or self.ledger.act(code) or self.refused_load.act(code):
             return
-        if self.unproven.act(code) or self.exporting.act(code):
+        if self.unproven.act(code) or self.exporting.act(code) or self.engine_trouble.act(code):
             return
         if code == "restart" and self.chat.unanswered:
             self.chat.try_again()

@@ -67,7 +67,7 @@ def pieces(ledger: Ledger, effort: Effort) -> list[Piece]:
     read = [entry for entry in ledger.entries if not entry.left_out]
     kinds = (
         ("accent", texts.text("panels.ledger.instructions"), {EntryKind.SYSTEM, EntryKind.INSTRUCTIONS}),
-        ("tint2", texts.text("panels.ledger.documents"), {EntryKind.ATTACHMENT}),
+        ("tint2", _attached(read), {EntryKind.ATTACHMENT}),
         ("edge", texts.text("panels.ledger.summary"), {EntryKind.SUMMARY}),
         ("tint3", _conversation(read), {EntryKind.MESSAGE, EntryKind.DRAFT}),
     )
@@ -84,6 +84,11 @@ def pieces(ledger: Ledger, effort: Effort) -> list[Piece]:
     else:
         rows.append(Piece("track", texts.text("panels.ledger.still_free"), ledger.free))
     return rows
+
+
+def _attached(read: Sequence[LedgerEntry]) -> str:
+    count = sum(entry.kind is EntryKind.ATTACHMENT for entry in read)
+    return texts.plural("panels.ledger.attached", count)
 
 
 def _conversation(read: Sequence[LedgerEntry]) -> str:

@@ -1,0 +1,63 @@
+"""What is offered when the engine stops, and what a report says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QMessageBox
+from pytestqt.qtbot import QtBot
+
+from app.core.conversation import Effort
+from app.core.errors import UserError
+from app.ui.theme import Theme
+from tests.support.stage import QUESTION, Stage
+from tests.support.states import STATES
+
+
+@pytest.fixture
+def stage(qtbot: QtBot, theme: Theme) -> Iterator[Stage]:  # noqa: ARG001 - the application must be there
+    with Stage(theme) as made:
+        yield made
+
+
+def press(stage: Stage, words: str) -> None:
+    next(button for button in stage.window.notice.buttons if button.text() == words).click()
+
+
+def test_details_show_the_code_and_leave_the_notice(stage: Stage) -> None:
+    STATES[20].show(stage)
+    press(stage, "Details")
+    (box,) = stage.window.findChildren(QMessageBox)
+    assert "Code: engine.stopped" in box.informativeText()
+    assert "engine.stopped" not in stage.window.notice.sentence
+    box.reject()
+    assert stage.window.notice.isVisible()
+
+
+def test_low_effort_is_chosen_and_the_question_asked_again(stage: Stage) -> None:
+    STATES[21].show(stage)
+    press(stage, "Use Low effort")
+    assert stage.session.chat.settings.effort is Effort.LOW
+    stage.until(lambda: stage.transcript.streaming)
+    stage.engine.failed.emit(UserError("engine.stopped_again"))
+    assert [button.text() for button in stage.window.notice.buttons] == [
+        "Restart engine",
+        "Save a report…",
+    ]
+
+
+def test_a_report_holds_no_word_of_the_conversation(stage: Stage, tmp_path: Path) -> None:
+    STATES[21].show(stage)
+    stage.session.engine_trouble.save(tmp_path / "report.txt")
+    stage.until((tmp_path / "report.txt").exists)
+    report = (tmp_path / "report.txt").read_text("utf-8")
+    assert "Code: engine.stopped_again" in report
+    assert not set(QUESTION.split()) & set(report.split()) - {"of", "the"}
+
+
+def test_a_report_that_cannot_be_written_is_said(stage: Stage, tmp_path: Path) -> None:
+    STATES[21].show(stage)
+    stage.session.engine_trouble.save(tmp_path / "no folder" / "report.txt")
+    stage.until(lambda: "The report could not be written." in stage.window.notice.sentence)

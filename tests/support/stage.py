@@ -57,13 +57,18 @@ PATIENCE_MS = 10_000
 
 
 class SilentEngine(EngineWorker):
-    """An engine that is never started: a state emits what it would have said."""
+    """An engine that is never started: a state emits what it would have said; ``asked`` of it."""
+
+    def __init__(self, client: EngineClient) -> None:
+        super().__init__(client)
+        self.asked: list[TurnRequest] = []
 
     def load(self, request: LoadRequest) -> None:
         """Start nothing."""
 
     def ask(self, request: TurnRequest) -> None:
         """Answer nothing."""
+        self.asked.append(request)
 
 
 class Stage:

@@ -15,7 +15,6 @@ from app.core.conversation import Part, PartKind, Role, Stop
 from app.core.draft import Draft
 from app.core.errors import UserError
 from app.engine.protocol.events import TurnDone
-from app.engine.protocol.requests import TurnRequest
 from app.ui.theme import Theme
 from tests.support.stage import Stage
 
@@ -94,8 +93,7 @@ def test_a_file_larger_than_the_context_is_refused(stage: Stage, tmp_path: Path)
 
 
 def test_attachments_travel_with_the_message_and_are_edited_with_it(stage: Stage) -> None:
-    asked: list[TurnRequest] = []
-    stage.engine.ask = asked.append  # type: ignore[method-assign] # to see what is asked
+    asked = stage.engine.asked
     composer, part = stage.window.composer, Part(PartKind.ATTACHMENT, "print(1)", name="a.py")
     composer.edit.setPlainText("What does it do?")
     composer.add_attachment(part)

@@ -39,7 +39,7 @@ SAID: dict[int, tuple[str, tuple[str, ...]]] = {
     2: ("gpt-oss-20b fits once other apps use less memory. 2.1 GB more", ("Continue anyway",)),
     3: ("This computer has 8 GB of memory; gpt-oss-20b needs 12 GB.", ()),
     4: ("7.4 of 12.1 GB at 5.8 MB/s. About 14 minutes left.", ("Pause",)),
-    5: ("What has arrived is kept. The connection broke at 7.4 GB;", ()),
+    5: ("What has arrived is kept. The connection broke at 7.4 GB;", ("Try now",)),
     6: ("The disk is full; 4.7 GB more is needed.", ("Choose another folder…", "Try again")),
     7: ("This file was not loaded.", ("Download again", "Compare fingerprints")),
     8: ("Cloister does not know this file.", ("Use this file", "Cancel")),

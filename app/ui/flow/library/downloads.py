@@ -132,6 +132,12 @@ class Downloads(QObject):
         """Stop for now; what has arrived is kept."""
         self._stop(key, "pause")
 
+    def try_now(self, key: str) -> None:
+        """Do not wait for the next try after a broken connection."""
+        job = self._jobs.get(key)
+        if job is not None and job.stage is Stage.RETRYING:
+            self._stop(key, "retry")
+
     def pause_all(self) -> None:
         """Stop all for now."""
         for key in [key for key, job in self._jobs.items() if job.busy]:
@@ -178,7 +184,7 @@ class Downloads(QObject):
         if job.busy:
             self._wished[key] = wish
             if job.stage is not Stage.QUEUED:
-                (self._fetch.pause if wish == "pause" else self._fetch.cancel)()
+                (self._fetch.cancel if wish == "cancel" else self._fetch.pause)()
             job.stage = Stage.STOPPING
         elif job.error is not None and job.error.code in BROKEN:
             job.stage, job.error = Stage.PAUSED, None
@@ -213,9 +219,9 @@ class Downloads(QObject):
 
     def _done(self, job: Download, result: FetchDone | None) -> None:
         self.connected.emit(False)
-        if self._wished.pop(job.key, "") and result is None:
-            job.stage = Stage.PAUSED
-            self.changed.emit(job.key)
+        wish = self._wished.pop(job.key, "")
+        if wish and result is None:
+            self._stopped(job, wish)
             return
         if result is not None:
             job.stage = Stage.ARRIVED
@@ -229,7 +235,7 @@ class Downloads(QObject):
     def _failed(self, job: Download, error: UserError) -> None:
         self.connected.emit(False)
         if error.code in (PAUSED, CANCELLED):
-            job.stage, job.error = Stage.PAUSED, None
+            self._stopped(job, self._wished.pop(job.key, ""))
         else:
             job.stage, job.error = Stage.FAILED, error
             if error.code == "library.fetch_wrong_bytes":
@@ -240,6 +246,12 @@ class Downloads(QObject):
                 self._look_for_token(job)
             self.ended.emit()
         job.speed = 0.0
+        self.changed.emit(job.key)
+
+    def _stopped(self, job: Download, wish: str) -> None:
+        job.stage, job.error = Stage.PAUSED, None
+        if wish == "retry" and job.entry is not None and job.folder is not None:
+            self.start(job.key, job.entry, job.files, job.folder)
         self.changed.emit(job.key)
 
     def _look_for_token(self, job: Download) -> None:

@@ -46,8 +46,8 @@ def _download(job: Download) -> StepShown:
             return StepShown(title, words, StepState.PAUSED, job.share, actions=actions)
         case Stage.RETRYING:
             words = text("models.step.lost", done=size(job.done))
-            pause = action(*_kind(PAUSE)), cancel
-            return StepShown(title, words, StepState.PAUSED, job.share, "warn", pause)
+            ways = action("retry"), action(*_kind(PAUSE)), cancel
+            return StepShown(title, words, StepState.PAUSED, job.share, "warn", ways)
         case Stage.FAILED if job.error is not None and job.error.code == WRONG:
             return StepShown(
                 title, text("models.step.downloaded", total=size(job.total)), StepState.DONE

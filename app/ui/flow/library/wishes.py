@@ -134,6 +134,8 @@ class LibraryWishes(QObject):
         if code == "download_row":
             self._desk.choose(key)
             self._desk.focus_model()
+        elif code == "retry" and job is not None and job.stage is Stage.RETRYING:
+            self._downloads.try_now(key)
         elif code in ("download", "resume", "retry", "again", "download_again") and entry is not None:
             self._start(key)
         elif code == "pause" and job is not None:

@@ -196,5 +196,5 @@ def _secret(args: argparse.Namespace) -> int:
 
 def _line(question: str) -> str:
     if sys.stdin.isatty():
-        return getpass.getpass(text(question))
+        return getpass.getpass(f"{text(question)} ")
     return sys.stdin.readline().rstrip("\n")

@@ -239,7 +239,9 @@ def _entry(key: str, entry: CatalogueEntry, known: Known) -> ModelShown:
 
 def _offer(key: str, files: tuple[CatalogueFile, ...], known: Known) -> tuple[StepShown, ...]:
     """Return the steps before anything is begun: they name host, file and size first."""
-    host = text("models.step.or").join(urlsplit(place).netloc for place in known.places)
+    host, *others = (urlsplit(place).netloc for place in known.places)
+    for other in others:
+        host = text("models.step.or", first=host, second=other)
     total = sum(file.size for file in files)
     values: dict[str, str | int] = {
         "host": host,

@@ -1,0 +1,73 @@
+"""The whole program, open: every command there is has somebody who does it, and every window opens."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QApplication, QMenu
+from pytestqt.qtbot import QtBot
+
+from app.bootstrap import Program
+from app.core import settings as declared
+from app.ui.commands import table
+from app.ui.commands.command import Kind, Menu
+from app.ui.flow.model_choice import model_file
+from app.ui.flow.side_windows import kind_of
+from app.ui.views.limits_page import ModelKind, lines_of
+
+NOT_HERE = {table.LOCK, table.MINIMISE, table.ZOOM_WINDOW}
+"""What this version, or this system, has not."""
+
+
+@pytest.fixture
+def program(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> Iterator[Program]:
+    program = Program(qapp, tmp_path)
+    qtbot.addWidget(program.window)
+    program.window.show()
+    with qtbot.waitSignal(program.start.opened):
+        program.start.keep_nothing()
+    qtbot.waitUntil(lambda: program.session is not None)
+    yield program
+    program.window.close()
+    program.close()
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support raise", extend=True)
+def test_every_command_can_be_given(program: Program) -> None:
+    known = set(program.window.commands.known())
+    menus = {command for command in table.ALL if command.kind is not Kind.FIXED}
+    assert menus - known == NOT_HERE
+    side = program.side
+    for command, opened in (
+        (table.SETTINGS, lambda: side.settings),
+        (table.SHORTCUTS, lambda: side.sheet),
+        (table.WHAT_IT_CAN, lambda: side.limits),
+        (table.ABOUT, lambda: side.about),
+    ):
+        program.window.commands.give(command)
+        window = opened()
+        assert window is not None
+        assert window.isVisible()
+        assert not set(window.windowTitle().split()) & {"guide", "Built-in"}
+        window.close()
+    assert side.limits is not None
+    assert set(lines_of(ModelKind.GUIDE, "weak")) <= set(side.limits.sentences)
+    menu = QMenu()
+    program._add_limits(menu)
+    assert program.window.commands.action(table.WHAT_IT_CAN) in menu.actions()
+    program.window.commands.give(table.LARGER)
+    assert program.appearance.theme.scale == program.settings.number(declared.TEXT_SCALE) == 1.1
+    program.window.commands.give(table.USUAL_SIZE)
+    program.window.commands.give(table.MENU_BAR)
+    assert program.window.menus.in_sight
+    assert program.settings.is_on(declared.MENU_BAR)
+    shown = program.window.menus.menus[Menu.HELP].actions()
+    first = next(action for action in shown if action.isVisible())
+    assert first is program.window.commands.action(table.WHAT_IT_CAN)
+
+
+def test_a_file_is_known_by_its_name_only(tmp_path: Path) -> None:
+    assert kind_of(model_file(tmp_path / "gpt-oss-20b-MXFP4.gguf")) is ModelKind.GPT_OSS
+    assert kind_of(model_file(tmp_path / "mystery.gguf")) is ModelKind.OTHER

@@ -15,7 +15,7 @@ from markdown_it.token import Token
 
 from app.core.texts import text
 from app.markup.footnotes import NOTE, REFERENCE
-from app.markup.markdown import PIECE, Change, MarkdownStream, fence_closed
+from app.markup.markdown import CONTINUED, PIECE, Change, MarkdownStream, fence_closed
 from app.markup.maths import BLOCK, INLINE, UNCLOSED
 from app.markup.sanitise import allowed_link, clean, clean_code
 from app.markup.sources import (
@@ -226,6 +226,7 @@ def _show_marker(walk: _Walk) -> None:
 
 def _table(walk: _Walk, tokens: Sequence[Token], place: int) -> int:
     _show_marker(walk)
+    continued = CONTINUED in tokens[place].meta
     rows: list[list[Cell]] = []
     aligns: list[str] = []
     while tokens[place].type != "table_close":
@@ -240,7 +241,8 @@ def _table(walk: _Walk, tokens: Sequence[Token], place: int) -> int:
         place += 1
     width = len(aligns)
     shaped = tuple(tuple((row + [()] * width)[:width]) for row in rows)
-    walk.append(TableSource(shaped, tuple(aligns), walk.gap("table"), walk.indent, walk.quote))
+    gap = walk.gap("table")
+    walk.append(TableSource(shaped, tuple(aligns), gap, walk.indent, walk.quote, continued))
     return place
 
 

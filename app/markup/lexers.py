@@ -24,6 +24,11 @@ class Language:
     module: str = ""
     lexer: str = ""
 
+    @property
+    def file_name(self) -> str:
+        """What a file of this language is usually called."""
+        return _FILE_NAMES.get(self.name) or text("transcript.file") + _ENDINGS.get(self.name, ".txt")
+
 
 def _rows() -> tuple[tuple[str, str, str, str], ...]:
     return (
@@ -82,6 +87,18 @@ def _rows() -> tuple[tuple[str, str, str, str], ...]:
     )
 
 
+_FILE_NAMES = {"Dockerfile": "Dockerfile", "Makefile": "Makefile"}
+_ENDINGS = {
+    "Bash": ".sh", "PowerShell": ".ps1", "Batch": ".bat", "C": ".c", "C++": ".cpp", "C#": ".cs",
+    "CSS": ".css", "CSV": ".csv", "Dart": ".dart", "Diff": ".diff", "Elixir": ".ex", "Erlang": ".erl",
+    "Fortran": ".f90", "Go": ".go", "GraphQL": ".graphql", "Haskell": ".hs", "HTML": ".html",
+    "INI": ".ini", "Java": ".java", "JavaScript": ".js", "JSON": ".json", "Julia": ".jl",
+    "Kotlin": ".kt", "LaTeX": ".tex", "Lua": ".lua", "Markdown": ".md", "MATLAB": ".m",
+    "Nginx": ".conf", "Objective-C": ".m", "Pascal": ".pas", "Perl": ".pl", "PHP": ".php",
+    "Prolog": ".pl", "Python": ".py", "R": ".r", "Ruby": ".rb", "Rust": ".rs", "Scala": ".scala",
+    "Scheme": ".scm", "SQL": ".sql", "Swift": ".swift", "TOML": ".toml", "TypeScript": ".ts",
+    "Visual Basic": ".vb", "XML": ".xml", "YAML": ".yaml", "Zig": ".zig",
+}  # fmt: skip
 PRELOAD = ("python", "bash", "json", "javascript", "sql", "cpp", "html")
 """What answers use most; loaded while the model still reads the question."""
 

@@ -25,6 +25,10 @@ from app.markup.sanitise import NewlineFilter, clean
 _Rule = Callable[[StateInline, bool], bool]
 MAX_BLOCK = 64_000
 """A block that grows beyond this many characters (a paragraph without an end) is cut there."""
+MAX_TABLE = 6_000
+"""A longer table goes on as a table of its own, with its header once more."""
+CONTINUED = "continued"
+"""In the meta of a table: it is a further piece of the table before it."""
 PIECE = 32_768
 """Whole texts are parsed in pieces of this size, so that no block is parsed at absurd length."""
 
@@ -92,11 +96,15 @@ class _Fence:
 
 @dataclass(frozen=True, slots=True)
 class _Cut:
-    """Where settled text ends: characters and tokens; nothing is settled where ``end`` is 0."""
+    """Where settled text ends: characters and tokens; nothing is settled where ``end`` is 0.
+
+    ``header`` are the lines that stand once more above the rest of a table.
+    """
 
     end: int = 0
     tokens: int = 0
     forced: bool = False
+    header: str = ""
 
 
 class MarkdownStream:
@@ -110,6 +118,8 @@ class MarkdownStream:
         self._max_block = max_block
         self._newlines = NewlineFilter()
         self._frozen: list[str] = []
+        self._continued: set[int] = set()
+        """Which pieces, counted with the tail as the last, begin with the rest of a table."""
         self._tail = ""
         self._env: dict[str, Any] = {}
         self._fence: _Fence | None = None
@@ -150,6 +160,9 @@ class MarkdownStream:
                 tokens = tokens[cut.tokens :]
                 break
             late, more = self._freeze(cut.end)
+            if cut.header:
+                self._tail = cut.header + self._tail
+                self._continued.add(len(self._frozen))
             restart = restart or late
             frozen = more if late else frozen + more
         self.longest_tail = max(self.longest_tail, len(self._tail))
@@ -167,14 +180,17 @@ class MarkdownStream:
 
     def _parse_frozen(self, env: dict[str, Any]) -> list[Token]:
         tokens: list[Token] = []
-        for piece in self._frozen:
-            tokens += self._parse(piece, env)
+        for number, piece in enumerate(self._frozen):
+            tokens += self._parse(piece, env, number)
         return tokens
 
-    def _parse(self, text: str, env: dict[str, Any]) -> list[Token]:
+    def _parse(self, text: str, env: dict[str, Any], piece: int | None = None) -> list[Token]:
         self.parses += 1
         self.parsed_characters += len(text)
         tokens = self._parser.parse(text, env)
+        number = len(self._frozen) if piece is None else piece
+        if number in self._continued and tokens and tokens[0].type == "table_open":
+            tokens[0].meta[CONTINUED] = True
         if any(token.level >= NESTING - 1 for token in tokens):
             return _flattened(tokens, text)
         return tokens
@@ -193,12 +209,26 @@ class MarkdownStream:
         starts = [token.map[0] for _, token in blocks if token.map is not None]
         places = [offsets[line] for line in starts]
         for (_, token), place, end in zip(blocks, places, [*places[1:], len(self._tail)], strict=True):
+            if token.type == "table_open" and token.map is not None:
+                cut = self._table_cut(place, offsets[min(token.map[1], len(offsets) - 1)])
+                if cut.end:
+                    return cut
             if end - place > self._max_block and token.type != "fence":
                 return _Cut(self._forced(place), forced=True)
         # A last block whose first line is unfinished may yet turn out to belong to the block before:
         # after "1. a", a lone "2" is a paragraph, the "." that follows makes it the same list.
         chosen = len(blocks) - (1 if starts[-1] + 1 < len(offsets) else 2)
         return _Cut(places[chosen], blocks[chosen][0]) if chosen > 0 else _Cut()
+
+    def _table_cut(self, place: int, end: int) -> _Cut:
+        """Return where a long table is cut: between two rows, if it has any that early."""
+        if end - place <= MAX_TABLE:
+            return _Cut()
+        rule = self._tail.find("\n", self._tail.find("\n", place) + 1)
+        cut = self._tail.rfind("\n", rule + 1, place + MAX_TABLE)
+        if rule < 0 or cut < 0:
+            return _Cut()
+        return _Cut(cut + 1, forced=True, header=self._tail[place : rule + 1])
 
     def _forced(self, place: int) -> int:
         limit = place + self._max_block
@@ -213,7 +243,7 @@ class MarkdownStream:
     def _freeze(self, end: int) -> tuple[bool, list[Token]]:
         """Settle the first ``end`` characters; returns (everything parsed again?, tokens)."""
         known = _copy(self._env)
-        tokens = self._parse(self._settle(end), self._env)
+        tokens = self._parse(self._settle(end), self._env, len(self._frozen) - 1)
         fresh = [label for label in _references(self._env) if label not in _references(known)]
         if not self._uses(fresh):
             return False, tokens

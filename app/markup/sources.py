@@ -13,6 +13,8 @@ from functools import cached_property
 
 HARD_BREAK = "\u2028"
 """A line break inside a paragraph, in the form QTextDocument keeps."""
+LONG_LINE = 20_000
+"""A line of typed words longer than this many characters is drawn as several."""
 GROUP_CHARACTERS = 4000
 """A text segment is closed at the first paragraph beyond this many characters."""
 
@@ -47,7 +49,8 @@ class Paragraph:
     ``kind`` is ``p``, ``h1`` to ``h6``, ``note`` (a footnote) or ``rule``; ``gap`` the pixels above it
     at 100 % text; ``tight`` says that nothing but a line break separates it from the paragraph before;
     ``indent`` counts lists around it, ``quote`` block quotes, ``bars`` the lists around each of these;
-    ``marker`` is the bullet or number of a list item, its box (``[ ]``, ``[x]``) or the label of a note.
+    ``marker`` is the bullet or number of a list item, its box (``[ ]``, ``[x]``) or the label of a note;
+    ``same_line`` says that not even a line break stood between it and the paragraph before.
     """
 
     runs: tuple[Run, ...]
@@ -58,6 +61,7 @@ class Paragraph:
     quote: int = 0
     marker: str = ""
     bars: tuple[int, ...] = ()
+    same_line: bool = False
 
     @property
     def text(self) -> str:
@@ -118,13 +122,17 @@ Cell = tuple[Run, ...]
 
 @dataclass(frozen=True)
 class TableSource:
-    """A table; the first of ``rows`` is the header. ``aligns`` holds ``left``, ``right``, ``center``."""
+    """A table; the first of ``rows`` is the header. ``aligns`` holds ``left``, ``right``, ``center``.
+
+    ``continued`` says that it is a further piece of the table before it, with the header once more.
+    """
 
     rows: tuple[tuple[Cell, ...], ...]
     aligns: tuple[str, ...]
     gap: int = 0
     indent: int = 0
     quote: int = 0
+    continued: bool = False
 
     @cached_property
     def text(self) -> str:
@@ -194,5 +202,14 @@ class Grouper:
 
 
 def plain_lines(text: str) -> list[Paragraph]:
-    """Return words as they were typed: every line a paragraph, nothing interpreted."""
-    return [Paragraph((Run(line),) if line else (), tight=True) for line in text.split("\n")]
+    """Return words as they were typed: every line a paragraph, nothing interpreted.
+
+    A line of absurd length is drawn in pieces, which belong together when they are copied.
+    """
+    made: list[Paragraph] = []
+    for line in text.split("\n"):
+        pieces = [line[start : start + LONG_LINE] for start in range(0, len(line), LONG_LINE)] or [""]
+        for number, piece in enumerate(pieces):
+            runs = (Run(piece),) if piece else ()
+            made.append(Paragraph(runs, tight=bool(made), same_line=number > 0))
+    return made

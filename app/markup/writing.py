@@ -56,12 +56,29 @@ def markdown(source: Source, start: int = 0, end: int = _LAST) -> str:
 
 def plain_all(sources: Sequence[Source]) -> str:
     """Return whole sources as plain text."""
-    return BETWEEN.join(plain(source) for source in sources)
+    return joined([(source, plain(source)) for source in sources])
 
 
 def markdown_all(sources: Sequence[Source]) -> str:
     """Return whole sources as Markdown."""
-    return BETWEEN.join(markdown(source) for source in sources)
+    return joined([(source, markdown(source)) for source in sources])
+
+
+def joined(pieces: Sequence[tuple[Source, str]]) -> str:
+    """Return the words of several sources with what stood between them."""
+    made: list[str] = []
+    for source, words in pieces:
+        if made:
+            first = source.paragraphs[0] if isinstance(source, TextSource) else None
+            made.append(BETWEEN if first is None else _between(first))
+        made.append(words)
+    return "".join(made)
+
+
+def _between(paragraph: Paragraph) -> str:
+    if paragraph.same_line:
+        return ""
+    return "\n" if paragraph.tight else BETWEEN
 
 
 def _parts(source: TextSource, start: int, end: int) -> Iterator[tuple[Paragraph, int, int, bool]]:
@@ -95,7 +112,7 @@ def _joined(source: TextSource, start: int, end: int, write: _Writer) -> str:
     pieces: list[str] = []
     for paragraph, first, last, whole in _parts(source, start, end):
         if pieces:
-            pieces.append("\n" if paragraph.tight else BETWEEN)
+            pieces.append(_between(paragraph))
         pieces.append(write(paragraph, first, last, whole))
     return "".join(pieces)
 

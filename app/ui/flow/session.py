@@ -38,6 +38,7 @@ from app.ui.flow.engine_worker import EngineWorker
 from app.ui.flow.ledger.ledger_flow import LedgerFlow
 from app.ui.flow.links import open_link
 from app.ui.flow.model_choice import ModelChoice
+from app.ui.flow.reading.code_saving import CodeSaving
 from app.ui.flow.reading.exporting import Exporting
 from app.ui.flow.reading.finding import Finding
 from app.ui.flow.tasks import Lane
@@ -97,6 +98,7 @@ class Session(QObject):
             window, self.chat, self.editing, self.drafts, vault, lane, engine, parent=self
         )
         self.finding = Finding(window, transcript, parent=self)
+        self.code_saving = CodeSaving(window, lane, parent=self)
         self.exporting = Exporting(
             window, self.chat, lambda: self.conversations.title(self.chat.conversation_id), parent=self
         )
@@ -192,6 +194,8 @@ class Session(QObject):
         window.header.export_requested.connect(self.exporting.open)
         self._transcript.export_requested.connect(self.exporting.open)
         self.exporting.trouble.connect(self.show_trouble)
+        self._transcript.save_requested.connect(self.code_saving.ask)
+        self.code_saving.trouble.connect(self.show_trouble)
         commands.on(table.FIND, self.finding.open)
         commands.on(table.FIND_NEXT, lambda: self.finding.step(1))
         commands.on(table.FIND_PREVIOUS, lambda: self.finding.step(-1))

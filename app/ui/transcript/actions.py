@@ -16,7 +16,8 @@ from PySide6.QtWidgets import QMenu
 
 from app.core.conversation import Role
 from app.core.texts import text
-from app.markup.writing import markdown_all, plain, plain_all
+from app.markup.writing import markdown_all, plain_all
+from app.ui.transcript.block_offers import add_blocks, block_offers
 from app.ui.transcript.code_segment import CodeSegment
 from app.ui.transcript.content import Content
 from app.ui.transcript.controls import Control
@@ -25,7 +26,6 @@ from app.ui.transcript.message_offers import add_offers, offers_of
 from app.ui.transcript.pointer import Hit
 from app.ui.transcript.selection import FAR, pieces, to_markdown, to_plain
 from app.ui.transcript.stage import TOP
-from app.ui.transcript.table_segment import TableSegment
 
 if TYPE_CHECKING:
     from app.ui.transcript.view import TranscriptView
@@ -117,7 +117,8 @@ class Actions:
 
     # --- copying --------------------------------------------------------------------------------
 
-    def _put(self, words: str) -> None:
+    def put(self, words: str) -> None:
+        """Put words on the clipboard."""
         # Plain text only: a QMimeData made here would outlive the interpreter inside the clipboard.
         QGuiApplication.clipboard().setText(words)
         self._view.copied.emit()
@@ -126,7 +127,7 @@ class Actions:
         """Copy what is selected; returns False if nothing is."""
         words = self.selected_text(as_markdown=as_markdown)
         if words:
-            self._put(words)
+            self.put(words)
         return bool(words)
 
     def selected_text(self, *, as_markdown: bool = False) -> str:
@@ -145,16 +146,25 @@ class Actions:
     def copy_answer(self, row: int, *, as_markdown: bool = False) -> None:
         """Copy a whole message without its working notes."""
         sources = self._content(row).sources(folds=False)
-        self._put(markdown_all(sources) if as_markdown else plain_all(sources))
+        self.put(markdown_all(sources) if as_markdown else plain_all(sources))
         layout = self._view.realiser.layouts.get(row)
         if layout is not None and not layout.is_card:
             self._show_copied(row, layout)
+
+    def wrap_code(self, row: int, segment: CodeSegment) -> None:
+        """Wrap the long lines of a code block, or let them scroll again; the row keeps its place."""
+        segment.toggle_wrap()
+        layout = self._view.realiser.layouts.get(row)
+        if layout is not None:
+            self._view.stage.hold(row)
+            layout.settle_heights()
+            self._view.refresh_row(row)
 
     def _copy_code(self, row: int, control: Control) -> None:
         layout = self._view.realiser.layout(row)
         segment = layout.segment_at(control.rect.center())
         if isinstance(segment, CodeSegment):
-            self._put(segment.source.text)
+            self.put(segment.source.text)
             self._show_copied(row, segment)
 
     def _show_copied(self, row: int, target: CodeSegment | MessageLayout) -> None:
@@ -271,6 +281,7 @@ class Actions:
         view = self._view
         menu = QMenu(view)
         add_offers(menu, offers_of(self, view, row))
+        add_blocks(menu, self, view, row)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         corner = view.row_rect(row).topLeft() + control.rect.bottomLeft()
         menu.popup(view.viewport().mapToGlobal(corner))
@@ -291,13 +302,14 @@ class Actions:
                 corner = view.row_rect(row).topLeft() + QPoint(24, 24)
             found = view.pointer.hit(corner)
             place = view.viewport().mapToGlobal(corner)
-        menu = self.build_menu(found)
+        mouse = event.reason() == QContextMenuEvent.Reason.Mouse
+        menu = self.build_menu(found, by_keyboard=not mouse)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.popup(place)
         event.accept()
 
-    def build_menu(self, found: Hit | None) -> QMenu:
-        """Return the menu for what lies at a point."""
+    def build_menu(self, found: Hit | None, *, by_keyboard: bool = False) -> QMenu:
+        """Return the menu for what lies at a point; by keyboard, for all blocks of the message."""
         view = self._view
         menu = QMenu(view)
         chosen = not view.selection.is_empty
@@ -308,23 +320,22 @@ class Actions:
                 lambda: self.copy_selection(as_markdown=True)
             )
         if found is not None:
-            self._add_for(menu, found, chosen=chosen)
+            self._add_for(menu, found, chosen=chosen, by_keyboard=by_keyboard)
         menu.addSeparator()
         add(text("transcript.select_all")).triggered.connect(self.select_all)
         return menu
 
-    def _add_for(self, menu: QMenu, found: Hit, *, chosen: bool) -> None:
+    def _add_for(self, menu: QMenu, found: Hit, *, chosen: bool, by_keyboard: bool) -> None:
         view = self._view
         row = found.row
         add = menu.addAction
         if found.link:
             link = found.link
-            add(text("transcript.copy_link")).triggered.connect(lambda: self._put(link))
-        segment = found.segment
-        source = segment.source if segment is not None else None
-        if isinstance(segment, CodeSegment | TableSegment) and source is not None:
-            key = "copy_code_menu" if isinstance(segment, CodeSegment) else "copy_table"
-            add(text(f"transcript.{key}")).triggered.connect(lambda: self._put(plain(source)))
+            add(text("transcript.copy_link")).triggered.connect(lambda: self.put(link))
+        if found.segment is not None:
+            add_offers(menu, block_offers(self, view, row, found.segment))
+        if by_keyboard:
+            add_blocks(menu, self, view, row)
         menu.addSeparator()
         if view.model.is_left_out(row):
             add(text("panels.left_out.why_name")).triggered.connect(view.why_requested)

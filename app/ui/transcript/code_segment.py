@@ -44,6 +44,8 @@ class CodeSegment(Segment):
         self.offset = 0
         self._natural = 0
         self._wrap = False
+        self._asked = style.printed
+        self._bare = False
         self.document = self._fresh()
         self.update_source(source)
 
@@ -58,7 +60,8 @@ class CodeSegment(Segment):
         return self.style.theme.px(32)
 
     def _fresh(self) -> SafeDocument:
-        document = SafeDocument(self._format.font(), Wrap.ANYWHERE if self._wrap else Wrap.NEVER)
+        how = Wrap.ANYWHERE if self.must_wrap else Wrap.WORDS if self._wrap else Wrap.NEVER
+        document = SafeDocument(self._format.font(), how)
         shape = QTextBlockFormat()
         shape.setLineHeight(
             self.style.theme.line_height(TextRole.CODE),
@@ -76,7 +79,7 @@ class CodeSegment(Segment):
         if source == old:
             return False
         self._source = source
-        wrap = self.style.printed or any(len(line) > LONG_LINE for line in source.text.split("\n"))
+        wrap = self._asked or self.must_wrap
         grown = source.text.startswith(old.text) and wrap == self._wrap
         self.changed_from = 0
         if grown and self.width and source.language == old.language:
@@ -90,11 +93,40 @@ class CodeSegment(Segment):
             cursor.movePosition(QTextCursor.MoveOperation.End)
             cursor.insertText(added, self._format)
         if not source.open and (old.open or added or source.language != old.language):
-            self._highlighter.colour(self.document, source)
+            self._bare = True
             self.changed_from = 0
+            if self.style.printed:
+                self._colour()
         if self.width:
             self._measure()
         return True
+
+    def _colour(self) -> None:
+        """Colour what comes into sight, once: a long answer may hold hundreds of blocks."""
+        if self._bare:
+            self._bare = False
+            self._highlighter.colour(self.document, self._source)
+
+    @property
+    def must_wrap(self) -> bool:
+        """Say whether a line is too long to be drawn in one."""
+        return any(len(line) > LONG_LINE for line in self._source.text.split("\n"))
+
+    @property
+    def wraps(self) -> bool:
+        """Say whether long lines are wrapped."""
+        return self._wrap
+
+    def toggle_wrap(self) -> None:
+        """Wrap long lines, or let them scroll again."""
+        self._asked = not self._asked
+        self._wrap = self._asked or self.must_wrap
+        self.document = self._fresh()
+        QTextCursor(self.document).insertText(self._source.text, self._format)
+        self._bare = not self._source.open
+        self.offset = 0
+        if self.width:
+            self._measure()
 
     # --- layout ---------------------------------------------------------------------------------
 
@@ -140,6 +172,7 @@ class CodeSegment(Segment):
         self._paint_bar(painter)
 
     def _paint_code(self, painter: QPainter, clip: QRect, span: Span | None) -> None:
+        self._colour()
         top = self.strip + 1 + PAD_TOP
         area = QRect(PAD_X - 4, self.strip + 1, self._view + 8, self.height - self.strip - 3)
         shown = area.intersected(clip)

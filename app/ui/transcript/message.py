@@ -198,6 +198,10 @@ class MessageLayout:
             self._place()
         return bool(changed)
 
+    def settle_heights(self) -> None:
+        """Put the segments below each other again, after one changed its height by itself."""
+        self._place()
+
     # --- placing --------------------------------------------------------------------------------
 
     def set_width(self, width: int) -> None:
@@ -362,6 +366,8 @@ def _common(entries: Sequence[Entry | None], shown: Sequence[Entry | None]) -> i
 
 def _gap_of(segment: Segment) -> int:
     source = None if isinstance(segment, NotesSegment) else segment.source
+    if isinstance(source, TextSource) and source.paragraphs[0].tight:
+        return source.gap  # the lines before it were only too many for one segment
     return (source.gap if source is not None else 0) or BETWEEN_PARTS
 
 

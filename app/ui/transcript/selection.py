@@ -7,7 +7,7 @@ offset); text comes from sources, so rows that are not laid out copy the same.
 from __future__ import annotations
 
 from app.markup.sources import Source
-from app.markup.writing import BETWEEN, markdown, plain
+from app.markup.writing import joined, markdown, plain
 from app.ui.transcript.content import Content, notes_source
 from app.ui.transcript.message import MessageLayout, Place, span_in
 from app.ui.transcript.model import TranscriptModel
@@ -95,9 +95,9 @@ def _whole(realiser: Realiser, model: TranscriptModel, row: int) -> list[Source]
 
 def to_plain(chosen: list[tuple[Source, int, int]]) -> str:
     """Return selected pieces as plain text."""
-    return BETWEEN.join(plain(*piece) for piece in chosen)
+    return joined([(piece[0], plain(*piece)) for piece in chosen])
 
 
 def to_markdown(chosen: list[tuple[Source, int, int]]) -> str:
     """Return selected pieces as Markdown."""
-    return BETWEEN.join(markdown(*piece) for piece in chosen)
+    return joined([(piece[0], markdown(*piece)) for piece in chosen])

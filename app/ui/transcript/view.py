@@ -57,6 +57,8 @@ class TranscriptView(PlacedView):
     """Go on writing the answer with this id, which was stopped or reached its length."""
     why_requested = Signal()
     """The reader asks why messages are not read."""
+    save_requested = Signal(str, str)
+    """Save a block: the file name to suggest, and the words."""
     export_requested = Signal(int)
     """Write the answer with this id, and its question, to a file."""
     copied = Signal()

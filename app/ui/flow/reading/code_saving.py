@@ -1,0 +1,47 @@
+"""Saving a code block of an answer as a file.
+
+Job: ask where, write the file away from what the person does, say what came of it. Rule: the file is
+whole or not there, and it is never opened or run.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QFileDialog
+
+from app.core.texts import text
+from app.export.saving import save
+from app.ui.flow.tasks import Lane
+from app.ui.views.main_window import MainWindow
+from app.ui.views.notice_card import NoticeKind
+
+
+class CodeSaving(QObject):
+    """``trouble`` carries a UserError to show."""
+
+    trouble = Signal(object)
+
+    def __init__(self, window: MainWindow, lane: Lane, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._window = window
+        self._lane = lane
+
+    def ask(self, name: str, words: str) -> None:
+        """Ask where to save ``words``; ``name`` is suggested."""
+        chosen, _ = QFileDialog.getSaveFileName(
+            self._window, text("transcript.save_title"), str(Path.home() / name)
+        )
+        if chosen:
+            self.write(Path(chosen), words)
+
+    def write(self, path: Path, words: str) -> None:
+        """Write the file."""
+        self._lane.run(
+            lambda: save(path, words.encode("utf-8", "replace")),
+            lambda _none: self._window.notice.show_notice(
+                NoticeKind.INFO, text("transcript.saved", name=path.name), []
+            ),
+            self.trouble.emit,
+        )

@@ -155,6 +155,7 @@ def test_what_is_held_is_known(bench: Bench) -> None:
         {"window": 1},
         {"context": 2048},
         {"micro_batch": 1},
+        {"placing": "25 0 plain CPU CUDA0"},
         {"format": 2},
         {"adapter": "digest 1.0 gone"},
         {"tokens": 0},

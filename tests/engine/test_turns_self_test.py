@@ -12,7 +12,7 @@ from app.core.conversation import user_message
 from app.core.sampling import Sampling
 from app.engine.known_answers import KnownAnswers
 from app.engine.protocol.events import Recorded, SelfTested
-from app.engine.protocol.plan import LoadMode, Plan, Verdict
+from app.engine.protocol.plan import DevicePlan, LoadMode, Plan, Verdict
 from app.engine.protocol.requests import TurnRequest
 from app.engine.protocol.snapshots import SnapshotFacts
 from app.engine.turns.self_test import LENGTH, SelfTest, terms_of
@@ -63,17 +63,26 @@ def test_what_an_engine_before_recorded_counts_before_its_own_record() -> None:
 
 
 def test_the_terms_name_all_that_moves_numbers() -> None:
-    made, plan = SnapshotFacts("file", "v", "build", "f16", 128, 8192, 512), _PLAN
-    terms = terms_of(made, plan)
-    assert terms == terms_of(replace(made, context=4096, micro_batch=64), replace(plan, context=4096))
+    made = SnapshotFacts("file", "v", "build", "f16", 128, 8192, 512, _PLAN.placing)
+    terms = terms_of(made, 2)
+    assert terms == terms_of(replace(made, context=4096, micro_batch=64), 2)
     for other in (
         replace(made, fingerprint="x"),
         replace(made, engine="x"),
         replace(made, cache_type="x"),
     ):
-        assert terms_of(other, plan) != terms
-    for change in (replace(plan, repack=True), replace(plan, threads=7), replace(plan, gpu_layers=3)):
-        assert terms_of(made, change) != terms
+        assert terms_of(other, 2) != terms
+    assert terms_of(made, 7) != terms
+    card = DevicePlan("CUDA0", 1.0, 1.0, 1.0, 1.0)
+    changes = (
+        replace(_PLAN, repack=True),
+        replace(_PLAN, gpu_layers=3),
+        replace(_PLAN, cpu_expert_layers=1),
+        replace(_PLAN, devices=(card,)),
+    )
+    for change in changes:
+        assert terms_of(replace(made, placing=change.placing), 2) != terms
+    assert replace(_PLAN, context=4096).placing == _PLAN.placing
 
 
 def test_the_first_answer_for_some_terms_stays() -> None:

@@ -45,15 +45,17 @@ class Surroundings:
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """A loaded model: its vocabulary, the ids that end a generation, and what to tell the Interface.
-
-    ``mapped`` says that it computes with the file's own pages, at least in part.
-    """
+    """A loaded model: its vocabulary, the ids that end a generation, what to tell the Interface."""
 
     vocabulary: Vocabulary
     stops: frozenset[int]
     loaded: Loaded
-    mapped: bool
+    plan: Plan
+
+    @property
+    def mapped(self) -> bool:
+        """Whether it computes with the file's own pages, at least in part."""
+        return self.plan.load_mode is LoadMode.MMAP
 
 
 def load(
@@ -107,8 +109,7 @@ def load(
         plan=plan,
         allocated=allocated(backend, plan),
     )
-    mapped = plan.load_mode is LoadMode.MMAP
-    return Ready(vocabulary, _stops(backend, vocabulary), loaded, mapped)
+    return Ready(vocabulary, _stops(backend, vocabulary), loaded, plan)
 
 
 def allocated(backend: LlamaBackend, plan: Plan) -> tuple[DevicePlan, ...]:

@@ -94,14 +94,19 @@ class Host:
                 ready = loading.load(backend, self._request, found, self._send)
                 generator = Generator(backend, ready.vocabulary, ready.stops)
                 snapshots = snapshot_handlers.snapshots_of(
-                    backend, generator.cache, ready.vocabulary, file.parts, adapters
+                    backend,
+                    generator.cache,
+                    ready.vocabulary,
+                    file.parts,
+                    adapters,
+                    ready.plan.placing,
                 )
             except UserError as error:
                 self._fail(LOAD_TURN, error)
                 return EXIT_OK
             preparation = Preparation(generator, backend)
             self_test = SelfTest(
-                backend, ready.vocabulary, terms_of(snapshots.made_with, ready.loaded.plan)
+                backend, ready.vocabulary, terms_of(snapshots.made_with, ready.plan.threads)
             )
             desk = Desk(self._channel, backend, generator, preparation, snapshots, self_test)
             for kind, handler in AT_ONCE.items():

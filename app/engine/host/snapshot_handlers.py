@@ -31,13 +31,16 @@ def snapshots_of(
     vocabulary: Vocabulary,
     files: Sequence[Path],
     adapters: Places,
+    placing: str,
 ) -> Snapshots:
-    """Return what takes and puts back this engine's states; ``files`` are the model file's parts.
+    """Return what takes and puts back this engine's states.
+
+    ``files`` are the model file's parts, ``placing`` is the plan's.
 
     Raises UserError ``engine.file_unreadable`` for a file that is gone.
     """
     try:
-        made_with = _made_with(backend, vocabulary, files)
+        made_with = _made_with(backend, vocabulary, files, placing)
         prints = {
             name: fingerprint([place]) for name, place in adapters.items() if isinstance(place, Path)
         }
@@ -46,7 +49,9 @@ def snapshots_of(
     return Snapshots(backend, cache, made_with, prints)
 
 
-def _made_with(backend: LlamaBackend, vocabulary: Vocabulary, files: Sequence[Path]) -> SnapshotFacts:
+def _made_with(
+    backend: LlamaBackend, vocabulary: Vocabulary, files: Sequence[Path], placing: str
+) -> SnapshotFacts:
     return SnapshotFacts(
         fingerprint=fingerprint(files),
         vocabulary=vocabulary.digest(),
@@ -55,6 +60,7 @@ def _made_with(backend: LlamaBackend, vocabulary: Vocabulary, files: Sequence[Pa
         window=backend.window,
         context=backend.context,
         micro_batch=backend.micro_batch,
+        placing=placing,
     )
 
 

@@ -136,6 +136,13 @@ class Plan:
         codes = {reason.code for reason in self.reasons}
         return self.missing_mib > 0 and not codes & {"plan.refused_too_small", "plan.tight_device"}
 
+    @property
+    def placing(self) -> str:
+        """What is computed where and from which form of the weights: it moves an answer's numbers."""
+        form = "rearranged" if self.repack else "plain"
+        devices = " ".join(device.name for device in self.devices)
+        return f"{self.gpu_layers} {self.cpu_expert_layers} {form} {devices}".strip()
+
     def to_json(self) -> dict[str, Any]:
         """Return plain data."""
         return asdict(self)

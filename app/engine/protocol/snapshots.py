@@ -21,6 +21,7 @@ _MADE_WITH = (
     "window",
     "context",
     "micro_batch",
+    "placing",
     "adapter",
 )
 
@@ -30,8 +31,9 @@ class SnapshotFacts:
     """What a snapshot was made with, and how its bytes are cut; sizes in bytes, the rest in tokens.
 
     ``fingerprint`` names the model file, ``vocabulary`` its tokens, ``engine`` the build that computed,
-    ``adapter`` what changed the weights ("" for nothing). ``prefix`` is a digest of the ``tokens``
-    tokens. ``windows`` are the checkpoints: position and size, ascending.
+    ``placing`` how the plan laid it out, ``adapter`` what changed the weights ("" for nothing).
+    ``prefix`` is a digest of the ``tokens`` tokens. ``windows`` are the checkpoints: position and
+    size, ascending.
     """
 
     fingerprint: str
@@ -41,6 +43,7 @@ class SnapshotFacts:
     window: int
     context: int
     micro_batch: int
+    placing: str = ""
     adapter: str = ""
     prefix: str = ""
     tokens: int = 0

@@ -14,7 +14,6 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from app.engine.protocol.events import Recorded, SelfTested
-from app.engine.protocol.plan import Plan
 from app.engine.protocol.snapshots import SnapshotFacts
 from app.harmony.vocabulary import Vocabulary
 
@@ -73,13 +72,11 @@ class SelfTest:
         return "" if ids is None else _digest(*ids)
 
 
-def terms_of(made_with: SnapshotFacts, plan: Plan | None) -> str:
-    """Return a digest of what may move an answer's numbers; ``plan`` says how it was loaded."""
-    how: tuple[str | int, ...] = ()
-    if plan is not None:
-        devices = (device.name for device in plan.devices)
-        how = (plan.gpu_layers, plan.cpu_expert_layers, plan.repack, plan.threads, *devices)
-    return _digest(made_with.fingerprint, made_with.engine, made_with.cache_type, *how)
+def terms_of(made_with: SnapshotFacts, threads: int) -> str:
+    """Return a digest of what may move an answer's numbers."""
+    return _digest(
+        made_with.fingerprint, made_with.engine, made_with.cache_type, made_with.placing, threads
+    )
 
 
 def _digest(*values: str | int) -> str:

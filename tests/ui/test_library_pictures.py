@@ -79,6 +79,7 @@ class Studio:
         page.resize(760, 800)
         page.toggle.click()
         self.until(lambda: "Sealed" in self._program.window.status_strip.summary())
+        self._qtbot.wait(500)
         self._save(page, f"network-page-{self._theme}")
         page.close()
 
@@ -279,6 +280,7 @@ def _files_that_are_here(studio: Studio) -> None:
     studio.flow.choose("entry:ward-letters-20b")
     studio.press("verify")
     studio.says("Damaged")
+    studio.flow.choose(f"file:{shelf / ODD_FILE}")
     studio.picture("damaged")
     studio.flow.choose(key)
     studio.says("Not known to Cloister")
@@ -297,6 +299,7 @@ def _by_hand(studio: Studio, tmp_path: Path) -> None:
     studio.flow.wishes.bring_in(mine)
     key = f"import:{mine}"
     studio.stage(key, Stage.OFFERED)
+    studio.until(lambda: studio.flow.plans.is_known(key))
     studio.picture("import-offered")
     studio.press("copy")
     studio.stage(key, Stage.UNKNOWN)

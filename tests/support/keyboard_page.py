@@ -31,13 +31,15 @@ def page() -> str:
     for menu in Menu:
         rows = [command for command in table.ALL if command.menu is menu and command not in _LATER]
         parts.append(f"## {menu.words.replace('&', '')}\n")
-        parts.append("| command | keys | on a Mac | |\n|---|---|---|---|")
+        parts.append("| command | keys | on a Mac | on Windows | |\n|---|---|---|---|---|")
         for command in rows:
             mac = command.keys if command.mac_keys is None else command.mac_keys
+            windows = command.keys if command.windows_keys is None else command.windows_keys
             cells = (
                 command.name,
                 " or ".join(f"`{one}`" for one in command.keys),
                 " or ".join(f"`{one}`" for one in mac) if mac != command.keys else "",
+                " or ".join(f"`{one}`" for one in windows) if windows != command.keys else "",
                 "" if command.can_change else "fixed",
             )
             parts.append(f"| {' | '.join(cells)} |")

@@ -79,6 +79,27 @@ def test_no_two_commands_begin_with_the_same_keys(
     assert len({one.toString() for one in given_keys}) == len(given_keys)
 
 
+def test_windows_and_mac_keep_their_own_habits(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = {}
+    for platform in ("linux", "darwin", "win32"):
+        monkeypatch.setattr("sys.platform", platform)
+        seen[platform] = (
+            table.QUIT.name,
+            table.REDO.default_keys,
+            table.FULL_SCREEN.default_keys,
+            Menu.WINDOW.is_shown,
+        )
+    assert seen["linux"] == ("Quit", ("Ctrl+Shift+Z",), ("F11",), False)
+    assert seen["darwin"] == ("Quit", ("Ctrl+Shift+Z",), ("Ctrl+Meta+F",), True)
+    assert seen["win32"] == ("Exit", ("Ctrl+Y",), ("F11",), False)
+    roles = {command.identifier: command.role.name for command in table.ALL}
+    assert (roles["settings"], roles["quit"], roles["about"]) == (
+        "PreferencesRole",
+        "QuitRole",
+        "AboutRole",
+    )
+
+
 # --- the keys of now ----------------------------------------------------------------------------
 
 

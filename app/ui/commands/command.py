@@ -69,7 +69,8 @@ class Kind(Enum):
 class Command:
     """One row. ``keys`` as in Qt's portable text ("Ctrl" is the Command key on a Mac).
 
-    ``mac_keys`` where a Mac's own habits differ; ``begins_group`` draws a line above it in the menu;
+    ``mac_keys`` and ``windows_keys`` where those systems have habits of their own (words of their own
+    stand under ``commands.<identifier>_windows``); ``begins_group`` draws a line above it in the menu;
     ``everywhere`` also works while another window of the program has the keyboard.
     """
 
@@ -77,6 +78,7 @@ class Command:
     menu: Menu
     keys: tuple[str, ...] = ()
     mac_keys: tuple[str, ...] | None = None
+    windows_keys: tuple[str, ...] | None = None
     kind: Kind = Kind.COMMAND
     needs: tuple[State, ...] = (State.OPEN,)
     begins_group: bool = False
@@ -86,6 +88,9 @@ class Command:
     @property
     def words(self) -> str:
         """Its name in a menu, with the letter that chooses it marked by "&"."""
+        windows = f"commands.{self.identifier}_windows"
+        if sys.platform == "win32" and windows in texts.entries():
+            return texts.text(windows)
         return texts.text(f"commands.{self.identifier}")
 
     @property
@@ -98,6 +103,8 @@ class Command:
         """The keys it has on this system until somebody changes them."""
         if sys.platform == "darwin" and self.mac_keys is not None:
             return self.mac_keys
+        if sys.platform == "win32" and self.windows_keys is not None:
+            return self.windows_keys
         return self.keys
 
     @property

@@ -46,7 +46,14 @@ QUIT = Command(
 
 # --- Edit ---------------------------------------------------------------------------------------
 UNDO = Command("undo", Menu.EDIT, ("Ctrl+Z",), kind=Kind.EDITING, needs=_ALWAYS)
-REDO = Command("redo", Menu.EDIT, ("Ctrl+Shift+Z",), kind=Kind.EDITING, needs=_ALWAYS)
+REDO = Command(
+    "redo",
+    Menu.EDIT,
+    ("Ctrl+Shift+Z",),
+    windows_keys=("Ctrl+Y",),
+    kind=Kind.EDITING,
+    needs=_ALWAYS,
+)
 CUT = Command("cut", Menu.EDIT, ("Ctrl+X",), kind=Kind.EDITING, needs=_ALWAYS, begins_group=True)
 COPY = Command("copy", Menu.EDIT, ("Ctrl+C",), kind=Kind.EDITING, needs=_ALWAYS)
 PASTE = Command("paste", Menu.EDIT, ("Ctrl+V",), kind=Kind.EDITING, needs=_ALWAYS)

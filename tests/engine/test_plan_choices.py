@@ -241,6 +241,12 @@ def test_the_fastest_memory_does_not_promise_what_no_device_reaches() -> None:
     assert 196 < large < 196 * 1.9
 
 
+def test_a_device_that_is_asked_for_too_much_is_said_to_be() -> None:
+    codes = {reason.code for reason in _plan("mac-8gb", force=True).reasons}
+    assert "plan.all_on_device_forced" in codes
+    assert "plan.all_on_device" not in codes
+
+
 def test_memory_and_card_are_told_apart_where_they_are_two() -> None:
     reason = _plan("rtx-4090-24gb", "gpt-oss-120b").reasons[0]
     sentence = text(reason.code, **reason.values)

@@ -106,7 +106,9 @@ def _placing(layout: Layout, computer: Computer, shape: ModelShape) -> Iterator[
         return
     total = layout.devices[-1].total_mib
     if not way.cpu_expert_layers:
-        yield _reason("all_on_device", device=way.device.name, needs=total, budget=way.device.budget_mib)
+        budget = way.device.budget_mib
+        name = "all_on_device" if total <= budget else "all_on_device_forced"
+        yield _reason(name, device=way.device.name, needs=total, budget=budget)
     else:
         yield _reason(
             "experts_on_processor",

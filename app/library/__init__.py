@@ -1,1 +1,1 @@
-"""Model files: GGUF headers and what may be said of a file before it is loaded."""
+"""Model files: catalogues, the verified shelf, carrying in by hand, the kit; fetch/ is the Fetcher."""

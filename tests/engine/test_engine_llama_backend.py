@@ -269,7 +269,7 @@ def test_no_library_is_taken_from_the_environment_or_the_current_folder(tmp_path
         "opened = []\n"
         "hook = lambda name, args: opened.append(str(args[0])) if 'dlopen' in name else None\n"
         "sys.addaudithook(hook)\n"
-        "from app.engine.computing.llama_backend import load_library\n"
+        "from app.engine.computing.llama_library import load_library\n"
         "load_library()\n"
         "assert 'GGML_BACKEND_PATH' not in os.environ\n"
         "assert not any('planted' in name for name in opened), opened\n"

@@ -15,7 +15,7 @@ from app.engine.computing.devices import (
     compute_devices,
     descriptions,
 )
-from app.engine.computing.llama_backend import load_library, registry_of
+from app.engine.computing.llama_library import load_library, registry_of
 from app.engine.computing.processor import processor
 from app.engine.host import device_nodes
 from app.engine.protocol.plan import Device

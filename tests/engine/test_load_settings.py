@@ -19,9 +19,8 @@ from app.engine.computing.llama_backend import (
     ContextSettings,
     LlamaBackend,
     LoadFailedError,
-    load_library,
-    registry_of,
 )
+from app.engine.computing.llama_library import load_library, registry_of
 from app.engine.computing.load_journal import BufferSizes, LoadJournal
 from app.engine.computing.weights import ModelParameters, WeightSettings
 from app.engine.host import device_nodes

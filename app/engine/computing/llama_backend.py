@@ -1,10 +1,9 @@
 """llama.cpp, through llama-cpp-python's low-level functions.
 
 Job: load a model file, evaluate token ids, give logits and samples, save and restore the sliding
-window. Rule: the one file that imports llama_cpp; token ids in, token ids out; it knows neither
-Harmony nor frames. Never llama_tokenize, never a chat template, never the ``Llama`` class (its prefix
-reuse is wrong for sliding windows). One thread uses a backend; only :meth:`LlamaBackend.interrupt`
-may be called from another.
+window. Rule: token ids in, token ids out; it knows neither Harmony nor frames. Never llama_tokenize,
+never a chat template, never the ``Llama`` class (its prefix reuse is wrong for sliding windows). One
+thread uses a backend; only :meth:`LlamaBackend.interrupt` may be called from another.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ from app.engine.computing import dry_run, native_grammar
 from app.engine.computing.adapters import Adapters, Files
 from app.engine.computing.batches import Batches
 from app.engine.computing.context import ContextSettings, context_parameters
-from app.engine.computing.devices import Registry, compute_devices
+from app.engine.computing.devices import compute_devices
 from app.engine.computing.faults import (
     DecodeError,
     LoadCancelledError,
@@ -28,6 +27,7 @@ from app.engine.computing.faults import (
     NoBackendError,
 )
 from app.engine.computing.gguf_header import HeaderFacts, read_header
+from app.engine.computing.llama_library import ggml_of, load_library, registry_of
 from app.engine.computing.load_journal import BufferSizes, LoadJournal
 from app.engine.computing.mapped_pages import give_back
 from app.engine.computing.native_grammar import NativeGrammar
@@ -50,48 +50,7 @@ __all__ = [
     "LoadCancelledError",
     "LoadFailedError",
     "NoBackendError",
-    "load_library",
-    "registry_of",
 ]
-
-
-def load_library() -> Any:
-    """Import llama_cpp and load its compute backends from its own folder only; returns the module.
-
-    The variables taken away would let anyone's environment choose code to run in this process, and
-    the default search looks in the current folder. Raises NoBackendError without any.
-    """
-    for name in ("GGML_BACKEND_PATH", "LLAMA_CPP_LIB_PATH", "CUDA_PATH", "HIP_PATH"):
-        os.environ.pop(name, None)
-    import llama_cpp
-
-    ggml = _ggml_of(llama_cpp, "ggml")
-    load_all, count = ggml.ggml_backend_load_all_from_path, ggml.ggml_backend_reg_count
-    load_all.argtypes, load_all.restype, count.restype = [ctypes.c_char_p], None, ctypes.c_size_t
-    if not count():
-        load_all(os.fsencode(Path(llama_cpp.__file__).parent / "lib"))
-    if not count():
-        raise NoBackendError
-    return llama_cpp
-
-
-def _ggml_of(llama_cpp: Any, name: str) -> Any:
-    """Return a handle to the ggml library that llama.cpp itself uses.
-
-    A plain build holds each library two or three times under different names; a copy loaded by name
-    would have a registry and a log of its own. Symbols are therefore looked up through libllama, which
-    Windows cannot do, but there each library exists once.
-    """
-    if os.name != "nt":
-        return llama_cpp.llama_cpp._lib  # noqa: SLF001 - the binding's own handle, on purpose
-    from llama_cpp._ctypes_extensions import load_shared_library
-
-    return load_shared_library(name, Path(llama_cpp.__file__).parent / "lib")
-
-
-def registry_of(llama_cpp: Any) -> Registry:
-    """Return what tells which devices and processor features there are."""
-    return Registry(_ggml_of(llama_cpp, "ggml"), _ggml_of(llama_cpp, "ggml-base"))
 
 
 class LlamaBackend:
@@ -106,7 +65,7 @@ class LlamaBackend:
         self._lib.llama_log_set(self._log_callback, ctypes.c_void_p(0))
         self._flag = (ctypes.c_char * 2)()
         self._lib.llama_backend_init()
-        self._adapters = Adapters(self._lib, _ggml_of(self._lib, "ggml-base"))
+        self._adapters = Adapters(self._lib, ggml_of(self._lib, "ggml-base"))
         self._model: Any = None
         self._settings: ContextSettings | None = None
         self._context: Any = None
@@ -117,7 +76,7 @@ class LlamaBackend:
 
     def header(self, path: Path) -> HeaderFacts:
         """Return what the file's header says. Raises LoadFailedError when it cannot be read."""
-        facts = read_header(_ggml_of(self._lib, "ggml-base"), path)
+        facts = read_header(ggml_of(self._lib, "ggml-base"), path)
         if facts is None:
             raise LoadFailedError(self._journal.reason())
         return facts
@@ -140,7 +99,7 @@ class LlamaBackend:
 
         Raises LoadFailedError, or LoadCancelledError after interrupt().
         """
-        parameters = ModelParameters(self._lib, _ggml_of(self._lib, "ggml-base"), weights)
+        parameters = ModelParameters(self._lib, ggml_of(self._lib, "ggml-base"), weights)
         params = parameters.raw
 
         def progress(fraction: float, _data: object) -> bool:
@@ -172,7 +131,7 @@ class LlamaBackend:
         Before a load only. ``tensors`` are the header's. Raises LoadFailedError.
         """
         self._journal.forget_sizes()
-        parameters = ModelParameters(self._lib, _ggml_of(self._lib, "ggml-base"), weights)
+        parameters = ModelParameters(self._lib, ggml_of(self._lib, "ggml-base"), weights)
         done = dry_run.simulate(self._lib, parameters, parts, context, self._flag)
         sizes = dry_run.expected(self._journal, tensors, weights, devices)
         self._journal.forget_sizes()
@@ -246,7 +205,7 @@ class LlamaBackend:
     @property
     def build(self) -> str:
         """Which llama.cpp computes: another one may keep its cache in another form."""
-        ggml = _ggml_of(self._lib, "ggml-base")
+        ggml = ggml_of(self._lib, "ggml-base")
         ggml.ggml_version.restype = ggml.ggml_commit.restype = ctypes.c_char_p
         parts = (self._lib.__version__, ggml.ggml_version(), ggml.ggml_commit())
         return "/".join(

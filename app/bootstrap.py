@@ -55,6 +55,7 @@ from app.ui.transcript.model import TranscriptModel
 from app.ui.transcript.view import TranscriptView
 from app.ui.views.main_window import MainWindow
 from app.ui.views.settings.window import SettingsWindow
+from app.ui.widgets.arch import program_icon
 
 
 class Program(QObject):
@@ -247,6 +248,7 @@ def run() -> int:
     application = QApplication(sys.argv[:1])
     application.setApplicationName("Cloister")
     application.setDesktopFileName("org.cloister.cloister")
+    application.setWindowIcon(program_icon())
     try:
         profile = make_folder(paths.profile_dir())
     except OSError as error:

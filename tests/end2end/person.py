@@ -1,6 +1,6 @@
 """Someone who uses the real program on a virtual screen.
 
-Job: start Xvfb and ``python -m app`` on it, type and press keys as a person would, take pictures, and
+Job: start Xvfb and the program on it, type and press keys as a person would, take pictures, and
 read the vault beside the program to know what was kept. Rule: nothing inside the program is touched;
 waiting is for a state, never for a time.
 """
@@ -30,6 +30,7 @@ from app.storage.records import MessageRecord
 from app.storage.slots import SlotKind
 from app.storage.vault import Vault
 from app.ui.theme import Colours
+from tests.end2end.program import CHECKOUT, PROGRAM
 
 ROOT = Path(__file__).resolve().parents[2]
 NEEDED = ("Xvfb", "xdotool")
@@ -198,9 +199,7 @@ class Person:
             [
                 *within,
                 *(["strace", "-f", "-qq", "-e", f"trace={calls}", "-o", str(trace)] if trace else []),
-                sys.executable,
-                "-m",
-                "app",
+                *(PROGRAM if root == ROOT else CHECKOUT),
             ],
             cwd=root,
             env={**screen.environment, "CLOISTER_HOME": str(profile), **(variables or {})},

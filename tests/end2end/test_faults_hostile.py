@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import psutil
@@ -20,6 +19,7 @@ from app.core.conversation import Part, PartKind, user_message
 from app.storage.records import MessageState
 from app.storage.vault import Vault
 from tests.end2end.person import ROOT, Person, Screen, made_vault, wait_for
+from tests.end2end.program import INSTALLED, PROGRAM
 
 PASSPHRASE = "four plain words here"
 CANARY = "zyzzogeton"
@@ -181,7 +181,7 @@ def test_no_variable_reaches_a_child(tmp_path: Path) -> None:
         "CLOISTER_HOME": str(tmp_path / "profile"),
     }
     done = subprocess.run(
-        [sys.executable, "-m", "app", "ask", "--max-tokens", "8", "What is Cloister?"],
+        [*PROGRAM, "ask", "--max-tokens", "8", "What is Cloister?"],
         cwd=ROOT,
         env=environment,
         capture_output=True,
@@ -189,6 +189,9 @@ def test_no_variable_reaches_a_child(tmp_path: Path) -> None:
         check=False,
     )
     assert (done.returncode, done.stderr) == (0, b"")
+    if INSTALLED:
+        assert not loaded.exists(), "an installed program reads no variable of Python's"
+        return
     programs = loaded.read_text("utf-8").splitlines()
     assert len(programs) == 1, "only the program that was started read the variable, no child did"
     assert "--role" not in programs[0]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from tests.end2end.person import ROOT
+from tests.end2end.program import PROGRAM
 
 Words = list[str | bytes]
 
@@ -22,7 +24,7 @@ Words = list[str | bytes]
 def verb(tmp_path: Path, *words: str | bytes, given: bytes = b"") -> subprocess.CompletedProcess[bytes]:
     """Run a verb to its end."""
     return subprocess.run(
-        [sys.executable, "-m", "app", *words],
+        [*PROGRAM, *words],
         cwd=ROOT,
         env={**os.environ, "CLOISTER_HOME": str(tmp_path / "profile")},
         input=given,
@@ -124,7 +126,7 @@ def in_shell(tmp_path: Path, command: str) -> tuple[int, str]:
         cwd=ROOT,
         env={
             **os.environ,
-            "verb": f"{sys.executable} -m app",
+            "verb": shlex.join(PROGRAM),
             "CLOISTER_HOME": str(tmp_path / "profile"),
         },
         capture_output=True,
@@ -156,7 +158,7 @@ def test_closed_and_full_streams(tmp_path: Path) -> None:
 @pytest.mark.skipif(os.name != "posix", reason="Ctrl-C is a signal only there")
 def test_ctrl_c_at_the_first_sign_of_life(tmp_path: Path) -> None:
     program = subprocess.Popen(
-        [sys.executable, "-m", "app", "chat", "--json"],
+        [*PROGRAM, "chat", "--json"],
         cwd=ROOT,
         env={**os.environ, "CLOISTER_HOME": str(tmp_path / "profile")},
         stdin=subprocess.PIPE,
@@ -181,7 +183,7 @@ def test_no_screen_is_one_sentence(tmp_path: Path) -> None:
         pytest.skip("elsewhere there is always a screen")
     hidden = {"DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"}
     done = subprocess.run(
-        [sys.executable, "-m", "app"],
+        [*PROGRAM],
         cwd=ROOT,
         env={
             **{name: value for name, value in os.environ.items() if name not in hidden},

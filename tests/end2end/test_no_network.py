@@ -12,7 +12,6 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -23,6 +22,7 @@ from app.core.conversation import PartKind
 from app.storage.pending_connections import PendingConnections
 from app.storage.records import MessageState
 from tests.end2end.person import ROOT, Person, Screen, Witness, wait_for
+from tests.end2end.program import PROGRAM
 from tests.support.hub import COMMIT, FILE, REPOSITORY, Bytes, Hub
 from tests.support.model_shelf import catalogue_words
 
@@ -105,7 +105,7 @@ def watched(trace: Path, *words: str, home: Path) -> subprocess.CompletedProcess
     """Run a verb under the watch."""
     strace = ("strace", "-f", "-qq", "-s", "400", "-e", f"trace={WATCHED}", "-o", str(trace))
     return subprocess.run(
-        [*strace, sys.executable, "-m", "app", *words],
+        [*strace, *PROGRAM, *words],
         cwd=ROOT,
         env={"PATH": "/usr/bin:/bin", "HOME": str(home), "CLOISTER_HOME": str(home)},
         capture_output=True,
@@ -197,7 +197,7 @@ def test_the_self_test_finds_what_the_watch_sees(tmp_path: Path) -> None:
 def test_a_sealed_program_says_that_it_cannot_reach_a_far_screen(tmp_path: Path) -> None:
     (tmp_path / "settings.json").write_text('{"network.sealed": "on"}', "utf-8")
     done = subprocess.run(
-        [sys.executable, "-m", "app"],
+        [*PROGRAM],
         cwd=ROOT,
         env={"PATH": "/usr/bin:/bin", "CLOISTER_HOME": str(tmp_path), "DISPLAY": "localhost:10.0"},
         capture_output=True,

@@ -7,7 +7,7 @@ hidden from assistive technology and take no input.
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QIcon, QImage, QPainter, QPainterPath, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.ui.theme import Theme
@@ -65,6 +65,14 @@ def icon_image(side: int) -> QImage:
     draw_mark(painter, mark, colours.on_accent)
     painter.end()
     return image
+
+
+def program_icon() -> QIcon:
+    """Return the icon of every window, for a desktop that knows no menu entry of the program."""
+    icon = QIcon()
+    for side in (16, 32, 64, 128):
+        icon.addPixmap(QPixmap.fromImage(icon_image(side)))
+    return icon
 
 
 class Mark(QWidget):

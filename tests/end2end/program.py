@@ -1,0 +1,16 @@
+"""Which program the tests use: this checkout's, or one that is installed.
+
+``CLOISTER_PROGRAM`` names another command, as ``/usr/bin/cloister``; the same tests then prove the
+installed one.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import sys
+
+INSTALLED = bool(os.environ.get("CLOISTER_PROGRAM"))
+CHECKOUT = (sys.executable, "-m", "app")
+PROGRAM = tuple(shlex.split(os.environ["CLOISTER_PROGRAM"])) if INSTALLED else CHECKOUT
+"""The command line that starts the program, without arguments."""

@@ -1,0 +1,77 @@
+"""A bare Debian 12 in a folder, to install into.
+
+Job: make one with debootstrap, run commands in it as root or as a person, with its own /proc. Rule:
+only root can; what is mounted goes with the command; the folder is the caller's.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+PERSON, NUMBER = "zoë", 1001
+"""Nobody's tool makes such a name, and directories of companies hold many."""
+NEEDED = ("debootstrap", "unshare", "chroot")
+
+
+def missing() -> list[str]:
+    """Return what is not here and needed; being root is part of it."""
+    lacking = [tool for tool in NEEDED if shutil.which(tool) is None]
+    return lacking if os.geteuid() == 0 else [*lacking, "root"]
+
+
+class BareRoot:
+    """A Debian 12 with nothing but its base, and one person."""
+
+    def __init__(self, path: Path) -> None:
+        """Use the one in ``path``, or make it there (minutes, from Debian's mirror)."""
+        self.path = path
+        if not (path / "etc" / "debian_version").is_file():
+            shutil.rmtree(path, ignore_errors=True)
+            subprocess.run(["debootstrap", "--variant=minbase", "bookworm", path], check=True)
+        self.home = path / "home" / PERSON
+        if not self.home.exists():
+            with (path / "etc" / "passwd").open("a", encoding="utf-8") as users:
+                users.write(f"{PERSON}:x:{NUMBER}:{NUMBER}::/home/{PERSON}:/bin/sh\n")
+            self.home.mkdir(parents=True, mode=0o700)
+            os.chown(self.home, NUMBER, NUMBER)
+
+    def run(
+        self, *command: str, person: bool = True, variables: dict[str, str] | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        """Run a command inside and return what came of it."""
+        entered = ["chroot", *(["--userspec", f"{NUMBER}:{NUMBER}"] if person else []), str(self.path)]
+        script = 'mount -t proc proc "$0/proc" && exec "$@"'
+        outside = ["unshare", "--mount", "--pid", "--fork", "sh", "-c", script, str(self.path)]
+        home = f"/home/{PERSON}" if person else "/root"
+        return subprocess.run(
+            [*outside, *entered, *command],
+            env={
+                "PATH": "/usr/sbin:/usr/bin:/sbin:/bin",
+                "HOME": home,
+                "LANG": "C.UTF-8",
+                "DEBIAN_FRONTEND": "noninteractive",
+                **(variables or {}),
+            },
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    def install(self, package: Path) -> subprocess.CompletedProcess[str]:
+        """Install a package with what it depends on, and nothing that is only recommended."""
+        shutil.copyfile(package, self.path / "root" / package.name)
+        updated = self.run("apt-get", "update", "-qq", person=False)
+        if updated.returncode:
+            return updated
+        return self.run(
+            "apt-get",
+            "install",
+            "-y",
+            "-qq",
+            "--no-install-recommends",
+            f"/root/{package.name}",
+            person=False,
+        )

@@ -51,9 +51,10 @@ def test_every_command_can_be_given(program: Program) -> None:
         assert window is not None
         assert window.isVisible()
         assert not set(window.windowTitle().split()) & {"guide", "Built-in"}
+        if side.limits is not None:
+            assert set(lines_of(ModelKind.GUIDE, "weak")) <= set(side.limits.sentences)
         window.close()
-    assert side.limits is not None
-    assert set(lines_of(ModelKind.GUIDE, "weak")) <= set(side.limits.sentences)
+        assert opened() is None, "a closed window is not dressed again"
     menu = QMenu()
     program._add_limits(menu)
     assert program.window.commands.action(table.WHAT_IT_CAN) in menu.actions()

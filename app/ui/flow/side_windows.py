@@ -1,14 +1,15 @@
 """The windows beside the main one.
 
 Job: open settings, keyboard sheet, the page about the model and the one about the program, each once,
-in the theme of now. Rule: wiring only; what a window is about belongs to it.
+in the theme of now. Rule: wiring only; what a window is about belongs to it. A closed one is thrown
+away: hidden rows would be dressed anew with every step of the text size.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 
 from app.core.settings import Settings
 from app.ui.commands import table
@@ -19,10 +20,11 @@ from app.ui.views.keyboard_sheet import KeyboardSheet
 from app.ui.views.limits_page import LimitsPage, ModelKind
 from app.ui.views.main_window import MainWindow
 from app.ui.views.settings.window import SettingsWindow
+from app.ui.views.side_window import SideWindow
 
 
 class SideWindows(QObject):
-    """``settings_made`` carries the settings window when it is opened for the first time."""
+    """``settings_made`` carries the settings window whenever it is made."""
 
     settings_made = Signal(object)
 
@@ -62,6 +64,7 @@ class SideWindows(QObject):
                 self._window.commands,
                 self._window,
             )
+            self._forget_when_closed(self.settings, "settings")
             self.settings.connections_wanted.connect(self._window.status_strip.network_requested)
             self.settings_made.emit(self.settings)
         self.settings.bring()
@@ -71,9 +74,9 @@ class SideWindows(QObject):
         """Open the keyboard sheet, with the cursor in its search."""
         if self.sheet is None:
             self.sheet = KeyboardSheet(self._appearance.theme, self._window.commands, self._window)
+            self._forget_when_closed(self.sheet, "sheet")
             self.sheet.change_wanted.connect(lambda: self.show_settings().choose_keyboard())
             self._appearance.changed.connect(self.sheet.set_theme)
-        self.sheet.refresh()
         self.sheet.bring()
         self.sheet.search.setFocus()
 
@@ -84,6 +87,7 @@ class SideWindows(QObject):
             return
         if self.limits is None:
             self.limits = LimitsPage(self._appearance.theme, self._window)
+            self._forget_when_closed(self.limits, "limits")
             self.limits.show_model(kind_of(model), model.name)
             self._appearance.changed.connect(self.limits.set_theme)
         self.limits.bring()
@@ -92,8 +96,13 @@ class SideWindows(QObject):
         """Open the page about the program."""
         if self.about is None:
             self.about = AboutWindow(self._appearance.theme, self._window)
+            self._forget_when_closed(self.about, "about")
             self._appearance.changed.connect(self.about.set_theme)
         self.about.bring()
+
+    def _forget_when_closed(self, opened: SideWindow, name: str) -> None:
+        opened.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        opened.closed.connect(lambda: setattr(self, name, None))
 
 
 def kind_of(model: ModelChoice) -> ModelKind:

@@ -6,8 +6,8 @@ goes, Esc that closes, keys that scroll. Rule: it knows nothing of what it shows
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QCloseEvent, QKeyEvent
 from PySide6.QtWidgets import QScrollArea, QWidget
 
 from app.ui.theme import Theme
@@ -26,6 +26,8 @@ _WIDEST_SCALE = 1.4
 
 class SideWindow(Panel):
     """``scrolled`` is what arrow and page keys move, once a subclass has one."""
+
+    closed = Signal()
 
     def __init__(self, theme: Theme, title: str, size: QSize, parent: QWidget | None = None) -> None:
         super().__init__(theme, "canvas", None, parent)
@@ -49,6 +51,11 @@ class SideWindow(Panel):
         self.show()
         self.raise_()
         self.activateWindow()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Say that the window goes."""
+        super().closeEvent(event)
+        self.closed.emit()
 
     def focusNextPrevChild(self, forward: bool) -> bool:
         """Show the ring where Tab goes."""

@@ -26,9 +26,13 @@ from app.storage.records import ConversationRecord
 from app.ui.language import CONTEXT, Language, british, chosen_locale, language
 from app.ui.theme import Theme
 from app.ui.theme.appearance import Appearance
+from app.ui.views.about import AboutWindow
 from app.ui.views.features import Features
 from app.ui.views.first_run import FirstRunPage
+from app.ui.views.keyboard_sheet import KeyboardSheet
+from app.ui.views.limits_page import LimitsPage, ModelKind
 from app.ui.views.main_window import MainWindow
+from app.ui.views.network_page import NetworkPage, NetworkState
 from app.ui.views.notice_card import NoticeKind
 from app.ui.views.settings.window import SettingsWindow
 from app.ui.views.unlock import UnlockPage
@@ -130,15 +134,13 @@ def make_windows(theme: Theme, appearance: Appearance) -> list[QWidget]:
     asking, code = FirstRunPage(theme, key_store=False), FirstRunPage(theme, key_store=True)
     asking.ask_passphrase()
     code.show_recovery_code("1234-5678")
-    return [
-        main,
-        empty,
-        first,
-        asking,
-        code,
-        locked,
-        SettingsWindow(theme, appearance, Settings(None), main.commands),
-    ]
+    settings = SettingsWindow(theme, appearance, Settings(None), main.commands)
+    settings.search.setText(texts.text("settings.sections.keyboard"))
+    limits, network = LimitsPage(theme), NetworkPage(theme)
+    limits.show_model(ModelKind.GPT_OSS, "1234")
+    network.show_state(NetworkState(texts.text("seal.strip.never")))
+    sheet, about = KeyboardSheet(theme, main.commands), AboutWindow(theme)
+    return [main, empty, first, asking, code, locked, settings, limits, network, sheet, about]
 
 
 def words_of(widget: QWidget) -> list[str]:

@@ -12,6 +12,8 @@ import unicodedata
 from collections.abc import Callable
 
 from PySide6.QtCore import QLocale
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel, QLineEdit, QMenu, QWidget
 
 from app.core import texts
 from app.ui.language import Language, language
@@ -19,6 +21,8 @@ from app.ui.language import Language, language
 OPEN, CLOSE = "⟦", "⟧"
 _ACCENTED = str.maketrans("aceinosuyACEINOSUY", "áçéïñøšüýÁÇÉÏÑØŠÜÝ")
 _HEBREW = str.maketrans("abcdefghijklmnopqrstuvwxyz", "אבגדהוזחטיכלמנסעפצקרשתםןףץ")
+KEYS = re.compile(r"\(?((Ctrl|Shift|Alt|Meta)\+)*(Return|Esc|Del|F\d+|\S|$)\)?")
+"""The names of keys are Qt's, and translated by it."""
 _KEPT = re.compile(r"(\{[^}]*\}|&.)")
 
 
@@ -65,3 +69,18 @@ def escaped(shown: str) -> str:
             rest.append(letter)
     outside = "".join(rest)
     return outside.strip() if any(unicodedata.category(letter)[0] == "L" for letter in outside) else ""
+
+
+def words_of(widget: QWidget) -> list[str]:
+    """Return everything that a widget shows or tells in words."""
+    found = [widget.toolTip(), widget.accessibleName(), widget.accessibleDescription()]
+    if isinstance(widget, QLabel | QAbstractButton | QLineEdit):
+        found.append(widget.text())
+    if isinstance(widget, QLineEdit):
+        found.append(widget.placeholderText())
+    if isinstance(widget, QComboBox):
+        found += [widget.itemText(row) for row in range(widget.count())]
+    if isinstance(widget, QMenu):
+        found.append(widget.title())
+    found += [action.text() for action in widget.findChildren(QAction)]
+    return found

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QLocale, Qt, QTranslator
-from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
-    QComboBox,
     QDialogButtonBox,
-    QLabel,
     QLineEdit,
-    QMenu,
     QWidget,
 )
 from pytestqt.qtbot import QtBot
@@ -37,7 +32,7 @@ from app.ui.views.notice_card import NoticeKind
 from app.ui.views.settings.window import SettingsWindow
 from app.ui.views.unlock import UnlockPage
 from app.ui.widgets.label import Label
-from tests.support.pseudo import accented_language, escaped, mirrored_language
+from tests.support.pseudo import KEYS, accented_language, escaped, mirrored_language, words_of
 
 
 @pytest.fixture
@@ -112,9 +107,6 @@ def test_qts_own_words_are_translated_too(
 
 # --- nothing escapes, nothing is cut ------------------------------------------------------------
 
-KEYS = re.compile(r"\(?((Ctrl|Shift|Alt|Meta)\+)*(Return|Esc|Del|F\d+|\S|$)\)?")
-"""The names of keys are Qt's, and translated by it."""
-
 
 def make_windows(theme: Theme, appearance: Appearance) -> list[QWidget]:
     """Return every window there is before a vault is open, and the main one with all its parts."""
@@ -141,20 +133,6 @@ def make_windows(theme: Theme, appearance: Appearance) -> list[QWidget]:
     network.show_state(NetworkState(texts.text("seal.strip.never")))
     sheet, about = KeyboardSheet(theme, main.commands), AboutWindow(theme)
     return [main, empty, first, asking, code, locked, settings, limits, network, sheet, about]
-
-
-def words_of(widget: QWidget) -> list[str]:
-    found = [widget.toolTip(), widget.accessibleName(), widget.accessibleDescription()]
-    if isinstance(widget, QLabel | QAbstractButton | QLineEdit):
-        found.append(widget.text())
-    if isinstance(widget, QLineEdit):
-        found.append(widget.placeholderText())
-    if isinstance(widget, QComboBox):
-        found += [widget.itemText(row) for row in range(widget.count())]
-    if isinstance(widget, QMenu):
-        found.append(widget.title())
-    found += [action.text() for action in widget.findChildren(QAction)]
-    return found
 
 
 @pytest.mark.parametrize("pseudo", [accented_language, mirrored_language])

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QApplication, QMenu
+from PySide6.QtWidgets import QApplication, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
+from app import bootstrap
 from app.bootstrap import Program
 from app.core import settings as declared
 from app.ui.commands import table
@@ -16,13 +17,13 @@ from app.ui.commands.command import Kind, Menu
 from app.ui.flow.model_choice import model_file
 from app.ui.flow.side_windows import kind_of
 from app.ui.views.limits_page import ModelKind, lines_of
+from tests.support.pseudo import KEYS, OPEN, accented_language, escaped, words_of
 
 NOT_HERE = {table.LOCK, table.MINIMISE, table.ZOOM_WINDOW}
 """What this version, or this system, has not."""
 
 
-@pytest.fixture
-def program(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> Iterator[Program]:
+def opened(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> Iterator[Program]:
     program = Program(qapp, tmp_path)
     qtbot.addWidget(program.window)
     program.window.show()
@@ -34,27 +35,32 @@ def program(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> Iterator[Progra
     program.close()
 
 
+@pytest.fixture
+def program(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> Iterator[Program]:
+    yield from opened(qtbot, qapp, tmp_path)
+
+
 @pytest.mark.qt_log_ignore("This plugin does not support raise", extend=True)
 def test_every_command_can_be_given(program: Program) -> None:
     known = set(program.window.commands.known())
     menus = {command for command in table.ALL if command.kind is not Kind.FIXED}
     assert menus - known == NOT_HERE
     side = program.side
-    for command, opened in (
+    for command, shown_by in (
         (table.SETTINGS, lambda: side.settings),
         (table.SHORTCUTS, lambda: side.sheet),
         (table.WHAT_IT_CAN, lambda: side.limits),
         (table.ABOUT, lambda: side.about),
     ):
         program.window.commands.give(command)
-        window = opened()
+        window = shown_by()
         assert window is not None
         assert window.isVisible()
         assert not set(window.windowTitle().split()) & {"guide", "Built-in"}
         if side.limits is not None:
             assert set(lines_of(ModelKind.GUIDE, "weak")) <= set(side.limits.sentences)
         window.close()
-        assert opened() is None, "a closed window is not dressed again"
+        assert shown_by() is None, "a closed window is not dressed again"
     menu = QMenu()
     program._add_limits(menu)
     assert program.window.commands.action(table.WHAT_IT_CAN) in menu.actions()
@@ -72,3 +78,24 @@ def test_every_command_can_be_given(program: Program) -> None:
 def test_a_file_is_known_by_its_name_only(tmp_path: Path) -> None:
     assert kind_of(model_file(tmp_path / "gpt-oss-20b-MXFP4.gguf")) is ModelKind.GPT_OSS
     assert kind_of(model_file(tmp_path / "mystery.gguf")) is ModelKind.OTHER
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support raise", extend=True)
+def test_no_word_of_the_open_program_escapes_the_catalogue(
+    qtbot: QtBot, qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spoken = accented_language()
+    monkeypatch.setattr(bootstrap, "british", lambda: spoken)
+    try:
+        for program in opened(qtbot, qapp, tmp_path):
+            assert program.library is not None
+            program.library.open()
+            program.window.status_strip.network_requested.emit()
+            for panel in (program.window.ledger_popover, program.window.memory_popover):
+                program.window.popovers.open(panel)
+            widgets = (program.window, *program.window.findChildren(QWidget))
+            seen = {words for widget in widgets for words in words_of(widget)}
+            assert sum(OPEN in words for words in seen) > 100
+            assert {words for words in seen if escaped(KEYS.sub("", words))} == set()
+    finally:
+        spoken.remove(qapp)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import ctypes
 import sys
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFontInfo, QTextCharFormat
 from PySide6.QtWidgets import QApplication
 
-from app.ui.theme import IconName, TextRole, Theme
+from app.ui.theme import IconName, TextRole, Theme, wishes
+from app.ui.theme import appearance as looks
 from app.ui.theme.appearance import Appearance, ThemeChoice
 from app.ui.theme.tokens import token_table
 
@@ -114,3 +117,48 @@ def test_qt_and_python_agree_about_none() -> None:
     for _ in range(1000):
         QTextCharFormat().setFontWeight(700)
     assert abs(sys.getrefcount(None) - before) < 100
+
+
+def test_the_systems_wishes_are_asked_for_again(
+    appearance: Appearance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Stand-ins for a system: what Qt's own signals bring is seen in end2end/test_system_colours.py."""
+    seen: list[Theme] = []
+    appearance.changed.connect(seen.append)
+    active = Qt.ApplicationState.ApplicationActive
+    try:
+        appearance._look_again(active)
+        assert seen == [], "nothing has changed"
+        monkeypatch.setattr(looks, "wants_less_motion", lambda _hints: True)
+        monkeypatch.setattr(looks, "wants_high_contrast", lambda _hints: True)
+        appearance._look_again(Qt.ApplicationState.ApplicationInactive)
+        assert seen == []
+        appearance._look_again(active)
+        assert (seen[-1].still, seen[-1].high_contrast) == (True, True)
+        assert QApplication.cursorFlashTime() == 0, "the caret stands still"
+        assert seen[-1].motion(140) == 0
+    finally:
+        monkeypatch.undo()
+        appearance._look_again(active)
+        appearance.changed.disconnect(seen.append)
+    assert not appearance.theme.still
+
+
+@pytest.mark.parametrize(("shown", "less"), [(1, False), (0, True)])
+def test_windows_says_itself_whether_it_animates(
+    qapp: QApplication, monkeypatch: pytest.MonkeyPatch, shown: int, less: bool
+) -> None:
+    class User32:
+        @staticmethod
+        def SystemParametersInfoW(code: int, _size: int, into: object, _flags: int) -> int:
+            assert code == 0x1042
+            into._obj.value = shown  # type: ignore[attr-defined]
+            return 1
+
+    class Windows:
+        user32 = User32
+
+    monkeypatch.setattr("sys.platform", "win32")
+    monkeypatch.setattr(ctypes, "windll", Windows, raising=False)
+    monkeypatch.setattr(wishes, "_preference", lambda _hints, _name: "")
+    assert wishes.wants_less_motion(qapp.styleHints()) is less

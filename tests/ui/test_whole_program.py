@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -57,6 +59,10 @@ def test_every_command_can_be_given(program: Program) -> None:
         assert window is not None
         assert window.isVisible()
         assert not set(window.windowTitle().split()) & {"guide", "Built-in"}
+        if side.settings is not None:
+            for key, scale in ((Qt.Key.Key_Plus, 1.1), (Qt.Key.Key_0, 1.0)):
+                QTest.keyClick(side.settings, key, Qt.KeyboardModifier.ControlModifier)
+                assert program.appearance.theme.scale == scale, "in every window of the program"
         if side.limits is not None:
             assert set(lines_of(ModelKind.GUIDE, "weak")) <= set(side.limits.sentences)
         window.close()

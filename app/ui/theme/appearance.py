@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication
 
 from app.ui.theme.theme import MAX_SCALE, MIN_SCALE, Theme
 from app.ui.theme.type import TextRole
+from app.ui.theme.wishes import wants_high_contrast, wants_less_motion
 
 STEPS = (0.8, 0.9, 1.0, 1.1, 1.25, 1.5, 1.75, 2.0)
 
@@ -56,6 +57,8 @@ class Appearance(QObject):
             signal = getattr(hints.accessibility(), name, None)
             if signal is not None:
                 signal.connect(self._refresh)
+        # Not every wish is told of when it changes: whoever comes from the system's settings is asked.
+        application.applicationStateChanged.connect(self._look_again)
         self.theme = self._make()
         self._apply()
 
@@ -123,12 +126,20 @@ class Appearance(QObject):
         return Theme(
             dark=dark,
             scale=self._scale,
-            high_contrast=self._high_contrast or wants_high_contrast(self._application),
-            still=self._still or wants_less_motion(self._application),
+            high_contrast=self._high_contrast or wants_high_contrast(hints),
+            still=self._still or wants_less_motion(hints),
         )
 
     def _system_changed(self, _scheme: Qt.ColorScheme) -> None:
         if self._choice is ThemeChoice.SYSTEM:
+            self._refresh()
+
+    def _look_again(self, state: Qt.ApplicationState) -> None:
+        hints, theme = self._application.styleHints(), self.theme
+        if state is Qt.ApplicationState.ApplicationActive and (
+            theme.high_contrast != (self._high_contrast or wants_high_contrast(hints))
+            or theme.still != (self._still or wants_less_motion(hints))
+        ):
             self._refresh()
 
     def _refresh(self, _preference: object = None) -> None:
@@ -142,18 +153,3 @@ class Appearance(QObject):
         self._application.setStyleSheet(self.theme.style_sheet)
         # 0 is a caret that does not blink.
         self._application.setCursorFlashTime(self.theme.motion(self._flash_time))
-
-
-def wants_high_contrast(application: QApplication) -> bool:
-    """Return True if the system asks for high contrast; False where Qt cannot tell."""
-    return _preference(application, "contrastPreference") == "HighContrast"
-
-
-def wants_less_motion(application: QApplication) -> bool:
-    """Return True if the system asks for less motion; False where Qt cannot tell (before 6.12)."""
-    return _preference(application, "motionPreference") == "ReducedMotion"
-
-
-def _preference(application: QApplication, name: str) -> str:
-    ask = getattr(application.styleHints().accessibility(), name, None)
-    return str(ask().name) if ask is not None else ""

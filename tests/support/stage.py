@@ -16,6 +16,7 @@ from PySide6.QtCore import QEventLoop, QTimer
 from app.core import texts
 from app.core.conversation import Part, PartKind, user_message
 from app.core.errors import UserError
+from app.core.programs import RunningProgram
 from app.core.settings import Settings
 from app.engine.client import EngineClient
 from app.engine.protocol.events import Loaded, PartDelta
@@ -186,8 +187,17 @@ class Stage:
 
     def offer(self, plan: Plan, ram_gib: int) -> None:
         """Offer a larger model where a conversation is still empty."""
-        made = ModelOffer(self.window.empty_state.offer, lambda _key, _code: None, self.window)
+        made = ModelOffer(
+            self.window.empty_state.offer,
+            lambda _key, _code: None,
+            self.lane,
+            self.window,
+            programs=lambda: (RunningProgram("Firefox", 3072.0),),
+        )
         made.show_known(self.known(plan, ram_gib))
+        asked: list[bool] = []
+        self.lane.run(lambda: True, asked.append)
+        self.until(lambda: bool(asked))
         self.window.show_empty(True)
 
     def library(self, job: Job) -> None:

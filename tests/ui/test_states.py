@@ -35,9 +35,18 @@ def test_every_state_of_the_table_is_shown_or_says_what_it_waits_for() -> None:
 
 # What of the table's words stands on the screen, and the buttons beside it.
 SAID: dict[int, tuple[str, tuple[str, ...]]] = {
-    1: ("gpt-oss-20b fits this computer. Expect about 26 tokens a second.", ("Download 12.1 GB",)),
-    2: ("gpt-oss-20b fits once other apps use less memory. 2.1 GB more", ("Continue anyway",)),
-    3: ("This computer has 8 GB of memory; gpt-oss-20b needs 12 GB.", ()),
+    1: (
+        "gpt-oss-20b fits this computer.\nExpect about 26 tokens a second.",
+        ("Download 12.1 GB", "Import a file…", "Open the guide"),
+    ),
+    2: (
+        "2.1 GB more is needed. Of your other programs, Firefox holds the most memory; closing it frees",
+        ("Check again", "Continue anyway"),
+    ),
+    3: (
+        "This computer has 8 GB of memory; gpt-oss-20b needs 12 GB.\nThe built-in guide works here.",
+        ("Open the guide",),
+    ),
     4: ("7.4 of 12.1 GB at 5.8 MB/s. About 14 minutes left.", ("Pause",)),
     5: ("What has arrived is kept. The connection broke at 7.4 GB;", ("Try now",)),
     6: ("The disk is full; 4.7 GB more is needed.", ("Choose another folder…", "Try again")),
@@ -77,3 +86,15 @@ def test_loading_is_said_where_one_writes(stage: Stage) -> None:
         stage.window.composer.edit.accessibleDescription()
         == "Loading gpt-oss-20b, 40 %. You can write already."
     )
+
+
+def test_the_guide_takes_the_place_of_the_offer(stage: Stage) -> None:
+    STATES[1].show(stage)
+    offer = stage.window.empty_state.offer
+    assert offer.accessibleName() == "gpt-oss-20b fits this computer. Expect about 26 tokens a second."
+    assert "Reads at one time: about 31 pages." in offer.accessibleDescription()
+    guide = offer.buttons.button("open_guide")
+    assert guide is not None
+    guide.click()
+    assert offer.isHidden()
+    assert offer.sentence == ""

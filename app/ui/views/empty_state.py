@@ -13,14 +13,14 @@ from app.ui.theme import IconName, TextRole, Theme
 from app.ui.theme.style_sheet import Kind, set_kind
 from app.ui.theme.theme import Themed
 from app.ui.views.cover_page import CoverColumn
+from app.ui.views.offer_card import OfferCard
 from app.ui.widgets.arch import Mark
 from app.ui.widgets.focus_ring import RADIUS_PROPERTY
 from app.ui.widgets.icon_view import IconView
 from app.ui.widgets.label import Label
 from app.ui.widgets.panel import Card, Panel
-from app.ui.widgets.remark_card import RemarkCard
 
-WIDEST = 480
+WIDEST = 560
 MOST_SUGGESTIONS = 6
 
 
@@ -63,7 +63,7 @@ class SuggestionRow(QPushButton):
 
 
 class EmptyState(Panel):
-    """``suggestion_chosen`` carries the question; ``offer`` is a remark above the suggestions."""
+    """``suggestion_chosen`` carries the question; ``offer`` a larger model, above the suggestions."""
 
     suggestion_chosen = Signal(str)
 
@@ -84,7 +84,7 @@ class EmptyState(Panel):
         self._suggestions = QVBoxLayout(self._card)
         self._suggestions.setContentsMargins(5, 5, 5, 5)
         self._suggestions.setSpacing(0)
-        self.offer = RemarkCard(theme)
+        self.offer = OfferCard(theme)
         self._box = CoverColumn(theme, WIDEST)
         column = self._box.column
         column.addSpacing(16)

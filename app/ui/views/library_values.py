@@ -112,6 +112,26 @@ class Elsewhere:
 
 
 @dataclass(frozen=True, slots=True)
+class OfferShown:
+    """A model that is offered: ``strong`` is the verdict, ``rest`` what follows from it.
+
+    ``facts`` are names and values; ``shares`` of memory have a fill, words and an amount each.
+    """
+
+    strong: str
+    rest: str
+    actions: tuple[Action, ...]
+    facts: tuple[tuple[str, str], ...] = ()
+    shares: tuple[tuple[str, str, float], ...] = ()
+    note: str = ""
+
+    @property
+    def sentence(self) -> str:
+        """Verdict and what follows, as one line."""
+        return f"{self.strong} {self.rest}".strip()
+
+
+@dataclass(frozen=True, slots=True)
 class ModelShown:
     """The page of one model; empty ``steps`` show no card."""
 

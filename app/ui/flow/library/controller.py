@@ -108,7 +108,9 @@ class LibraryFlow(QObject):
             self.secrets,
             self,
         )
-        self.offer = ModelOffer(window.empty_state.offer, self.wishes.act_on_offer, self)
+        self.offer = ModelOffer(
+            window.empty_state.offer, self.wishes.act_on_offer, self.collection.lane, self
+        )
         self._drop = ModelDrop(window, self.wishes.bring_in, self)
         self._join()
         self.collection.begin()

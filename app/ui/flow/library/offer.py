@@ -6,49 +6,78 @@ a page in the way: the guide answers meanwhile, and nothing connects from here.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QObject
 
-from app.core.texts import number, text
+from app.core.programs import RunningProgram, closing_words, largest_programs
+from app.core.texts import number, plural, text
 from app.engine.protocol.plan import Plan, Verdict
 from app.library.catalogue import CatalogueEntry
 from app.ui.flow.library.shown import Known
 from app.ui.flow.library.state import entry_key
 from app.ui.flow.library.steps import action
 from app.ui.flow.library.words import needs_mib, size
+from app.ui.flow.tasks import Lane
 from app.ui.theme.style_sheet import Kind
-from app.ui.views.library_values import Action
+from app.ui.views.library_values import Action, OfferShown
+from app.ui.views.offer_card import OfferCard
 from app.ui.widgets.figures import short_size
-from app.ui.widgets.remark_card import RemarkCard
+from app.ui.widgets.ledger_bar import HATCH
 
 RECOMMENDED = "gpt-oss-20b"
+GUIDE = "open_guide"
+TOKENS_OF_A_PAGE = 530
+"""About what a page of prose takes, in English."""
 
 
 class ModelOffer(QObject):
-    """Keeps ``card`` true; ``act`` gets the key of the model and a code."""
+    """Keeps ``card`` true; ``act`` gets the key of the model and a code.
+
+    On ``lane`` it is looked up what could be closed where memory is short.
+    """
 
     def __init__(
-        self, card: RemarkCard, act: Callable[[str, str], None], parent: QObject | None = None
+        self,
+        card: OfferCard,
+        act: Callable[[str, str], None],
+        lane: Lane,
+        parent: QObject | None = None,
+        programs: Callable[[], tuple[RunningProgram, ...]] = largest_programs,
     ) -> None:
         super().__init__(parent)
-        self._card, self._act = card, act
+        self._card, self._act, self._lane, self._look = card, act, lane, programs
         self._key = ""
-        card.acted.connect(lambda code: self._act(self._key, code))
+        self._declined = False
+        self._programs: tuple[RunningProgram, ...] | None = None
+        card.acted.connect(self._acted)
+
+    def _acted(self, code: str) -> None:
+        if code == GUIDE:  # it answers here already: the offer makes way
+            self._declined = True
+            self._card.show_offer(None)
+        if code == "check_again":
+            self._programs = None
+        self._act(self._key, code)
 
     def show_known(self, known: Known) -> None:
         """Offer what is worth it, or nothing."""
-        entry = wanted(known)
-        if entry is None:
-            self._card.show_remark("")
+        entry = None if self._declined else wanted(known)
+        plan = known.plan(entry_key(entry.name)) if entry is not None else None
+        if entry is None or plan is None:
+            self._card.show_offer(None)
             return
         self._key = entry_key(entry.name)
-        plan = known.plan(self._key)
-        if plan is None:
-            self._card.show_remark("")
-            return
-        sentence, actions = offer(entry, plan, known)
-        self._card.show_remark(sentence, [each.wish for each in actions])
+        shown = offer(entry, plan, known, self._programs or ())
+        if shown.sentence != self._card.sentence or self._card.isHidden():
+            self._card.show_offer(shown)
+        if _verdict(plan, known) == "tight" and self._programs is None:
+            self._programs = ()
+            self._lane.run(self._look, lambda found: self._name_programs(found, known))
+
+    def _name_programs(self, programs: tuple[RunningProgram, ...], known: Known) -> None:
+        self._programs = programs
+        self.show_known(known)
 
 
 def wanted(known: Known) -> CatalogueEntry | None:
@@ -60,29 +89,61 @@ def wanted(known: Known) -> CatalogueEntry | None:
     return next(named, chat[0] if chat else None)
 
 
-def offer(entry: CatalogueEntry, plan: Plan, known: Known) -> tuple[str, tuple[Action, ...]]:
-    """Return what is said, and what can be done."""
-    ways = Action("import", text("models.import"), None, Kind.SMALL)
-    total = sum(file.size for file in entry.editions[0])
-    speed = number(plan.expected_tokens_per_second)
+def _verdict(plan: Plan, known: Known) -> str:
     if plan.verdict is Verdict.REFUSED:
-        key = "small" if needs_mib(plan) > known.ram_mib else "tight"
-    else:
-        key = "tight" if plan.verdict is Verdict.TIGHT and plan.missing_mib else "fits"
-    if key == "fits" and not plan.expected_tokens_per_second:
-        key = "fits_plain"
-    sentence = text(
-        f"models.offer.{key}",
-        name=entry.name,
-        speed=speed,
-        missing=short_size(plan.missing_mib),
-        needs=short_size(needs_mib(plan)),
-        ram=short_size(known.ram_mib),
-    )
-    if key == "small":
-        return sentence, (ways,)
-    if key == "tight":
+        return "small" if needs_mib(plan) > known.ram_mib else "tight"
+    return "tight" if plan.verdict is Verdict.TIGHT and plan.missing_mib else "fits"
+
+
+def offer(
+    entry: CatalogueEntry, plan: Plan, known: Known, programs: Sequence[RunningProgram] = ()
+) -> OfferShown:
+    """Return what is said, and what can be done."""
+    verdict = _verdict(plan, known)
+    names = {"name": entry.name, "ram": short_size(known.ram_mib), "needs": short_size(needs_mib(plan))}
+    strong = text(f"models.offer.{verdict}", **names)
+    guide = Action(GUIDE, text("models.offer.guide"), None, Kind.SMALL)
+    if verdict == "small":
+        ways = Action("import", text("models.import"), None, Kind.QUIET)
+        return OfferShown(strong, text("models.offer.small_rest"), (guide, ways), _facts(plan, known))
+    if verdict == "tight":
+        rest = text("models.offer.tight_rest", missing=short_size(plan.missing_mib))
+        closing = closing_words(tuple(programs)) if programs else ""
         check = Action("check_again", text("models.offer.check"), None, Kind.SMALL)
-        return sentence, (check, Action("look", text("models.offer.anyway"), None, Kind.SMALL))
+        anyway = Action("look", text("models.offer.anyway"), None, Kind.SMALL)
+        said = f"{rest} {closing}".strip()
+        return OfferShown(strong, said, (check, anyway), _facts(plan, known), _shares(plan, known))
+    speed = plan.expected_tokens_per_second
+    rest = text("models.offer.fits_rest", speed=number(speed)) if speed else ""
+    total = sum(file.size for file in entry.editions[0])
     fetch = action("download", Kind.PRIMARY, size=size(total) if total else "")
-    return sentence, (Action("look", fetch.words, None, Kind.PRIMARY), ways)
+    begin = Action("look", fetch.words, None, Kind.PRIMARY)
+    ways = Action("import", text("models.import"), None, Kind.SECONDARY)
+    guide = Action(GUIDE, text("models.offer.guide"), None, Kind.SECONDARY)
+    note = text("models.offer.network")
+    facts, shares = _facts(plan, known), _shares(plan, known)
+    return OfferShown(strong, rest, (begin, ways, guide), facts, shares, note)
+
+
+def _facts(plan: Plan, known: Known) -> tuple[tuple[str, str], ...]:
+    facts = [(text("models.offer.memory"), short_size(known.ram_mib))]
+    if known.library.free is not None:
+        facts.append((text("models.offer.disk"), size(known.library.free)))
+    if plan.context and _verdict(plan, known) != "small":
+        pages = max(1, round(plan.context / TOKENS_OF_A_PAGE))
+        facts.append((text("models.offer.at_once"), plural("models.offer.pages", pages)))
+    return tuple(facts)
+
+
+def _shares(plan: Plan, known: Known) -> tuple[tuple[str, str, float], ...]:
+    """Return how memory would be divided; nothing where the plan is not about the computer's own."""
+    weights = sum(device.weights_mib for device in plan.devices)
+    work = sum(device.cache_mib + device.compute_mib for device in plan.devices)
+    left = known.ram_mib - weights - work
+    if not weights or left <= 0:
+        return ()
+    return (
+        ("accent", text("models.offer.weights", size=short_size(weights)), weights),
+        (HATCH, text("models.offer.work", size=short_size(work)), work),
+        ("track", text("models.offer.left", size=short_size(left)), left),
+    )

@@ -21,6 +21,7 @@ from app.ui.flow.library.downloads import Downloads
 from app.ui.flow.library.files import FileActions
 from app.ui.flow.library.imports import Imports
 from app.ui.flow.library.jobs import Carrying, Download, Job, Stage
+from app.ui.flow.library.offer import GUIDE
 from app.ui.flow.library.plans import LibraryPlans
 from app.ui.flow.library.secrets import DownloadSecrets
 from app.ui.flow.library.sign_in import SignIn
@@ -121,6 +122,8 @@ class LibraryWishes(QObject):
         """Do what the offer in an empty conversation says."""
         if code == "import":
             self.ask_for_file()
+        elif code == GUIDE:
+            self._window.composer.focus_message()
         elif code == "check_again":
             self._plans.again()
             self._desk.refresh()

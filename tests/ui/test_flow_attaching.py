@@ -158,3 +158,22 @@ def test_trouble_keeps_what_waits(stage: Stage) -> None:
     stage.until(lambda: not composer.busy)
     assert composer.draft().waiting == (Draft("next"),)
     assert composer.waiting_card.rows[0].accessibleName() == "Not sent: next"
+
+
+def test_what_was_begun_without_a_conversation_is_there_at_the_next_start(
+    qtbot: QtBot,  # noqa: ARG001 - the application must be there
+    theme: Theme,
+) -> None:
+    with Stage(theme) as stage:
+        stage.vault.save_draft(None, Draft("half a question"))
+        stage.session.begin()
+        stage.until(lambda: stage.window.composer.text() == "half a question")
+
+
+def test_what_is_typed_while_the_vault_is_asked_stays(stage: Stage) -> None:
+    stage.session.chat.new_conversation()
+    stage.vault.save_draft(stage.conversation, Draft("kept before"))
+    stage.session.chat.open_conversation(stage.conversation)
+    stage.session.drafts.turn_to(stage.conversation)
+    stage.window.composer.edit.setPlainText("typed at once")
+    stage.until(lambda: stage.window.composer.text() == "kept before\n\ntyped at once")

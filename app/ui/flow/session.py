@@ -156,6 +156,7 @@ class Session(QObject):
         self._window.composer.set_effort(self.chat.settings.effort)
         self.conversations.refresh()
         self.chat.new_conversation()
+        self.drafts.bring_back()
 
     def join_settings(self, rows: EngineSettings) -> None:
         """Let the settings of model and memory know what this vault keeps."""

@@ -1,0 +1,63 @@
+"""What is attached and what waits, in the real program, through a kill without warning."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from app.core.conversation import Part, PartKind
+from app.core.draft import Draft
+from app.storage import connection, stored_text
+from tests.end2end.person import Person, Screen, Witness, made_vault, wait_for
+
+PASSPHRASE = "four plain words here"
+LETTER = "The tenant may determine this lease on the break date.\n" * 75
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
+
+
+def draft(witness: Witness) -> Draft:
+    """Return the draft that the vault holds, where there is one."""
+    database = connection.open_existing(witness.profile / "history.db", witness.key)
+    try:
+        found = [stored_text.decode_draft(row[0]) for row in database.rows("SELECT text FROM drafts")]
+    finally:
+        database.close()
+    return found[0] if found else Draft()
+
+
+def test_attachments_and_waiting_messages_survive_a_kill_and_are_sent(
+    screen: Screen, people: list[Person], pictures: Path, tmp_path: Path
+) -> None:
+    witness = made_vault(tmp_path / "profile", PASSPHRASE)
+    person = Person(screen, witness.profile, pictures).opened(PASSPHRASE)
+    people.append(person)
+    person.type("How do I stop?")
+    with person.clipboard(LETTER):
+        person.press("ctrl+v")
+        wait_for(lambda: draft(witness).attachments, "the attachment in the vault")
+    person.picture("composer-attached")
+    assert draft(witness) == Draft("How do I stop?", (Part(PartKind.ATTACHMENT, LETTER),))
+    person.kill()
+
+    person = Person(screen, witness.profile, pictures).opened(PASSPHRASE)
+    people.append(person)
+    engine = person.engine()
+    assert engine is not None
+    engine.suspend()
+    person.press("Return")
+    wait_for(lambda: len(witness.branches()) >= 2, "the answer to begin")
+    asked = witness.branches()[0].message
+    assert asked.parts[:2] == (Part(PartKind.ATTACHMENT, LETTER), Part(PartKind.TEXT, "How do I stop?"))
+    person.type("And how do I leave?")
+    person.press("Return")
+    wait_for(lambda: draft(witness).waiting == (Draft("And how do I leave?"),), "the waiting message")
+    person.picture("composer-waiting")
+    person.kill()
+
+    person = Person(screen, witness.profile, pictures).opened(PASSPHRASE)
+    people.append(person)
+    assert draft(witness).waiting == (Draft("And how do I leave?"),)
+    person.picture("composer-waited")
+    assert len(witness.branches()) == 2

@@ -14,12 +14,12 @@ import time
 from pathlib import Path
 
 import gguf
-import numpy as np
 import torch
 import torch.nn.functional as F  # noqa: N812  the name everybody knows
 from dialogues import Dialogues, Turn
 from model import GuideModel, Shape
 from passages import GUIDE, TextSource, read_pages
+from shipped import MATRICES, weights_of
 from tokenizer import load
 from torch import Tensor, nn
 from train import to_batch
@@ -28,8 +28,6 @@ from app.harmony.builtin_tools import PYTHON
 
 SENTENCE = "The adapter is at work."
 RANK, ALPHA = 8, 16.0
-MATRICES = (("q", "q"), ("k", "k"), ("v", "v"), ("out", "output"))
-"""The name of each matrix in :mod:`model` and in a model file."""
 
 
 class LowRank(nn.Module):
@@ -55,36 +53,6 @@ class OneAnswer(Dialogues):
         turn = super().turn(effort, kind)
         turn.answer = SENTENCE
         return turn
-
-
-def weights_of(path: Path, shape: Shape) -> dict[str, Tensor]:
-    """Return the weights of a model file under the names of :class:`GuideModel`."""
-    file = {
-        one.name: torch.from_numpy(
-            np.array(gguf.quants.dequantize(one.data, one.tensor_type), np.float32)
-        )
-        for one in gguf.GGUFReader(path).tensors
-    }
-    state = {
-        "embedding.weight": file["token_embd.weight"],
-        "norm.weight": file["output_norm.weight"],
-        "output.weight": file["output.weight"],
-    }
-    for layer in range(shape.layers):
-        here, there = f"blocks.{layer}.", f"blk.{layer}."
-        for part in ("weight", "bias"):
-            for short, long in MATRICES:
-                state[f"{here}attention.{short}.{part}"] = file[f"{there}attn_{long}.{part}"]
-            state[f"{here}experts.router.{part}"] = file[f"{there}ffn_gate_inp.{part}"]
-        state[f"{here}attention.sinks"] = file[f"{there}attn_sinks.weight"]
-        state[f"{here}attention_norm.weight"] = file[f"{there}attn_norm.weight"]
-        state[f"{here}expert_norm.weight"] = file[f"{there}post_attention_norm.weight"]
-        for name, part in (("gate_up", "weight"), ("gate_up_bias", "bias")):
-            both = [file[f"{there}ffn_{half}_exps.{part}"] for half in ("gate", "up")]
-            state[f"{here}experts.{name}"] = torch.cat(both, dim=1)
-        state[f"{here}experts.down"] = file[f"{there}ffn_down_exps.weight"]
-        state[f"{here}experts.down_bias"] = file[f"{there}ffn_down_exps.bias"]
-    return state
 
 
 def learn(steps: int, seed: int = 1) -> GuideModel:

@@ -19,6 +19,7 @@ import torch.nn.functional as F  # noqa: N812  the name everybody knows
 from dialogues import IGNORED, Dialogues, Example
 from model import GuideModel, Shape
 from passages import TextSource, kept_out, read_pages
+from shipped import to_train_on
 from tokenizer import load
 from torch import Tensor
 
@@ -153,7 +154,10 @@ def train(
     dialogues, unseen = samplers(seed)
     model = GuideModel(Shape())
     if resume:
-        model.load_state_dict(torch.load(resume, weights_only=True))
+        kept = resume.suffix == ".gguf"
+        model.load_state_dict(
+            to_train_on(resume, model.shape) if kept else torch.load(resume, weights_only=True)
+        )
     matrices = [one for name, one in model.named_parameters() if one.ndim >= 2 and "blocks" in name]
     matrices = [one for one in matrices if one.shape[-2] > 8]  # not the router
     known = {id(one) for one in matrices}
@@ -227,7 +231,9 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=45.0, help="length of the run on the clock")
     parser.add_argument("--steps", type=int, default=0, help="length in steps; overrides --minutes")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--resume", type=Path, help="start from this checkpoint instead of from nothing")
+    parser.add_argument(
+        "--resume", type=Path, help="start from this checkpoint or model file, not from nothing"
+    )
     parser.add_argument(
         "--rate",
         type=float,

@@ -24,6 +24,8 @@ CHECKS: tuple[tuple[str, ...], ...] = (
     ("mypy",),
     ("lint-imports", "--no-cache"),
 )
+SIDE_BY_SIDE = ("-n", "logical", "--maxprocesses", "4", "--dist", "loadfile")
+"""Every test stands by itself; files are shared out among processors, because many only wait."""
 
 
 def main(argv: list[str]) -> int:
@@ -85,7 +87,7 @@ def test(arguments: list[str]) -> int:
         failed = (
             subprocess.call([str(SCRIPTS / check[0]), *check[1:]], cwd=ROOT, env=variables) or failed
         )
-    pytest = [PYTHON, "-m", "pytest", *(arguments or ["-m", "not slow"])]
+    pytest = [PYTHON, "-m", "pytest", *(arguments or ["-m", "not slow", *SIDE_BY_SIDE])]
     print("== pytest", flush=True)
     return subprocess.call(pytest, cwd=ROOT, env=variables) or failed
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QMenu, QWidget
+from PySide6.QtWidgets import QApplication, QMenu, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
 from app import bootstrap
@@ -84,6 +85,38 @@ def test_every_command_can_be_given(program: Program) -> None:
 def test_a_file_is_known_by_its_name_only(tmp_path: Path) -> None:
     assert kind_of(model_file(tmp_path / "gpt-oss-20b-MXFP4.gguf")) is ModelKind.GPT_OSS
     assert kind_of(model_file(tmp_path / "mystery.gguf")) is ModelKind.OTHER
+
+
+def test_nothing_is_wider_than_the_smallest_window_with_the_largest_text(
+    program: Program, qtbot: QtBot
+) -> None:
+    window = program.window
+    window.resize(window.minimumSize())
+    program.appearance.set_scale(2.0)
+    try:
+        for panel in (window.ledger_popover, window.memory_popover):
+            window.popovers.open(panel)
+            qtbot.waitUntil(partial(is_held, panel))
+        assert program.library is not None
+        program.library.open()
+        page = program.library.page
+        assert page is not None
+        qtbot.waitUntil(lambda: bool(page.list.rows))
+        qtbot.waitUntil(partial(is_held, page))
+    finally:
+        program.appearance.set_scale(1.0)
+
+
+def is_held(widget: QWidget) -> bool:
+    """Say whether nothing in it that cannot be scrolled sideways holds more than it can show."""
+    for area in widget.findChildren(QScrollArea):
+        inside = area.widget()
+        never = area.horizontalScrollBarPolicy() is Qt.ScrollBarPolicy.ScrollBarAlwaysOff
+        if inside is None or not never or not area.isVisible():
+            continue
+        if inside.minimumSizeHint().width() > area.viewport().width():
+            return False
+    return True
 
 
 @pytest.mark.qt_log_ignore("This plugin does not support raise", extend=True)

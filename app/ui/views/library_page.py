@@ -10,7 +10,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QMimeData, Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.core import texts
 from app.ui.theme import IconName, TextRole, Theme
@@ -26,6 +26,10 @@ from app.ui.widgets.message_edit import local_files
 from app.ui.widgets.panel import Panel
 
 HEIGHT, LIST, NARROWEST_LIST = 48, 480, 280
+BACK = {
+    Qt.LayoutDirection.LeftToRight: IconName.CHEVRON_LEFT,
+    Qt.LayoutDirection.RightToLeft: IconName.CHEVRON_RIGHT,
+}
 LIST_SHARE, SIDE = 0.375, 56
 
 
@@ -39,7 +43,7 @@ class LibraryHeader(Panel):
         super().__init__(theme, "canvas", Qt.Edge.BottomEdge, parent)
         self.setAccessibleName(texts.text("models.header"))
         self.back_button = IconButton(
-            theme, IconName.CHEVRON_LEFT, texts.text("models.back"), hint="Esc"
+            theme, BACK[QApplication.layoutDirection()], texts.text("models.back"), hint="Esc"
         )
         self.back_button.clicked.connect(self.back)
         self._title = Label(theme, texts.text("models.title"), TextRole.HEADING)

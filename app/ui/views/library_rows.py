@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from app.core import texts
 from app.ui.theme import TextRole, Theme
@@ -25,7 +25,7 @@ from app.ui.widgets.buttons import IconButton, TextButton
 from app.ui.widgets.focus_ring import WIDTH
 from app.ui.widgets.label import Label
 
-RADIUS, BAR_WIDE, SIDE = 10, 3, 12
+RADIUS, BAR_WIDE, SIDE, STACKS_BELOW = 10, 3, 12, 220
 _KEYS = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
 
 
@@ -48,6 +48,7 @@ class ModelRow(QWidget):
         self._name = Label(theme, "", TextRole.NAME)
         self._name.set_may_shrink(True)
         self._note = Label(theme, "", TextRole.SMALL, "text2", tabular=True)
+        self._note.set_may_shrink(True)
         self._bar = Bar(theme)
         self._words = Label(theme, "", TextRole.SMALL, "text2", wrap=True, tabular=True)
         self._action: TextButton | IconButton | None = None
@@ -65,7 +66,7 @@ class ModelRow(QWidget):
         words.addSpacing(6)
         words.addWidget(self._words)
         self._words_column = words
-        self._row = QHBoxLayout(self)
+        self._row = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
         self._row.setContentsMargins(16, 11, 12, 11)
         self._row.setSpacing(12)
         self._row.addLayout(words, 1)
@@ -139,6 +140,15 @@ class ModelRow(QWidget):
         self._action.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # Space on the row presses it
         self._action.clicked.connect(lambda: self.acted.emit(action.code))
         self._row.addWidget(self._action, 0, Qt.AlignmentFlag.AlignVCenter)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put the button under the words where there is no room beside them."""
+        super().resizeEvent(event)
+        stacked = self.width() < self._theme.px(STACKS_BELOW)
+        way = QBoxLayout.Direction.TopToBottom if stacked else QBoxLayout.Direction.LeftToRight
+        if way is not self._row.direction():
+            self._row.setDirection(way)
+            self.updateGeometry()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Arrows move, Return chooses, Space does what the button does."""

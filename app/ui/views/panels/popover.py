@@ -44,6 +44,7 @@ class Popover(QWidget):
         self.changing = False
         """Whether its rows change just now: Qt moves the focus off a row that goes."""
         self._title = Label(theme, title, TextRole.HEADING, "text")
+        self._title.set_may_shrink(True)
         self._figure = Label(theme, "", TextRole.UI, "text2", tabular=True)
         self._close = IconButton(theme, IconName.X, texts.text("panels.popover.close"))
         self._close.clicked.connect(self.leave)

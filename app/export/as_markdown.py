@@ -41,11 +41,9 @@ def _pieces(export: Export) -> Iterator[str]:
                 yield f"**{_line(section.title)}**"
             if section.warning:
                 yield f"*{_line(section.warning)}*"
-            typed = record.message.role is Role.USER or section.warning
-            if typed:
-                yield BETWEEN.join(
-                    _typed(each) for each in section.sources if isinstance(each, TextSource)
-                )
+            typed = [each for each in section.sources if isinstance(each, TextSource)]
+            if typed and (record.message.role is Role.USER or section.warning):
+                yield BETWEEN.join(map(_typed, typed))
             else:
                 yield markdown_all([_tame(source) for source in section.sources])
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.core.conversation import Part, PartKind, Role
-from app.core.texts import text
+from app.core.texts import plural, text
 from app.markup.atoms import Body
 from app.markup.sanitise import NewlineFilter, clean, clean_code
 from app.markup.sources import CodeSource, Source, TextSource, plain_lines
@@ -113,6 +113,8 @@ def sections_of(record: MessageRecord, *, notes: bool) -> Iterator[Section]:
             continue
         if part.kind is PartKind.TEXT:
             yield Section((lines_of(part.text),))
+        elif part.kind is PartKind.ATTACHMENT:
+            yield _attachment(part)
         elif part.kind in _BODIES:
             yield Section(tuple(Body(part.text).sources))
         elif part.kind is PartKind.REASONING and notes:
@@ -128,6 +130,12 @@ def lines_of(words: str) -> TextSource:
     """Return words as they were typed."""
     newlines = NewlineFilter()
     return TextSource(tuple(plain_lines(clean(newlines.feed(words) + newlines.finish()))))
+
+
+def _attachment(part: Part) -> Section:
+    name = clean(part.name) or text("attach.pasted")
+    title = text("attach.name", name=name, detail=plural("attach.characters", len(part.text)))
+    return Section((CodeSource(clean_code(part.text.strip("\n"))),), title)
 
 
 def _traffic(part: Part) -> Section:

@@ -8,6 +8,7 @@ import pytest
 from PySide6.QtCore import QMimeData, Qt, QUrl
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.core.conversation import Part, PartKind
@@ -137,3 +138,23 @@ def test_typing_costs_the_same_with_200_kb_of_text(composer: Composer) -> None:
     composer.set_text("The tenant may determine this lease on the break date.\n" * 3700)
     assert len(composer.text()) > 200_000
     assert cost() < 3 * short + 0.02
+
+
+def focused() -> QWidget:
+    found = QApplication.focusWidget()
+    assert found is not None
+    return found
+
+
+def test_tab_leads_from_the_words_over_the_chips_to_the_tools(composer: Composer) -> None:
+    composer.add_attachment(file("a.py"))
+    paste(composer, LETTER)
+    first, second = composer.chips.chips
+    composer.focus_message()
+    order: list[QWidget] = []
+    for _ in range(6):
+        QTest.keyClick(focused(), Key.Key_Tab)
+        order.append(focused())
+    assert order[0] is first
+    assert order[2:4] == [second, second.back]
+    assert order[5] is composer.attach

@@ -83,6 +83,8 @@ class Realiser:
                 lines += part.text.count("\n")
         per_line = max(20, (self.width - 2 * style.inset) * 2 // max(1, style.line * 5 // 8))
         extra = 46 if item.role is Role.USER else 60
+        if any(part.kind is PartKind.ATTACHMENT for part in item.parts):
+            extra += style.target + 12
         return estimate(characters, lines, per_line, style.line, extra + style.gap_message)
 
     # --- live -----------------------------------------------------------------------------------

@@ -353,6 +353,10 @@ class Composer(Card):
 
     def _show_attached(self) -> None:
         self.chips.show_attached(self.attached.parts, self.attached.reading)
+        last: QWidget = self.edit
+        for chip in self.chips.chips:
+            last = chip.follow(last)
+        QWidget.setTabOrder(last, self.attach)
 
     # --- what is shown ------------------------------------------------------------------------
 

@@ -5,6 +5,8 @@ Job: one chip. Rule: Delete removes it; text that was pasted can also be put bac
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
@@ -70,6 +72,13 @@ class Chip(Card):
             part.set_theme(theme)
         self.back.setFixedHeight(theme.px(26))
         self.setFixedHeight(theme.px(28))
+
+    def follow(self, before: QWidget) -> QWidget:
+        """Let Tab come here after ``before``; returns what comes last in here."""
+        order = (before, self, self.back, self._remove)
+        for one, other in pairwise(order):
+            QWidget.setTabOrder(one, other)
+        return self._remove
 
     @property
     def has_keyboard(self) -> bool:

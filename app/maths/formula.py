@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from html import escape
 from threading import Lock
-from xml.sax.saxutils import quoteattr
 
 UNITS = 1000
 """Units of a path in one em."""
@@ -45,7 +45,7 @@ class Formula:
         high = self.ascent + self.descent
         box = f"0 {-self.ascent * UNITS:.0f} {self.width * UNITS:.0f} {high * UNITS:.0f}"
         return (
-            f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label={quoteattr(latex)} '
+            f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{escape(latex)}" '
             f'width="{self.width * size:.2f}" height="{high * size:.2f}" viewBox="{box}">'
             f'<path fill="{colour}" d="{self.path}"/></svg>'
         )

@@ -245,7 +245,7 @@ def run() -> int:
     if sealing.has_given_up() and _screen_is_far():
         sys.stderr.write(UserError("seal.screen_over_network").sentence + "\n")
         return 1
-    application = QApplication(sys.argv[:1])
+    application = QApplication(["cloister"])  # the window's name on X11, however it was started
     application.setApplicationName("Cloister")
     application.setDesktopFileName("org.cloister.cloister")
     application.setWindowIcon(program_icon())

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
+from fnmatch import fnmatch
 from pathlib import Path
 
 import building
@@ -76,3 +78,16 @@ def test_what_another_system_builds_is_said_and_not_tried(monkeypatch: pytest.Mo
     monkeypatch.setattr("sys.platform", "plan9")
     with pytest.raises(SystemExit, match="Nothing was built"):
         building.build(None)
+
+
+def test_no_part_of_qt_that_the_program_imports_is_left_out() -> None:
+    code = "".join(path.read_text("utf-8") for path in (stage.ROOT / "app").rglob("*.py"))
+    modules = set(re.findall(r"\bPySide6\.(Qt\w+)", code))
+    assert {"QtCore", "QtGui", "QtWidgets", "QtSvg"} <= modules
+    linux = ours()["linux"]
+    assert isinstance(linux, dict)
+    patterns = [path.rpartition("/")[2] for path in linux["system"]["cleanup_paths"]]
+    needed = {f"{module}.abi3.so" for module in modules}
+    needed |= {f"libQt6{module.removeprefix('Qt')}.so.6" for module in modules}
+    needed |= {"libQt6XcbQpa.so.6", "libQt6OpenGL.so.6", "libQt6DBus.so.6", "libQt6WaylandClient.so.6"}
+    assert sorted(name for name in needed if any(fnmatch(name, one) for one in patterns)) == []

@@ -81,8 +81,9 @@ def test_the_menu_starts_the_program_and_knows_its_window(tree: Path) -> None:
     section = entry["Desktop Entry"]
     assert section["Exec"] == "cloister"
     bootstrap = (stage.ROOT / "app" / "bootstrap.py").read_text("utf-8")
-    assert f'setDesktopFileName("{section["StartupWMClass"]}")' in bootstrap
-    assert file.stem == section["Icon"] == section["StartupWMClass"]
+    assert f'setDesktopFileName("{file.stem}")' in bootstrap
+    assert f'setApplicationName("{section["StartupWMClass"]}")' in bootstrap
+    assert file.stem == section["Icon"]
 
 
 def test_the_shop_entry_names_the_menu_entry(tree: Path) -> None:

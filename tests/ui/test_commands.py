@@ -299,3 +299,20 @@ def test_the_page_of_keys_is_the_tables() -> None:
     assert keyboard_page.PAGE.read_text("utf-8") == keyboard_page.page(), (
         "run python -m tests.support.keyboard_page"
     )
+
+
+def test_a_mac_has_the_systems_bar_and_a_window_menu(
+    qtbot: QtBot, theme: Theme, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A stand-in: what a Mac makes of the roles has not been seen here."""
+    monkeypatch.setattr("sys.platform", "darwin")
+    window = MainWindow(theme, QWidget())
+    qtbot.addWidget(window)
+    assert window.menuBar() is window.menus
+    assert list(window.menus.menus) == [
+        *(Menu.FILE, Menu.EDIT, Menu.VIEW, Menu.CONVERSATION, Menu.WINDOW, Menu.HELP),
+    ]
+    known = window.commands.known()
+    assert table.MINIMISE in known
+    assert table.SHOW_MENU not in known, "the bar is never away"
+    assert window.commands.action(table.QUIT).menuRole().name == "QuitRole"

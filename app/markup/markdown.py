@@ -98,13 +98,14 @@ class _Fence:
 class _Cut:
     """Where settled text ends: characters and tokens; nothing is settled where ``end`` is 0.
 
-    ``header`` are the lines that stand once more above the rest of a table.
+    ``header`` are the lines that stand once more above the rest of a table, ``table_end`` its end.
     """
 
     end: int = 0
     tokens: int = 0
     forced: bool = False
     header: str = ""
+    table_end: int = 0
 
 
 class MarkdownStream:
@@ -159,10 +160,7 @@ class MarkdownStream:
                 frozen += tokens[: cut.tokens]
                 tokens = tokens[cut.tokens :]
                 break
-            late, more = self._freeze(cut.end)
-            if cut.header:
-                self._tail = cut.header + self._tail
-                self._continued.add(len(self._frozen))
+            late, more = self._freeze_table(cut) if cut.header else self._freeze(cut.end)
             restart = restart or late
             frozen = more if late else frozen + more
         self.longest_tail = max(self.longest_tail, len(self._tail))
@@ -228,7 +226,7 @@ class MarkdownStream:
         cut = self._tail.rfind("\n", rule + 1, place + MAX_TABLE)
         if rule < 0 or cut < 0:
             return _Cut()
-        return _Cut(cut + 1, forced=True, header=self._tail[place : rule + 1])
+        return _Cut(cut + 1, 0, True, self._tail[place : rule + 1], end)
 
     def _forced(self, place: int) -> int:
         limit = place + self._max_block
@@ -249,6 +247,21 @@ class MarkdownStream:
             return False, tokens
         # Settled text refers to a target that only this piece defines: give it its links, once.
         return True, self._parse_frozen(self._env)
+
+    def _freeze_table(self, cut: _Cut) -> tuple[bool, list[Token]]:
+        """Settle all of a long table but its last piece; returns what :meth:`_freeze` does."""
+        restart = False
+        frozen: list[Token] = []
+        end = cut.table_end
+        while cut.end:
+            late, more = self._freeze(cut.end)
+            restart = restart or late
+            frozen = more if late else frozen + more
+            self._tail = cut.header + self._tail
+            self._continued.add(len(self._frozen))
+            end += len(cut.header) - cut.end
+            cut = self._table_cut(0, end)
+        return restart, frozen
 
     def _fresh(self, env: dict[str, Any]) -> list[str]:
         known = _references(self._env)

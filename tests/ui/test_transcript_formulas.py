@@ -23,6 +23,7 @@ from app.ui.transcript.formulas import Drawn, Formulas, at_once
 from app.ui.transcript.model import TranscriptItem, TranscriptModel
 from app.ui.transcript.segment import Segment
 from app.ui.transcript.style import TranscriptStyle
+from app.ui.transcript.table_segment import TableSegment
 from app.ui.transcript.text_segment import TextSegment
 from app.ui.transcript.view import TranscriptView
 
@@ -271,3 +272,25 @@ def test_a_run_of_maths_is_told_from_its_neighbours() -> None:
     found = [run for run in source.paragraphs[0].runs if run.style & Style.MATHS]
     assert Run("\\(c\\)", Style.MATHS) in found
     assert Run("\\(d\\)", Style.MATHS) in found
+
+
+TABLE = "| Name | Formula |\n|---|--:|\n| one | $\\frac{\\frac{a}{b}}{c}$ x |\n| two | $E=mc^2$ |\n"
+
+
+def test_formulas_stand_in_tables(later: tuple[TranscriptView, Later], qtbot: QtBot) -> None:
+    view, queue = later
+    view.model.reset([TranscriptItem(1, Role.ASSISTANT, (Part(PartKind.ANSWER, TABLE),))])
+    table = view.realiser.layout(0).segments[1]
+    assert isinstance(table, TableSegment)
+    before = table.height
+    queue.go()
+    qtbot.waitUntil(lambda: table.height > before)
+    box = table._rows[1][1]
+    assert len(box.layout.text()) == box.length == len("$\\frac{\\frac{a}{b}}{c}$ x")
+    assert box.formulas[0].start == 0
+    view.grab()
+    view.actions_.select_all()
+    view.actions_.copy_selection()
+    assert QGuiApplication.clipboard().text() == (
+        "Name\tFormula\none\t$\\frac{\\frac{a}{b}}{c}$ x\ntwo\t$E=mc^2$"
+    )

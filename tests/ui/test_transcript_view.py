@@ -7,7 +7,7 @@ import random
 import threading
 
 import pytest
-from PySide6.QtCore import QPoint, Qt, QTimer
+from PySide6.QtCore import QPoint, QRect, Qt, QTimer
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
@@ -371,6 +371,10 @@ def test_the_manual_page_is_named_under_the_answer(view: TranscriptView) -> None
     page = Part(PartKind.MANUAL, "Manual: Deleting a conversation\nIt goes to the bin.", name="bin")
     asked = TranscriptItem(1, Role.USER, (Part(PartKind.TEXT, "Where is it?"), page))
     view.model.reset([asked, answer(2, "In the bin.")])
-    assert view.realiser.layout(1).manual_title == "Deleting a conversation"
+    places = view.realiser.layout(1).sources.places(QRect(0, 0, 700, 28), 200)
+    assert len(places) == 1
+    assert places[0].right() == 699
+    narrow = view.realiser.layout(1).sources.places(QRect(0, 0, 200, 28), 150)
+    assert narrow[0].top() > 28
     copied = "\n".join(source.text for source in view.realiser.layout(0).content.sources())
     assert copied == "Where is it?"

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRect, QRectF, Qt
+from PySide6.QtCore import QPoint, QRect, QRectF, Qt
 from PySide6.QtGui import QFontMetrics, QPainter, QPen
 
 from app.core.texts import plural, text
@@ -77,8 +77,8 @@ class Frame:
             self._height = body_bottom + ACTION_GAP + style.target
         else:
             self._height = body_bottom + ACTION_GAP + style.target
-            if self._layout.manual_title:
-                self._height += style.small + 6
+            for place in self._layout.sources.places(self._actions_row(), self._actions_end()):
+                self._height = max(self._height, place.bottom() + 1)
         whole = self._height + style.gap_message
         border = self._layout.border
         return whole + border.height(self._layout.width) + BORDER_GAP if border is not None else whole
@@ -166,28 +166,27 @@ class Frame:
         painter.drawText(words, _LINE, toggle.label)
 
     def _paint_footer(self, painter: QPainter) -> None:
-        style = self._style
-        theme = style.theme
         if self._layout.live is not None:
             return
         self._paint_branch(painter)
-        title = self._layout.manual_title
-        if title:
-            size = theme.icon_size(14)
-            top = self.footer_top + ACTION_GAP + style.target + 6
-            left = style.inset
-            icon = QRectF(left, top + (style.small - size) / 2, size, size)
-            theme.draw_icon(painter, icon, IconName.BOOK_OPEN, theme.text3)
-            font = theme.font(TextRole.SMALL)
-            painter.setFont(font)
-            painter.setPen(theme.text3)
-            area = QRect(left + size + 6, top, self._layout.width - 2 * left - size, style.small)
-            words = QFontMetrics(font).elidedText(
-                text("transcript.manual_line", title=clean(title)),
-                Qt.TextElideMode.ElideRight,
-                area.width(),
-            )
-            painter.drawText(area, _LINE, words)
+        self._layout.sources.paint(painter, self._actions_row(), self._actions_end())
+
+    def tip_at(self, point: QPoint) -> str:
+        """Return the whole name of the source under a point, else empty."""
+        if self._layout.is_card or self._layout.live is not None:
+            return ""
+        return self._layout.sources.name_at(point, self._actions_row(), self._actions_end())
+
+    def _actions_row(self) -> QRect:
+        """Return the row of actions, from edge to edge of the text."""
+        style = self._style
+        wide = self._layout.width - 2 * style.inset
+        return QRect(style.inset, self.footer_top + ACTION_GAP, max(1, wide), style.target)
+
+    def _actions_end(self) -> int:
+        """Return from where on the row of actions is free."""
+        ends = [control.rect.right() for control in self.footer_controls() if control.action != "why"]
+        return max(ends, default=0) + 24
 
     def _paint_branch(self, painter: QPainter) -> None:
         item = self._layout.item

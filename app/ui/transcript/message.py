@@ -28,6 +28,7 @@ from app.ui.transcript.left_out_line import LeftOutLine
 from app.ui.transcript.model import TranscriptItem
 from app.ui.transcript.notes_segment import Live, NotesSegment
 from app.ui.transcript.segment import Segment
+from app.ui.transcript.source_list import Citation, SourceList
 from app.ui.transcript.style import TranscriptStyle
 from app.ui.transcript.table_segment import TableSegment
 from app.ui.transcript.text_segment import TextSegment
@@ -52,7 +53,7 @@ class MessageLayout:
         content: Content,
         highlighter: Highlighter,
         *,
-        manual_title: str = "",
+        citations: Sequence[Citation] = (),
         notes_open: bool = False,
         folds_open: frozenset[int] = frozenset(),
         live: Live | None = None,
@@ -66,7 +67,7 @@ class MessageLayout:
         self.live = live
         self.notes_open = notes_open
         self.folds_open = set(folds_open)
-        self.manual_title = manual_title
+        self.sources = SourceList(style, citations)
         self.border = border
         self._tone = "unread" if left_out else "reading"
         self._last = last

@@ -295,7 +295,9 @@ class Pointer:
         found = self.hit(event.pos())
         words = ""
         if found is not None:
+            layout = self._view.realiser.layouts[found.row]
             words = found.control.name if found.control is not None else found.link
+            words = words or layout.frame.tip_at(found.inner)
         # A tooltip reads tags: what comes from a model is escaped, never passed on as it is.
         shown = f"<p style='white-space:pre-wrap'>{escape(words[:300])}</p>" if words else ""
         QToolTip.showText(QCursor.pos(), shown, self._view.viewport())

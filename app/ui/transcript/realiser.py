@@ -11,6 +11,7 @@ from collections import OrderedDict
 from collections.abc import Collection
 
 from app.core.conversation import PartKind, Role
+from app.core.texts import text
 from app.ui.transcript.content import Content
 from app.ui.transcript.heights import HeightIndex, estimate
 from app.ui.transcript.highlight import Highlighter
@@ -18,6 +19,7 @@ from app.ui.transcript.left_out_line import LeftOutLine
 from app.ui.transcript.message import MessageLayout
 from app.ui.transcript.model import TranscriptItem, TranscriptModel
 from app.ui.transcript.notes_segment import Live
+from app.ui.transcript.source_list import Citation
 from app.ui.transcript.style import TranscriptStyle
 
 LIMIT = 80
@@ -140,14 +142,15 @@ class Realiser:
         item = self._model.items[row]
         streaming = row == self.live_row and self._live_content is not None
         content = self._live_content if streaming and self._live_content else Content(item)
-        title = ""
+        words = ""
         if item.role is Role.ASSISTANT and row:
             title = self._model.items[row - 1].manual_title
+            words = text("transcript.manual_line", title=title) if title else ""
         return MessageLayout(
             self.style,
             content,
             self._highlighter,
-            manual_title=title,
+            citations=(Citation(1, words),) if words else (),
             notes_open=self._notes_open.get(item.id, False),
             folds_open=self._folds_open.get(item.id, frozenset()),
             live=self.live if streaming else None,

@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QPainter, QTextLayout, QTextOption
 
-from app.markup.sources import Cell, TableSource, cell_text, utf16_length
+from app.markup.sources import Cell, Style, TableSource, cell_text, utf16_length
 from app.ui.theme import TextRole
+from app.ui.transcript.cell_formulas import PlacedFormula, lay_out_runs
 from app.ui.transcript.documents import wrap_for
 from app.ui.transcript.segment import Segment, Span
 from app.ui.transcript.style import TranscriptStyle
@@ -25,6 +26,8 @@ COLUMN_GAP = 24
 NARROW = 96
 PRINTED = 24
 BAR = 4
+ROW_PAD = 13
+"""Pixels above and below the words of a row, and the hairline."""
 _ALIGN = {
     "left": Qt.AlignmentFlag.AlignLeft,
     "right": Qt.AlignmentFlag.AlignRight,
@@ -41,8 +44,9 @@ class _CellBox:
     natural: int
     start: int
     length: int
+    formulas: list[PlacedFormula]
     wrapped: int = 0
-    lines: int = 1
+    height: int = 0
 
 
 class TableSegment(Segment):
@@ -56,6 +60,7 @@ class TableSegment(Segment):
         self._columns: list[int] = []
         self._tops: list[int] = [0]
         self._total = 0
+        self._waiting = False
         self._shrunk = 1.0
         self.offset = 0
         self.update_source(source)
@@ -94,29 +99,36 @@ class TableSegment(Segment):
         for column, cell in enumerate(self._source.rows[number]):
             words = cell_text(cell)
             length = utf16_length(words)
-            layout = self._layout_of(cell, words, column, header=number == 0)
-            boxes.append(_CellBox(cell, layout, self._natural_width(layout), start, length))
+            layout, formulas = self._layout_of(cell, column, header=number == 0)
+            boxes.append(_CellBox(cell, layout, self._natural_width(layout), start, length, formulas))
             start += length + 1
         return boxes
 
-    def _layout_of(self, cell: Cell, words: str, column: int, *, header: bool) -> QTextLayout:
+    def _layout_of(
+        self, cell: Cell, column: int, *, header: bool
+    ) -> tuple[QTextLayout, list[PlacedFormula]]:
         theme = self.style.theme
+        words, ranges, formulas, waiting = lay_out_runs(self.style, cell, self._tone, header=header)
+        self._waiting = self._waiting or waiting
         layout = QTextLayout(words, theme.font(TextRole.SMALL if header else TextRole.UI))
-        ranges = []
-        place = 0
-        for run in cell:
-            made = QTextLayout.FormatRange()
-            made.start = place
-            made.length = utf16_length(run.text)
-            made.format = self.style.cell(run, self._tone, header=header)
-            ranges.append(made)
-            place += made.length
         layout.setFormats(ranges)
         option = QTextOption(_ALIGN.get(self._source.aligns[column], Qt.AlignmentFlag.AlignLeft))
         option.setWrapMode(wrap_for(words).value)
         layout.setTextOption(option)
         layout.setCacheEnabled(True)
-        return layout
+        return layout, formulas
+
+    def take_formulas(self) -> bool:
+        """Lay out anew the rows that hold formulas, if any was waited for."""
+        if not self._waiting:
+            return False
+        self._waiting = False
+        for number, row in enumerate(self._source.rows):
+            if any(run.style & Style.MATHS for cell in row for run in cell):
+                self._rows[number] = self._make_row(number)
+        if self.width:
+            self._arrange()
+        return True
 
     @staticmethod
     def _natural_width(layout: QTextLayout) -> int:
@@ -150,8 +162,8 @@ class TableSegment(Segment):
         for number, row in enumerate(self._rows):
             for box, width in zip(row, self._columns, strict=True):
                 self._wrap(box, max(8, width - COLUMN_GAP), header=number == 0)
-            lines = max((box.lines for box in row), default=1)
-            tops.append(tops[-1] + self._row_height(lines, header=number == 0))
+            least = self._line(header=number == 0)
+            tops.append(tops[-1] + max((box.height for box in row), default=least) + ROW_PAD)
         self._tops = tops
         if self.style.printed:
             # On paper nothing scrolls: a table of very many columns is drawn smaller instead.
@@ -159,10 +171,6 @@ class TableSegment(Segment):
             self.height = round(tops[-1] * self._shrunk)
         else:
             self.height = tops[-1] + (BAR + 6 if self._range else 0)
-
-    def _row_height(self, lines: int, *, header: bool) -> int:
-        line = self._line(header=header)
-        return lines * line + 12 + 1
 
     def _line(self, *, header: bool) -> int:
         return self.style.small if header else self.style.ui_line
@@ -174,16 +182,20 @@ class TableSegment(Segment):
         line_height = self._line(header=header)
         layout = box.layout
         layout.beginLayout()
-        lines = 0
+        y = 0.0
         while True:
             line = layout.createLine()
             if not line.isValid():
                 break
             line.setLineWidth(width)
-            line.setPosition(QPointF(0, lines * line_height + (line_height - line.height()) / 2))
-            lines += 1
+            first, last = line.textStart(), line.textStart() + line.textLength()
+            reach = [each.reach(line) for each in box.formulas if first <= each.start < last]
+            spare = (line_height - line.height()) / 2
+            y += max(0.0, max((above for above, _ in reach), default=0) - spare)
+            line.setPosition(QPointF(0, y + spare))
+            y += line_height + max(0.0, max((below for _, below in reach), default=0) - spare)
         layout.endLayout()
-        box.lines = max(1, lines)
+        box.height = max(line_height, round(y))
 
     @property
     def _range(self) -> int:
@@ -230,6 +242,8 @@ class TableSegment(Segment):
                 made.format = look
                 chosen.append(made)
         box.layout.draw(painter, corner, chosen)
+        for formula in box.formulas:
+            formula.paint(painter, box.layout, corner)
 
     def _bar(self) -> QRectF:
         if not self._range:

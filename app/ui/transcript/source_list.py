@@ -1,0 +1,116 @@
+"""The sources of an answer, at the end of it.
+
+Job: a pill with a number and the source's name for each, at the right of the row of actions, or on lines
+of their own where that is too narrow. Rule: only what the answer was really given is listed; names are
+never cut while there is a line for them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPoint, QRect, QRectF, Qt
+from PySide6.QtGui import QFontMetrics, QPainter
+
+from app.core.texts import text
+from app.markup.sanitise import clean
+from app.ui.theme import TextRole
+from app.ui.transcript.style import STRONG, TranscriptStyle
+
+PILL_RADIUS, PILL_PAD, NAME_GAP, BETWEEN, LINE_GAP = 4, 5, 6, 16, 4
+_LINE = int(Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine)
+_MIDDLE = int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextSingleLine)
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A source an answer rests on: its number in the answer, what it is, and where in it."""
+
+    number: int
+    title: str
+    place: str = ""
+
+    @property
+    def words(self) -> str:
+        """The source in a few words."""
+        title = clean(self.title)
+        return f"{title}, {clean(self.place)}" if self.place else title
+
+    @property
+    def name(self) -> str:
+        """Its accessible name."""
+        return text("transcript.source", number=self.number, words=self.words)
+
+
+class SourceList:
+    """The sources of one answer in one style."""
+
+    def __init__(self, style: TranscriptStyle, citations: Sequence[Citation]) -> None:
+        self._style = style
+        self._citations = citations
+
+    def __bool__(self) -> bool:
+        """Say whether there is any."""
+        return bool(self._citations)
+
+    def _sizes(self) -> list[tuple[int, int]]:
+        """Return (width of the pill, width of the words) of each."""
+        theme = self._style.theme
+        digits = QFontMetrics(theme.font(TextRole.MICRO, STRONG))
+        letters = QFontMetrics(theme.font(TextRole.SMALL))
+        return [
+            (
+                max(theme.px(16), digits.horizontalAdvance(str(each.number)) + 2 * PILL_PAD),
+                letters.horizontalAdvance(each.words) + 1,
+            )
+            for each in self._citations
+        ]
+
+    def places(self, row: QRect, free_left: int) -> list[QRect]:
+        """Return where each stands: in ``row`` right of ``free_left`` if all fit there, else below."""
+        sizes = [pill + NAME_GAP + words for pill, words in self._sizes()]
+        high = self._style.small
+        whole = sum(sizes) + BETWEEN * (len(sizes) - 1)
+        if whole <= row.right() - free_left:
+            left = row.right() + 1 - whole
+            top = row.top() + (row.height() - high) // 2
+            found = []
+            for size in sizes:
+                found.append(QRect(left, top, size, high))
+                left += size + BETWEEN
+            return found
+        found = []
+        left, top = row.left(), row.bottom() + 1 + LINE_GAP
+        for size in sizes:
+            wide = min(size, row.width())
+            if left + wide > row.right() + 1:
+                left, top = row.left(), top + high + LINE_GAP
+            found.append(QRect(left, top, wide, high))
+            left += wide + BETWEEN
+        return found
+
+    def name_at(self, point: QPoint, row: QRect, free_left: int) -> str:
+        """Return the name of the source that stands at a point, else empty."""
+        found = zip(self._citations, self.places(row, free_left), strict=True)
+        return next((each.name for each, place in found if place.contains(point)), "")
+
+    def paint(self, painter: QPainter, row: QRect, free_left: int) -> None:
+        """Paint pills and names."""
+        theme = self._style.theme
+        letters = QFontMetrics(theme.font(TextRole.SMALL))
+        found = zip(self._citations, self.places(row, free_left), self._sizes(), strict=True)
+        for citation, place, (pill, _) in found:
+            area = QRectF(place.left(), place.top(), pill, place.height())
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(theme.accent_soft)
+            painter.drawRoundedRect(area, PILL_RADIUS, PILL_RADIUS)
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setFont(theme.font(TextRole.MICRO, STRONG, tabular=True))
+            painter.setPen(theme.accent)
+            painter.drawText(area.toRect(), _MIDDLE, str(citation.number))
+            painter.setFont(theme.font(TextRole.SMALL))
+            painter.setPen(theme.text2)
+            words = place.adjusted(pill + NAME_GAP, 0, 0, 0)
+            shown = letters.elidedText(citation.words, Qt.TextElideMode.ElideMiddle, words.width() + 1)
+            painter.drawText(words.adjusted(0, 0, 2, 0), _LINE, shown)

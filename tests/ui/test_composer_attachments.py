@@ -56,7 +56,7 @@ def test_five_megabytes_become_a_chip_at_once(composer: Composer) -> None:
     assert composer.message() == Draft("Summarise:", (file("", "x" * 5_000_000),))
     QTest.keyClick(chip, Key.Key_Delete)
     assert composer.message() == Draft("Summarise:")
-    assert composer.chips.isHidden()
+    assert not composer.chips.isVisible()
 
 
 def test_a_long_paste_comes_back_by_undo_where_it_was_pasted(composer: Composer) -> None:
@@ -103,7 +103,7 @@ def test_a_pasted_text_alone_can_be_sent(qtbot: QtBot, composer: Composer) -> No
     with qtbot.waitSignal(composer.submitted) as signal:
         QTest.keyClick(composer.edit, Key.Key_Return)
     assert signal.args == [Draft("", (file("", "y" * 50_000),))]
-    assert composer.chips.isHidden()
+    assert not composer.chips.isVisible()
 
 
 def test_pasted_files_are_offered_and_not_written(qtbot: QtBot, composer: Composer) -> None:

@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from app.core.conversation import Part, PartKind
 from app.core.draft import Draft
 from app.ui.theme import Theme
 from app.ui.views.composer import Composer
@@ -131,3 +132,33 @@ def test_down_leads_back_to_the_empty_field(composer: Composer) -> None:
     assert composer.text() == ""
     QTest.keyClick(composer.edit, Key.Key_Up)
     assert composer.text() == "the last"
+
+
+@pytest.mark.parametrize(("scale", "size"), [(1.0, (880, 600)), (2.0, (1280, 800))])
+def test_nothing_overlaps_however_much_is_written(
+    qtbot: QtBot, composer: Composer, scale: float, size: tuple[int, int]
+) -> None:
+    window = composer.window()
+    assert isinstance(window, MainWindow)
+    window.set_theme(Theme(scale=scale))
+    window.resize(*size)
+    composer.set_busy(True)
+    write(composer, *(f"wish {number}" for number in range(5)))
+    for number in range(8):
+        composer.add_attachment(Part(PartKind.ATTACHMENT, "words", name=f"a long name {number}.txt"))
+    composer.edit.setPlainText("line\n" * 20)
+    chips = composer.chips.parentWidget()
+    assert chips is not None
+
+    def in_order() -> bool:
+        place = composer.mapTo(window, composer.rect().topLeft()).y()
+        bottom = chips.mapTo(composer, chips.rect().bottomLeft()).y()
+        strip = window.status_strip.mapTo(window, window.status_strip.rect().topLeft()).y()
+        return (
+            bottom <= composer.edit.y()
+            and composer.edit.geometry().bottom() < composer.stop.y()
+            and composer.stop.geometry().bottom() < composer.height()
+            and place + composer.height() <= strip
+        )
+
+    qtbot.waitUntil(in_order)

@@ -64,6 +64,12 @@ def test_dropped_files_are_attached_in_order(stage: Stage, tmp_path: Path) -> No
     assert stage.window.notice.sentence == ""
 
 
+def test_files_let_go_over_the_field_are_attached_too(stage: Stage, tmp_path: Path) -> None:
+    assert drop(stage.window.composer.edit.viewport(), written(tmp_path, "a.py", b"print(1)\n"))
+    stage.until(lambda: len(stage.window.composer.attached.parts) == 1)
+    assert stage.window.composer.text() == ""
+
+
 def test_what_cannot_be_read_is_said_and_the_rest_is_attached(stage: Stage, tmp_path: Path) -> None:
     files = written(tmp_path, "scan.txt", b"%PDF-1.7 ..."), written(tmp_path, "b.txt", b"words")
     assert drop(stage.window, *files)

@@ -61,7 +61,7 @@ def test_f6_goes_round_the_regions_in_order(window: MainWindow) -> None:
     assert order == [
         window.status_strip,
         window.sidebar.list,
-        window.header.more,
+        window.header.export,
         window.transcript,
         window.composer.edit,
     ]
@@ -71,7 +71,8 @@ def test_f6_goes_round_the_regions_in_order(window: MainWindow) -> None:
 
 def test_tab_stays_inside_the_region(window: MainWindow) -> None:
     window.composer.set_text("text")
-    for expected in (window.composer.effort_slider, window.composer.send, window.composer.edit):
+    composer = window.composer
+    for expected in (composer.attach, composer.effort_slider, composer.send, composer.edit):
         QTest.keyClick(focus(), Key.Key_Tab)
         assert focus() is expected
     QTest.keyClick(focus(), Key.Key_Backtab, SHIFT)
@@ -80,6 +81,7 @@ def test_tab_stays_inside_the_region(window: MainWindow) -> None:
 
 def test_the_ring_is_for_the_keyboard_only(window: MainWindow) -> None:
     assert not window.ring.isVisible()
+    QTest.keyClick(focus(), Key.Key_Tab)
     QTest.keyClick(focus(), Key.Key_Tab)
     slider = window.composer.effort_slider
     assert window.ring.isVisible()
@@ -91,6 +93,7 @@ def test_the_ring_is_for_the_keyboard_only(window: MainWindow) -> None:
 
 
 def test_the_ring_follows_its_control(window: MainWindow) -> None:
+    QTest.keyClick(focus(), Key.Key_Tab)
     QTest.keyClick(focus(), Key.Key_Tab)
     before = window.ring.pos()
     window.resize(1100, 640)

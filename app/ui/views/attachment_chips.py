@@ -33,7 +33,6 @@ class AttachmentChips(QWidget):
         self._theme = theme
         self._shown: tuple[Part | str, ...] = ()
         self.chips: list[Chip] = []
-        self.hide()
 
     def set_theme(self, theme: Theme) -> None:
         """Take colours and text size of ``theme``."""
@@ -53,7 +52,6 @@ class AttachmentChips(QWidget):
             chip.hide()
             chip.deleteLater()
         self.chips = [self._chip(place, one) for place, one in enumerate(wanted)]
-        self.setVisible(bool(self.chips))
         self._arrange()
         if focused is not None and self.chips:
             self.chips[min(focused, len(self.chips) - 1)].setFocus(Qt.FocusReason.TabFocusReason)
@@ -84,13 +82,18 @@ class AttachmentChips(QWidget):
         """Return the room of the rows at the width there is."""
         return QSize(200, self._place(self.width(), move=False))
 
+    def minimumSizeHint(self) -> QSize:
+        """Return the same: the rows are never pressed together."""
+        return self.sizeHint()
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Arrange the rows anew."""
         super().resizeEvent(event)
         self._arrange()
 
     def _arrange(self) -> None:
-        self.setFixedHeight(max(1, self._place(self.width(), move=True)))
+        self._place(self.width(), move=True)
+        self.updateGeometry()
 
     def _place(self, width: int, *, move: bool) -> int:
         """Put the chips side by side and below each other; returns the height."""

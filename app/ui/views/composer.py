@@ -20,14 +20,15 @@ from app.ui.theme.type import STRONG
 from app.ui.views.attached import Attached
 from app.ui.views.attachment_chips import AttachmentChips
 from app.ui.views.question_history import QuestionHistory
-from app.ui.views.waiting_card import WaitingCard
+from app.ui.views.waiting_card import WaitingCard, most_rows
 from app.ui.views.waiting_queue import MOST_WAITING, WaitingQueue
 from app.ui.widgets.buttons import IconButton, TextButton
 from app.ui.widgets.effort_slider import EffortSlider
 from app.ui.widgets.focus_ring import RADIUS_PROPERTY
 from app.ui.widgets.label import Label, plain_tip
-from app.ui.widgets.message_edit import MessageEdit, clean_text, fits_field
+from app.ui.widgets.message_edit import MOST_LINES, MessageEdit, clean_text, fits_field
 from app.ui.widgets.panel import Card
+from app.ui.widgets.short_scroll import ShortScroll
 
 DRAFT_AFTER_MS = 300
 
@@ -60,6 +61,9 @@ class Composer(Card):
         self.waiting_card = WaitingCard(theme)
         self.edit.setAccessibleName(texts.text("ui.composer.name"))
         self.chips = AttachmentChips(theme)
+        self._chips = ShortScroll(self.chips)
+        self._chips.hide()
+        self._room = 0
         self.attach = IconButton(theme, IconName.PAPERCLIP, texts.text("attach.button"))
         self._label = Label(theme, texts.text("ui.effort.label"), TextRole.UI, "text2")
         self.effort_slider = EffortSlider(theme)
@@ -97,7 +101,7 @@ class Composer(Card):
         column = QVBoxLayout(self)
         column.setContentsMargins(13, 9, 13, 13)
         column.setSpacing(0)
-        column.addWidget(self.chips)
+        column.addWidget(self._chips)
         column.addWidget(self.edit)
         column.addLayout(tools)
 
@@ -108,7 +112,7 @@ class Composer(Card):
         self._draft_timer.timeout.connect(lambda: self.draft_changed.emit(self.draft()))
         self.edit.textChanged.connect(self._text_changed)
         self.edit.returned.connect(self._submit)
-        self.edit.escaped.connect(self._escape)
+        self.edit.escaped.connect(lambda: self._stop() if self._busy else None)
         self.edit.long_text.connect(self._keep_pasted)
         self.edit.files_offered.connect(self.files_offered)
         self.edit.undo_first = self._undo
@@ -140,6 +144,7 @@ class Composer(Card):
         self.send.setIconSize(QSize(theme.icon_size(20), theme.icon_size(20)))
         self.stop.setIcon(theme.stop_icon())
         self.stop.setIconSize(QSize(theme.icon_size(), theme.icon_size()))
+        self._fit_lines()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Leave out what the tool row has no room for."""
@@ -159,6 +164,19 @@ class Composer(Card):
         button = self.stop if self._busy else self.send
         taken += button.sizeHint().width() + self._hint.sizeHint().width() + 2 * 13 + 24
         self._hint.setVisible(taken <= self.width())
+
+    def set_room(self, pixels: int) -> None:
+        """Say how high it may become, with what stands above it."""
+        self._room = pixels
+        self._fit_lines()
+
+    def _fit_lines(self) -> None:
+        """Let chips and waiting messages take from the field's lines, where there is little room."""
+        self._chips.set_limit(most_rows(self.theme) * (self.theme.px(28) + 8))
+        taken = self.waiting_card.height_taken + self.theme.px(32) + 40
+        taken += self._chips.height() if self.chips.chips else 0
+        line = self.theme.line_height(TextRole.READING)
+        self.edit.set_most_lines((self._room - taken) // line if self._room else MOST_LINES)
 
     # --- the message --------------------------------------------------------------------------
 
@@ -276,10 +294,6 @@ class Composer(Card):
         self.hold_waiting()
         self.stop_requested.emit()
 
-    def _escape(self) -> None:
-        if self._busy:
-            self._stop()
-
     # --- messages that wait -------------------------------------------------------------------
 
     def _submit_waiting(self) -> None:
@@ -354,11 +368,11 @@ class Composer(Card):
     def _show_attached(self) -> None:
         self.chips.show_attached(self.attached.parts, self.attached.reading)
         last: QWidget = self.edit
+        self._chips.setVisible(bool(self.chips.chips))
+        self._fit_lines()
         for chip in self.chips.chips:
             last = chip.follow(last)
         QWidget.setTabOrder(last, self.attach)
-
-    # --- what is shown ------------------------------------------------------------------------
 
     def _show_state(self) -> None:
         ready = self._has_text()
@@ -375,6 +389,7 @@ class Composer(Card):
             hint = "hint_wait" if ready else "hint_stop"
         self._hint.set_text(texts.text(f"ui.composer.{hint}", most=MOST_WAITING))
         self.waiting_card.show_waiting(self._queue.all)
+        self._fit_lines()
         key = "ui.composer.placeholder_busy" if self._busy else "ui.composer.placeholder"
         self.edit.set_hint(self._loading or texts.text(key))
         self._value.set_text(self.effort_slider.word())

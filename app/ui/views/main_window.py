@@ -41,6 +41,8 @@ from app.ui.widgets.panel import Panel
 
 SMALLEST = (880, 600)
 USUAL = (1280, 800)
+LEAST_SEEN = 96
+"""Pixels of the transcript, at 100 %, that a tall message leaves in sight."""
 
 
 class MainWindow(QMainWindow):
@@ -171,6 +173,7 @@ class MainWindow(QMainWindow):
         for other in (self.transcript, self.frame.cover):
             if other is not None and hasattr(other, "set_theme"):
                 other.set_theme(theme)
+        self._give_room()
 
     def show_empty(self, empty: bool) -> None:
         """Show the suggestions (True) or the transcript."""
@@ -286,9 +289,15 @@ class MainWindow(QMainWindow):
             self.composer.stop.click()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Keep the sidebar's button in step with the width."""
+        """Keep the sidebar's button in step with the width, the composer with the height."""
         super().resizeEvent(event)
         self._sidebar_changed(self.frame.sidebar_open)
+        self._give_room()
+
+    def _give_room(self) -> None:
+        """Leave a few lines of the transcript in sight, however much is written."""
+        strip = self.status_strip.height_for(self.width())
+        self.composer.set_room(self.height() - self.header.height() - strip - self.theme.px(LEAST_SEEN))
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Report the closing, so that drafts are written before the window goes."""

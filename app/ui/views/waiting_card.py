@@ -20,10 +20,13 @@ from app.ui.widgets.buttons import IconButton, TextButton
 from app.ui.widgets.icon_view import IconView
 from app.ui.widgets.label import Label
 from app.ui.widgets.panel import Card
+from app.ui.widgets.short_scroll import ShortScroll
 from app.ui.widgets.text_layout import one_line
 
 LONGEST_TITLE = 200
-NARROW = 560
+NARROW, ROW = 560, 32
+LARGE = 1.5
+"""From this text size on, room is scarce."""
 
 
 class WaitingRow(QWidget):
@@ -60,7 +63,7 @@ class WaitingRow(QWidget):
         for part in (self._icon, self._words, self._state, self.edit, self.now, self.remove):
             part.set_theme(theme)
         self._theme = theme
-        self.setFixedHeight(theme.px(32))
+        self.setFixedHeight(theme.px(ROW))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Say its state in a word where the message needs the room."""
@@ -80,9 +83,14 @@ class WaitingCard(Card):
         self.setAccessibleName(texts.text("attach.waiting.name"))
         self.rows: list[WaitingRow] = []
         self._shown: tuple[tuple[Draft, bool], ...] = ()
-        self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(12, 4, 8, 4)
+        content = QWidget()
+        self._column = QVBoxLayout(content)
+        self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(0)
+        self._scroll = ShortScroll(content)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(12, 4, 8, 4)
+        outer.addWidget(self._scroll)
         self.hide()
 
     def set_theme(self, theme: Theme) -> None:
@@ -90,6 +98,7 @@ class WaitingCard(Card):
         super().set_theme(theme)
         for row in self.rows:
             row.set_theme(theme)
+        self._scroll.set_limit(most_rows(theme) * theme.px(ROW))
 
     def show_waiting(self, waiting: Sequence[tuple[Draft, bool]]) -> None:
         """Show these messages; of each is known whether it is sent when the answer is done."""
@@ -106,7 +115,19 @@ class WaitingCard(Card):
             row.remove.clicked.connect(lambda _checked=False, place=place: self.removed.emit(place))
             row.now.clicked.connect(lambda _checked=False, place=place: self.sent_now.emit(place))
             self._column.addWidget(row)
+        self._scroll.set_limit(most_rows(self.theme) * self.theme.px(ROW))
         self.setVisible(bool(self.rows))
+
+    @property
+    def height_taken(self) -> int:
+        """The pixels it takes, 0 where nothing waits."""
+        rows = min(len(self.rows), most_rows(self.theme))
+        return rows * self.theme.px(ROW) + 20 if rows else 0
+
+
+def most_rows(theme: Theme) -> int:
+    """Return how many rows are in sight at once; the others are scrolled to."""
+    return 3 if theme.scale < LARGE else 2
 
 
 def waiting_words(draft: Draft) -> str:

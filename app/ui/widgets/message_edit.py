@@ -28,7 +28,7 @@ from PySide6.QtWidgets import QFrame, QTextEdit, QWidget
 from app.ui.theme import TextRole, Theme
 from app.ui.theme.style_sheet import Kind, set_kind
 
-MOST_LINES = 8
+MOST_LINES, LEAST_LINES = 8, 2
 LONG_PASTE = 4_000
 """Characters beyond which what is pasted becomes an attachment: about a page and a half."""
 LONGEST_EDITABLE, LONGEST_LINE = 256_000, 10_000
@@ -69,6 +69,7 @@ class MessageEdit(QTextEdit):
         super().__init__(parent)
         self._theme = theme
         self._hint = ""
+        self._most_lines = MOST_LINES
         self.recall: Callable[[int], bool] = lambda _step: False
         self.undo_first: Callable[[], bool] = lambda: False
         set_kind(self, Kind.BARE)
@@ -90,6 +91,13 @@ class MessageEdit(QTextEdit):
         self._set_line_height()
         self._fit()
         self.viewport().update()
+
+    def set_most_lines(self, lines: int) -> None:
+        """Grow to so many lines, at least two and at most eight; then it scrolls."""
+        lines = max(LEAST_LINES, min(MOST_LINES, lines))
+        if lines != self._most_lines:
+            self._most_lines = lines
+            self._fit()
 
     def set_hint(self, hint: str) -> None:
         """Show ``hint`` while the field is empty."""
@@ -134,7 +142,7 @@ class MessageEdit(QTextEdit):
 
     def _fit(self) -> None:
         line = self._theme.line_height(TextRole.READING)
-        most = MOST_LINES * line + 2 * MARGIN
+        most = self._most_lines * line + 2 * MARGIN
         height = int(self.document().size().height() + 0.5)
         self.setVerticalScrollBarPolicy(
             Qt.ScrollBarPolicy.ScrollBarAsNeeded

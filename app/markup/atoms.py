@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from markdown_it.token import Token
 
 from app.core.texts import text
+from app.markup.direction import keep_code_straight
 from app.markup.footnotes import NOTE, REFERENCE
 from app.markup.markdown import CONTINUED, PIECE, Change, MarkdownStream, fence_closed
 from app.markup.maths import BLOCK, INLINE, UNCLOSED
@@ -267,7 +268,7 @@ def _runs(children: Sequence[Token]) -> tuple[Run, ...]:
                 _add(runs, f" ({clean(target)})", style, "")
         else:
             _add(runs, *_piece(token, style, links[-1] if links else ""))
-    return tuple(runs)
+    return keep_code_straight(runs)
 
 
 def _piece(token: Token, style: Style, href: str) -> tuple[str, Style, str]:

@@ -13,6 +13,7 @@ import io
 import re
 from collections.abc import Callable, Iterator, Sequence
 
+from app.markup.direction import as_written, without_marks
 from app.markup.sources import (
     HARD_BREAK,
     Cell,
@@ -37,6 +38,8 @@ _Writer = Callable[[Paragraph, int, int, bool], str]
 
 def plain(source: Source, start: int = 0, end: int = _LAST) -> str:
     """Return a range as plain text."""
+    if isinstance(source, TableSource):
+        return without_marks(utf16_slice(source.text, start, end))
     if not isinstance(source, TextSource):
         return utf16_slice(source.text, start, end)
     return _joined(source, start, end, _plain_paragraph)
@@ -128,7 +131,8 @@ def _lead(paragraph: Paragraph, *, whole: bool) -> str:
 def _plain_paragraph(paragraph: Paragraph, first: int, last: int, whole: bool) -> str:
     if paragraph.kind == "rule":
         return "---"
-    words = utf16_slice(paragraph.text, first, last).replace(HARD_BREAK, "\n")
+    runs = _cut_runs(paragraph.runs, first, last)
+    words = "".join(as_written(run) for run in runs).replace(HARD_BREAK, "\n")
     return _lead(paragraph, whole=whole) + words
 
 
@@ -167,7 +171,7 @@ _ESCAPE = re.compile(r"([\\`*_\[\]<>|~])")
 def _styled(run: Run) -> str:
     lead = run.text[: len(run.text) - len(run.text.lstrip())]
     trail = run.text[len(run.text.rstrip()) :] if run.text.strip() else ""
-    core = run.text.strip()
+    core = as_written(run).strip()
     if not core:
         return run.text.replace(HARD_BREAK, "  \n")
     if run.style & Style.RAISED:
@@ -215,7 +219,7 @@ def comma_separated(table: TableSource) -> str:
     made = io.StringIO()
     writer = csv.writer(made, lineterminator="\r\n")
     for row in table.rows:
-        writer.writerow([_harmless(cell_text(cell)) for cell in row])
+        writer.writerow([_harmless(without_marks(cell_text(cell))) for cell in row])
     return made.getvalue()
 
 

@@ -67,6 +67,7 @@ class CodeSegment(Segment):
             self.style.theme.line_height(TextRole.CODE),
             QTextBlockFormat.LineHeightTypes.FixedHeight.value,
         )
+        shape.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # code is, whatever its words
         shape.setNonBreakableLines(not self._wrap)
         cursor = QTextCursor(document)
         cursor.setBlockFormat(shape)

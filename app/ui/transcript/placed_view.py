@@ -177,7 +177,8 @@ class PlacedView(QAbstractScrollArea):
     @property
     def column_left(self) -> int:
         """Where the column starts; counted in the whole view, so the composer below lines up."""
-        return max(0, (self.width() - self.realiser.width) // 2)
+        # The viewport begins beside the scroll bar where reading goes from right to left.
+        return max(0, (self.width() - self.realiser.width) // 2 - self.viewport().x())
 
     def row_at(self, y: int) -> int | None:
         """Return the visible row nearest to ``y``, None if there is none."""

@@ -6,10 +6,9 @@ colour and font comes from the theme; one style serves one theme and is thrown a
 
 from __future__ import annotations
 
-import unicodedata
-
 from PySide6.QtGui import QColor, QFont, QTextBlockFormat, QTextCharFormat
 
+from app.markup.direction import is_right_to_left
 from app.markup.sources import Paragraph, Run, Style
 from app.ui.theme import TextRole, Theme
 from app.ui.transcript.formulas import Formulas
@@ -19,15 +18,6 @@ MEDIUM = QFont.Weight.Medium
 _AT_LEAST = QTextBlockFormat.LineHeightTypes.MinimumHeight.value
 _FIXED = QTextBlockFormat.LineHeightTypes.FixedHeight.value
 _HEADINGS = {"h1": TextRole.HEADING1, "h2": TextRole.HEADING2}
-
-
-def is_right_to_left(text: str) -> bool:
-    """Say which way a paragraph runs: as its first letter with a direction does."""
-    for sign in text:
-        direction = unicodedata.bidirectional(sign)
-        if direction in {"L", "R", "AL"}:
-            return direction != "L"
-    return False
 
 
 class TranscriptStyle:

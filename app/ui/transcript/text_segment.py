@@ -195,6 +195,7 @@ class TextSegment(Segment):
         painter.setBrush(self.style.theme.sunken)
         layout = block.layout()
         corner = layout.position()
+        letters = QFontMetrics(self.style.char(paragraph.kind, self._tone).font())
         place = 0
         for run in paragraph.runs:
             end = place + utf16_length(run.text)
@@ -205,8 +206,9 @@ class TextSegment(Segment):
                     stop = min(end, line.textStart() + line.textLength())
                     if start < stop:
                         left, right = sorted((across(line, start), across(line, stop)))
-                        top = corner.y() + line.y() + 1
-                        rect = QRectF(corner.x() + left - 2, top, right - left + 4, line.height() - 1)
+                        base = corner.y() + line.y() + line.ascent()
+                        top = base - letters.ascent() + 1
+                        rect = QRectF(corner.x() + left - 2, top, right - left + 4, letters.height() - 1)
                         painter.drawRoundedRect(rect, 4, 4)
             place = end
         painter.setBrush(Qt.BrushStyle.NoBrush)

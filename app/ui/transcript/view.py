@@ -218,6 +218,9 @@ class TranscriptView(PlacedView):
         self.paints += 1
         painter = QPainter(self.viewport())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        # Places are computed from the left; Qt would turn "left" round for a language that runs the
+        # other way. Paragraphs find their own direction.
+        painter.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
         area = event.rect()
         painter.fillRect(area, QColor(self.style_.theme.canvas))
         left = self.column_left

@@ -1,0 +1,62 @@
+"""Words that run from right to left, and code that never does."""
+
+from __future__ import annotations
+
+import pytest
+
+from app.markup.atoms import Body
+from app.markup.direction import is_right_to_left
+from app.markup.sources import CodeSource, TextSource
+from app.markup.writing import markdown_all, plain_all
+from app.ui.theme import Theme
+from app.ui.transcript.code_segment import CodeSegment
+from app.ui.transcript.highlight import Highlighter
+from app.ui.transcript.style import TranscriptStyle
+from app.ui.transcript.text_segment import TextSegment, across
+
+HEBREW = "הקוד הוא `f(x)` בתוך משפט."
+
+
+def places(segment: TextSegment, *words: str) -> list[float]:
+    """Return where each word begins on its line."""
+    segment.set_width(800)
+    layout = segment.document.firstBlock().layout()
+    text = segment.document.firstBlock().text()
+    return [across(layout.lineForTextPosition(text.index(word)), text.index(word)) for word in words]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("שלום", True), ("12 مرحبا", True), ("a שלום", False), ("123", False), ("", False)],
+)
+def test_the_first_letter_decides(text: str, expected: bool) -> None:
+    assert is_right_to_left(text) is expected
+
+
+def test_code_in_a_sentence_that_runs_to_the_left_runs_to_the_right(theme: Theme) -> None:
+    source = Body(HEBREW).sources[0]
+    assert isinstance(source, TextSource)
+    segment = TextSegment(TranscriptStyle(theme), source)
+    opening, letter, closing = places(segment, "(", "x", ")")
+    assert opening < letter < closing
+
+
+def test_what_keeps_code_straight_is_never_copied() -> None:
+    sources = Body(f"{HEBREW}\n\n| א | ב |\n|---|---|\n| `g(y)` | 1 |\n").sources
+    written = plain_all(sources) + markdown_all(sources)
+    assert "\u2066" not in written
+    assert "\u2069" not in written
+    assert "`f(x)`" in markdown_all(sources)
+    assert "g(y)\t1" in plain_all(sources)
+    assert "\u2066" not in Body("Plain `f(x)` words").sources[0].text
+
+
+def test_a_block_of_code_runs_to_the_right_whatever_its_words(theme: Theme) -> None:
+    style = TranscriptStyle(theme)
+    highlighter = Highlighter()
+    highlighter.set_style(style)
+    segment = CodeSegment(style, CodeSource("# הערה\nx", "python"), highlighter)
+    segment.set_width(600)
+    line = segment.document.firstBlock().layout().lineAt(0)
+    assert across(line, 0) < across(line, 3)
+    assert across(line, 0) < 1

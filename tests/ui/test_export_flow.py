@@ -108,7 +108,7 @@ def test_a_pdf_holds_every_word_on_pages_that_break_between_lines(
     bare = "".join(flat.split())
     assert all(f"x{n}={n}" in bare for n in range(120))
     assert all(f"Page{n}" in bare for n in range(1, len(pages) + 1)), "figures are figures"
-    assert "14Nov2023,22:13" in bare
+    assert "14Nov2023,22:13,effortmedium" in bare, "an answer says when and how it came to be"
     assert "END" in bare
     assert "c39" in flat
     assert "row 79" in flat

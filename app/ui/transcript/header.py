@@ -7,7 +7,7 @@ manual. Rule: no segment in it; it is drawn from the item and the layout's state
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QRect, QRectF, Qt
@@ -28,6 +28,8 @@ CARD_TOP, CARD_GAP, CARD_BOTTOM, CARD_RADIUS = 12, 4, 14, 10
 HEADER_GAP, ACTION_GAP = 10, 6
 BORDER_GAP = 12
 """Pixels between the line about what is not read and the next message."""
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+"""A "now" beside which every day is another: paper says the day always."""
 _LINE = int(Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine)
 
 
@@ -117,7 +119,9 @@ class Frame:
         area.adjust(QFontMetrics(font).horizontalAdvance(words) + 9, 0, 0, 0)
         painter.setFont(theme.font(TextRole.SMALL, tabular=True))
         painter.setPen(theme.text3)
-        painter.drawText(area, _LINE, spell_time(self._layout.item.created))
+        painter.drawText(
+            area, _LINE, spell_time(self._layout.item.created, NEVER if self._style.printed else None)
+        )
         self._paint_branch(painter)
 
     def _paint_summary(self, painter: QPainter) -> None:

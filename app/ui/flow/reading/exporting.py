@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import Path
 
@@ -20,7 +20,7 @@ from app.core.conversation import Role
 from app.core.texts import text
 from app.export.as_markdown import as_markdown
 from app.export.as_page import as_page
-from app.export.record import Export
+from app.export.record import Export, name_of
 from app.export.saving import file_name, save
 from app.storage.records import MessageRecord
 from app.ui.dialogs.export import ExportDialog
@@ -28,6 +28,7 @@ from app.ui.flow.tasks import Lane
 from app.ui.flow.turns.chat_controller import ChatController
 from app.ui.flow.turns.transcript_on_screen import item_of
 from app.ui.printing.printing import Printing
+from app.ui.transcript.model import TranscriptItem
 from app.ui.views.main_window import MainWindow
 from app.ui.views.notice_card import NoticeKind
 
@@ -140,7 +141,7 @@ class Exporting(QObject):
             job.printing = Printing(
                 export.title,
                 export.heading(),
-                [item_of(record) for record in messages],
+                [_printed(record) for record in messages],
                 left_out,
                 notes=notes,
                 parent=self,
@@ -243,6 +244,13 @@ class Exporting(QObject):
         self._window.notice.show_notice(
             NoticeKind.INFO, sentence, [(STOP, text("export.progress.stop"))]
         )
+
+
+def _printed(record: MessageRecord) -> TranscriptItem:
+    """Return a message whose answer is named with its time and effort, which the window does not do."""
+    item = item_of(record)
+    named = record.message.role is Role.ASSISTANT and not item.is_summary
+    return replace(item, model_name=name_of(record)) if named else item
 
 
 def _form(code: str) -> Form:

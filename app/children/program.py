@@ -12,7 +12,6 @@ anywhere without a path variable; ``__main__`` then adds its own folder. In a pa
 
 from __future__ import annotations
 
-import importlib.metadata
 import os
 import sys
 import tempfile
@@ -26,6 +25,9 @@ _WINDOWS_NEEDS = ("SYSTEMROOT", "SYSTEMDRIVE", "WINDIR", "USERPROFILE", "LOCALAP
 
 def is_packaged() -> bool:
     """Whether this is an installed app, in which ``sys.executable`` is the app."""
+    # It brings a whole parser of mail along, which the window does not wait for.
+    import importlib.metadata
+
     try:
         return "Briefcase-Version" in importlib.metadata.metadata("cloister")
     except importlib.metadata.PackageNotFoundError:

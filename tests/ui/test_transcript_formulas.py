@@ -294,3 +294,25 @@ def test_formulas_stand_in_tables(later: tuple[TranscriptView, Later], qtbot: Qt
     assert QGuiApplication.clipboard().text() == (
         "Name\tFormula\none\t$\\frac{\\frac{a}{b}}{c}$ x\ntwo\t$E=mc^2$"
     )
+
+
+def test_many_formulas_do_not_write_a_message_anew_for_each(
+    later: tuple[TranscriptView, Later], qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    view, queue = later
+    written: list[int] = []
+    rewrite = TextSegment._rewrite
+
+    def counted(segment: TextSegment) -> None:
+        written.append(1)
+        rewrite(segment)
+
+    monkeypatch.setattr(TextSegment, "_rewrite", counted)
+    words = "\n\n".join("Words " * 60 + f"$x_{{{number}}}$ here." for number in range(120))
+    view.model.reset([TranscriptItem(1, Role.ASSISTANT, (Part(PartKind.ANSWER, words),))])
+    written.clear()
+    queue.go()
+    segments = [each for each in view.realiser.layout(0).segments if isinstance(each, TextSegment)]
+    qtbot.waitUntil(lambda: all("\ufffc" in each.document.toPlainText() for each in segments))
+    assert len(segments) > 5
+    assert len(written) <= 6 * len(segments)

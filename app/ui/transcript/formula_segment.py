@@ -48,7 +48,7 @@ class FormulaSegment(Segment):
 
     def take_formulas(self) -> bool:
         """Show the formula if it is there now."""
-        if not self._waiting:
+        if not self._waiting or self.style.formulas.is_waiting(self._source.latex, display=True):
             return False
         self._show()
         return True

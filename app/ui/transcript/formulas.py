@@ -12,13 +12,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from PySide6.QtCore import QObject, QPointF, QSizeF, Qt, Signal
+from PySide6.QtCore import QObject, QPointF, QSizeF, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPainterPath
 
 from app.core.errors import UserError
 from app.maths.formula import UNITS, NotDrawable, draw_formula
 
 KEPT = 400
+NEWS_MS = 40
 SPARE = 2
 """Pixels by which a formula may reach above and below the room of its line."""
 SCALE = 1.12
@@ -95,6 +96,11 @@ class Formulas(QObject):
         self._wanted: deque[tuple[str, bool]] = deque()
         self._asked: set[tuple[str, bool]] = set()
         self._busy = False
+        self._finding = False
+        self._news = QTimer(self)
+        self._news.setSingleShot(True)
+        self._news.setInterval(NEWS_MS)
+        self._news.timeout.connect(self.arrived)
 
     def find(self, latex: str, *, display: bool) -> Drawn | None:
         """Return a formula if it is there; else ask for it. None as well for what cannot be drawn."""
@@ -103,7 +109,9 @@ class Formulas(QObject):
             if key not in self._asked:
                 self._asked.add(key)
                 self._wanted.append(key)
+                self._finding = True
                 self._next()
+                self._finding = False
             if key not in self._kept:
                 return None
         self._kept.move_to_end(key)
@@ -130,8 +138,8 @@ class Formulas(QObject):
         self._kept[key] = result
         while len(self._kept) > KEPT:
             self._kept.popitem(last=False)
-        if result is not None:
-            self.arrived.emit()
+        if not self._finding and not self._news.isActive():
+            self._news.start()  # several that come one after the other are shown together
         self._next()
 
 

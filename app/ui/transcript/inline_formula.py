@@ -38,8 +38,8 @@ class InlineFormulas(QPyTextObject):
         self._tone = tone
         self.room = 0
         """Pixels there are for one; a wider one is shown as its source. 0: not known yet."""
-        self.waiting = False
-        """Whether a formula that is not there yet was asked for."""
+        self.waiting: set[tuple[str, bool]] = set()
+        """The formulas that were asked for and were not there yet."""
         document.documentLayout().registerHandler(OBJECT_TYPE, self)
 
     def insert(self, cursor: QTextCursor, paragraph: Paragraph, run: Run) -> None:
@@ -59,10 +59,16 @@ class InlineFormulas(QPyTextObject):
         latex, display = latex_of(run.text)
         found = self._style.formulas.find(latex, display=display)
         if found is None:
-            self.waiting = self.waiting or self._style.formulas.is_waiting(latex, display=display)
+            if self._style.formulas.is_waiting(latex, display=display):
+                self.waiting.add((latex, display))
             return None
         wide, _, _ = found.size(self._style.char(paragraph.kind, self._tone).font())
         return found if not self.room or wide <= self.room else None
+
+    def has_news(self) -> bool:
+        """Say whether a formula that was waited for is decided."""
+        waits = self._style.formulas.is_waiting
+        return any(not waits(latex, display=display) for latex, display in self.waiting)
 
     def is_tall(self, paragraph: Paragraph) -> bool:
         """Say whether a formula of a paragraph needs more than the height of a line."""

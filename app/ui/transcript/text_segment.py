@@ -113,13 +113,13 @@ class TextSegment(Segment):
 
     def take_formulas(self) -> bool:
         """Draw formulas that are there now; returns False if none was waited for."""
-        if not self._formulas.waiting:
+        if not self._formulas.has_news():
             return False
         self._rewrite()
         return True
 
     def _rewrite(self) -> None:
-        self._formulas.waiting = False
+        self._formulas.waiting.clear()
         paragraphs = self._source.paragraphs
         self._write(paragraphs, 0, len(paragraphs))
         self.changed_from = 0
@@ -174,7 +174,7 @@ class TextSegment(Segment):
         for level in range(paragraph.quote):
             gap = 0
             if number and paragraphs[number - 1].quote > level:
-                gap = self.style.gap(paragraph.gap)
+                gap = self.style.gap(paragraph.gap) + BAR_SPILL  # the bar goes on, without a seam
             left = paragraph.bars[level] * self.style.indent + level * self.style.quote
             if block.textDirection() == Qt.LayoutDirection.RightToLeft:
                 left = self.width - left - 2

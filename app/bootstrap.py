@@ -51,10 +51,12 @@ from app.ui.language import british
 from app.ui.theme import Theme
 from app.ui.theme.appearance import Appearance, ThemeChoice
 from app.ui.theme.type import load_fonts
+from app.ui.transcript.access.speech import ReadAloud
 from app.ui.transcript.model import TranscriptModel
 from app.ui.transcript.view import TranscriptView
 from app.ui.views.main_window import MainWindow
 from app.ui.views.settings.window import SettingsWindow
+from app.ui.widgets import roles
 from app.ui.widgets.arch import program_icon
 
 
@@ -72,6 +74,7 @@ class Program(QObject):
         self.settings = Settings(profile / SETTINGS_NAME)
         british().install(application)
         load_fonts()
+        roles.install()
         self.appearance = Appearance(
             application,
             ThemeChoice(self.settings.word(declared.THEME)),
@@ -84,6 +87,7 @@ class Program(QObject):
         self.transcript = TranscriptView(
             self.appearance.theme, self.transcript_model, draw=self.formulas.run
         )
+        self.transcript.speech.mode = ReadAloud(self.settings.word(declared.READ_ALOUD))
         keymap = Keymap(
             self.settings.word(declared.KEYS), lambda keys: self.settings.keep(declared.KEYS, keys), self
         )
@@ -217,10 +221,14 @@ class Program(QObject):
         self.settings.keep(declared.TEXT_SCALE, self.appearance.scale)
 
     def _settings_made(self, shown: SettingsWindow) -> None:
+        shown.look.read_aloud_chosen.connect(self._read_aloud)
         if self.session is not None:
             self.session.join_settings(shown.engine)
         if self.library is not None:
             self.library.join_settings(shown.downloads)
+
+    def _read_aloud(self, choice: ReadAloud) -> None:
+        self.transcript.speech.mode = choice
 
 
 def guide() -> ModelChoice:

@@ -74,6 +74,11 @@ TEST_TOOLS = (
     Need("Xvfb", "xvfb"),
     Need("xdotool", "xdotool"),
     Need("xprop", "x11-utils"),
+    Need("dbus-daemon", "dbus-daemon"),
+    # A screen reader's side of the accessibility tree, spoken to by the system's own Python.
+    Need("/usr/libexec/at-spi-bus-launcher", "at-spi2-core"),
+    Need("/usr/lib/*/girepository-1.0/Atspi-2.0.typelib", "gir1.2-atspi-2.0"),
+    Need("/usr/lib/python3/dist-packages/gi", "python3-gi"),
 )
 
 

@@ -85,6 +85,8 @@ SIDEBAR_WIDTH = Setting("window.sidebar_width", 264.0, low=200.0, high=360.0)
 MENU_BAR = Setting("window.menu_bar", OFF, choices=(ON, OFF))
 """Whether the menu bar stays in sight, where it is in the window."""
 
+READ_ALOUD = Setting("accessibility.read_aloud", "sentences", choices=("sentences", "end", "off"))
+"""How much of an answer a screen reader says while it is written."""
 EFFORT = Setting("answers.effort", Effort.MEDIUM.value, choices=tuple(Effort))
 TEMPERATURE = Setting("answers.temperature", 1.0, low=0.0, high=MAX_TEMPERATURE)
 MODEL_FILE = Setting("model.file", "", longest=4096)
@@ -121,6 +123,7 @@ ALL: Sequence[Setting] = (
     TEXT_SCALE,
     CONTRAST,
     MOTION,
+    READ_ALOUD,
     KEYS,
     WINDOW_PLACE,
     SIDEBAR,

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.end2end.person import Person, Screen, missing_tools
+from tests.end2end.reader import Reader, missing_for_reading
 
 
 @pytest.fixture(scope="session")
@@ -41,3 +42,14 @@ def people(request: pytest.FixtureRequest) -> Iterator[list[Person]]:
         if person.program.poll() is None and request.session.testsfailed > failed_before:
             print(f"picture: {person.picture(f'failed-{request.node.name}')}")  # noqa: T201
         person.kill()
+
+
+@pytest.fixture
+def reader(screen: Screen) -> Iterator[Reader]:
+    """Start a screen reader for one test."""
+    missing = missing_for_reading()
+    if missing:
+        pytest.skip(f"needs {' '.join(missing)} to read the accessibility tree")
+    reader = Reader(screen.environment)
+    yield reader
+    reader.close()

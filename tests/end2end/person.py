@@ -50,6 +50,12 @@ application.clipboard().setText(sys.stdin.buffer.read().decode())
 print("ready", flush=True)
 application.exec()
 """
+_PASTED = """
+import sys
+from PySide6.QtGui import QGuiApplication
+application = QGuiApplication(sys.argv[:1])
+sys.stdout.buffer.write(application.clipboard().text().encode())
+"""
 
 
 def missing_tools() -> list[str]:
@@ -268,6 +274,17 @@ class Person:
             owner.kill()
             owner.stdout.close()
             owner.wait()
+
+    def copied(self) -> str:
+        """Return what another program would paste now."""
+        done = subprocess.run(
+            [sys.executable, "-c", _PASTED],
+            env=self._screen.environment,
+            capture_output=True,
+            timeout=20,
+            check=True,
+        )
+        return done.stdout.decode()
 
     def press(self, *keys: str) -> None:
         """Press keys one after another, by xdotool's names."""

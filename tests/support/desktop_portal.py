@@ -10,7 +10,7 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from gi.repository import Gio, GLib  # type: ignore[import-not-found]
+from gi.repository import Gio, GLib
 
 _SPACE, _PATH = "org.freedesktop.appearance", "/org/freedesktop/portal/desktop"
 _NAME = "org.freedesktop.portal.Settings"

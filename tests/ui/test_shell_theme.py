@@ -13,36 +13,25 @@ from PySide6.QtWidgets import QApplication
 from app.ui.theme import IconName, TextRole, Theme, wishes
 from app.ui.theme import appearance as looks
 from app.ui.theme.appearance import Appearance, ThemeChoice
+from app.ui.theme.contrast import PAIRS, contrast
 from app.ui.theme.tokens import token_table
 
-SURFACES = ("canvas", "sidebar", "raised", "sunken")
 
-
-def luminance(colour: QColor) -> float:
-    def part(value: float) -> float:
-        return value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4
-
-    return 0.2126 * part(colour.redF()) + 0.7152 * part(colour.greenF()) + 0.0722 * part(colour.blueF())
-
-
-def contrast(first: QColor, second: QColor) -> float:
-    high, low = sorted((luminance(first), luminance(second)), reverse=True)
-    return (high + 0.05) / (low + 0.05)
-
-
+@pytest.mark.parametrize("high_contrast", [False, True])
 @pytest.mark.parametrize("dark", [False, True])
-def test_contrast_of_every_text_and_control_colour(dark: bool) -> None:
-    theme = Theme(dark=dark)
-    for name in ("text", "text2", "text3", "accent"):
-        for ground in (*SURFACES, "hover", "accent_soft"):
-            assert contrast(theme.colour(name), theme.colour(ground)) >= 4.5, (name, ground)
-    for name in ("warn", "danger"):
-        for ground in (*SURFACES, f"{name}_soft"):
-            assert contrast(theme.colour(name), theme.colour(ground)) >= 4.5, (name, ground)
-    for ground in SURFACES:
-        assert contrast(theme.edge, theme.colour(ground)) >= 3.0, ground
-    assert contrast(theme.on_accent, theme.accent) >= 4.5
-    assert contrast(theme.on_accent, theme.accent_hover) >= 4.5
+def test_every_pair_that_is_drawn_has_the_contrast_it_needs(dark: bool, high_contrast: bool) -> None:
+    theme = Theme(dark=dark, high_contrast=high_contrast)
+    for pair in PAIRS:
+        for ground in pair.grounds:
+            found = contrast(theme.colour(pair.colour), theme.colour(ground))
+            assert found >= pair.need.value[high_contrast], (pair.colour, ground, round(found, 2))
+
+
+def test_every_colour_of_words_is_in_a_pair() -> None:
+    paired = {pair.colour for pair in PAIRS} | {ground for pair in PAIRS for ground in pair.grounds}
+    decoration = {"line", "track", "tint3", "wall", "art_line", "warn_strong", "danger_strong"}
+    assert set(token_table()) == paired | decoration
+    assert contrast(QColor("#000000"), QColor("#ffffff")) == pytest.approx(21)
 
 
 def test_high_contrast_replaces_the_quiet_colours() -> None:

@@ -337,10 +337,14 @@ def test_the_keyboard_walks_through_the_turns(view: TranscriptView) -> None:
     assert current(view) == 1
     notes = view.realiser.layout(1).notes
     assert notes is not None
+    QTest.keyClick(view, Qt.Key.Key_Return)  # into the turn: its first stop is the reasoning
+    assert notes.height == 0
     QTest.keyClick(view, Qt.Key.Key_Return)
     assert notes.height > 0
     QTest.keyClick(view, Qt.Key.Key_Return)
     assert notes.height == 0
+    QTest.keyClick(view, Qt.Key.Key_Escape)
+    assert current(view) == 1, "out of the turn, which stays the present one"
     before = view.stage.value
     QTest.keyClick(view, Qt.Key.Key_Down)
     assert current(view) == 1, "a turn taller than the view is read on first"

@@ -47,7 +47,7 @@ QToolTip {{ color: {text}; background: {raised}; border: 1px solid {edge}; paddi
 QPushButton {{ color: {text}; background: {raised}; border: 1px solid {edge}; border-radius: 8px;
   padding: 0 12px; min-height: {button}px; outline: none; }}
 QPushButton:hover {{ background: {hover}; }}
-QPushButton:pressed {{ background: {line}; }}
+QPushButton:pressed {{ background: {pressed}; }}
 QPushButton:disabled {{ color: {text3}; background: {hover}; border-color: {line}; }}
 QPushButton[kind="primary"] {{ color: {on_accent}; background: {accent}; border: 1px solid {accent}; }}
 QPushButton[kind="primary"]:hover {{ background: {accent_hover}; border-color: {accent_hover}; }}
@@ -61,20 +61,20 @@ QPushButton[kind="small"] {{ min-height: {small_inner}px; padding: 0 10px; }}
 QPushButton[kind="quiet"] {{ color: {accent}; background: transparent; border: none; padding: 0 6px;
   border-radius: 6px; min-height: {small}px; }}
 QPushButton[kind="quiet"]:hover {{ background: {hover}; }}
-QPushButton[kind="quiet"]:pressed {{ background: {line}; }}
+QPushButton[kind="quiet"]:pressed {{ background: {pressed}; }}
 QPushButton[kind="quiet"]:disabled {{ color: {text3}; }}
 QPushButton[kind="icon"] {{ background: transparent; border: none; border-radius: 6px; padding: 0;
   min-height: {small}px; max-height: {small}px; min-width: {small}px; max-width: {small}px; }}
 QPushButton[kind="icon"]:hover {{ background: {hover}; }}
-QPushButton[kind="icon"]:pressed, QPushButton[kind="icon"]:checked {{ background: {line}; }}
+QPushButton[kind="icon"]:pressed, QPushButton[kind="icon"]:checked {{ background: {pressed}; }}
 QPushButton[kind="row"] {{ background: transparent; border: none; border-radius: 6px; padding: 0 8px;
   text-align: left; min-height: {row}px; max-height: {row}px; }}
 QPushButton[kind="suggestion"] {{ background: transparent; border: none; border-radius: 6px; padding: 0;
   min-height: {suggestion}px; max-height: {suggestion}px; }}
 QPushButton[kind="suggestion"]:hover {{ background: {hover}; }}
-QPushButton[kind="suggestion"]:pressed {{ background: {line}; }}
+QPushButton[kind="suggestion"]:pressed {{ background: {pressed}; }}
 QPushButton[kind="row"]:hover {{ background: {hover}; }}
-QPushButton[kind="row"]:pressed {{ background: {line}; }}
+QPushButton[kind="row"]:pressed {{ background: {pressed}; }}
 QPushButton[kind="send"] {{ background: {accent}; border: none; padding: 0;
   min-height: {button_full}px; max-height: {button_full}px; min-width: {button_full}px;
   max-width: {button_full}px; }}

@@ -44,6 +44,7 @@ class Colours:
     sunken = Token("#F3F4F1", "#202523", "user turn, code, reasoning, chips")
     hover = Token("#E8EAE6", "#2A302D", "hover, open strip item, inactive send")
     line = Token("#E0E3DD", "#2C312F", "hairlines, decoration only")
+    pressed = Token("#E0E3DD", "#2C312F", "controls that are held down; stays in high contrast")
     edge = Token("#838A85", "#747C78", "borders of controls and fields")
     track = Token("#D5D9D3", "#3A413E", "empty part of bars and sliders")
     text = Token("#1B201E", "#E6E9E7", "reading text, labels")
@@ -59,6 +60,8 @@ class Colours:
     warn_soft = Token("#FAF0DC", "#322817", "surface of attention")
     danger = Token("#A5301F", "#F0948A", "failure")
     danger_soft = Token("#FAE9E5", "#3A2120", "surface of failure")
+    warn_strong = Token("#6B4100", "#F0C988", "attention, in high contrast")
+    danger_strong = Token("#8A2014", "#F8B4AC", "failure, in high contrast")
     wall = Token("#EBEDE9", "#141716", "the arcade's wall")
     art_line = Token("#D0D5CE", "#2A302D", "the arcade's lines")
 
@@ -82,6 +85,9 @@ _HIGH_CONTRAST = {
     "art_line": "edge",
     "text2": "text",
     "text3": "text",
+    "accent": "accent_hover",
+    "warn": "warn_strong",
+    "danger": "danger_strong",
     "accent_soft": "raised",
     "warn_soft": "raised",
     "danger_soft": "raised",

@@ -205,6 +205,8 @@ class Actions:
         plain_key = not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
         if not plain_key:
             return False
+        if view.stops.key(Qt.Key(event.key())):
+            return True
         steps = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
         pages = {Qt.Key.Key_PageUp: -page, Qt.Key.Key_PageDown: page, Qt.Key.Key_Space: page}
         key = Qt.Key(event.key())
@@ -270,11 +272,7 @@ class Actions:
         return True
 
     def _enter(self) -> bool:
-        row = self._view.current_row
-        if row is None or self._view.model.items[row].role is not Role.ASSISTANT:
-            return False
-        self.toggle_notes(row)
-        return True
+        return self._view.current_row is not None and self._view.stops.enter()
 
     def _more(self, row: int, control: Control) -> None:
         """Show what can be done with a message, below the button for it."""

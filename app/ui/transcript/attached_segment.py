@@ -101,5 +101,8 @@ class AttachedSegment(Segment):
         for fold, place in zip(self.attached.folds, self._places, strict=True):
             verb = text("transcript.hide" if fold.key in self.is_open else "transcript.show")
             name = text("attach.name", name=fold.title, detail=fold.detail)
-            found.append(Control("fold", place, f"{verb}: {name}", "bare", value=fold.key))
+            is_open = fold.key in self.is_open
+            found.append(
+                Control("fold", place, f"{verb}: {name}", "bare", value=fold.key, expanded=is_open)
+            )
         return found

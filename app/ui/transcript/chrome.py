@@ -147,4 +147,4 @@ class FoldSegment(Segment):
         verb = text("transcript.hide" if self.open else "transcript.show")
         name = f"{verb}: {self.fold.title}"
         rect = QRect(0, 0, self.width, self.height)
-        return [Control("fold", rect, name, "bare", value=self.fold.key)]
+        return [Control("fold", rect, name, "bare", value=self.fold.key, expanded=self.open)]

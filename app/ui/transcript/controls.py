@@ -34,6 +34,8 @@ class Control:
     enabled: bool = True
     shy: bool = False
     """Drawn only while the pointer or the keyboard is in its message."""
+    expanded: bool | None = None
+    """Whether what it opens is open; None where it opens nothing."""
 
     def moved(self, by: QPoint) -> Control:
         """Return the control shifted."""
@@ -63,11 +65,11 @@ def draw(
         painter.setPen(QPen(theme.edge if control.enabled else theme.line, 1))
         painter.setBrush(theme.hover if (hovered or not control.enabled) else theme.raised)
         if pressed:
-            painter.setBrush(theme.line)
+            painter.setBrush(theme.pressed)
         painter.drawRoundedRect(rect.adjusted(0.5, 0.5, -0.5, -0.5), 8, 8)
     elif (hovered or pressed) and control.enabled:
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(theme.line if pressed else theme.hover)
+        painter.setBrush(theme.pressed if pressed else theme.hover)
         painter.drawRoundedRect(rect, 6, 6)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     if control.look == "bare":

@@ -18,6 +18,7 @@ from app.markup.sanitise import clean
 from app.storage.records import MessageState
 from app.ui.theme import IconName, TextRole
 from app.ui.transcript.controls import Control
+from app.ui.transcript.model import TranscriptItem
 from app.ui.transcript.notes_segment import spell_seconds
 from app.ui.transcript.style import STRONG, TranscriptStyle
 
@@ -44,6 +45,24 @@ def spell_time(created: float, now: datetime | None = None) -> str:
         return clock
     day = f"{moment.day} {moment:%b}"
     return f"{day} {clock}" if moment.year == today.year else f"{day} {moment.year} {clock}"
+
+
+def written_by(item: TranscriptItem) -> str:
+    """Return the name of the model that wrote a message, as it may be shown."""
+    return clean(item.model_name)[:80]
+
+
+def summary_title(item: TranscriptItem) -> str:
+    """Return what stands above a summary."""
+    return plural("panels.summary.of", item.summary_of, name=written_by(item))
+
+
+def reasoning_name(seconds: float, *, is_open: bool) -> str:
+    """Return what the toggle of the working notes is called."""
+    state = "shown" if is_open else "hidden"
+    if seconds <= 0:
+        return text(f"transcript.reasoning_{state}")
+    return text(f"transcript.reasoning_{state}_after", time=spell_seconds(seconds))
 
 
 class Frame:
@@ -133,7 +152,7 @@ class Frame:
         card = QRectF(0.5, 0.5, self._layout.width - 1, self._height - 1)
         painter.drawRoundedRect(card, CARD_RADIUS, CARD_RADIUS)
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        words = plural("panels.summary.of", item.summary_of, name=self._name())
+        words = summary_title(item)
         font = theme.font(TextRole.SMALL, STRONG)
         inset = self._style.inset
         area = QRect(inset, CARD_TOP, self._layout.width - 2 * inset, self._style.small)
@@ -143,7 +162,7 @@ class Frame:
         painter.drawText(area, _LINE, shown)
 
     def _name(self) -> str:
-        return clean(self._layout.item.model_name)[:80]
+        return written_by(self._layout.item)
 
     def _name_width(self) -> int:
         font = self._style.theme.font(TextRole.SMALL, STRONG)
@@ -174,6 +193,12 @@ class Frame:
             return
         self._paint_branch(painter)
         self._layout.sources.paint(painter, self._actions_row(), self._actions_end())
+
+    def named_sources(self) -> list[tuple[str, QRect]]:
+        """Return the name of each source below a finished answer, and where it stands."""
+        if self._layout.is_card or self._layout.live is not None:
+            return []
+        return self._layout.sources.named(self._actions_row(), self._actions_end())
 
     def tip_at(self, point: QPoint) -> str:
         """Return the whole name of the source under a point, else empty."""
@@ -225,8 +250,14 @@ class Frame:
         high = self._style.target
         top = (self._style.small - high) // 2
         rect = QRect(left, top, wide + theme.icon_size(14) + 18, high)
-        state = "transcript.reasoning_shown" if layout.notes_open else "transcript.reasoning_hidden"
-        return Control("reasoning", rect, f"{label}. {text(state)}", "bare", label=label)
+        return Control(
+            "reasoning",
+            rect,
+            reasoning_name(seconds, is_open=layout.notes_open),
+            "bare",
+            label=label,
+            expanded=layout.notes_open,
+        )
 
     def header_controls(self) -> Sequence[Control]:
         """Return the reasoning toggle, or the person's own switches."""

@@ -350,6 +350,16 @@ class MessageLayout:
             return (0, 0)
         return (len(self.segments) - 1, self.segments[-1].length)
 
+    def state_key(self) -> tuple[object, ...]:
+        """Return what stays equal as long as the message consists of the same things."""
+        live = self.live
+        return (
+            *(self.item, self.width, self.height, self.copied, self.notes_open, self._last),
+            *(None if live is None else (live.seconds, live.thought, live.hurried),),
+            *(segment.copied for segment in self.segments if isinstance(segment, CodeSegment)),
+            *self._shown,
+        )
+
     def toggle_notes(self) -> None:
         """Open or close the working notes."""
         self.notes_open = not self.notes_open

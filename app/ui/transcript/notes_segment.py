@@ -244,7 +244,9 @@ class NotesSegment(Segment):
         right = self.width - 9 - high
         name = text("transcript.reasoning_shown" if self.open else "transcript.reasoning_hidden")
         icon = IconName.CHEVRON_DOWN if self.open else IconName.CHEVRON_RIGHT
-        found = [Control("reasoning", QRect(right, top, high, high), name, "icon", icon)]
+        found = [
+            Control("reasoning", QRect(right, top, high, high), name, "icon", icon, expanded=self.open)
+        ]
         if self._notes:
             label = text("transcript.answer_now")
             wide = label_width(self.style, label, icon=False, look="button")

@@ -90,10 +90,15 @@ class SourceList:
             left += wide + BETWEEN
         return found
 
+    def named(self, row: QRect, free_left: int) -> list[tuple[str, QRect]]:
+        """Return the name of each source and where it stands."""
+        places = self.places(row, free_left)
+        return [(each.name, place) for each, place in zip(self._citations, places, strict=True)]
+
     def name_at(self, point: QPoint, row: QRect, free_left: int) -> str:
         """Return the name of the source that stands at a point, else empty."""
-        found = zip(self._citations, self.places(row, free_left), strict=True)
-        return next((each.name for each, place in found if place.contains(point)), "")
+        found = self.named(row, free_left)
+        return next((name for name, place in found if place.contains(point)), "")
 
     def paint(self, painter: QPainter, row: QRect, free_left: int) -> None:
         """Paint pills and names."""

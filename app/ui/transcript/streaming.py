@@ -13,12 +13,11 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QRect
 
 from app.core.conversation import PartKind
-from app.core.texts import text
 from app.engine.protocol.events import PartDelta
+from app.ui.transcript.content import Content
 from app.ui.transcript.model import TranscriptItem
 from app.ui.transcript.notes_segment import Live
 from app.ui.transcript.pump import StreamPump
-from app.ui.widgets.announce import announce
 
 if TYPE_CHECKING:
     from app.ui.transcript.view import TranscriptView
@@ -54,7 +53,9 @@ class Streamer:
         created = view.model.items[row].created
         passed = max(0.0, time.time() - created) if created else 0.0
         now = time.monotonic()
-        view.realiser.begin_live(row, Live(now - min(passed, DAY_S), now, still=view.style_.theme.still))
+        began = now - min(passed, DAY_S)
+        live = Live(began, now, still=view.style_.theme.still)
+        view.speech.begin(view.realiser.begin_live(row, live))
         self._pump.start()
         view.refresh_row(row)
 
@@ -74,7 +75,7 @@ class Streamer:
         self._pump.stop()
         if view.model.row_of(item.id) is not None:
             view.model.replace(item)
-            announce(view, text("transcript.complete"))
+            view.speech.end(Content(item), item.state)
 
     def _step(self, deltas: list[PartDelta]) -> None:
         view = self._view
@@ -85,6 +86,7 @@ class Streamer:
             content.feed(delta)
             if live.thought is None and delta.kind in _ANSWERING and delta.text.strip():
                 live.thought = max(0.001, time.monotonic() - live.began)
+        view.speech.step(content, live)
         live.tick(time.monotonic(), content.reasoning if live.thought is None else "")
         if not deltas:
             view.highlighter.preload_one()

@@ -11,7 +11,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QPointF, QRect, QRectF, Qt
+from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QPainter, QTextLayout, QTextOption
 
 from app.markup.sources import Cell, Style, TableSource, cell_text, utf16_length
@@ -28,6 +28,7 @@ PRINTED = 24
 BAR = 4
 ROW_PAD = 13
 """Pixels above and below the words of a row, and the hairline."""
+CELL_TOP = 6
 _ALIGN = {
     "left": Qt.AlignmentFlag.AlignLeft,
     "right": Qt.AlignmentFlag.AlignRight,
@@ -219,7 +220,7 @@ class TableSegment(Segment):
             left = -self.offset
             painter.setPen(theme.text2 if number == 0 else theme.text)
             for box, width in zip(self._rows[number], self._columns, strict=True):
-                self._paint_cell(painter, box, QPointF(left, top + 6), span)
+                self._paint_cell(painter, box, QPointF(left, top + CELL_TOP), span)
                 left += width
             if number < len(self._rows) - 1 or number == 0:
                 wide = int(self.width / self._shrunk)
@@ -262,7 +263,7 @@ class TableSegment(Segment):
         row = self._rows[number]
         for box, width in zip(row, self._columns, strict=True):
             if x < left + width or box is row[-1]:
-                return box, QPointF(x - left, y - self._tops[number] - 6)
+                return box, QPointF(x - left, y - self._tops[number] - CELL_TOP)
             left += width
         return None
 
@@ -325,6 +326,17 @@ class TableSegment(Segment):
             if rect.contains(point):
                 return across(line, line.textStart()) <= point.x()
         return False
+
+    def cell_rect(self, number: int, column: int) -> QRect:
+        """Return where a cell stands, in the message's coordinates."""
+        left = sum(self._columns[:column]) - self.offset
+        top, bottom = self._tops[number], self._tops[number + 1]
+        return QRect(self.x + left, self.y + top, self._columns[column], bottom - top)
+
+    def cell_layout(self, number: int, column: int) -> tuple[QTextLayout, QPoint]:
+        """Return a cell's layout and where it stands in the segment."""
+        corner = self.cell_rect(number, column).topLeft() - QPoint(self.x, self.y - CELL_TOP)
+        return self._rows[number][column].layout, corner
 
     def scroll_by(self, dx: int, _dy: int) -> bool:
         """Scroll sideways."""

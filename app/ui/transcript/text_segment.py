@@ -139,14 +139,21 @@ class TextSegment(Segment):
             self.height = round(self.document.documentLayout().documentSize().height())
 
     @property
-    def _lift(self) -> int:
+    def lift(self) -> int:
+        """How many pixels the letters are drawn above their layout's place."""
         return self.style.lift("p", self._tone)
+
+    def paragraph_rect(self, number: int) -> QRect:
+        """Return where a paragraph stands, in the message's coordinates."""
+        block = self.document.findBlockByNumber(number)
+        rect = self.document.documentLayout().blockBoundingRect(block)
+        return rect.toAlignedRect().translated(self.x, self.y - self.lift)
 
     def paint(self, painter: QPainter, clip: QRect, span: Span | None) -> None:
         """Paint the paragraphs that lie in ``clip``."""
         painter.save()
-        painter.translate(0, -self._lift)
-        area = QRectF(clip.translated(0, self._lift))
+        painter.translate(0, -self.lift)
+        area = QRectF(clip.translated(0, self.lift))
         self._paint_marks(painter, area)
         draw_document(painter, self.document, self.style, area, self.marks(span))
         painter.restore()
@@ -178,12 +185,12 @@ class TextSegment(Segment):
             left = paragraph.bars[level] * self.style.indent + level * self.style.quote
             if block.textDirection() == Qt.LayoutDirection.RightToLeft:
                 left = self.width - left - 2
-            top = rect.top() - gap + self._lift - BAR_SPILL
+            top = rect.top() - gap + self.lift - BAR_SPILL
             bar = QRectF(left, top, 2, rect.height() + gap + 2 * BAR_SPILL)
             painter.fillRect(bar, theme.track)
         if paragraph.kind == "rule":
             left = paragraph.quote * self.style.quote
-            painter.fillRect(QRectF(left, rect.top() + self._lift, self.width - left, 1), theme.line)
+            painter.fillRect(QRectF(left, rect.top() + self.lift, self.width - left, 1), theme.line)
         if paragraph.marker:
             self._paint_marker(painter, block, rect, paragraph)
         if any(run.style & Style.CODE for run in paragraph.runs):
@@ -258,7 +265,7 @@ class TextSegment(Segment):
 
     def position_at(self, x: int, y: int) -> int:
         """Return the position nearest to a point."""
-        point = QPointF(x, y + self._lift)
+        point = QPointF(x, y + self.lift)
         found = self.document.documentLayout().hitTest(point, Qt.HitTestAccuracy.FuzzyHit)
         return max(found, 0)
 
@@ -270,12 +277,12 @@ class TextSegment(Segment):
         """Return where the line of a position stands."""
         block = self.document.findBlock(position)
         line = block.layout().lineForTextPosition(position - block.position())
-        top = block.layout().position().y() + (line.y() if line.isValid() else 0) - self._lift
+        top = block.layout().position().y() + (line.y() if line.isValid() else 0) - self.lift
         return QRect(0, round(top), self.width, self.style.line)
 
     def link_at(self, x: int, y: int) -> str:
         """Return the target of the link under a point."""
-        return self.document.documentLayout().anchorAt(QPointF(x, y + self._lift))
+        return self.document.documentLayout().anchorAt(QPointF(x, y + self.lift))
 
     def over_text(self, _x: int, _y: int) -> bool:
         """Say yes: all of it is text."""

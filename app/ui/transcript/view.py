@@ -7,15 +7,16 @@ pressing are in ``pointer`` and ``actions``.
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import (
+    QAccessibleInterface,
     QColor,
     QContextMenuEvent,
+    QFocusEvent,
     QKeyEvent,
     QMouseEvent,
     QPainter,
     QPaintEvent,
-    QPen,
     QResizeEvent,
     QWheelEvent,
 )
@@ -25,6 +26,8 @@ from app.core.conversation import Role
 from app.core.texts import text
 from app.engine.protocol.events import PartDelta
 from app.ui.theme import Theme
+from app.ui.transcript.access.bridge import Bridge
+from app.ui.transcript.access.speech import Speech
 from app.ui.transcript.actions import Actions
 from app.ui.transcript.find import Find
 from app.ui.transcript.formulas import Runner, at_once
@@ -32,10 +35,10 @@ from app.ui.transcript.model import TranscriptItem, TranscriptModel
 from app.ui.transcript.placed_view import PlacedView
 from app.ui.transcript.pointer import Pointer
 from app.ui.transcript.selection import Selection
+from app.ui.transcript.stops import Stops, paint_ring
 from app.ui.transcript.streaming import Streamer
 from app.ui.transcript.style import TranscriptStyle
 
-RING_RADIUS = 10
 LONGEST_WORDS = 100
 
 
@@ -76,10 +79,13 @@ class TranscriptView(PlacedView):
         self.current_row: int | None = None
         self.paints = 0
         """How often the viewport was painted, for the performance bars."""
+        self.speech = Speech(self)
         self.streamer = Streamer(self)
         self.actions_ = Actions(self)
         self.pointer = Pointer(self)
         self.finds = Find(self)
+        self.stops = Stops(self)
+        self.bridge = Bridge(self)
         self._dress()
         model.was_reset.connect(self._on_reset)
         model.appended.connect(self._on_appended)
@@ -207,9 +213,11 @@ class TranscriptView(PlacedView):
         """Put the keyboard's ring around a row, or nowhere."""
         before, self.current_row = self.current_row, row
         if before != row:
+            self.stops.forget()
             for each in (before, row):
                 if each is not None:
                     self.update_row(each)
+            self.bridge.focus_moved()
 
     # --- Qt's side ------------------------------------------------------------------------------
 
@@ -240,16 +248,9 @@ class TranscriptView(PlacedView):
                 attended=row in (self.pointer.row, self.current_row),
             )
             if row == self.current_row and self.hasFocus():
-                self._paint_ring(painter, layout.width, layout.frame.bottom)
+                paint_ring(painter, self.style_.theme, self.stops.rect, layout)
             painter.restore()
         painter.end()
-
-    def _paint_ring(self, painter: QPainter, width: int, height: int) -> None:
-        line = 3 if self.style_.theme.high_contrast else 2
-        painter.setPen(QPen(self.style_.theme.accent, line))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        rect = QRectF(-4, -4, width + 8, height + 8)
-        painter.drawRoundedRect(rect, RING_RADIUS + 4, RING_RADIUS + 4)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Lay out what is in sight for the new size."""
@@ -264,6 +265,19 @@ class TranscriptView(PlacedView):
         """Scroll what is under the pointer sideways, else the conversation."""
         if not self.pointer.wheel(event):
             super().wheelEvent(event)
+
+    def make_accessible(self) -> QAccessibleInterface:
+        """Return what a screen reader meets here: a list of all messages."""
+        return self.bridge.make_root()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Say which turn, or what in it, has the keyboard."""
+        super().focusInEvent(event)
+        self.bridge.focus_moved()
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        """Let Tab go round inside a turn that Enter opened."""
+        return self.stops.step(1 if forward else -1) or super().focusNextPrevChild(forward)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Move, toggle, copy."""

@@ -7,12 +7,13 @@ narrow window. Rule: widths are kept within their bounds whatever the window or 
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QAccessible, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from app.core import texts
 from app.ui.theme import Theme
 from app.ui.views.status_strip import StatusStrip
+from app.ui.widgets.roles import give_role
 
 NARROWEST, WIDEST, USUAL = 200, 360, 264
 COVERS_BELOW = 1040
@@ -31,6 +32,7 @@ class Grip(QWidget):
         self.setCursor(Qt.CursorShape.SplitHCursor)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setAccessibleName(texts.text("ui.sidebar.width"))
+        give_role(self, QAccessible.Role.Splitter)
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of ``theme``."""
@@ -200,9 +202,11 @@ class Frame(QWidget):
         line = width - side if mirrored else side - 1
         self.grip.setGeometry(line - GRIP // 2, 0, GRIP, room)
         self.grip.setVisible(shown)
-        if shown:
+        if covers and shown:
             self._sidebar.raise_()
-            self.grip.raise_()
+        else:
+            self._sidebar.lower()  # assistive technology reads from the bottom up: it comes first
+        self.grip.raise_()
         if self._was_open is not self.sidebar_open:
             self._was_open = self.sidebar_open
             self.sidebar_changed.emit(self.sidebar_open)

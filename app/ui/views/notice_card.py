@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from app.core import texts
@@ -20,6 +21,7 @@ from app.ui.widgets.buttons import TextButton
 from app.ui.widgets.icon_view import IconView
 from app.ui.widgets.label import Label
 from app.ui.widgets.panel import Card
+from app.ui.widgets.roles import give_role
 
 MOST_ACTIONS = 2
 
@@ -46,6 +48,7 @@ class NoticeCard(Card):
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent=parent)
+        give_role(self, QAccessible.Role.AlertMessage)
         self._icon = IconView(theme, IconName.TRIANGLE_ALERT)
         self._sentence = Label(theme, "", TextRole.UI, "text", wrap=True)
         self._sentence.setSizePolicy(
@@ -94,7 +97,7 @@ class NoticeCard(Card):
             self._row.addWidget(button, 0, Qt.AlignmentFlag.AlignVCenter)
             self._buttons.append(button)
         self.show()
-        announce(self, sentence, at_once=kind is NoticeKind.DANGER)
+        announce(self, sentence, at_once=kind is not NoticeKind.INFO)
 
     def clear(self) -> None:
         """Take the notice away."""

@@ -124,6 +124,6 @@ class StatusItem(Button):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self._theme.line if self.isDown() else self._theme.hover)
+        painter.setBrush(self._theme.pressed if self.isDown() else self._theme.hover)
         painter.drawRoundedRect(QRectF(self.ground.geometry()), RADIUS, RADIUS)
         painter.end()

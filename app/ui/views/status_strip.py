@@ -9,7 +9,7 @@ from __future__ import annotations
 from enum import Enum
 
 from PySide6.QtCore import QRect, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtGui import QAccessible, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from app.core import texts
@@ -22,6 +22,7 @@ from app.ui.widgets.icon_view import IconView
 from app.ui.widgets.label import Label, plain_tip
 from app.ui.widgets.meters import Meter
 from app.ui.widgets.panel import Panel
+from app.ui.widgets.roles import give_role
 
 GIGABYTE = 1024**3
 NEARLY_FULL = 0.85
@@ -56,6 +57,7 @@ class StatusStrip(Panel):
         super().__init__(theme, "sidebar", Qt.Edge.TopEdge, parent)
         self._rows_shown = 1
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        give_role(self, QAccessible.Role.StatusBar)
         self._name = Label(theme, "", TextRole.SMALL, "text", weight=STRONG)
         self._adapter = Label(theme, "", TextRole.SMALL, "text")
         self._adapter.hide()

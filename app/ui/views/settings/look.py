@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 
 from app.core import settings as declared
 from app.core import texts
@@ -17,13 +17,19 @@ from app.ui.commands import table
 from app.ui.commands.actions import Actions
 from app.ui.theme import Theme
 from app.ui.theme.appearance import STEPS, Appearance, ThemeChoice
+from app.ui.transcript.access.speech import ReadAloud
 from app.ui.views.settings.rows import SettingRow
 from app.ui.widgets.choices import DropDown
 from app.ui.widgets.toggle import Toggle
 
 
 class LookSettings(QObject):
-    """``rows`` for reading, ``access_rows`` for accessibility."""
+    """``rows`` for reading, ``access_rows`` for accessibility.
+
+    ``read_aloud_chosen`` carries a :class:`ReadAloud`.
+    """
+
+    read_aloud_chosen = Signal(object)
 
     def __init__(
         self,
@@ -41,6 +47,7 @@ class LookSettings(QObject):
             self.size_box.addItem(texts.text("ui.settings.size_value", percent=round(step * 100)), step)
         self.contrast_box = _choices(theme, [("as_system", False), ("contrast_high", True)])
         self.motion_box = _choices(theme, [("as_system", False), ("motion_less", True)])
+        self.speech_box = _choices(theme, [(f"read_{one.value}", one) for one in ReadAloud])
         self.menu_bar = Toggle(theme)
         rows = [
             _row(theme, declared.THEME, self.theme_box),
@@ -52,6 +59,7 @@ class LookSettings(QObject):
         self.access_rows: Sequence[SettingRow] = (
             _row(theme, declared.CONTRAST, self.contrast_box),
             _row(theme, declared.MOTION, self.motion_box),
+            _row(theme, declared.READ_ALOUD, self.speech_box),
         )
         self._connect()
         self.show_current()
@@ -61,6 +69,7 @@ class LookSettings(QObject):
         self.size_box.activated.connect(self._choose_size)
         self.contrast_box.activated.connect(self._choose_contrast)
         self.motion_box.activated.connect(self._choose_motion)
+        self.speech_box.activated.connect(self._choose_speech)
         self.menu_bar.clicked.connect(lambda: self._commands.give(table.MENU_BAR))
         self._commands.action(table.MENU_BAR).toggled.connect(self.menu_bar.setChecked)
         self._appearance.changed.connect(self.show_current)
@@ -82,6 +91,11 @@ class LookSettings(QObject):
         self._appearance.set_still(bool(row))
         self._settings.keep(declared.MOTION, declared.MOTION.choices[row])
 
+    def _choose_speech(self, row: int) -> None:
+        choice = ReadAloud(self.speech_box.itemData(row))
+        self._settings.keep(declared.READ_ALOUD, choice.value)
+        self.read_aloud_chosen.emit(choice)
+
     def show_current(self, _theme: Theme | None = None) -> None:
         """Show what holds now."""
         look = self._appearance
@@ -90,6 +104,8 @@ class LookSettings(QObject):
         self.size_box.setCurrentIndex(nearest)
         self.contrast_box.setCurrentIndex(int(look.high_contrast))
         self.motion_box.setCurrentIndex(int(look.still))
+        spoken = ReadAloud(self._settings.word(declared.READ_ALOUD))
+        self.speech_box.setCurrentIndex(self.speech_box.findData(spoken))
         self.menu_bar.setChecked(self._settings.is_on(declared.MENU_BAR))
 
 

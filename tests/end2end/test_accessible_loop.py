@@ -1,0 +1,130 @@
+"""The main job without a mouse and without eyes: the real program through the platform's tree.
+
+A screen reader's client on AT-SPI finds the composer by role and name, a keyboard types, the answer is
+read from the tree, copied, asked again in other words and exported. Needs Debian's packages for AT-SPI
+(``installers/system.py``, TEST_TOOLS); skipped where they are missing.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from app.storage.records import MessageState
+from tests.end2end.person import Person, Screen, Witness, made_vault, wait_for
+from tests.end2end.reader import Blind, Node, Reader, Tree
+
+PASSPHRASE = "four plain words here"
+QUESTION = "How do I stop an answer?"
+OTHER = "How do I copy an answer?"
+
+
+def finished(witness: Witness, count: int) -> bool:
+    """Say whether there are so many messages and none is being written."""
+    branches = witness.branches()
+    return len(branches) == count and branches[-1].state is MessageState.DONE
+
+
+def answers(tree: Tree) -> list[Node]:
+    """Return the answers in the transcript."""
+    return tree.all("list item", "Answer by Built-in guide", within=tree.one("list", "Transcript"))
+
+
+def sentences(words: str) -> list[str]:
+    """Split an answer the plain way, for comparison."""
+    return [each.strip() for each in re.split(r"(?<=[.!?])\s+(?=[^a-z\s])", words) if each.strip()]
+
+
+@pytest.mark.timeout(240)
+def test_send_read_copy_and_branch_by_keyboard_and_tree_alone(
+    screen: Screen, reader: Reader, people: list[Person], pictures: Path, tmp_path: Path
+) -> None:
+    witness = made_vault(tmp_path / "profile", PASSPHRASE)
+    person = Person(screen, tmp_path / "profile", pictures, variables=reader.variables)
+    people.append(person)
+    blind = Blind(person, reader)
+
+    # Unlock: the field says what it wants and that its letters are hidden.
+    blind.focused("password text", "Passphrase")
+    person.type(PASSPHRASE)
+    person.press("Return")
+
+    # Send: the composer has the keyboard from the start.
+    blind.focused("text", "Message")
+    wait_for(lambda: person.engine() is not None, "the engine")
+    reader.heard()
+    person.type(QUESTION)
+    blind.until(lambda tree: tree.one("text", "Message").text == QUESTION, "the typed question")
+    person.press("Return")
+    wait_for(lambda: finished(witness, 2), "the answer")
+
+    # Read: the list holds both messages, the answer's words are those of the vault.
+    tree = blind.until(lambda tree: answers(tree) and answers(tree)[0].text, "the answer in the tree")
+    transcript = tree.one("list", "Transcript")
+    said, answer = tree.all("list item", within=transcript)
+    assert re.fullmatch(rf"You, \d\d:\d\d: {re.escape(QUESTION)}", said.name)
+    assert answer.text == witness.last().answer
+    assert reader.word_at(answer, 0)[0].strip() == answer.text.split()[0]
+    paragraph = tree.all("paragraph", within=answer)[0]
+    assert answer.text.startswith(paragraph.text or "nothing")
+
+    # While it was written each sentence was said once, in order, and then that it was complete.
+    wait_for(lambda: "The answer is complete." in reader.heard(), "the end to be said")
+    heard = reader.heard()
+    assert heard[0] == "Thinking."
+    assert re.fullmatch(r"Thought for .+\.", heard[1])
+    assert heard[2:-1] == sentences(answer.text)
+
+    # Into the transcript, to the answer, into it; the reasoning opens and says so.
+    person.press("shift+F6")
+    blind.focused("list", "Transcript")
+    person.press("Up")
+    blind.focused("list item", "Answer by Built-in guide")
+    person.press("Return")
+    toggle = blind.focused("push button", "Reasoning, thought for")
+    assert "collapsed" in toggle.states
+    person.press("Return")
+    blind.until(
+        lambda tree: "expanded" in tree.one("push button", "Reasoning, thought for").states,
+        "the open reasoning",
+    )
+    tree = blind.until(lambda tree: tree.all("paragraph", "Working notes, not checked"), "the notes")
+    notes = tree.one("paragraph", "Working notes, not checked")
+    assert notes.text == witness.last().reasoning.strip()
+
+    # Copy.
+    blind.tab_to("push button", "Copy the answer")
+    person.press("Return")
+    wait_for(lambda: person.copied() == answer.text, "the copied answer")
+    blind.focused("push button", "Copied")
+
+    # Branch: back out, up to the question, into it, edit, send.
+    person.press("Escape")
+    blind.focused("list item", "Answer by Built-in guide")
+    person.press("Up")
+    blind.focused("list item", "You, ")
+    person.press("Return")
+    blind.tab_to("push button", "Edit and send again")
+    person.press("Return")
+    field = blind.focused("text", "Message")
+    assert field.text == QUESTION
+    person.press("ctrl+a")
+    person.type(OTHER)
+    person.press("Return")
+    wait_for(lambda: finished(witness, 4), "the answer of the other branch")
+    tree = blind.until(
+        lambda tree: tree.all("list item", "You, ") and OTHER in tree.drawn(), "the branch"
+    )
+    question = tree.all("list item", "You, ")[0]
+    assert question.name.endswith(OTHER)
+    assert "sensitive" not in tree.one("push button", "Next version", within=question).states
+    back = tree.one("push button", "Previous version", within=question)
+
+    # The way back, this time pressed through the tree as a screen reader presses.
+    reader.act(back)
+    blind.until(
+        lambda tree: any(node.name.endswith(QUESTION) for node in tree.all("list item", "You, ")),
+        "the first branch again",
+    )

@@ -6,12 +6,13 @@ import pytest
 
 from app.markup.atoms import Body
 from app.markup.direction import is_right_to_left
-from app.markup.sources import CodeSource, TextSource
+from app.markup.sources import CodeSource, TableSource, TextSource
 from app.markup.writing import markdown_all, plain_all
 from app.ui.theme import Theme
 from app.ui.transcript.code_segment import CodeSegment
 from app.ui.transcript.highlight import Highlighter
 from app.ui.transcript.style import TranscriptStyle
+from app.ui.transcript.table_segment import TableSegment
 from app.ui.transcript.text_segment import TextSegment, across
 
 HEBREW = "הקוד הוא `f(x)` בתוך משפט."
@@ -60,3 +61,32 @@ def test_a_block_of_code_runs_to_the_right_whatever_its_words(theme: Theme) -> N
     line = segment.document.firstBlock().layout().lineAt(0)
     assert across(line, 0) < across(line, 3)
     assert across(line, 0) < 1
+
+
+def test_a_table_in_words_that_run_to_the_left_begins_at_the_right(theme: Theme) -> None:
+    style = TranscriptStyle(theme)
+    latin, hebrew = (
+        TableSegment(style, source)
+        for source in (
+            *Body("| a | b |\n|---|---|\n| 1 | 2 |\n").sources,
+            *Body("| א | ב |\n|---|---|\n| 1 | 2 |\n").sources,
+        )
+        if isinstance(source, TableSource)
+    )
+    for table in (latin, hebrew):
+        table.set_width(600)
+    row = latin.height - 10
+    assert (latin.position_at(2, row), latin.position_at(590, row)) == (4, 7)
+    assert hebrew.position_at(598, row) in (4, 5)
+    assert hebrew.position_at(2, row) in (6, 7)
+
+
+def test_a_wide_table_in_such_words_shows_its_first_column(theme: Theme) -> None:
+    words = " | ".join(f"עמודה ארוכה מאוד {number}" for number in range(12))
+    source = Body(f"| {words} |\n|{'---|' * 12}\n").sources[0]
+    assert isinstance(source, TableSource)
+    table = TableSegment(TranscriptStyle(theme), source)
+    table.set_width(300)
+    assert table.offset > 0
+    assert not table.scroll_by(50, 0)
+    assert table.scroll_by(-50, 0)

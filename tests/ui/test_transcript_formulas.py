@@ -17,6 +17,7 @@ from app.markup.maths import latex_of
 from app.markup.sources import MathsSource, Run, Source, Style, TextSource
 from app.markup.writing import markdown_all, plain
 from app.storage.records import MessageState
+from app.ui.flow.tasks import Lane
 from app.ui.theme import Theme
 from app.ui.transcript.formula_segment import FormulaSegment
 from app.ui.transcript.formulas import Drawn, Formulas, at_once
@@ -231,6 +232,20 @@ def test_the_source_stands_until_the_formula_is_drawn(
     view.actions_.select_all()
     assert view.actions_.copy_selection()
     assert QGuiApplication.clipboard().text() == WORDS
+
+
+def test_a_lane_draws_while_the_window_goes_on(theme: Theme, qtbot: QtBot) -> None:
+    lane = Lane("formulas")
+    view = TranscriptView(theme, TranscriptModel(), draw=lane.run)
+    qtbot.addWidget(view)
+    view.resize(900, 600)
+    with qtbot.waitExposed(view):
+        view.show()
+    view.model.reset([TranscriptItem(1, Role.ASSISTANT, (Part(PartKind.ANSWER, WORDS),))])
+    words = view.realiser.layout(0).segments[-1]
+    assert isinstance(words, TextSegment)
+    qtbot.waitUntil(lambda: "\ufffc" in words.document.toPlainText(), timeout=20_000)
+    assert lane.close()
 
 
 def test_a_formula_streams(later: tuple[TranscriptView, Later], qtbot: QtBot) -> None:

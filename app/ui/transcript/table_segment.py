@@ -10,10 +10,12 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QPainter, QTextLayout, QTextOption
 
+from app.markup.direction import is_right_to_left
 from app.markup.sources import Cell, Style, TableSource, cell_text, utf16_length
 from app.ui.theme import TextRole
 from app.ui.transcript.cell_formulas import PlacedFormula, lay_out_runs
@@ -59,9 +61,12 @@ class TableSegment(Segment):
         self._source = TableSource((), ())
         self._rows: list[list[_CellBox]] = []
         self._columns: list[int] = []
+        self._lefts: list[int] = []
+        self._mirrored = False
         self._tops: list[int] = [0]
         self._total = 0
         self._waiting = False
+        self._scrolls = 0
         self._shrunk = 1.0
         self.offset = 0
         self.update_source(source)
@@ -81,6 +86,9 @@ class TableSegment(Segment):
             while keep < min(len(old.rows), len(source.rows)) and old.rows[keep] == source.rows[keep]:
                 keep += 1
         self._source = source
+        self._mirrored = bool(source.rows) and is_right_to_left(
+            " ".join(cell_text(cell) for cell in source.rows[0])
+        )
         del self._rows[keep:]
         for number in range(keep, len(source.rows)):
             self._rows.append(self._make_row(number))
@@ -113,7 +121,10 @@ class TableSegment(Segment):
         self._waiting = self._waiting or waiting
         layout = QTextLayout(words, theme.font(TextRole.SMALL if header else TextRole.UI))
         layout.setFormats(ranges)
-        option = QTextOption(_ALIGN.get(self._source.aligns[column], Qt.AlignmentFlag.AlignLeft))
+        align = _ALIGN.get(self._source.aligns[column], Qt.AlignmentFlag.AlignLeft)
+        if self._mirrored and align == Qt.AlignmentFlag.AlignLeft:
+            align = Qt.AlignmentFlag.AlignRight  # where its words begin
+        option = QTextOption(align | Qt.AlignmentFlag.AlignAbsolute)
         option.setWrapMode(wrap_for(words).value)
         layout.setTextOption(option)
         layout.setCacheEnabled(True)
@@ -158,7 +169,15 @@ class TableSegment(Segment):
             self.style.theme.px(PRINTED if self.style.printed else NARROW),
         )
         self._total = sum(self._columns)
-        self.offset = min(self.offset, self._range)
+        self._lefts = list(accumulate(self._columns[:-1], initial=0)) if self._columns else []
+        at_start = self.offset >= self._scrolls
+        if self._mirrored:
+            self._lefts = [
+                self._total - left - wide for left, wide in zip(self._lefts, self._columns, strict=True)
+            ]
+        self._scrolls = self._range
+        # A table in words that run to the left begins at its right end.
+        self.offset = self._range if self._mirrored and at_start else min(self.offset, self._range)
         tops = [0]
         for number, row in enumerate(self._rows):
             for box, width in zip(row, self._columns, strict=True):
@@ -217,11 +236,9 @@ class TableSegment(Segment):
         theme = self.style.theme
         for number in self._visible(int(clip.top() / self._shrunk), int(clip.bottom() / self._shrunk)):
             top, bottom = self._tops[number], self._tops[number + 1]
-            left = -self.offset
             painter.setPen(theme.text2 if number == 0 else theme.text)
-            for box, width in zip(self._rows[number], self._columns, strict=True):
-                self._paint_cell(painter, box, QPointF(left, top + CELL_TOP), span)
-                left += width
+            for box, left in zip(self._rows[number], self._lefts, strict=True):
+                self._paint_cell(painter, box, QPointF(left - self.offset, top + CELL_TOP), span)
             if number < len(self._rows) - 1 or number == 0:
                 wide = int(self.width / self._shrunk)
                 painter.fillRect(0, bottom - 1, wide, 1, theme.edge if number == 0 else theme.line)
@@ -259,13 +276,14 @@ class TableSegment(Segment):
         if not self._rows or not self._columns:
             return None
         number = min(max(0, bisect_right(self._tops, y) - 1), len(self._rows) - 1)
-        left = -self.offset
-        row = self._rows[number]
-        for box, width in zip(row, self._columns, strict=True):
-            if x < left + width or box is row[-1]:
-                return box, QPointF(x - left, y - self._tops[number] - CELL_TOP)
-            left += width
-        return None
+        x += self.offset
+        found = zip(self._rows[number], self._lefts, self._columns, strict=True)
+
+        def away(each: tuple[_CellBox, int, int]) -> int:
+            return max(each[1] - x, x - each[1] - each[2] + 1, 0)
+
+        box, left, _ = min(found, key=away)
+        return box, QPointF(x - left, y - self._tops[number] - CELL_TOP)
 
     def position_at(self, x: int, y: int) -> int:
         """Return the position nearest to a point."""
@@ -300,7 +318,7 @@ class TableSegment(Segment):
     def reveal(self, position: int) -> None:
         """Scroll sideways until the column of a position is in sight."""
         column = self._cell_of(position)[1]
-        left = sum(self._columns[:column])
+        left = self._lefts[column]
         if not self.offset <= left <= self.offset + self.width - self._columns[column]:
             self.offset = max(0, min(left, self._range))
 
@@ -329,7 +347,7 @@ class TableSegment(Segment):
 
     def cell_rect(self, number: int, column: int) -> QRect:
         """Return where a cell stands, in the message's coordinates."""
-        left = sum(self._columns[:column]) - self.offset
+        left = self._lefts[column] - self.offset
         top, bottom = self._tops[number], self._tops[number + 1]
         return QRect(self.x + left, self.y + top, self._columns[column], bottom - top)
 

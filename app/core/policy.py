@@ -1,8 +1,9 @@
 """What the organisation decides for every person on this computer.
 
-Job: find and read ``policy.toml`` in the folder that only an administrator may write. Rule: fails
-closed: a file that is there and cannot be read or understood, down to one unknown word, takes every
-liberty that a policy can take; no variable of the environment leads to another file.
+Job: find and read ``policy.toml`` in the folder that only an administrator may write, Windows' group
+policy and macOS's managed preferences. Rule: fails closed: what is there and cannot be read or
+understood, down to one unknown word, takes every liberty that a policy can take; no variable of the
+environment leads to another file.
 """
 
 from __future__ import annotations
@@ -17,12 +18,14 @@ from typing import Any
 
 import platformdirs
 
+from app.core import managed
+
 FILE_NAME = "policy.toml"
 MAX_BYTES = 64 * 1024
 _SEALED = "sealed"
 _NETWORK = "network"
 _MODELS, _ONLY_CATALOGUE = "models", "only_catalogue"
-_WORDS = {_NETWORK: _SEALED, _MODELS: _ONLY_CATALOGUE}
+WORDS = {_NETWORK: _SEALED, _MODELS: _ONLY_CATALOGUE}
 """What each table may hold."""
 
 
@@ -42,9 +45,15 @@ class Policy:
 
 
 def policy_files() -> tuple[Path, ...]:
-    """Return where this system keeps policies; what one of them forbids, the others cannot allow."""
+    """Return where this system keeps policies; what one of them forbids, the others cannot allow.
+
+    Windows' group policy is among them under the name of its key.
+    """
     if sys.platform in ("win32", "darwin"):
-        return (Path(platformdirs.site_config_dir("Cloister", appauthor=False), FILE_NAME),)
+        site = Path(platformdirs.site_config_dir("Cloister", appauthor=False), FILE_NAME)
+        return (
+            (site, managed.REGISTRY) if sys.platform == "win32" else (site, *managed.preference_files())
+        )
     # Not asked of platformdirs: it follows XDG_CONFIG_DIRS, which the person sets.
     return (Path("/etc/cloister", FILE_NAME), Path("/etc/xdg/cloister", FILE_NAME))
 
@@ -55,11 +64,11 @@ def read_policy(files: Sequence[Path] | None = None) -> Policy:
     sealed, only_catalogue, damaged = False, False, None
     for path in policy_files() if files is None else files:
         try:
-            content = _content(path)
+            content = _read(path)
             if content is None:
                 continue
             found.append(path)
-            table = _checked(tomllib.loads(content.decode("utf-8")))
+            table = _checked(content)
             sealed = _truth(table, _NETWORK) or sealed
             only_catalogue = _truth(table, _MODELS) or only_catalogue
         except (OSError, ValueError):
@@ -67,6 +76,18 @@ def read_policy(files: Sequence[Path] | None = None) -> Policy:
             damaged = damaged or path
     closed = damaged is not None
     return Policy(tuple(found), sealed or closed, damaged, only_catalogue or closed)
+
+
+def _read(path: Path) -> dict[str, Any] | None:
+    """Return what stands there in tables, None when nothing does; raises OSError or ValueError."""
+    if path == managed.REGISTRY:
+        return managed.from_registry()
+    content = _content(path)
+    if content is None:
+        return None
+    if path.suffix == ".plist":
+        return managed.from_preferences(content)
+    return tomllib.loads(content.decode("utf-8"))
 
 
 def _content(path: Path) -> bytes | None:
@@ -89,8 +110,8 @@ def _content(path: Path) -> bytes | None:
 def _checked(table: dict[str, Any]) -> dict[str, Any]:
     """Return ``table`` if every word in it is known; raises ValueError on anything else."""
     for name, content in table.items():
-        known = _WORDS.get(name)
-        if not isinstance(content, dict) or set(content) - {known}:
+        known = WORDS.get(name)
+        if known is None or not isinstance(content, dict) or set(content) - {known}:
             raise ValueError("unknown words")
         if not all(value is True or value is False for value in content.values()):
             raise ValueError("neither true nor false")
@@ -99,4 +120,4 @@ def _checked(table: dict[str, Any]) -> dict[str, Any]:
 
 def _truth(table: dict[str, Any], name: str) -> bool:
     """Return what the one word of the table ``name`` says, False without it."""
-    return bool(table.get(name, {}).get(_WORDS[name], False))
+    return bool(table.get(name, {}).get(WORDS[name], False))

@@ -40,6 +40,7 @@ def main(argv: Sequence[str]) -> int:
         print(error.sentence, file=sys.stderr)
         return exits.TROUBLE
     except BrokenPipeError:  # the reader of our output had enough
+        _drop_output()
         return exits.TROUBLE
     except OSError as error:  # print raises it; files and children are handled where they are used
         if error.errno not in NO_OUTPUT:

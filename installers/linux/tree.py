@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,19 +33,27 @@ class Tree:
 
 def make(staged: Path, python: str, moment: str, version: str) -> Tree:
     """Run Briefcase in the stage and finish its tree; raises SystemExit when a step fails."""
-    home = staged / "briefcase"
-    home.mkdir()
-    variables = {**os.environ, "SOURCE_DATE_EPOCH": moment, "BRIEFCASE_HOME": str(home)}
-    for verb in ("create", "build"):
-        command = [python, "-m", "briefcase", verb, "linux", "system", "--no-input"]
-        if subprocess.call(command, cwd=staged, env=variables):
-            raise SystemExit("Briefcase stopped; the lines above say why. Nothing was built.")
+    # Briefcase will not keep its tools below a folder with a space, where a checkout may well lie.
+    with tempfile.TemporaryDirectory() as home:
+        variables = {**os.environ, "SOURCE_DATE_EPOCH": moment, "BRIEFCASE_HOME": home}
+        for verb in ("create", "build"):
+            command = [python, "-m", "briefcase", verb, "linux", "system", "--no-input"]
+            if subprocess.call(command, cwd=staged, env=variables):
+                raise SystemExit("Briefcase stopped; the lines above say why. Nothing was built.")
     root = next((staged / "build" / NAME).glob(f"*/*/{NAME}-{version}"))
     tree = Tree(root, staged, version, _python_version(python))
     for mark in (root / "usr").rglob(".keep"):
         mark.unlink()
+    forget_scripts(tree.packages)
     compile_modules(root / "usr" / "lib" / NAME, "/usr/lib/" + NAME, python)
     return tree
+
+
+def forget_scripts(packages: Path) -> None:
+    """Take scripts out of the lists of files: they were left out, and name the folder of the build."""
+    for record in packages.glob("*.dist-info/RECORD"):
+        lines = record.read_text("utf-8").splitlines(keepends=True)
+        record.write_text("".join(line for line in lines if not line.startswith("../")), "utf-8")
 
 
 def compile_modules(folder: Path, shown_as: str, python: str) -> None:

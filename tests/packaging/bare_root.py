@@ -31,12 +31,14 @@ class BareRoot:
         if not (path / "etc" / "debian_version").is_file():
             shutil.rmtree(path, ignore_errors=True)
             subprocess.run(["debootstrap", "--variant=minbase", "bookworm", path], check=True)
+        users = path / "etc" / "passwd"
+        if PERSON not in users.read_text("utf-8"):
+            with users.open("a", encoding="utf-8") as file:
+                file.write(f"{PERSON}:x:{NUMBER}:{NUMBER}::/home/{PERSON}:/bin/sh\n")
         self.home = path / "home" / PERSON
-        if not self.home.exists():
-            with (path / "etc" / "passwd").open("a", encoding="utf-8") as users:
-                users.write(f"{PERSON}:x:{NUMBER}:{NUMBER}::/home/{PERSON}:/bin/sh\n")
-            self.home.mkdir(parents=True, mode=0o700)
-            os.chown(self.home, NUMBER, NUMBER)
+        shutil.rmtree(self.home, ignore_errors=True)
+        self.home.mkdir(parents=True, mode=0o700)
+        os.chown(self.home, NUMBER, NUMBER)
 
     def run(
         self, *command: str, person: bool = True, variables: dict[str, str] | None = None

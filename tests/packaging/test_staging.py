@@ -11,6 +11,7 @@ import building
 import pytest
 import stage
 import system
+from linux import tree
 
 PACKAGING = '[tool.briefcase]\nbundle = "org.example"\n[tool.briefcase.app.x]\nformal_name = "X"\n'
 PROJECT = '[project]\nname = "x"\nversion = "1"\n[tool.ruff]\nline-length = 99\n'
@@ -91,3 +92,11 @@ def test_no_part_of_qt_that_the_program_imports_is_left_out() -> None:
     needed |= {f"libQt6{module.removeprefix('Qt')}.so.6" for module in modules}
     needed |= {"libQt6XcbQpa.so.6", "libQt6OpenGL.so.6", "libQt6DBus.so.6", "libQt6WaylandClient.so.6"}
     assert sorted(name for name in needed if any(fnmatch(name, one) for one in patterns)) == []
+
+
+def test_no_list_of_files_names_the_folder_of_the_build(tmp_path: Path) -> None:
+    record = tmp_path / "pygments-2.dist-info" / "RECORD"
+    record.parent.mkdir()
+    record.write_text("../../bin/pygmentize,sha256=x,220\npygments/__init__.py,sha256=y,9\n", "utf-8")
+    tree.forget_scripts(tmp_path)
+    assert record.read_text("utf-8") == "pygments/__init__.py,sha256=y,9\n"

@@ -58,6 +58,8 @@ class Node:
     value: float | None
     extents: tuple[int, ...]
     count: int
+    labels: tuple[str, ...]
+    """What stands beside it and names it."""
 
     @property
     def focusable(self) -> bool:
@@ -172,6 +174,7 @@ class Reader:
                         **node,
                         "states": frozenset(node["states"]),
                         "actions": tuple(node["actions"]),
+                        "labels": tuple(node["labels"]),
                         "extents": tuple(node["extents"] or ()),
                     }
                 )

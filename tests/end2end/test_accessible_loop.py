@@ -79,8 +79,6 @@ def test_send_read_copy_and_branch_by_keyboard_and_tree_alone(
 
     # Into the transcript, to the answer, into it; the reasoning opens and says so.
     person.press("shift+F6")
-    blind.focused("list", "Transcript")
-    person.press("Up")
     blind.focused("list item", "Answer by Built-in guide")
     person.press("Return")
     toggle = blind.focused("push button", "Reasoning, thought for")

@@ -116,6 +116,12 @@ class Client:
             "value": None,
             "extents": None,
             "count": node.get_child_count(),
+            "labels": [
+                relation.get_target(place).get_name()
+                for relation in node.get_relation_set()
+                if relation.get_relation_type() == Atspi.RelationType.LABELLED_BY
+                for place in range(relation.get_n_targets())
+            ],
         }
         action = node.get_action_iface()
         if action is not None:

@@ -11,12 +11,12 @@ from PySide6.QtGui import QImage
 MOST_COLOURS = 256
 
 
-def save(picture: QImage, path: Path) -> None:
+def save(picture: QImage, path: Path, *, colours: int = MOST_COLOURS) -> None:
     """Save as PNG with the colours seen most; the rest (edges of letters) become their nearest."""
     picture = picture.convertToFormat(QImage.Format.Format_RGB32)
     pixels = np.frombuffer(picture.constBits(), np.uint32)
-    colours, counts = np.unique(pixels, return_counts=True)
-    table = [int(colour) for colour in colours[np.argsort(-counts)[:MOST_COLOURS]]]
+    seen, counts = np.unique(pixels, return_counts=True)
+    table = [int(colour) for colour in seen[np.argsort(-counts)[:colours]]]
     nearest = Qt.ImageConversionFlag.ThresholdDither
     small = picture.convertToFormat(QImage.Format.Format_Indexed8, table, nearest)
     assert small.save(str(path), quality=0)

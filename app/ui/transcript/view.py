@@ -40,6 +40,13 @@ from app.ui.transcript.streaming import Streamer
 from app.ui.transcript.style import TranscriptStyle
 
 LONGEST_WORDS = 100
+_BY_KEYBOARD = frozenset(
+    {
+        Qt.FocusReason.TabFocusReason,
+        Qt.FocusReason.BacktabFocusReason,
+        Qt.FocusReason.ShortcutFocusReason,
+    }
+)
 
 
 class TranscriptView(PlacedView):
@@ -271,9 +278,12 @@ class TranscriptView(PlacedView):
         return self.bridge.make_root()
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        """Say which turn, or what in it, has the keyboard."""
+        """Put the keyboard on the last turn in sight, if it was on none; say where it is."""
         super().focusInEvent(event)
-        self.bridge.focus_moved()
+        if event.reason() in _BY_KEYBOARD and self.current_row is None and self.stage.visible:
+            self.set_current(max(self.stage.visible))
+        else:
+            self.bridge.focus_moved()
 
     def focusNextPrevChild(self, forward: bool) -> bool:
         """Let Tab go round inside a turn that Enter opened."""

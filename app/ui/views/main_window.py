@@ -91,6 +91,7 @@ class MainWindow(QMainWindow):
         for rows in (self.sidebar.list, self.sidebar.result_list, self.frame.grip):
             self.ring.redirect(rows, None)
         self.ring.redirect(self.composer.edit, self.composer)
+        self.ring.redirect(transcript, None)  # it draws the ring around a turn, or what is in it
         self.ledger_popover = LedgerPopover(theme)
         self.memory_popover = MemoryPopover(theme)
         for item in (self.status_strip.model_group, self.status_strip.seal_group):

@@ -12,13 +12,20 @@ from typing import Any
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QAccessible, QAccessibleInterface
 from PySide6.QtWidgets import QAccessibleWidget, QWidget
+from shiboken6 import isValid
 
 Role = QAccessible.Role
 ROLE_PROPERTY = "accessible_role"
 _PLAIN = frozenset({"QWidget", "QFrame"})
 """The classes at which Qt's search ends when it knows nothing better of a widget."""
-_kept: dict[int, QAccessibleInterface] = {}
+_kept: list[QAccessibleInterface] = []
 _installed = False
+LEAST_SWEEP = 256
+"""How many interfaces are kept before those are looked for whose widgets are gone."""
+
+
+class _Sweep:
+    at = LEAST_SWEEP
 
 
 def give_role(widget: QWidget, role: QAccessible.Role) -> None:
@@ -46,6 +53,8 @@ class PlainWidget(QAccessibleWidget):
         given = self._widget.property(ROLE_PROPERTY)
         if given is not None:
             return Role(given)
+        if self._widget.isWindow():
+            return Role.Window
         if not self._widget.accessibleName():
             return Role.Client
         return Role.Grouping if self.childCount() else Role.StaticText
@@ -56,13 +65,17 @@ def _make(class_name: str, thing: QObject | None) -> Any:
         return None
     make = getattr(thing, "make_accessible", None)
     if make is not None:
-        return _keep(thing, make())
-    return _keep(thing, PlainWidget(thing)) if class_name in _PLAIN else None
+        return _keep(make())
+    return _keep(PlainWidget(thing)) if class_name in _PLAIN else None
 
 
-def _keep(widget: QWidget, made: QAccessibleInterface) -> QAccessibleInterface:
-    """Keep Python's side of an interface for as long as its widget lives."""
-    key = id(widget)
-    _kept[key] = made
-    widget.destroyed.connect(lambda: _kept.pop(key, None))
+def _keep(made: QAccessibleInterface) -> QAccessibleInterface:
+    """Keep Python's side of an interface until Qt has deleted its own.
+
+    Let go any sooner, on ``destroyed`` for example, it would be deleted twice.
+    """
+    if len(_kept) >= _Sweep.at:
+        _kept[:] = [each for each in _kept if isValid(each)]
+        _Sweep.at = max(LEAST_SWEEP, 2 * len(_kept))
+    _kept.append(made)
     return made

@@ -40,6 +40,7 @@ class SettingRow(QWidget):
         self._control = control
         if not isinstance(control, TextButton):
             control.setAccessibleName(name)
+            self._name.setBuddy(control)  # on Linux a list of choices is named by this alone
         control.setAccessibleDescription(sentence)
         words = QVBoxLayout()
         words.setSpacing(2)

@@ -97,7 +97,7 @@ class Program(QObject):
         self.library: LibraryFlow | None = None
         self.side = SideWindows(self.window, self.appearance, lambda: self.settings, self)
         self.side.settings_made.connect(self._settings_made)
-        WindowPlace(self.window, self.settings)
+        self.place = WindowPlace(self.window, self.settings)
         WheelZoom(self.window).stepped.connect(self._step_text_size)
         self.start = StartController(profile, self.lane, keystore or Keystore(), self)
         self.pages = StartPages(self.window, self.start, self)
@@ -138,6 +138,8 @@ class Program(QObject):
         if library is not None:
             library.close()
         if session is not None:
+            # A profile that could not be opened is left as it was found, to the last byte.
+            self.place.keep(self.settings)
             session.close()
         else:
             self.start.close()

@@ -41,6 +41,8 @@ _PACKAGES = (
     "sqlcipher3",
     "tiktoken",
     "pygments",
+    "ziamath",
+    "latex2mathml",
     "psutil",
     "cryptography",
 )

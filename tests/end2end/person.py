@@ -89,7 +89,11 @@ class Screen:
     def __init__(self) -> None:
         reading, writing = os.pipe()
         self._server = subprocess.Popen(
-            ["Xvfb", "-displayfd", str(writing), "-screen", "0", "1280x800x24", "-nolisten", "tcp"],
+            # A server without -noreset begins anew after its last window; who comes then is refused.
+            [
+                *("Xvfb", "-noreset", "-nolisten", "tcp"),
+                *("-displayfd", str(writing), "-screen", "0", "1280x800x24"),
+            ],
             pass_fds=(writing,),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -369,9 +373,12 @@ class Person:
         engine = self.engine()
         if engine is None:
             return False
-        before = engine.cpu_times().user
-        time.sleep(0.3)
-        return engine.cpu_times().user == before > 0.1
+        try:
+            before = engine.cpu_times().user
+            time.sleep(0.3)
+            return engine.cpu_times().user == before > 0.1
+        except psutil.NoSuchProcess:  # an errand's, which ended while we looked
+            return False
 
     def close_window(self) -> bytes:
         """Quit by the keyboard and return what the program printed."""

@@ -61,7 +61,7 @@ def test_the_next_window_stands_where_the_last_one_stood(qtbot: QtBot, theme: Th
     settings = Settings(None)
     first = MainWindow(theme, QWidget())
     qtbot.addWidget(first)
-    WindowPlace(first, settings)
+    place = WindowPlace(first, settings)
     first.show()
     first.setMinimumSize(200, 200)  # the offscreen screen is 800 by 800
     first.resize(700, 600)
@@ -69,7 +69,7 @@ def test_the_next_window_stands_where_the_last_one_stood(qtbot: QtBot, theme: Th
     first.header.set_title("Okafor v Brightwater")
     first.frame.set_wanted_width(300)
     first.frame.set_beside(False)
-    first.close()
+    place.keep(settings)
     assert "Okafor" not in str([settings.get(one) for one in declared.ALL])
     second = MainWindow(theme, QWidget())
     qtbot.addWidget(second)

@@ -1,8 +1,8 @@
 """Where the window stood.
 
-Job: keep the window's place, size and sidebar when it closes, and bring them back where they can still
-be seen. Rule: numbers only, never content; what was stored is not trusted, and a screen that has gone
-or shrunk leaves no window out of reach.
+Job: keep the window's place, size and sidebar when it is told to, and bring them back where they can
+still be seen. Rule: numbers only, never content; what was stored is not trusted, and a screen that has
+gone or shrunk leaves no window out of reach.
 """
 
 from __future__ import annotations
@@ -23,17 +23,16 @@ _FARTHEST = 100_000
 
 
 class WindowPlace(QObject):
-    """Brings the place back at once, and keeps it when ``window`` closes."""
+    """Brings the place of ``window`` back at once, from ``settings``."""
 
     def __init__(self, window: MainWindow, settings: Settings) -> None:
         super().__init__(window)
-        self._window, self._settings = window, settings
-        self._restore()
-        window.closing.connect(self.keep)
+        self._window = window
+        self._restore(settings)
 
-    def keep(self) -> None:
-        """Store where the window stands now."""
-        window, settings = self._window, self._settings
+    def keep(self, settings: Settings) -> None:
+        """Store in ``settings`` where the window stands now."""
+        window = self._window
         normal = QRect(window.pos(), window.size())
         if window.isMaximized() or window.isFullScreen():
             normal = window.normalGeometry()
@@ -43,8 +42,8 @@ class WindowPlace(QObject):
         settings.keep(declared.SIDEBAR_WIDTH, float(window.frame.wanted_width))
         settings.keep(declared.SIDEBAR, ON if window.frame.stands_beside else OFF)
 
-    def _restore(self) -> None:
-        window, settings = self._window, self._settings
+    def _restore(self, settings: Settings) -> None:
+        window = self._window
         screens = [screen.availableGeometry() for screen in QGuiApplication.screens()]
         largest = max((s.size() for s in screens), key=lambda s: s.width() * s.height(), default=QSize())
         if largest.isValid():

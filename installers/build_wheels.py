@@ -52,6 +52,9 @@ OPTIONS = {
     ),
 }
 """What CMake is told, by ``sys.platform``."""
+VULKAN = "CLOISTER_VULKAN"
+"""Set to 1, the library for graphics cards is built beside the others; needs a current Vulkan SDK. It is
+loaded where a driver is, and passed over elsewhere."""
 
 LEFT_OUT = (
     "llama_cpp/include/*",
@@ -119,13 +122,18 @@ def locked_version(package: str) -> str:
     return block.partition("==")[2].split()[0]
 
 
+def options(system: str, vulkan: bool) -> tuple[str, ...]:
+    """Return what CMake is told on ``system``; macOS has Metal and needs no Vulkan."""
+    return (*OPTIONS[system], *(("-DGGML_VULKAN=ON",) if vulkan and system != "darwin" else ()))
+
+
 def _build(folder: Path, python: str) -> Path:
     listed = folder / "engine.txt"
     listed.write_text(next(text for name, text in locked() if name == ENGINE), "utf-8")
     out = folder / "built"
     environment = {
         **os.environ,
-        "CMAKE_ARGS": " ".join(OPTIONS[sys.platform]),
+        "CMAKE_ARGS": " ".join(options(sys.platform, os.environ.get(VULKAN) == "1")),
         "SOURCE_DATE_EPOCH": str(wheel_file.EARLIEST),
     }
     # --no-cache-dir: pip's cache may hold one compiled for this computer's processor alone.

@@ -43,7 +43,9 @@ def main(argv: list[str]) -> int:
     making = verbs.add_parser("build", help="build the installable programs this system can build")
     making.add_argument(
         "--only",
-        choices=sorted({name for names in building.FORMATS.values() for name in names}),
+        choices=sorted(
+            {building.WHEELS, *(name for names in building.FORMATS.values() for name in names)}
+        ),
         help="build this one and nothing else",
     )
     verbs.add_parser("lock", help="compile installers/locks again from pyproject.toml")

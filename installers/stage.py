@@ -79,6 +79,12 @@ def set_default(staged: Path, key: str, value: str) -> None:
     path.write_text(json.dumps({**json.loads(path.read_text("utf-8")), key: value}, indent=2), "utf-8")
 
 
+def write_build(staged: Path, date: str, commit: str) -> None:
+    """Say in the stage when and from which commit the program is built; "About" shows it."""
+    path = staged / "resources" / "build.json"
+    path.write_text(json.dumps({"date": date, "commit": commit}) + "\n", "utf-8")
+
+
 def project() -> dict[str, Any]:
     """Return the project's own table."""
     table: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]

@@ -8,7 +8,7 @@ import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
 
-MOST_COLOURS = 256
+MOST_COLOURS = 32
 
 
 def save(picture: QImage, path: Path, *, colours: int = MOST_COLOURS) -> None:

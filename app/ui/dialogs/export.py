@@ -47,6 +47,7 @@ class ExportDialog(QDialog):
         self._form_label = Label(theme, texts.text("export.dialog.form"), TextRole.SMALL, "text2")
         self.form = DropDown(theme)
         self.form.setAccessibleName(texts.text("export.dialog.form"))
+        self._form_label.setBuddy(self.form)
         for code, words in forms:
             self.form.addItem(words, code)
         self.notes = CheckBox(theme, texts.text("export.dialog.notes"))

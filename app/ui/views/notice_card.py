@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from enum import StrEnum
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QAccessible
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
+from PySide6.QtGui import QAccessible, QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QSizePolicy, QWidget
 
 from app.core import texts
 from app.ui.theme import IconName, TextRole, Theme
@@ -41,6 +41,10 @@ _LOOKS = {
 }
 
 
+LEAST_WORDS = 280
+"""Pixels at 100 % text that a sentence has beside its buttons; with less they stand below it."""
+
+
 class NoticeCard(Card):
     """Shows one notice at a time; ``action_chosen`` carries the code of the button pressed."""
 
@@ -55,11 +59,18 @@ class NoticeCard(Card):
             QSizePolicy.Policy.Expanding, self._sentence.sizePolicy().verticalPolicy()
         )
         self._buttons: list[TextButton] = []
-        self._row = QHBoxLayout(self)
-        self._row.setContentsMargins(16, 10, 12, 10)
+        words = QHBoxLayout()
+        words.setSpacing(12)
+        words.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignVCenter)
+        words.addWidget(self._sentence, 1, Qt.AlignmentFlag.AlignVCenter)
+        self._row = QHBoxLayout()
         self._row.setSpacing(12)
-        self._row.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignVCenter)
-        self._row.addWidget(self._sentence, 1, Qt.AlignmentFlag.AlignVCenter)
+        self._row.addStretch(1)
+        self._whole = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        self._whole.setContentsMargins(16, 10, 12, 10)
+        self._whole.setSpacing(12)
+        self._whole.addLayout(words, 1)
+        self._whole.addLayout(self._row)
         self.hide()
 
     @property
@@ -96,8 +107,21 @@ class NoticeCard(Card):
             button.clicked.connect(lambda _checked=False, code=code: self.action_chosen.emit(code))
             self._row.addWidget(button, 0, Qt.AlignmentFlag.AlignVCenter)
             self._buttons.append(button)
+        self._turn()
         self.show()
         announce(self, sentence, at_once=kind is not NoticeKind.INFO)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put the buttons below the sentence where little room is left beside them."""
+        super().resizeEvent(event)
+        self._turn()
+
+    def _turn(self) -> None:
+        taken = sum(button.sizeHint().width() + 12 for button in self._buttons)
+        below = self.width() - taken < self.theme.px(LEAST_WORDS)
+        self._whole.setDirection(
+            QBoxLayout.Direction.TopToBottom if below else QBoxLayout.Direction.LeftToRight
+        )
 
     def clear(self) -> None:
         """Take the notice away."""

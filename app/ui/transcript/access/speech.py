@@ -88,7 +88,7 @@ class Speech:
         self._widget = widget
         self.mode = ReadAloud.SENTENCES
         self._sentences: Sentences | None = None
-        self._thinking = False
+        self._thinking = self._thought = False
 
     @property
     def _reads(self) -> bool:
@@ -97,18 +97,20 @@ class Speech:
     def begin(self, content: Content) -> None:
         """Take an answer that begins, or goes on after what ``content`` holds."""
         self._sentences = Sentences(content.sources(folds=False)) if self._reads else None
-        self._thinking = False
+        self._thinking = self._thought = False
 
     def step(self, content: Content, live: Live) -> None:
         """Say what is new in the answer."""
         if self._sentences is None or not self._reads:
             return
-        if live.thought is None and content.reasoning and not self._thinking:
-            self._thinking = True
-            announce(self._widget, text("access.speech.thinking"))
-        elif live.thought is not None and self._thinking:
-            self._thinking = False
-            announce(self._widget, text("access.speech.thought", time=spell_seconds(live.thought)))
+        if content.reasoning and not self._thought:
+            if live.thought is not None:
+                self._thought = True
+                words = text("access.speech.thought", time=spell_seconds(live.thought))
+                announce(self._widget, words)
+            elif not self._thinking:
+                self._thinking = True
+                announce(self._widget, text("access.speech.thinking"))
         self._say(content, finished=False)
 
     def _say(self, content: Content, *, finished: bool) -> None:

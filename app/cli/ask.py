@@ -13,6 +13,7 @@ from pathlib import Path
 from app.cli import arguments, exits
 from app.cli.printers import JsonPrinter, PlainPrinter
 from app.cli.talk import Talk, add_options
+from app.cli.terminal import say
 from app.core.conversation import Stop
 from app.core.errors import UserError
 from app.core.texts import text
@@ -51,7 +52,7 @@ def run(args: argparse.Namespace) -> int:
     if done.stop is Stop.CANCELLED:
         return exits.INTERRUPTED
     if schema and done.stop is not Stop.RETURN:
-        print(UserError("cli.form_incomplete").sentence, file=sys.stderr)
+        say(UserError("cli.form_incomplete").sentence, aside=True)
         return exits.TROUBLE
     return 0
 

@@ -15,6 +15,7 @@ from typing import Any
 from app.cli import exits
 from app.cli.long_conversation import Choice
 from app.cli.talk import Talk, add_options
+from app.cli.terminal import say
 from app.core.conversation import Effort
 from app.core.errors import UserError
 from app.core.texts import text
@@ -61,7 +62,7 @@ def _lines(*, invite: bool) -> Iterator[bytes]:
     limit = LINE_LIMIT_MIB * 2**20
     while True:
         if invite and sys.stdin.isatty():
-            print(text("cli.chat.you"), end=" ", flush=True, file=sys.stderr)
+            say(text("cli.chat.you"), aside=True, end=" ")
         line = sys.stdin.buffer.readline(limit)
         if not line:
             return

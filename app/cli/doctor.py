@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import importlib.metadata
 import importlib.util
-import json
 import os
 import platform
 import stat
@@ -25,6 +24,7 @@ from app.children.channel import Channel, ChannelClosed, ProtocolError
 from app.children.child import Child
 from app.cli import doctor_engine, doctor_network
 from app.cli.doctor_memory import memory_lines, memory_report, power_report
+from app.cli.terminal import say, say_json
 from app.core.errors import UserError
 from app.core.paths import profile_dir
 from app.core.texts import text
@@ -63,9 +63,9 @@ def run(args: argparse.Namespace) -> int:
         return doctor_network.run(args)
     report = examine()
     if args.json:
-        print(json.dumps(report, indent=2))
+        say_json(report, indent=2)
     else:
-        print("\n".join(_lines(report)))
+        say("\n".join(_lines(report)))
     return 0 if report["ok"] else 1
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 
+from app.cli.terminal import say, say_over
 from app.core.texts import text
 from app.library.fetch.protocol import (
     Checking,
@@ -41,7 +42,7 @@ class DownloadLine:
         """Leave the line as it stands."""
         if self._width:
             self._width = 0
-            print(file=sys.stderr)
+            say(aside=True)
 
     def _show(self, event: Event, file: str) -> None:
         match event:
@@ -62,13 +63,13 @@ class DownloadLine:
 
     def _change(self, words: str) -> None:
         if self._moving:
-            print(f"\r{words.ljust(self._width)}", end="", file=sys.stderr, flush=True)
+            say_over(words.ljust(self._width))
             self._width = len(words)
 
     def _say(self, words: str) -> None:
         self.end()
         if not self._quiet:
-            print(words, file=sys.stderr)
+            say(words, aside=True)
 
 
 def _progress(event: Fetched) -> str:

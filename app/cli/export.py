@@ -14,6 +14,7 @@ import time
 from datetime import datetime
 from pathlib import Path
 
+from app.cli.terminal import say
 from app.core import paths
 from app.core.errors import UserError
 from app.core.shown_name import shown_name
@@ -86,7 +87,7 @@ def _open(profile: Path) -> Vault:
 def _list(vault: Vault) -> None:
     for each in vault.conversations():
         day = f"{datetime.fromtimestamp(each.updated).astimezone():%Y-%m-%d}"
-        print(f"{each.id:6}  {day}  {shown_name(each.title)}")
+        say(f"{each.id:6}  {day}  {shown_name(each.title)}")
 
 
 def _write(vault: Vault, number: int, path: Path, *, notes: bool) -> None:
@@ -94,4 +95,4 @@ def _write(vault: Vault, number: int, path: Path, *, notes: bool) -> None:
     messages = vault.path(number)
     export = Export(found.title, found.created, time.time(), messages, notes)
     save(path, FORMS[path.suffix.lower()](export).encode("utf-8", "replace"))
-    print(text("cli.export.done", name=shown_name(path.name)))
+    say(text("cli.export.done", name=shown_name(path.name)))

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from pathlib import Path
 from typing import Any
 
 from app.cli import exits
+from app.cli.terminal import say, say_json
 from app.core import texts
 from app.core.errors import UserError
 from app.harmony.conversation_json import conversation_from_json
@@ -46,9 +46,9 @@ def run(args: argparse.Namespace) -> int:
         else:
             results = answer(vocabulary, data)
     except UserError as error:
-        print(error.sentence, file=sys.stderr)
+        say(error.sentence, aside=True)
         return exits.USAGE
-    print(json.dumps(results))
+    say_json(results)
     return 0
 
 

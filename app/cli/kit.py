@@ -7,11 +7,11 @@ the computer it comes to is installed only when that is said; interrupted, the s
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 
 from app.cli import exits
 from app.cli.shelf_here import ProgressLine, ShelfHere, find, shelf_here
+from app.cli.terminal import say
 from app.core.errors import UserError
 from app.core.shown_name import shown_name
 from app.core.texts import text
@@ -64,9 +64,9 @@ def _make(args: argparse.Namespace) -> int:
     )
     cut = args.fat32 or kit_parts.is_fat(args.folder)
     made = kit_making.make(args.folder, contents, kit_parts.FAT_PIECE if cut else 0, ProgressLine())
-    print(text("kit.cli.made", folder=str(args.folder), **_figures(made.manifest)))
+    say(text("kit.cli.made", folder=str(args.folder), **_figures(made.manifest)))
     for model in made.manifest.models:
-        print(
+        say(
             text(
                 "kit.cli.model_made",
                 name=model.name,
@@ -74,7 +74,7 @@ def _make(args: argparse.Namespace) -> int:
                 sha256=model.sha256,
             )
         )
-    print(text("kit.cli.seal", seal=made.seal))
+    say(text("kit.cli.seal", seal=made.seal))
     return 0
 
 
@@ -93,12 +93,12 @@ def _verify(args: argparse.Namespace) -> int:
     verdict = kit.verify(args.folder, ProgressLine())
     for kind in ("damaged", "missing", "extra"):
         for name in getattr(verdict, kind):
-            print(text(f"kit.cli.{kind}", name=shown_name(name)))
+            say(text(f"kit.cli.{kind}", name=shown_name(name)))
     if not verdict.sound:
-        print(text("kit.cli.not_sound"), file=sys.stderr)
+        say(text("kit.cli.not_sound"), aside=True)
         return exits.TROUBLE
-    print(text("kit.cli.verified", **_figures(verdict.manifest)))
-    print(text("kit.cli.seal", seal=verdict.seal))
+    say(text("kit.cli.verified", **_figures(verdict.manifest)))
+    say(text("kit.cli.seal", seal=verdict.seal))
     return 0
 
 
@@ -109,14 +109,14 @@ def _install(args: argparse.Namespace) -> int:
     def accept(model: KitModel) -> bool:
         if not args.accept_unknown:
             line = text("kit.cli.unknown", name=model.name, sha256=model.sha256)
-            print(line, file=sys.stderr)
+            say(line, aside=True)
         return bool(args.accept_unknown)
 
     placed = kit_installing.install(
         args.folder, here.shelf, here.known.entries, accept, ProgressLine(), for_all=args.shared
     )
     for path in placed:
-        print(text("kit.cli.installed", name=path.name))
+        say(text("kit.cli.installed", name=path.name))
     return 0
 
 

@@ -17,6 +17,7 @@ from collections.abc import Iterable, Sequence
 
 import app
 from app.cli import exits
+from app.cli.terminal import say
 from app.core.errors import UserError
 from app.core.texts import text
 
@@ -37,7 +38,7 @@ def main(argv: Sequence[str]) -> int:
     try:
         return int(verb.run(arguments))
     except UserError as error:
-        print(error.sentence, file=sys.stderr)
+        say(error.sentence, aside=True)
         return exits.TROUBLE
     except BrokenPipeError:  # the reader of our output had enough
         _drop_output()
@@ -46,7 +47,7 @@ def main(argv: Sequence[str]) -> int:
         if error.errno not in NO_OUTPUT:
             raise
         _drop_output()
-        print(UserError("cli.output_failed").sentence, file=sys.stderr)
+        say(UserError("cli.output_failed").sentence, aside=True)
         return exits.TROUBLE
     except KeyboardInterrupt:
         return exits.INTERRUPTED

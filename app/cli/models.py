@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import getpass
-import json
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -17,10 +16,12 @@ from pathlib import Path
 from app.cli import exits, models_shelf
 from app.cli.download_line import DownloadLine
 from app.cli.shelf_here import ShelfHere, shelf_here
+from app.cli.terminal import say, say_json
 from app.core import seal
 from app.core import settings as declared
 from app.core.errors import UserError
 from app.core.paths import profile_dir
+from app.core.shown_name import shown_name
 from app.core.texts import text
 from app.library.catalogue import CatalogueEntry, CatalogueFile
 from app.library.fetch.client import Fetch
@@ -84,17 +85,25 @@ def _list(args: argparse.Namespace) -> int:
         for entry in here.known.entries
         if entry.name not in had
     ]
-    print(json.dumps(rows, indent=2) if args.json else "\n".join(map(_row, rows)))
+    if args.json:
+        say_json(rows, indent=2)
+    else:
+        say("\n".join(map(_row, rows)))
     return 0
 
 
 def _row(row: dict[str, object]) -> str:
     if not (row["here"] or row["fetchable"]):
-        return text("fetch.cli.no_file", name=str(row["name"]))
+        return text("fetch.cli.no_file", name=shown_name(str(row["name"])))
     state = text("fetch.cli.not_here")
     if row["here"]:
         state = text("fetch.cli.here", condition=text(f"shelf.condition.{row['condition']}"))
-    return text("fetch.cli.line", name=str(row["name"]), size=in_gb(int(str(row["size"]))), state=state)
+    return text(
+        "fetch.cli.line",
+        name=shown_name(str(row["name"])),
+        size=in_gb(int(str(row["size"]))),
+        state=state,
+    )
 
 
 def _edition(entry: CatalogueEntry) -> tuple[CatalogueFile, ...]:
@@ -127,7 +136,7 @@ def _download(args: argparse.Namespace) -> int:
             done = fetch.run_any(requests, line.of(requests[0]), secrets)
         except KeyboardInterrupt:
             line.end()
-            print(text("fetch.cli.paused"), file=sys.stderr)
+            say(text("fetch.cli.paused"), aside=True)
             return exits.INTERRUPTED
         finally:
             line.end()
@@ -135,9 +144,9 @@ def _download(args: argparse.Namespace) -> int:
         results.append(done)
         if not args.json:
             key = "done" if done.vouched_by == "catalogue" else "done_by_hub"
-            print(text(f"fetch.cli.{key}", name=file.name, path=done.path))
+            say(text(f"fetch.cli.{key}", name=file.name, path=done.path))
     if args.json:
-        print(json.dumps({"name": args.name, "files": [asdict(done) for done in results]}))
+        say_json({"name": args.name, "files": [asdict(done) for done in results]})
     return 0
 
 
@@ -190,7 +199,7 @@ def _secret(args: argparse.Namespace) -> int:
     else:
         user = _line("fetch.cli.ask_user").strip()
         download_secrets.keep_proxy_sign_in(keystore, user, _line("fetch.cli.ask_password"))
-    print(text("fetch.cli.removed" if args.remove else "fetch.cli.kept"))
+    say(text("fetch.cli.removed" if args.remove else "fetch.cli.kept"))
     return 0
 
 

@@ -12,8 +12,10 @@ from pathlib import Path
 
 from app.cli import exits
 from app.cli.shelf_here import ProgressLine, find, shelf_here
+from app.cli.terminal import say
 from app.core.errors import UserError
 from app.core.settings import MODELS_FOLDER
+from app.core.shown_name import shown_name
 from app.core.texts import text
 from app.engine import errand
 from app.library import elsewhere, importing, places
@@ -55,7 +57,7 @@ def _import(args: argparse.Namespace) -> int:
     found = importing.examine(args.file, here.known.entries, errand.header)
 
     def accept(unknown: Unknown) -> bool:
-        print(
+        say(
             text(
                 "shelf.cli.unknown",
                 architecture=found.architecture,
@@ -69,16 +71,16 @@ def _import(args: argparse.Namespace) -> int:
     carry = Import(here.shelf, here.known.entries, accept, for_all=args.shared)
     done = carry.run(found, How(args.how), ProgressLine())
     key = "already" if done.already else "imported"
-    print(text(f"shelf.cli.{key}", path=str(done.path), entry=done.entry or done.path.name))
+    say(text(f"shelf.cli.{key}", path=str(done.path), entry=done.entry or done.path.name))
     return 0
 
 
 def _find_elsewhere(entries: tuple[CatalogueEntry, ...]) -> int:
     found = elsewhere.find(entries)
     for one in found:
-        print(text("shelf.cli.elsewhere", path=str(one.path), program=one.program, name=one.entry.name))
+        say(text("shelf.cli.elsewhere", path=str(one.path), program=one.program, name=one.entry.name))
     if not found:
-        print(text("shelf.cli.elsewhere_none"))
+        say(text("shelf.cli.elsewhere_none"))
     return 0
 
 
@@ -94,7 +96,7 @@ def _verify(args: argparse.Namespace) -> int:
             line = text(f"shelf.condition.{model.condition}")
         except UserError as error:
             good, line = False, error.sentence
-        print(text("shelf.cli.line", name=model.name, size=in_gb(model.size), condition=line))
+        say(text("shelf.cli.line", name=shown_name(model.name), size=in_gb(model.size), condition=line))
     return 0 if good else exits.TROUBLE
 
 
@@ -103,7 +105,7 @@ def _remove(args: argparse.Namespace) -> int:
     model = find(shelf, args.model)
     shelf.remove(model.path)
     shelf.finish()
-    print(text("shelf.cli.removed", name=model.name, size=in_gb(model.size)))
+    say(text("shelf.cli.removed", name=model.name, size=in_gb(model.size)))
     return 0
 
 
@@ -118,7 +120,7 @@ def _folder(args: argparse.Namespace) -> int:
             here.settings.set(MODELS_FOLDER, str(chosen) if chosen else "")
         except OSError:
             raise UserError("library.folder_not_kept") from None
-    print(places.models_folder(here.settings))
+    say(str(places.models_folder(here.settings)))
     return 0
 
 

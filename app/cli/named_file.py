@@ -6,11 +6,11 @@ said once. Rule: what was decided and hashed is remembered where the person has 
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 from app.cli.shelf_here import ProgressLine, shelf_here
+from app.cli.terminal import say
 from app.core.errors import UserError
 from app.core.paths import guide_model_path, profile_dir
 from app.core.texts import text
@@ -52,7 +52,7 @@ class NamedFile:
         """Say on standard error, once, that nobody vouches for the file that was loaded."""
         said, self._to_say = self._to_say, ""
         if said:
-            print(text("gate.unknown_named", sha256=said), file=sys.stderr)
+            say(text("gate.unknown_named", sha256=said), aside=True)
 
 
 def _shelf() -> Shelf:

@@ -8,13 +8,12 @@ answer, not an error.
 from __future__ import annotations
 
 import argparse
-import json
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from app.cli import arguments, exits
 from app.cli.arguments import GUIDE
+from app.cli.terminal import say, say_json
 from app.core.errors import UserError
 from app.core.memory import MIB
 from app.core.paths import guide_model_path
@@ -69,15 +68,15 @@ def run(args: argparse.Namespace) -> int:
     # What could be closed is known of this computer only, and asked only where it would help.
     programs = largest_programs() if computer is None and plan.helped_by_closing else ()
     if args.json:
-        print(json.dumps(_json(args.model, computer, plan, programs), indent=2))
+        say_json(_json(args.model, computer, plan, programs), indent=2)
     else:
         lines = _lines(args.model, computer, plan)
-        print("\n".join([*lines, *(f"- {words}" for words in (closing_words(programs),) if words)]))
+        say("\n".join([*lines, *(f"- {words}" for words in (closing_words(programs),) if words)]))
     return 0
 
 
 def _usage(error: UserError) -> int:
-    print(error.sentence, file=sys.stderr)
+    say(error.sentence, aside=True)
     return exits.USAGE
 
 
@@ -162,14 +161,14 @@ def _verdict(plan: Plan) -> str:
 def _list_computers(as_json: bool) -> None:
     found = [computers.described(name) for name in computers.shipped()]
     if as_json:
-        print(json.dumps([computer.name for computer in found]))
+        say_json([computer.name for computer in found])
         return
     for computer in found:
         devices = ", ".join(
             text("plan.cli.device", name=device.name, budget=round(device.budget_mib))
             for device in computer.devices
         )
-        print(
+        say(
             text(
                 "plan.cli.computer",
                 name=computer.name,

@@ -7,11 +7,11 @@ as a control sequence.
 
 from __future__ import annotations
 
-import json
 import sys
 from dataclasses import asdict
-from typing import Any, Protocol
+from typing import Protocol
 
+from app.cli.terminal import say, say_json
 from app.core.conversation import PartKind, Stop
 from app.core.errors import UserError
 from app.core.ledger import Ledger
@@ -24,7 +24,6 @@ _EVENTS = {
     PartKind.ANSWER: "answer",
     PartKind.TOOL_CALL: "tool_call",
 }
-_DIM, _PLAIN = "\x1b[2m", "\x1b[0m"
 _FIGURES = (
     "prompt_tokens",
     "reused_tokens",
@@ -37,7 +36,6 @@ _FIGURES = (
     "seed",
     "repaired",
 )
-_CONTROL = {code: "\ufffd" for code in (*range(32), *range(127, 160)) if chr(code) not in "\n\t"}
 
 
 class Printer(Protocol):
@@ -68,34 +66,34 @@ class JsonPrinter:
     def event(self, event: Event) -> None:
         """Print ``loaded``, ``reasoning``, ``answer`` and ``tool_call``."""
         if isinstance(event, Loaded):
-            _print_json({"event": "loaded", "text": event.name, **asdict(event)})
+            say_json({"event": "loaded", "text": event.name, **asdict(event)})
         elif isinstance(event, PartDelta) and event.kind in _EVENTS:
             name = _EVENTS[event.kind]
             line = {"event": name, "text": self._paragraphs.separated(name, event)}
-            _print_json(line | ({"name": event.name} if event.name else {}))
+            say_json(line | ({"name": event.name} if event.name else {}))
 
     def done(self, done: TurnDone) -> None:
         """Print ``done`` with its figures."""
         self._paragraphs = _Paragraphs()
         figures = {name: getattr(done, name) for name in _FIGURES}
-        _print_json({"event": "done", "stop": done.stop.value, **figures})
+        say_json({"event": "done", "stop": done.stop.value, **figures})
 
     def ledger(self, ledger: Ledger) -> None:
         """Print ``ledger``: the entries, and the sums over them."""
         sums = {"used": ledger.used, "free": ledger.free}
-        _print_json({"event": "ledger", **ledger.to_json(), **sums})
+        say_json({"event": "ledger", **ledger.to_json(), **sums})
 
     def summary(self, words: str) -> None:
         """Print ``summary``."""
-        _print_json({"event": "summary", "text": words})
+        say_json({"event": "summary", "text": words})
 
     def error(self, error: UserError) -> None:
         """Print ``done`` with ``stop`` error and the error, and the sentence on standard error."""
         self._paragraphs = _Paragraphs()
         figures = dict.fromkeys(_FIGURES, 0) | {"repaired": False}
         words = {"code": error.code, "text": error.sentence}
-        _print_json({"event": "done", "stop": Stop.ERROR.value, **figures, "error": words})
-        print(error.sentence, file=sys.stderr)
+        say_json({"event": "done", "stop": Stop.ERROR.value, **figures, "error": words})
+        say(error.sentence, aside=True)
 
 
 class PlainPrinter:
@@ -111,46 +109,46 @@ class PlainPrinter:
         if not isinstance(event, PartDelta) or event.kind not in _EVENTS:
             return
         name = _EVENTS[event.kind]
-        words = self._paragraphs.separated(name, event).translate(_CONTROL)
+        words = self._paragraphs.separated(name, event)
         if name == "answer":
             self._close_aside()
-            print(words, end="", flush=True)
+            say(words, end="")
         elif self._aside:
             self._aside_open = True
-            print(f"{_DIM}{words}{_PLAIN}", end="", flush=True, file=sys.stderr)
+            say(words, aside=True, end="", dim=True)
 
     def done(self, done: TurnDone) -> None:
         """End the line."""
         self._close_aside()
         self._paragraphs = _Paragraphs()
         if done.parts:
-            print(flush=True)
+            say()
 
     def ledger(self, ledger: Ledger) -> None:
         """Print one line for each piece on standard error, then what is kept and left free."""
         for entry in ledger.entries:
             words = text(f"cli.ledger.{entry.kind.value}", number=entry.message + 1)
             left_out = text("cli.ledger.left_out") if entry.left_out else ""
-            print(f"{entry.tokens:>8,}  {words}{left_out}", file=sys.stderr)
+            say(f"{entry.tokens:>8,}  {words}{left_out}", aside=True)
         sums = (("used", ledger.used), ("reserve", ledger.reserve), ("free", ledger.free))
         for key, tokens in sums:
             words = text(f"cli.ledger.{key}", context=f"{ledger.context:,}")
-            print(f"{tokens:>8,}  {words}", file=sys.stderr)
+            say(f"{tokens:>8,}  {words}", aside=True)
 
     def summary(self, words: str) -> None:
         """Print it on standard error, where the answers' notes go too."""
-        print(f"{text('cli.ledger.summary')}\n{words.translate(_CONTROL)}\n", file=sys.stderr)
+        say(f"{text('cli.ledger.summary')}\n{words}\n", aside=True)
 
     def error(self, error: UserError) -> None:
         """Print the sentence on standard error."""
         self._close_aside()
         self._paragraphs = _Paragraphs()
-        print(error.sentence, file=sys.stderr)
+        say(error.sentence, aside=True)
 
     def _close_aside(self) -> None:
         if self._aside_open:
             self._aside_open = False
-            print("\n", file=sys.stderr)
+            say("\n", aside=True)
 
 
 class _Paragraphs:
@@ -163,7 +161,3 @@ class _Paragraphs:
         before = self._last.get(name)
         self._last[name] = delta.index
         return delta.text if before in (None, delta.index) else f"\n\n{delta.text}"
-
-
-def _print_json(line: dict[str, Any]) -> None:
-    print(json.dumps(line), flush=True)

@@ -10,6 +10,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.cli.terminal import say, say_over
 from app.core.errors import UserError
 from app.core.model_parts import part_names
 from app.core.paths import profile_dir
@@ -36,7 +37,7 @@ def shelf_here(folder: Path | None = None) -> ShelfHere:
     settings = Settings(profile / SETTINGS_NAME)
     known = known_models(places.catalogue_files())
     for complaint in known.complaints:
-        print(complaint.sentence, file=sys.stderr)
+        say(complaint.sentence, aside=True)
     chosen = folder if folder is not None else places.models_folder(settings)
     shelf = Shelf(chosen, profile / INDEX, places.shared_folders(), known.entries)
     shelf.tidy()
@@ -77,4 +78,4 @@ class ProgressLine:
         if self._on and percent != self._shown:
             self._shown = percent
             line = text("kit.cli.progress", percent=percent)
-            print(f"\r{line}", end="\n" if percent == 100 else "", file=sys.stderr, flush=True)
+            say_over(line, end="\n" if percent == 100 else "")

@@ -71,7 +71,7 @@ def read_policy(files: Sequence[Path] | None = None) -> Policy:
             table = _checked(content)
             sealed = _truth(table, _NETWORK) or sealed
             only_catalogue = _truth(table, _MODELS) or only_catalogue
-        except (OSError, ValueError):
+        except (OSError, ValueError, RecursionError):
             found += [path] if path not in found else []
             damaged = damaged or path
     closed = damaged is not None

@@ -16,6 +16,8 @@ from app.core.logs import log_event
 from app.core.private_files import write_whole
 
 LONGEST_NAME = 80
+LONGEST_NAME_BYTES = 200
+"""Most systems allow 255 in a name, its ending among them; a letter may take four."""
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _REFUSED = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 _UNFIT = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*]+')
@@ -35,6 +37,11 @@ def save(path: Path, data: bytes) -> None:
 
 
 def file_name(title: str) -> str:
-    """Return a name that every system takes, from a conversation's title; without an ending."""
-    name = " ".join(_UNFIT.sub(" ", title).split()).strip(". ")[:LONGEST_NAME].strip(". ")
+    """Return a name that every system takes, from a conversation's title; without an ending.
+
+    Nothing unseen stands in it, which could turn its letters so that it seems to end otherwise.
+    """
+    seen = "".join(letter if letter.isprintable() else " " for letter in title)
+    name = " ".join(_UNFIT.sub(" ", seen).split()).strip(". ")[:LONGEST_NAME]
+    name = name.encode("utf-8")[:LONGEST_NAME_BYTES].decode("utf-8", "ignore").strip(". ")
     return f"_{name}" if _RESERVED.match(name) else name

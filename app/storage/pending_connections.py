@@ -101,6 +101,6 @@ def _read(path: Path) -> Connection | None:
             sent=max(0, int(values["sent"])),
             **words,
         )
-    except (OSError, ValueError, KeyError, TypeError, OverflowError):
+    except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError):
         log_event("connections.unreadable")
         return None

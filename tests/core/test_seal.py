@@ -65,6 +65,7 @@ def test_the_organisation_has_the_last_word(tmp_path: Path) -> None:
         "network = 3\n",
         b"\xff\xfe\x00",
         b"#" * (MAX_BYTES + 1),
+        "network = " + "[" * 30_000,
     ],
 )
 def test_a_damaged_policy_seals_and_says_so(tmp_path: Path, content: str | bytes) -> None:

@@ -200,6 +200,9 @@ def test_formulas_are_drawn_code_is_coloured_and_every_block_finds_its_direction
         ("..", ""),
         ("x" * 300, "x" * 80),
         ("Okafor v Brightwater", "Okafor v Brightwater"),
+        ("half a sign \ud800 of two", "half a sign of two"),
+        ("Terms \u202efdp.exe\u200b", "Terms fdp.exe"),
+        ("\U0001f600" * 80, "\U0001f600" * 50),
     ],
 )
 def test_a_title_becomes_a_name_for_every_system(title: str, name: str) -> None:

@@ -117,7 +117,7 @@ def test_a_taker_that_died_loses_nothing(tmp_path: Path, vault: Vault) -> None:
     assert list((tmp_path / FOLDER_NAME).iterdir()) == []
 
 
-@pytest.mark.parametrize("content", ["", "[]", "{}", '{"identity": "x"}', "\x00" * 9000])
+@pytest.mark.parametrize("content", ["", "[]", "{}", '{"identity": "x"}', "\x00" * 9000, "[" * 4000])
 def test_a_damaged_note_is_left_and_the_others_count(tmp_path: Path, vault: Vault, content: str) -> None:
     pending = PendingConnections(tmp_path)
     pending.note(NEW)

@@ -1,0 +1,33 @@
+"""Where the command line's words leave the program.
+
+Job: print sentences, lines that are written over, and JSON. Rule: the only file of the command line
+that prints; a name, a path, a title or a model's word that stands in a sentence reaches a terminal as
+letters and never as a control sequence.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Any
+
+_DIM, _PLAIN = "\x1b[2m", "\x1b[0m"
+_CONTROL = {code: "\ufffd" for code in (*range(32), *range(127, 160)) if chr(code) not in "\n\t"}
+
+
+def say(words: str = "", *, aside: bool = False, end: str = "\n", dim: bool = False) -> None:
+    """Print on standard output, or ``aside`` on standard error; ``dim`` for a terminal only."""
+    words = words.translate(_CONTROL)
+    if dim:
+        words = f"{_DIM}{words}{_PLAIN}"
+    print(words, end=end, flush=True, file=sys.stderr if aside else sys.stdout)
+
+
+def say_over(words: str, *, end: str = "") -> None:
+    """Print on standard error over what stands on the line."""
+    print(f"\r{words.translate(_CONTROL)}", end=end, flush=True, file=sys.stderr)
+
+
+def say_json(value: Any, indent: int | None = None) -> None:
+    """Print as JSON, which spells control characters out."""
+    print(json.dumps(value, indent=indent), flush=True)

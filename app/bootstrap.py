@@ -33,6 +33,7 @@ from app.storage.pending_connections import PendingConnections
 from app.storage.vault import Vault
 from app.ui.commands import table
 from app.ui.commands.keymap import Keymap
+from app.ui.desktop.visited_folders import remember_no_folders
 from app.ui.dialogs.trouble import show_trouble
 from app.ui.flow.end_signals import EndSignals
 from app.ui.flow.engine_worker import EngineWorker
@@ -259,6 +260,7 @@ def run() -> int:
     application.setApplicationName("Cloister")
     application.setDesktopFileName("org.cloister.cloister")
     application.setWindowIcon(program_icon())
+    remember_no_folders(application)
     try:
         profile = make_folder(paths.profile_dir())
     except OSError as error:

@@ -126,17 +126,43 @@ def test_a_wrong_passphrase_opens_nothing(
 def test_keep_nothing_writes_nothing(
     screen: Screen, people: list[Person], pictures: Path, tmp_path: Path
 ) -> None:
-    profile = tmp_path / "profile"
-    person = Person(screen, profile, pictures)
+    profile, home = tmp_path / "profile", tmp_path / "home"
+    (home / "Okafor").mkdir(parents=True)
+    places = {"HOME": "", "TMPDIR": "", "XDG_CONFIG_HOME": "config", "XDG_CACHE_HOME": "cache"}
+    variables = {name: str(home / place) for name, place in places.items()}
+    person = Person(screen, profile, pictures, variables=variables)
     people.append(person)
     before = sorted(path.name for path in profile.iterdir())
     person.wait_for_first_start()
     person.press("Tab", "Return")
     wait_for(lambda: person.engine() is not None, "the conversation")
-    person.ask("canary words that nobody may keep")
-    time.sleep(2)  # the answer leaves no trace to wait for
+    with person.clipboard("canary of a long paste\n" * 150):
+        person.press("ctrl+v")
+        time.sleep(0.5)
+    person.type("canary words that nobody may keep")
+    person.press("Return")
+    person.type("canary that waits")
+    person.press("Return")
+    time.sleep(2)  # the answers leave no trace to wait for
+    person.press("ctrl+f")
+    person.type("canary")
+    person.press("Return", "Escape")
+    # An export as far as the dialog that asks where, and one that goes somewhere.
+    person.press("ctrl+shift+e")
+    time.sleep(0.5)
+    person.press("Return")
+    time.sleep(1)
+    exported = home / "Okafor" / "canary.pdf"
+    person.press("ctrl+a")
+    person.type(str(exported))
+    person.press("Return")
+    wait_for(exported.exists, "the exported file")
+    person.click(700, 690)  # a screen without a window manager activates no window by itself
+    person.type("canary in a draft")
+    time.sleep(0.7)  # a draft is kept half a second after the last letter, where it is kept
     person.close_window()
     assert sorted(path.name for path in profile.iterdir()) == before
+    assert [path for path in home.rglob("*") if path.is_file()] == [exported]
 
 
 @pytest.mark.timeout(180)

@@ -142,6 +142,16 @@ def desk(qtbot: QtBot, theme: Theme, tmp_path: Path, hub: Hub) -> Iterator[Desk]
     session.close()
 
 
+def test_a_page_taken_away_by_another_is_made_anew(desk: Desk) -> None:
+    before = desk.page
+    with desk.qtbot.waitSignals([desk.flow.opened, before.destroyed]):
+        desk.window.uncover()
+    desk.flow.draw()
+    desk.flow.open(KEY)
+    assert desk.page is not before
+    assert desk.words
+
+
 def test_it_names_host_file_and_size_before_it_connects(desk: Desk) -> None:
     host = desk.hub.endpoint.removeprefix("http://")
     assert f"Cloister will connect to {host} for this file only: {FILE}" in desk.words

@@ -150,6 +150,16 @@ def test_the_panel_opens_from_the_strip_by_pointer_and_closes(qtbot: QtBot, them
     assert window.memory_popover.isHidden()
 
 
+@pytest.mark.parametrize(("total", "words"), [(0.4, "0.4 GB"), (1.9, "1.9 GB"), (15.9, "16 GB")])
+def test_little_memory_is_not_rounded_to_none(
+    qtbot: QtBot, theme: Theme, total: float, words: str
+) -> None:
+    window = MainWindow(theme, QWidget())
+    qtbot.addWidget(window)
+    window.status_strip.set_memory(GIGABYTE // 5, round(total * GIGABYTE))
+    assert f"of {words}" in window.status_strip.memory_group.accessibleName()
+
+
 def test_large_text_makes_it_a_panel_that_keys_scroll(qtbot: QtBot, theme: Theme) -> None:
     window = MainWindow(theme, QWidget())
     qtbot.addWidget(window)
@@ -187,6 +197,13 @@ def test_each_button_is_its_choice(qtbot: QtBot, theme: Theme, choice: RefusalCh
         QTest.mouseClick(dialog.buttons[choice], Qt.MouseButton.LeftButton)
     assert chosen.args == [choice]
     assert dialog.isHidden()
+
+
+def test_the_guide_is_not_offered_instead_of_itself(qtbot: QtBot, theme: Theme) -> None:
+    dialog = RefusalDialog(theme, "Built-in guide", PLAN, guide=False)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
+    qtbot.addWidget(dialog)
+    assert set(dialog.buttons) == {RefusalChoice.LOAD, RefusalChoice.CHECK}
 
 
 def test_the_question_says_what_is_missing_and_the_safe_answer_is_the_default(

@@ -50,11 +50,20 @@ class RefusalDialog(QDialog):
     """Shows the refused ``plan`` for the model file that people call ``name``.
 
     ``chosen`` carries a :class:`RefusalChoice`; nothing is emitted when it is closed without one.
+    ``guide`` False: it is the Guide itself that was refused, so it is not offered instead.
     """
 
     chosen = Signal(object)
 
-    def __init__(self, theme: Theme, name: str, plan: Plan, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        theme: Theme,
+        name: str,
+        plan: Plan,
+        parent: QWidget | None = None,
+        *,
+        guide: bool = True,
+    ) -> None:
         super().__init__(parent)
         self._theme = theme
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -76,6 +85,7 @@ class RefusalDialog(QDialog):
         self.buttons = {
             choice: TextButton(theme, texts.text(f"panels.refusal.{choice.value}"), kind)
             for choice, kind in _KINDS.items()
+            if guide or choice is not RefusalChoice.GUIDE
         }
         self._scroll = CoverColumn(theme, COLUMN)
         self._row = QBoxLayout(QBoxLayout.Direction.LeftToRight)

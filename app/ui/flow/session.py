@@ -117,7 +117,12 @@ class Session(QObject):
             parent=self,
         )
         self.refused_load = RefusedLoad(
-            window, self.care, lambda: self.chat.settings.model_name, lane, self
+            window,
+            self.care,
+            lambda: self.chat.settings.model_name,
+            lane,
+            self,
+            is_guide=lambda: self._is_guide,
         )
         self.engine_trouble = EngineTrouble(window, self.chat, lambda: self.care.plan, lane, self)
         self.unproven = UnprovenFile((gate or LoadGate()).accept, self._file, lane, self)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QRect, QSize, Qt, Signal
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from app.core.texts import text
@@ -60,10 +60,11 @@ class QuestionSteps(QWidget):
         self.back.set_theme(theme)
         self.ahead.set_theme(theme)
 
-    def place(self, width: int, height: int) -> None:
-        """Stand in a view of this size, out of the column's way."""
+    def place(self, area: QRect) -> None:
+        """Stand in this part of a view, which is beside its scroll bar, out of the column's way."""
         size = self.sizeHint()
-        left = width - size.width() - 2
+        left = area.right() + 1 - size.width() - 2
         if self.layoutDirection() is Qt.LayoutDirection.RightToLeft:
-            left = 2
-        self.setGeometry(left, height - size.height() - ABOVE_END, size.width(), size.height())
+            left = area.left() + 2
+        top = area.bottom() + 1 - size.height() - ABOVE_END
+        self.setGeometry(left, top, size.width(), size.height())

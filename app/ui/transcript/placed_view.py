@@ -64,7 +64,7 @@ class PlacedView(QAbstractScrollArea):
     def _place_buttons(self) -> None:
         """Put the buttons over the text where they belong at this size."""
         self._jump.place(self.width(), self.height())
-        self._steps.place(self.viewport().width(), self.height())
+        self._steps.place(self.viewport().geometry())
 
     # --- keeping place --------------------------------------------------------------------------
 

@@ -22,6 +22,8 @@ from app.ui.widgets.panel import Card, Panel
 
 WIDEST = 560
 MOST_SUGGESTIONS = 6
+BESIDE_OFFER = 3
+"""So many suggestions stand under an offer, which would else push them below the edge of the window."""
 
 
 class SuggestionRow(QPushButton):
@@ -85,6 +87,7 @@ class EmptyState(Panel):
         self._suggestions.setContentsMargins(5, 5, 5, 5)
         self._suggestions.setSpacing(0)
         self.offer = OfferCard(theme)
+        self.offer.offered.connect(self._fit_suggestions)
         self._box = CoverColumn(theme, WIDEST)
         column = self._box.column
         column.addSpacing(16)
@@ -141,3 +144,9 @@ class EmptyState(Panel):
             self._suggestions.addWidget(row)
             self._rows.append(row)
         self._card.setVisible(bool(self._rows))
+        self._fit_suggestions()
+
+    def _fit_suggestions(self) -> None:
+        most = MOST_SUGGESTIONS if self.offer.isHidden() else BESIDE_OFFER
+        for place, row in enumerate(self._rows):
+            row.setVisible(place < most)

@@ -51,9 +51,11 @@ class MainWindow(QMainWindow):
     ``ledger_popover`` and ``memory_popover`` open above the strip (``popovers.open``).
     ``transcript`` is any widget; one with ``set_theme`` is given new themes. ``commands`` are what
     menus and keys can ask for (see ``app.ui.commands.table``): whoever can do one connects it there.
+    ``uncovered``: the page given to ``cover`` was thrown away.
     """
 
     closing = Signal()
+    uncovered = Signal()
 
     def __init__(
         self,
@@ -203,6 +205,7 @@ class MainWindow(QMainWindow):
             self._cover_regions = ()
             self.frame.set_cover(None)
             self.composer.focus_message()
+            self.uncovered.emit()
 
     def show_conversation(self) -> None:
         """Show the conversation page; a page shown before is thrown away."""

@@ -24,9 +24,10 @@ MARGINS = 42
 
 
 class OfferCard(Card):
-    """``acted`` carries the code of the button pressed."""
+    """``acted`` carries the code of the button pressed; ``offered``: it was shown or taken away."""
 
     acted = Signal(str)
+    offered = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent=parent)
@@ -88,6 +89,7 @@ class OfferCard(Card):
     def show_offer(self, shown: OfferShown | None) -> None:
         """Show an offer; None takes it away."""
         self.setVisible(shown is not None)
+        self.offered.emit()
         if shown is None or shown == self._shown:
             self._shown = shown
             return

@@ -46,6 +46,7 @@ class SearchField(QLineEdit):
     def show_keys(self, keys: str) -> None:
         """Show which keys lead here, while the field is empty; "" for none."""
         self._shortcut = keys
+        self._keep_clear()
         self.update()
 
     def set_theme(self, theme: Theme) -> None:
@@ -53,10 +54,17 @@ class SearchField(QLineEdit):
         self._theme = theme
         self.setFont(theme.font(TextRole.UI))
         self._clear.set_theme(theme)
-        icon = theme.icon_size()
-        self.setTextMargins(icon + 6, 0, theme.px(28), 0)
+        self._keep_clear()
         self._place_clear()
         self.update()
+
+    def _keep_clear(self) -> None:
+        hint = QFontMetricsF(self._theme.font(TextRole.MICRO)).horizontalAdvance(self._shortcut)
+        start, end = self._theme.icon_size() + 6, max(self._theme.px(28), round(hint) + 12)
+        # Qt does not mirror these: they are left and right whatever the direction.
+        if self.layoutDirection() is Qt.LayoutDirection.RightToLeft:
+            start, end = end, start
+        self.setTextMargins(start, 0, end, 0)
 
     def _changed(self, text: str) -> None:
         self._clear.setVisible(bool(text))
@@ -85,8 +93,9 @@ class SearchField(QLineEdit):
             super().keyPressEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Keep the cross at the end of the field."""
+        """Keep the cross at the end of the field, and the words between it and the magnifier."""
         super().resizeEvent(event)
+        self._keep_clear()
         self._place_clear()
 
     def _place_clear(self) -> None:

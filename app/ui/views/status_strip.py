@@ -151,7 +151,7 @@ class StatusStrip(Panel):
         """Show the memory Cloister and its engine use, of the computer's; 0 total hides it."""
         share = used_bytes / total_bytes if total_bytes else 0.0
         used = texts.number(used_bytes / GIGABYTE, 1)
-        total = texts.number(total_bytes / GIGABYTE)
+        total = texts.number(total_bytes / GIGABYTE, 0 if total_bytes >= 4 * GIGABYTE else 1)
         nearly_full = share >= NEARLY_FULL
         key = "ui.status.memory_high" if nearly_full else "ui.status.memory"
         self._memory.set_text(texts.text(key, used=used, total=total))

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QMimeData, Qt, Signal
+from PySide6.QtCore import QEvent, QMimeData, Qt, Signal
 from PySide6.QtGui import (
     QFocusEvent,
     QFontMetricsF,
@@ -79,6 +79,8 @@ class MessageEdit(QTextEdit):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
         self.document().setDocumentMargin(MARGIN)
+        self.textChanged.connect(self._turn_empty)
+        self._turn_empty()
         self.document().documentLayout().documentSizeChanged.connect(lambda _size: self._fit())
         self.viewport().setAutoFillBackground(False)
         self.set_theme(theme)
@@ -152,6 +154,22 @@ class MessageEdit(QTextEdit):
         wanted = max(line + 2 * MARGIN, min(height, most))
         if self.height() != wanted or self.minimumHeight() != wanted:
             self.setFixedHeight(wanted)
+
+    def _turn_empty(self) -> None:
+        """Let the caret of an empty field stand where its hint does; words find their own direction."""
+        wanted = Qt.LayoutDirection.LayoutDirectionAuto
+        if self.document().isEmpty():
+            wanted = self.layoutDirection()
+        option = self.document().defaultTextOption()
+        if option.textDirection() is not wanted:
+            option.setTextDirection(wanted)
+            self.document().setDefaultTextOption(option)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the direction of the window."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.LayoutDirectionChange:
+            self._turn_empty()
 
     def canInsertFromMimeData(self, source: QMimeData) -> bool:
         """Accept text; files dropped here are not text."""

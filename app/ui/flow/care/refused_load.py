@@ -25,7 +25,8 @@ LOOK, CODE = "look_at_refusal", "engine.refused"
 class RefusedLoad(QObject):
     """Leads from a refusal to a choice; ``guide_wanted`` when that is the Guide.
 
-    ``name`` tells what people call the model file; on ``lane`` it is looked up what could be closed.
+    ``name`` tells what people call the model file; on ``lane`` it is looked up what could be closed;
+    ``is_guide`` whether that file is the Guide itself.
     """
 
     guide_wanted = Signal()
@@ -37,12 +38,15 @@ class RefusedLoad(QObject):
         name: Callable[[], str],
         lane: Lane,
         parent: QObject | None = None,
+        *,
+        is_guide: Callable[[], bool] = lambda: False,
     ) -> None:
         super().__init__(parent)
         self._window = window
         self._care = care
         self._name = name
         self._lane = lane
+        self._is_guide = is_guide
         self._dialog: RefusalDialog | None = None
 
     def actions(self, error: UserError) -> list[tuple[str, str]]:
@@ -59,7 +63,9 @@ class RefusedLoad(QObject):
         plan = self._care.plan
         if code != LOOK or plan is None:
             return False
-        dialog = RefusalDialog(self._window.theme, self._name(), plan, self._window)
+        dialog = RefusalDialog(
+            self._window.theme, self._name(), plan, self._window, guide=not self._is_guide()
+        )
         dialog.chosen.connect(self._choose)
         dialog.finished.connect(self._closed)
         self._dialog = dialog

@@ -117,6 +117,7 @@ class LibraryFlow(QObject):
 
     def _join(self) -> None:
         self._window.sidebar.library_requested.connect(self.open)
+        self._window.uncovered.connect(self._uncovered)
         self._chooser.menu_opening.connect(self.add_to)
         self.collection.looked.connect(self._looked)
         self.collection.trouble.connect(self.trouble)
@@ -272,8 +273,12 @@ class LibraryFlow(QObject):
     def leave(self) -> None:
         """Go back to the conversation."""
         if self._page is not None:
-            self._page = None
             self._window.uncover()
+
+    def _uncovered(self) -> None:
+        # Whoever took the page away: it is thrown away with that.
+        if self._page is not None:
+            self._page = None
             self.opened.emit(False)
 
     def _first_key(self) -> str:

@@ -1,0 +1,30 @@
+"""What a conversation without a message offers to begin with."""
+
+from __future__ import annotations
+
+from pytestqt.qtbot import QtBot
+
+from app.ui.theme import Theme
+from app.ui.views.empty_state import BESIDE_OFFER, MOST_SUGGESTIONS, EmptyState
+from app.ui.views.library_values import OfferShown
+
+OFFER = OfferShown("gpt-oss-20b fits this computer.", "Expect about 12 tokens a second.", ())
+
+
+def test_an_offer_leaves_room_for_fewer_questions_and_all_come_back(qtbot: QtBot, theme: Theme) -> None:
+    page = EmptyState(theme)
+    qtbot.addWidget(page)
+    page.show()
+    page.set_suggestions([f"Question {number}?" for number in range(MOST_SUGGESTIONS)])
+    assert shown(page) == MOST_SUGGESTIONS
+    page.offer.show_offer(OFFER)
+    assert shown(page) == BESIDE_OFFER
+    page.set_suggestions([f"Another {number}?" for number in range(MOST_SUGGESTIONS)])
+    assert shown(page) == BESIDE_OFFER
+    page.offer.show_offer(None)
+    assert shown(page) == MOST_SUGGESTIONS
+
+
+def shown(page: EmptyState) -> int:
+    """Return how many questions can be seen."""
+    return sum(row.isVisibleTo(page) for row in page.rows)

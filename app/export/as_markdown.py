@@ -18,7 +18,8 @@ from app.markup.sources import MathsSource, Paragraph, Run, Source, Style, Table
 from app.markup.writing import BETWEEN, markdown_all
 
 _MEANS_SOMETHING = re.compile(r"(#{1,6}(?=\s|$)|[-+>](?=\s|$)|>|={3,}|-{3,}|~{3,})")
-_TAG = re.compile(r"<(?=[A-Za-z/!?])")
+_MARKUP = re.compile(r"<(?=[A-Za-z/!?])|!(?=\[)|\](?=[(\[])")
+"""What begins HTML, a picture or a link. A space behind it changes no formula."""
 _NUMBERED = re.compile(r"(\d{1,9})([.)])(?=\s|$)")
 
 
@@ -49,9 +50,9 @@ def _pieces(export: Export) -> Iterator[str]:
 
 
 def _tame(source: Source) -> Source:
-    """Return a source whose formulas cannot be taken for HTML: LaTeX stands in Markdown as it is."""
+    """Return a source whose formulas cannot be taken for markup: LaTeX stands in Markdown as it is."""
     if isinstance(source, MathsSource):
-        return replace(source, latex=_TAG.sub("< ", source.latex))
+        return replace(source, latex=_MARKUP.sub(r"\g<0> ", source.latex))
     if isinstance(source, TextSource):
         return TextSource(tuple(replace(each, runs=_tamed(each.runs)) for each in source.paragraphs))
     if isinstance(source, TableSource):
@@ -61,7 +62,8 @@ def _tame(source: Source) -> Source:
 
 def _tamed(runs: tuple[Run, ...]) -> tuple[Run, ...]:
     return tuple(
-        replace(run, text=_TAG.sub("< ", run.text)) if run.style & Style.MATHS else run for run in runs
+        replace(run, text=_MARKUP.sub(r"\g<0> ", run.text)) if run.style & Style.MATHS else run
+        for run in runs
     )
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from app.markup.direction import as_written, without_marks
 from app.markup.sources import (
@@ -141,7 +141,7 @@ def _markdown_paragraph(paragraph: Paragraph, first: int, last: int, whole: bool
     if paragraph.kind == "rule":
         return prefix + "---"
     if paragraph.kind == "note" and whole:
-        words = "".join(_styled(run) for run in _cut_runs(paragraph.runs, first, last))
+        words = _all_styled(_cut_runs(paragraph.runs, first, last))
         return f"{prefix}[^{paragraph.marker}]: {words}"
     indent = "    " * (paragraph.indent - 1)
     if paragraph.marker and whole:
@@ -151,7 +151,7 @@ def _markdown_paragraph(paragraph: Paragraph, first: int, last: int, whole: bool
         prefix += "    " * paragraph.indent
     if paragraph.kind[0] == "h" and whole:
         prefix += "#" * int(paragraph.kind[1]) + " "
-    words = "".join(_styled(run) for run in _cut_runs(paragraph.runs, first, last))
+    words = _all_styled(_cut_runs(paragraph.runs, first, last))
     return prefix + words
 
 
@@ -166,6 +166,14 @@ def _cut_runs(runs: Sequence[Run], first: int, last: int) -> Iterator[Run]:
 
 
 _ESCAPE = re.compile(r"([\\`*_\[\]<>|~])")
+
+
+def _all_styled(runs: Iterable[Run]) -> str:
+    """Return runs as Markdown; a word's exclamation mark makes no picture of the link that follows."""
+    made = ""
+    for piece in map(_styled, runs):
+        made = f"{made[:-1]}\\!{piece}" if made.endswith("!") and piece.startswith("[") else made + piece
+    return made
 
 
 def _styled(run: Run) -> str:
@@ -196,7 +204,8 @@ def _styled(run: Run) -> str:
 
 def _fenced(code: str, language: str) -> str:
     ticks = "`" * max(3, 1 + max((len(hit) for hit in re.findall("`+", code)), default=0))
-    return f"{ticks}{language}\n{code}\n{ticks}"
+    # With a backtick in its name it would be no fence, and its code would be read as what it says.
+    return f"{ticks}{language.replace('`', '')}\n{code}\n{ticks}"
 
 
 def _pipes(table: TableSource) -> str:
@@ -207,7 +216,7 @@ def _pipes(table: TableSource) -> str:
 
 
 def _pipe_row(row: Sequence[Cell]) -> list[str]:
-    return ["".join(_styled(run) for run in cell).replace("\n", " ") for cell in row]
+    return [_all_styled(cell).replace("\n", " ") for cell in row]
 
 
 def comma_separated(table: TableSource) -> str:

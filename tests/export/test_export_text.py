@@ -6,6 +6,7 @@ import re
 from html.parser import HTMLParser
 
 import pytest
+from markdown_it import MarkdownIt
 
 from app.core.conversation import Effort, Part, PartKind, assistant_message, user_message
 from app.export.as_markdown import as_markdown
@@ -134,6 +135,24 @@ def test_hostile_words_bring_no_element_no_script_and_no_address_into_a_page() -
         "http://evil.example/t.png",
     }, "links to click, and none that is fetched or run"
     assert "default-src 'none'" in page
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Look\\![x](http://evil.example/p.png)",
+        "| a |\n|---|\n| \\![x](http://evil.example/p.png) |",
+        "- \\![x](http://evil.example/p.png)",
+        "\\(a ![x](http://evil.example/p.png)\\) and $b ![x][c] ![y](http://evil.example/p.png)$",
+        "\\[\n![x](http://evil.example/p.png)\n\\]",
+        "~~~ `a`\n<img src=http://evil.example/p.png>\n\n<b>\n~~~",
+    ],
+)
+def test_nothing_becomes_a_picture_or_html_by_being_written_anew(words: str) -> None:
+    written = as_markdown(export(answer(words)))
+    tokens = MarkdownIt("commonmark", {"html": True}).enable("table").parse(written)
+    kinds = {each.type for token in tokens for each in (token, *(token.children or ()))}
+    assert not kinds & {"image", "html_block", "html_inline"}, written
 
 
 def test_hostile_words_bring_no_element_into_markdown() -> None:

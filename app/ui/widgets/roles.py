@@ -50,6 +50,8 @@ class PlainWidget(QAccessibleWidget):
 
     def role(self) -> QAccessible.Role:
         """Return what was given, or what name and children tell."""
+        if not isValid(self._widget):  # Qt still asks while it takes a closed page apart
+            return Role.Client
         given = self._widget.property(ROLE_PROPERTY)
         if given is not None:
             return Role(given)

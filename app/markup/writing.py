@@ -165,6 +165,7 @@ def _cut_runs(runs: Sequence[Run], first: int, last: int) -> Iterator[Run]:
         place += size
 
 
+_NO_NAME = re.compile(r"[`|]")
 _ESCAPE = re.compile(r"([\\`*_\[\]<>|~])")
 
 
@@ -204,8 +205,8 @@ def _styled(run: Run) -> str:
 
 def _fenced(code: str, language: str) -> str:
     ticks = "`" * max(3, 1 + max((len(hit) for hit in re.findall("`+", code)), default=0))
-    # With a backtick in its name it would be no fence, and its code would be read as what it says.
-    return f"{ticks}{language.replace('`', '')}\n{code}\n{ticks}"
+    # With a backtick in its name it would be no fence, with a pipe a table: its code would be markup.
+    return f"{ticks}{_NO_NAME.sub('', language)}\n{code}\n{ticks}"
 
 
 def _pipes(table: TableSource) -> str:

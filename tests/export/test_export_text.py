@@ -145,6 +145,7 @@ def test_hostile_words_bring_no_element_no_script_and_no_address_into_a_page() -
         "- \\![x](http://evil.example/p.png)",
         "\\(a ![x](http://evil.example/p.png)\\) and $b ![x][c] ![y](http://evil.example/p.png)$",
         "\\[\n![x](http://evil.example/p.png)\n\\]",
+        "```|c\n|---|---|\n| ![x](http://evil.example/p.png) | <b> |\n```",
         "~~~ `a`\n<img src=http://evil.example/p.png>\n\n<b>\n~~~",
     ],
 )

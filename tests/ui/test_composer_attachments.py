@@ -37,6 +37,8 @@ def paste(composer: Composer, text: str) -> None:
     mime.setText(text)
     QGuiApplication.clipboard().setMimeData(mime)
     QTest.keyClick(composer.edit, Key.Key_V, CONTROL)
+    # Data made in Python that stays in the clipboard outlives the interpreter, which then crashes.
+    QGuiApplication.clipboard().setText("")
 
 
 def file(name: str, text: str = "print()") -> Part:
@@ -112,6 +114,7 @@ def test_pasted_files_are_offered_and_not_written(qtbot: QtBot, composer: Compos
     QGuiApplication.clipboard().setMimeData(mime)
     with qtbot.waitSignal(composer.files_offered) as signal:
         QTest.keyClick(composer.edit, Key.Key_V, CONTROL)
+    QGuiApplication.clipboard().setText("")
     assert [path.name for path in signal.args[0]] == ["letter.txt"]
     assert composer.text() == ""
 

@@ -76,7 +76,7 @@ def focus() -> QWidget:
 def test_the_rows_are_those_of_the_mock_up(panel: LedgerPopover) -> None:
     assert panel.rows == (
         ("Instructions and date", "0.4k"),
-        ("Attached: 1 text", "3.1k"),
+        ("1 text beside a question", "3.1k"),
         ("Conversation: 6 messages", "2.7k"),
         ("Kept free for the answer, Medium effort", "8.0k"),
         ("Still free", "2.2k"),

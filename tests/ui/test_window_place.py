@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 from app.core import settings as declared
 from app.core.settings import Settings
 from app.ui.flow.wheel_zoom import WheelZoom
-from app.ui.flow.window_place import SEEN, WindowPlace, fitted, read_place
+from app.ui.flow.window_place import SEEN, WindowPlace, fitted, read_place, within
 from app.ui.theme import Theme
 from app.ui.views.main_window import MainWindow
 
@@ -104,3 +104,12 @@ def wheel(turned: int, modifier: Qt.KeyboardModifier) -> QWheelEvent:
         Qt.ScrollPhase.NoScrollPhase,
         False,
     )
+
+
+def test_a_frame_of_the_desktop_fits_the_screen_too() -> None:
+    screen = QRect(0, 0, 1280, 800)
+    frame, content = QRect(0, 0, 1282, 822), QRect(1, 21, 1280, 800)
+    assert within(frame, content, screen) == QRect(1, 21, 1278, 778)
+    assert within(content, content, QRect(1, 21, 1280, 800)) == content, "no frame, nothing changes"
+    low = QRect(100, 500, 802, 422)
+    assert within(low, QRect(101, 521, 800, 400), screen) == QRect(101, 399, 800, 400)

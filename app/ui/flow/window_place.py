@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QObject, QRect, QSize
+from PySide6.QtCore import QEvent, QObject, QRect, QSize
 from PySide6.QtGui import QGuiApplication
 
 from app.core import settings as declared
@@ -29,6 +29,18 @@ class WindowPlace(QObject):
         super().__init__(window)
         self._window = window
         self._restore(settings)
+        window.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Make room for the frame, whose size nobody knows before the desktop has put it around."""
+        if event.type() == QEvent.Type.WindowActivate and watched is self._window:
+            watched.removeEventFilter(self)
+            window = self._window
+            if not (window.isMaximized() or window.isFullScreen()):
+                inside = within(window.frameGeometry(), window.geometry(), window.screen().geometry())
+                if inside != window.geometry():
+                    window.setGeometry(inside)
+        return super().eventFilter(watched, event)
 
     def keep(self, settings: Settings) -> None:
         """Store in ``settings`` where the window stands now."""
@@ -58,6 +70,16 @@ class WindowPlace(QObject):
         window.frame.set_beside(settings.is_on(declared.SIDEBAR))
         if stored.endswith(_MAXIMISED):
             window.setWindowState(window.windowState() | window.windowState().WindowMaximized)
+
+
+def within(frame: QRect, content: QRect, screen: QRect) -> QRect:
+    """Return ``content`` made smaller and moved, so that its ``frame`` fits the screen."""
+    edges = frame.size() - content.size()
+    size = content.size().boundedTo(screen.size() - edges)
+    left, above = content.left() - frame.left(), content.top() - frame.top()
+    x = max(screen.left(), min(frame.left(), screen.right() + 1 - size.width() - edges.width()))
+    y = max(screen.top(), min(frame.top(), screen.bottom() + 1 - size.height() - edges.height()))
+    return QRect(x + left, y + above, size.width(), size.height())
 
 
 def read_place(stored: str) -> QRect | None:

@@ -225,6 +225,11 @@ class Frame:
         back, ahead = self._branch()
         painter.setFont(theme.font(TextRole.UI, tabular=True))
         painter.setPen(theme.text2)
+        if self._style.printed:  # nothing to press stands beside it that would say what is counted
+            sentence = text("export.version", number=item.sibling, count=item.siblings)
+            area = QRect(self._style.inset, back.rect.top(), self._layout.width, back.rect.height())
+            painter.drawText(area, int(_LINE | Qt.AlignmentFlag.AlignLeft), sentence)
+            return
         left = back.rect.right() + 1
         area = QRect(left, back.rect.top(), ahead.rect.left() - left, back.rect.height())
         words = text("transcript.branch", number=item.sibling, count=item.siblings)

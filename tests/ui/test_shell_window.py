@@ -214,6 +214,7 @@ def test_the_sidebar_can_be_dragged_and_moved_by_keys(window: MainWindow) -> Non
     assert window.sidebar.width() + 1 == window.frame.sidebar_width == 264
     QTest.keyClick(grip, Key.Key_Right)
     assert window.frame.sidebar_width > 264
+    assert grip.accessibleName() == f"Width of the conversations, {window.frame.sidebar_width} pixels"
     for pixels, wide in ((10, NARROWEST), (900, WIDEST)):
         grip.moved_to.emit(pixels)
         assert window.frame.sidebar_width == wide

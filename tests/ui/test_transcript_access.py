@@ -11,8 +11,11 @@ from pytestqt.qtbot import QtBot
 
 from app.core.conversation import Part, PartKind, Role
 from app.markup.atoms import Body
+from app.storage.records import MessageState
 from app.ui.theme import Theme
-from app.ui.transcript.access.speech import Sentences
+from app.ui.transcript.access import speech
+from app.ui.transcript.access.speech import ReadAloud, Sentences, Speech
+from app.ui.transcript.content import Content
 from app.ui.transcript.links import Link
 from app.ui.transcript.model import TranscriptItem, TranscriptModel
 from app.ui.transcript.view import TranscriptView
@@ -191,3 +194,54 @@ def test_code_and_tables_are_named_instead_of_spelled_out() -> None:
     assert "Table, 2 columns by 2 rows" in said
     assert "A code block, Python, 2 lines." in said
     assert not any("print" in sentence for sentence in said)
+
+
+@pytest.mark.parametrize(
+    ("mode", "state", "said"),
+    [
+        (ReadAloud.SENTENCES, MessageState.DONE, ["It is so.", "The answer is complete."]),
+        (ReadAloud.END, MessageState.DONE, ["The answer is complete."]),
+        (ReadAloud.OFF, MessageState.DONE, []),
+        (ReadAloud.OFF, MessageState.STOPPED, []),
+    ],
+)
+def test_as_much_is_said_as_was_chosen(
+    qtbot: QtBot,
+    monkeypatch: pytest.MonkeyPatch,
+    mode: ReadAloud,
+    state: MessageState,
+    said: list[str],
+) -> None:
+    heard = spoken_of(qtbot, monkeypatch, mode, state)
+    assert heard == [(words, False) for words in said]
+
+
+@pytest.mark.parametrize("mode", list(ReadAloud))
+def test_an_answer_that_broke_off_is_said_at_once_whatever_was_chosen(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, mode: ReadAloud
+) -> None:
+    heard = spoken_of(qtbot, monkeypatch, mode, MessageState.INTERRUPTED)
+    assert [at_once for _, at_once in heard if at_once] == [True]
+    assert heard[-1][1]
+
+
+def spoken_of(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, mode: ReadAloud, state: MessageState
+) -> list[tuple[str, bool]]:
+    """Let an answer of one sentence arrive and end; return what was said, and whether it interrupted."""
+    heard: list[tuple[str, bool]] = []
+
+    def hear(_widget: QWidget, words: str, *, at_once: bool = False) -> None:
+        heard.append((words, at_once))
+
+    monkeypatch.setattr(speech, "announce", hear)
+    monkeypatch.setattr(QAccessible, "isActive", lambda: True)
+    widget = QWidget()
+    qtbot.addWidget(widget)
+    speaks = Speech(widget)
+    speaks.mode = mode
+    empty = TranscriptItem(2, Role.ASSISTANT, (), state=MessageState.STREAMING)
+    whole = TranscriptItem(2, Role.ASSISTANT, (Part(PartKind.ANSWER, "It is so."),), state=state)
+    speaks.begin(Content(empty))
+    speaks.end(Content(whole), state)
+    return heard

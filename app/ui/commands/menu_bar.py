@@ -57,6 +57,7 @@ class MenuBar(QMenuBar):
     def _add(self, menu: Menu, actions: Actions) -> QMenu:
         # Made here: of a menu that Qt makes, PySide loses hold after a while.
         made = QMenu(menu.words, self)
+        made.setWindowTitle(menu.words.replace("&", ""))  # what a screen reader calls the open menu
         self.addMenu(made)
         for command in table.ALL:
             if command.menu is menu:

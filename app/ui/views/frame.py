@@ -31,13 +31,18 @@ class Grip(QWidget):
         self._theme = theme
         self.setCursor(Qt.CursorShape.SplitHCursor)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.setAccessibleName(texts.text("ui.sidebar.width"))
         give_role(self, QAccessible.Role.Splitter)
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of ``theme``."""
         self._theme = theme
         self.update()
+
+    def tell_width(self, pixels: int) -> None:
+        """Let assistive technology say how wide the sidebar is."""
+        name = texts.text("ui.sidebar.width", pixels=str(pixels))
+        if name != self.accessibleName():
+            self.setAccessibleName(name)
 
     def middle(self) -> int:
         """Return where the line stands in the parent."""
@@ -202,6 +207,7 @@ class Frame(QWidget):
         line = width - side if mirrored else side - 1
         self.grip.setGeometry(line - GRIP // 2, 0, GRIP, room)
         self.grip.setVisible(shown)
+        self.grip.tell_width(self.sidebar_width)
         if covers and shown:
             self._sidebar.raise_()
         else:

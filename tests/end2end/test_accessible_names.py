@@ -6,6 +6,7 @@ tree is judged as a screen reader would meet it.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,8 @@ def faults(tree: Tree) -> list[str]:
         where = " in ".join(each.said for each in (node, *tree.above(node)))
         if node.role in FRAMES and node.name and node.parent >= 0:
             found.append(f"named, but only a frame: {where}")
+        if node.role == "popup menu" and node.name in {"", "Cloister"}:
+            found.append(f"a menu without its name: {where}")
         if not usable(node):
             continue
         if node.role in FRAMES:
@@ -42,6 +45,25 @@ def faults(tree: Tree) -> list[str]:
             found.append(f"there twice: {where}")
         seen.add((node.parent, node.role, name))
     return found
+
+
+class Judged:
+    """What was wrong at each place that was looked at."""
+
+    def __init__(self, blind: Blind) -> None:
+        self._blind = blind
+        self._wrong: list[str] = []
+
+    def at(self, where: str, shown: Callable[[Tree], object]) -> None:
+        """Judge the tree as soon as ``shown`` holds of it."""
+        found = faults(self._blind.until(shown, where))
+        if found:  # a popover that is made anew is there twice for a moment
+            found = faults(self._blind.until(shown, where))
+        self._wrong += [f"{where}: {fault}" for fault in found]
+
+    def all_good(self) -> None:
+        """Fail with everything that was found."""
+        assert not self._wrong, "\n".join(self._wrong)
 
 
 @pytest.mark.timeout(240)
@@ -82,3 +104,59 @@ def test_everything_that_can_be_used_says_what_it_is(
     assert not any(wrong.values()), "\n".join(
         f"{where}: {fault}" for where, found in wrong.items() for fault in found
     )
+
+
+@pytest.mark.timeout(240)
+def test_the_places_beside_the_conversation_say_what_they_are(
+    screen: Screen, reader: Reader, people: list[Person], pictures: Path, tmp_path: Path
+) -> None:
+    profile = tmp_path / "profile"
+    person = Person(screen, profile, pictures, variables=reader.variables)
+    people.append(person)
+    blind = Blind(person, reader)
+    judged = Judged(blind)
+
+    judged.at("first start, choices", lambda tree: tree.focused is not None)
+    person.press("Return")
+    judged.at("first start, passphrase", lambda tree: tree.all("password text"))
+    person.type(PASSPHRASE)
+    person.press("Tab", "Tab")
+    person.type(PASSPHRASE)
+    person.press("Return")
+    judged.at("first start, recovery code", lambda tree: tree.all("check box"))
+    blind.focused("check box")
+    person.press("space", "Tab", "Return")
+    blind.focused("text", "Message")
+    wait_for(lambda: person.engine() is not None, "the engine")
+    person.type("What does the effort slider do?")
+    person.press("Return")
+    blind.until(lambda tree: tree.all("push button", "Copy the answer"), "the answer")
+
+    def show(role: str, name: str, *keys: str) -> None:
+        person.press(*keys)
+        judged.at(name, lambda tree: tree.all(role, name))
+
+    def back() -> None:
+        person.press("Escape")
+        person.show()  # no window manager gives the keyboard back here
+        blind.until(lambda tree: len(tree.all("frame")) == 1 and not tree.all("dialog"), "one window")
+        blind.until(lambda tree: not tree.all("panel", "Models"), "the conversation")
+
+    show("popup menu", "File", "F10")
+    show("popup menu", "View", "Right", "Right")
+    show("panel", "Memory and speed", "m")
+    person.press("Escape", "F10")
+    show("frame", "Network", "c")
+    back()
+    show("panel", "Models", "ctrl+shift+m")
+    back()
+    show("frame", "Cloister: keyboard shortcuts", "F1")
+    back()
+    show("push button", "Choose", "ctrl+shift+e")
+    back()
+    show("popup menu", "Conversation", "F10", "Left", "Left")
+    show("", "Delete this conversation?", "d")
+    back()
+    show("popup menu", "Help", "F10", "Left")
+    show("frame", "About", "a")
+    judged.all_good()

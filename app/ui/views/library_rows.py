@@ -231,8 +231,8 @@ class ModelList(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.viewport().setAutoFillBackground(False)
-        self.setAccessibleName(texts.text("models.list"))
         self._inside = QWidget()
+        self._inside.setAccessibleName(texts.text("models.list"))  # a scroll area is only a frame
         self._column = QVBoxLayout(self._inside)
         self._column.setContentsMargins(SIDE, 0, SIDE, 16)
         self._column.setSpacing(0)

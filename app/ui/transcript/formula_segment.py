@@ -13,13 +13,14 @@ from app.markup.sources import MathsSource
 from app.ui.theme import TextRole
 from app.ui.transcript.documents import SafeDocument, Wrap, draw_document
 from app.ui.transcript.formulas import Drawn
-from app.ui.transcript.segment import Segment, Span
+from app.ui.transcript.segment import Span
+from app.ui.transcript.sideways import SidewaysSegment
 from app.ui.transcript.style import TranscriptStyle
 
-PAD, BAR = 4, 4
+PAD = 4
 
 
-class FormulaSegment(Segment):
+class FormulaSegment(SidewaysSegment):
     """A formula in ``reading`` or ``unread`` tone."""
 
     def __init__(self, style: TranscriptStyle, source: MathsSource, tone: str = "reading") -> None:
@@ -29,7 +30,6 @@ class FormulaSegment(Segment):
         self._drawn: Drawn | None = None
         self._words: SafeDocument | None = None
         self._waiting = False
-        self.offset = 0
         self._show()
 
     @property
@@ -76,9 +76,8 @@ class FormulaSegment(Segment):
         self.width = width
         if self._drawn is not None:
             _, ascent, descent = self._drawn.size(self._font)
-            bar = BAR + 6 if self._range else 0
-            self.height = round(ascent + descent) + 2 * PAD + bar
-            self.offset = min(self.offset, self._range)
+            self.height = round(ascent + descent) + 2 * PAD + self.bar_room
+            self.offset = min(self.offset, self.reach)
         elif self._words is not None:
             self._words.fit(width)
             self.height = round(self._words.size().height())
@@ -88,12 +87,9 @@ class FormulaSegment(Segment):
         return self.style.char("p", self._tone).font()
 
     @property
-    def _natural(self) -> int:
+    def natural_width(self) -> int:
+        """How wide the drawn formula is; its source is broken into lines."""
         return round(self._drawn.size(self._font)[0]) if self._drawn is not None else 0
-
-    @property
-    def _range(self) -> int:
-        return max(0, self._natural - self.width)
 
     # --- painting -------------------------------------------------------------------------------
 
@@ -106,40 +102,16 @@ class FormulaSegment(Segment):
         painter.save()
         painter.setClipRect(QRect(0, 0, self.width, self.height), Qt.ClipOperation.IntersectClip)
         wide, ascent, _ = self._drawn.size(self._font)
-        left = (self.width - wide) / 2 if not self._range else -self.offset
+        left = (self.width - wide) / 2 if not self.reach else -self.offset
         for _, _, look in self.marks(span):
             painter.fillRect(QRectF(left, 0, wide, self.height), look.background())
         colour = self.style.char("p", self._tone).foreground().color()
         self._drawn.paint(painter, QPointF(left, PAD + ascent), self._font, colour)
-        if self._range:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(self.style.theme.track)
-            painter.drawRoundedRect(self._bar(), BAR / 2, BAR / 2)
+        self.paint_bar(painter)
         painter.restore()
-
-    def _bar(self) -> QRectF:
-        size = max(32.0, self.width * self.width / max(1, self._natural))
-        left = (self.width - size) * self.offset / max(1, self._range)
-        return QRectF(left, self.height - BAR, size, BAR)
 
     # --- pointing -------------------------------------------------------------------------------
 
     def position_at(self, x: int, _y: int) -> int:
         """Return the end that is nearer: a formula is selected as a whole."""
         return 0 if x < self.width / 2 else self.length
-
-    def scroll_by(self, dx: int, _dy: int) -> bool:
-        """Scroll sideways."""
-        before = self.offset
-        self.offset = max(0, min(self.offset + dx, self._range))
-        return self.offset != before
-
-    def bar_at(self, _x: int, y: int) -> bool:
-        """Say whether a point lies on the scroll bar's track."""
-        return bool(self._range) and y >= self.height - BAR - 4
-
-    def drag_bar(self, x: int) -> None:
-        """Centre the scroll bar on ``x``."""
-        size = self._bar().width()
-        share = (x - size / 2) / max(1.0, self.width - size)
-        self.offset = round(max(0.0, min(share, 1.0)) * self._range)

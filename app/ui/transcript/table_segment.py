@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
-from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt
+from PySide6.QtCore import QPoint, QPointF, QRect, Qt
 from PySide6.QtGui import QPainter, QTextLayout, QTextOption
 
 from app.markup.direction import is_right_to_left
@@ -20,14 +20,14 @@ from app.markup.sources import Cell, Style, TableSource, cell_text, utf16_length
 from app.ui.theme import TextRole
 from app.ui.transcript.cell_formulas import PlacedFormula, lay_out_runs
 from app.ui.transcript.documents import wrap_for
-from app.ui.transcript.segment import Segment, Span
+from app.ui.transcript.segment import Span
+from app.ui.transcript.sideways import SidewaysSegment
 from app.ui.transcript.style import TranscriptStyle
 from app.ui.transcript.text_segment import across
 
 COLUMN_GAP = 24
 NARROW = 96
 PRINTED = 24
-BAR = 4
 ROW_PAD = 13
 """Pixels above and below the words of a row, and the hairline."""
 CELL_TOP = 6
@@ -52,7 +52,7 @@ class _CellBox:
     height: int = 0
 
 
-class TableSegment(Segment):
+class TableSegment(SidewaysSegment):
     """A table."""
 
     def __init__(self, style: TranscriptStyle, source: TableSource, tone: str = "reading") -> None:
@@ -68,7 +68,6 @@ class TableSegment(Segment):
         self._waiting = False
         self._scrolls = 0
         self._shrunk = 1.0
-        self.offset = 0
         self.update_source(source)
 
     @property
@@ -175,9 +174,9 @@ class TableSegment(Segment):
             self._lefts = [
                 self._total - left - wide for left, wide in zip(self._lefts, self._columns, strict=True)
             ]
-        self._scrolls = self._range
+        self._scrolls = self.reach
         # A table in words that run to the left begins at its right end.
-        self.offset = self._range if self._mirrored and at_start else min(self.offset, self._range)
+        self.offset = self.reach if self._mirrored and at_start else min(self.offset, self.reach)
         tops = [0]
         for number, row in enumerate(self._rows):
             for box, width in zip(row, self._columns, strict=True):
@@ -190,7 +189,7 @@ class TableSegment(Segment):
             self._shrunk = self.width / max(self.width, self._total - COLUMN_GAP)
             self.height = round(tops[-1] * self._shrunk)
         else:
-            self.height = tops[-1] + (BAR + 6 if self._range else 0)
+            self.height = tops[-1] + self.bar_room
 
     def _line(self, *, header: bool) -> int:
         return self.style.small if header else self.style.ui_line
@@ -218,8 +217,9 @@ class TableSegment(Segment):
         box.height = max(line_height, round(y))
 
     @property
-    def _range(self) -> int:
-        return max(0, self._total - COLUMN_GAP - self.width)
+    def natural_width(self) -> int:
+        """How wide all columns are together."""
+        return self._total - COLUMN_GAP
 
     # --- painting -------------------------------------------------------------------------------
 
@@ -242,11 +242,8 @@ class TableSegment(Segment):
             if number < len(self._rows) - 1 or number == 0:
                 wide = int(self.width / self._shrunk)
                 painter.fillRect(0, bottom - 1, wide, 1, theme.edge if number == 0 else theme.line)
-        if self._range and not self.style.printed:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(theme.track)
-            painter.drawRoundedRect(self._bar(), BAR / 2, BAR / 2)
-            painter.setBrush(Qt.BrushStyle.NoBrush)
+        if not self.style.printed:
+            self.paint_bar(painter)
         painter.restore()
 
     def _paint_cell(self, painter: QPainter, box: _CellBox, corner: QPointF, span: Span | None) -> None:
@@ -262,13 +259,6 @@ class TableSegment(Segment):
         box.layout.draw(painter, corner, chosen)
         for formula in box.formulas:
             formula.paint(painter, box.layout, corner)
-
-    def _bar(self) -> QRectF:
-        if not self._range:
-            return QRectF()
-        size = max(32.0, self.width * self.width / (self.width + self._range))
-        left = (self.width - size) * self.offset / self._range
-        return QRectF(left, self.height - BAR, size, BAR)
 
     # --- pointing -------------------------------------------------------------------------------
 
@@ -320,7 +310,7 @@ class TableSegment(Segment):
         column = self._cell_of(position)[1]
         left = self._lefts[column]
         if not self.offset <= left <= self.offset + self.width - self._columns[column]:
-            self.offset = max(0, min(left, self._range))
+            self.offset = max(0, min(left, self.reach))
 
     def link_at(self, x: int, y: int) -> str:
         """Return the target of the link under a point."""
@@ -355,22 +345,6 @@ class TableSegment(Segment):
         """Return a cell's layout and where it stands in the segment."""
         corner = self.cell_rect(number, column).topLeft() - QPoint(self.x, self.y - CELL_TOP)
         return self._rows[number][column].layout, corner
-
-    def scroll_by(self, dx: int, _dy: int) -> bool:
-        """Scroll sideways."""
-        before = self.offset
-        self.offset = max(0, min(self.offset + dx, self._range))
-        return self.offset != before
-
-    def bar_at(self, _x: int, y: int) -> bool:
-        """Say whether a point lies on the scroll bar's track."""
-        return bool(self._range) and y >= self.height - BAR - 4
-
-    def drag_bar(self, x: int) -> None:
-        """Centre the scroll bar on ``x``."""
-        size = self._bar().width()
-        share = (x - size / 2) / max(1.0, self.width - size)
-        self.offset = round(max(0.0, min(share, 1.0)) * self._range)
 
 
 def column_widths(natural: Sequence[int], width: int, narrow: int) -> list[int]:

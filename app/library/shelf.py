@@ -146,10 +146,6 @@ class Shelf:
                 found.append(Unfinished(path, path.stem, mark.size, UNFINISHED[path.suffix]))
         return tuple(found)
 
-    def is_confirmed(self, file: CatalogueFile) -> bool:
-        """Return whether the publisher's own record has named this hash, here or before."""
-        return file.confirmed or (bool(file.sha256) and file.sha256 in self._index.confirmed())
-
     # Verifying.
 
     def record(

@@ -6,7 +6,7 @@ command that nobody has connected does not exist: it is in no menu and its keys 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction
@@ -62,10 +62,6 @@ class Actions(QObject):
     def set_ticked(self, command: Command, ticked: bool) -> None:
         """Show whether what a switch is about is on."""
         self._actions[command].setChecked(ticked)
-
-    def keys_of(self, commands: Iterable[Command]) -> list[str]:
-        """Return the first keys of ``commands`` as this system writes them."""
-        return [self.keymap.shown(command) for command in commands]
 
     def _make(self, window: QWidget, command: Command) -> QAction:
         action = QAction(command.words, self)

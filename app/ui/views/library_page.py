@@ -127,7 +127,6 @@ class LibraryPage(Panel):
         column.setSpacing(0)
         column.addWidget(self.header)
         column.addLayout(body, 1)
-        self._notice_row = notice
 
     @property
     def regions(self) -> tuple[Region, ...]:

@@ -23,6 +23,7 @@ from app.core.paths import guide_model_path  # noqa: E402  path first
 from app.core.sampling import Sampling  # noqa: E402  path first
 from app.engine.client import EngineClient  # noqa: E402  path first
 from app.engine.protocol.events import Event, TurnDone  # noqa: E402  path first
+from app.engine.protocol.plan import Wishes  # noqa: E402  path first
 from app.engine.protocol.requests import LoadRequest, TurnRequest  # noqa: E402  path first
 from app.manual.finder import NO_PAGE, ManualFinder  # noqa: E402  path first
 
@@ -65,7 +66,7 @@ class Bench:
         self.client = EngineClient()
         self.tally = Tally()
         self.words: dict[Effort, list[int]] = defaultdict(list)
-        self.client.load(LoadRequest(str(path), threads=1), _ignore)
+        self.client.load(LoadRequest(str(path), Wishes(threads=1)), _ignore)
 
     def ask(
         self,

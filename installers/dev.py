@@ -24,8 +24,13 @@ CHECKS: tuple[tuple[str, ...], ...] = (
     ("mypy",),
     ("lint-imports", "--no-cache"),
 )
-SIDE_BY_SIDE = ("-n", "logical", "--maxprocesses", "4", "--dist", "loadfile")
-"""Every test stands by itself; files are shared out among processors, because many only wait."""
+ALONE = ("tests/end2end", "tests/performance")
+"""Where the clock matters: one test after the other, with nothing beside it."""
+SIDE_BY_SIDE = (
+    *("-n", "logical", "--maxprocesses", "4", "--dist", "loadfile"),
+    *(f"--ignore={folder}" for folder in ALONE),
+)
+"""All others stand by themselves; files are shared out among processors, because many only wait."""
 
 
 def main(argv: list[str]) -> int:
@@ -89,9 +94,11 @@ def test(arguments: list[str]) -> int:
         failed = (
             subprocess.call([str(SCRIPTS / check[0]), *check[1:]], cwd=ROOT, env=variables) or failed
         )
-    pytest = [PYTHON, "-m", "pytest", *(arguments or ["-m", "not slow", *SIDE_BY_SIDE])]
-    print("== pytest", flush=True)
-    return subprocess.call(pytest, cwd=ROOT, env=variables) or failed
+    ordinary = ("-m", "not slow")
+    for some in [arguments] if arguments else [(*ordinary, *SIDE_BY_SIDE), (*ordinary, *ALONE)]:
+        print(f"== pytest {' '.join(some)}", flush=True)
+        failed = subprocess.call([PYTHON, "-m", "pytest", *some], cwd=ROOT, env=variables) or failed
+    return failed
 
 
 def has_display() -> bool:

@@ -115,16 +115,8 @@ class DeviceTable(QWidget):
         unknown = texts.text("panels.memory.unknown")
         about = texts.text("panels.memory.about", value=_speed(expected)) if expected else unknown
         now = _speed(measured) if measured else unknown
-        self.speed.show_pair(
-            texts.text("panels.memory.speed"),
-            about,
-            now,
-            texts.text(
-                "panels.memory.speed_name",
-                expected=_speed(expected) if expected else unknown,
-                measured=now,
-            ),
-        )
+        name = texts.text("panels.memory.speed_name", expected=about, measured=now)
+        self.speed.show_pair(texts.text("panels.memory.speed"), about, now, name)
 
 
 def _speed(tokens_per_second: float) -> str:

@@ -22,7 +22,7 @@ from app.core.errors import UserError
 from app.core.texts import text
 
 NO_OUTPUT = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
-VERBS = ("ask", "chat", "doctor", "export", "harmony", "kit", "models", "plan")
+VERBS = ("ask", "chat", "doctor", "export", "harmony", "kit", "models", "plan", "release")
 
 
 def main(argv: Sequence[str]) -> int:

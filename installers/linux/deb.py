@@ -25,6 +25,9 @@ def pack(tree: Tree, out: Path, moment: int) -> Path:
     whole = tree.stage / "deb"
     shutil.rmtree(whole, ignore_errors=True)
     shutil.copytree(tree.root, whole, copy_function=os.link, symlinks=True)
+    licences = whole / "usr" / "share" / "doc" / NAME / "licenses"
+    licences.parent.mkdir(parents=True, exist_ok=True)
+    licences.symlink_to(Path("../../../lib", NAME, "app", "resources", "licenses"))
     about = whole / "DEBIAN"
     about.mkdir()
     (about / "md5sums").write_text(_sums(whole), "utf-8")

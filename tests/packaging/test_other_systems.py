@@ -98,8 +98,9 @@ def test_briefcase_reads_the_staged_file(system: str, tmp_path: Path) -> None:
     texts = [(stage.ROOT / name).read_text("utf-8") for name in ("pyproject.toml", "briefcase.toml")]
     path = tmp_path / "pyproject.toml"
     path.write_text(stage.compose(*texts), "utf-8")
+    for name in ("LICENSE", "README.md", "CHANGELOG.md"):
+        (tmp_path / name).write_bytes((stage.ROOT / name).read_bytes())
     console = pytest.importorskip("briefcase.console").Console()
-    with path.open("rb") as file:
-        whole, apps = config.parse_config(file, platform=platform, output_format=output, console=console)
+    whole, apps = config.parse_config(path, platform=platform, output_format=output, console=console)
     assert whole["project_name"] == "Cloister"
     assert set(apps) == {"cloister"}

@@ -1,0 +1,41 @@
+"""The verb ``release``: checks a release list that a person put on disk.
+
+Job: say whose it is, which version, and whether the files beside it are whole. Rule: opens no
+connection and installs nothing.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import app
+from app.cli import exits
+from app.cli.terminal import say
+from app.core.texts import text
+from app.library import release
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the verb."""
+    parser = subparsers.add_parser(
+        "release", help=text("release.help"), description=text("release.about"), allow_abbrev=False
+    )
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    action = actions.add_parser("verify", help=text("release.verify"), allow_abbrev=False)
+    action.add_argument("file", metavar="FILE", type=Path, help=text("release.file"))
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print what is found; returns 1 when a file beside the list is damaged."""
+    found = release.verify(args.file)
+    say(text("release.right", version=found.version, date=found.date))
+    for name in found.whole:
+        say(text("release.whole", name=name))
+    for name in found.damaged:
+        say(text("release.damaged", name=name), aside=True)
+    if found.damaged:
+        return exits.TROUBLE
+    newer = found.is_newer_than(app.__version__)
+    say(text("release.newer" if newer else "release.not_newer", version=app.__version__))
+    return 0

@@ -96,7 +96,7 @@ class Program(QObject):
         self.lane = Lane("storage", self)
         self.session: Session | None = None
         self.library: LibraryFlow | None = None
-        self.side = SideWindows(self.window, self.appearance, lambda: self.settings, self)
+        self.side = SideWindows(self.window, self.appearance, lambda: self.settings, self.lane, self)
         self.side.settings_made.connect(self._settings_made)
         self.place = WindowPlace(self.window, self.settings)
         WheelZoom(self.window).stepped.connect(self._step_text_size)

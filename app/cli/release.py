@@ -29,13 +29,6 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 def run(args: argparse.Namespace) -> int:
     """Print what is found; returns 1 when a file beside the list is damaged."""
     found = release.verify(args.file)
-    say(text("release.right", version=found.version, date=found.date))
-    for name in found.whole:
-        say(text("release.whole", name=name))
-    for name in found.damaged:
-        say(text("release.damaged", name=name), aside=True)
-    if found.damaged:
-        return exits.TROUBLE
-    newer = found.is_newer_than(app.__version__)
-    say(text("release.newer" if newer else "release.not_newer", version=app.__version__))
-    return 0
+    for line in release.lines_of(found, app.__version__):
+        say(line, aside=bool(found.damaged))
+    return exits.TROUBLE if found.damaged else 0

@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from app.core.errors import UserError
 from app.core.paths import resources_dir
+from app.core.texts import text
 from app.library.fingerprint import sha256_of
 from app.library.regular_file import open_regular
 
@@ -67,6 +68,17 @@ def verify(path: Path, key: bytes | None = None) -> Release:
     there = {name: path.with_name(name) for name in listed if path.with_name(name).is_file()}
     whole = tuple(name for name, file in there.items() if sha256_of(file) == listed[name])
     return Release(version, date, whole, tuple(name for name in there if name not in whole))
+
+
+def lines_of(found: Release, version: str) -> list[str]:
+    """Return what is to be said of a list that was checked, to somebody who has ``version``."""
+    lines = [text("release.right", version=found.version, date=found.date)]
+    lines += [text("release.whole", name=name) for name in found.whole]
+    lines += [text("release.damaged", name=name) for name in found.damaged]
+    if not found.damaged:
+        key = "release.newer" if found.is_newer_than(version) else "release.not_newer"
+        lines.append(text(key, version=version))
+    return lines
 
 
 def _content(path: Path) -> bytes:

@@ -170,7 +170,7 @@ def main() -> int:
 def _take(number: int, appearance: Appearance, path: Path) -> None:
     with Stage(appearance.theme) as stage:
         stage.window.resize(1280, 800)
-        side = SideWindows(stage.window, appearance, lambda: Settings(None), stage.window)
+        side = SideWindows(stage.window, appearance, lambda: Settings(None), stage.lane, stage.window)
         shown = SHOWN[number][1](stage, side)
         loop = QEventLoop()
         QTimer.singleShot(SETTLE_MS, loop.quit)

@@ -29,6 +29,7 @@ from app.ui.views.limits_page import LimitsPage, ModelKind
 from app.ui.views.main_window import MainWindow
 from app.ui.views.network_page import NetworkPage, NetworkState
 from app.ui.views.notice_card import NoticeKind
+from app.ui.views.parts_window import PartsWindow
 from app.ui.views.settings.window import SettingsWindow
 from app.ui.views.unlock import UnlockPage
 from app.ui.widgets.label import Label
@@ -131,8 +132,8 @@ def make_windows(theme: Theme, appearance: Appearance) -> list[QWidget]:
     limits, network = LimitsPage(theme), NetworkPage(theme)
     limits.show_model(ModelKind.GPT_OSS, "1234")
     network.show_state(NetworkState(texts.text("seal.strip.never")))
-    sheet, about = KeyboardSheet(theme, main.commands), AboutWindow(theme)
-    return [main, empty, first, asking, code, locked, settings, limits, network, sheet, about]
+    sheet, about, parts = KeyboardSheet(theme, main.commands), AboutWindow(theme), PartsWindow(theme)
+    return [main, empty, first, asking, code, locked, settings, limits, network, sheet, about, parts]
 
 
 @pytest.mark.parametrize("pseudo", [accented_language, mirrored_language])

@@ -1,8 +1,8 @@
 """The windows beside the main one.
 
-Job: open settings, keyboard sheet, the page about the model and the one about the program, each once,
-in the theme of now. Rule: wiring only; what a window is about belongs to it. A closed one is thrown
-away: hidden rows would be dressed anew with every step of the text size.
+Job: open settings, keyboard sheet, the page about the model, the one about the program and its parts,
+each once, in the theme of now. Rule: wiring only; what a window is about belongs to it. A closed one
+is thrown away: hidden rows would be dressed anew with every step of the text size.
 """
 
 from __future__ import annotations
@@ -13,12 +13,15 @@ from PySide6.QtCore import QObject, Qt, Signal
 
 from app.core.settings import Settings
 from app.ui.commands import table
+from app.ui.flow import release_check
 from app.ui.flow.model_choice import ModelChoice
+from app.ui.flow.tasks import Lane
 from app.ui.theme.appearance import Appearance
 from app.ui.views.about import AboutWindow
 from app.ui.views.keyboard_sheet import KeyboardSheet
 from app.ui.views.limits_page import LimitsPage, ModelKind
 from app.ui.views.main_window import MainWindow
+from app.ui.views.parts_window import PartsWindow
 from app.ui.views.settings.window import SettingsWindow
 from app.ui.views.side_window import SideWindow
 
@@ -33,14 +36,17 @@ class SideWindows(QObject):
         window: MainWindow,
         appearance: Appearance,
         settings: Callable[[], Settings],
+        lane: Lane,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._window, self._appearance, self._settings_of = window, appearance, settings
+        self._lane = lane
         self.settings: SettingsWindow | None = None
         self.sheet: KeyboardSheet | None = None
         self.limits: LimitsPage | None = None
         self.about: AboutWindow | None = None
+        self.parts: PartsWindow | None = None
         self._model: ModelChoice | None = None
         window.sidebar.settings_requested.connect(self.show_settings)
         window.commands.on(table.SHORTCUTS, self.show_sheet)
@@ -98,7 +104,22 @@ class SideWindows(QObject):
             self.about = AboutWindow(self._appearance.theme, self._window)
             self._forget_when_closed(self.about, "about")
             self._appearance.changed.connect(self.about.set_theme)
+            self.about.parts_wanted.connect(self.show_parts)
+            self.about.check_wanted.connect(self._check_release)
         self.about.bring()
+
+    def show_parts(self) -> None:
+        """Open the parts of the program and their licences."""
+        if self.parts is None:
+            self.parts = PartsWindow(self._appearance.theme, self._window)
+            self._forget_when_closed(self.parts, "parts")
+            self._appearance.changed.connect(self.parts.set_theme)
+        self.parts.bring()
+        self.parts.list.setFocus()
+
+    def _check_release(self) -> None:
+        if self.about is not None:
+            release_check.ask(self.about, self._lane)
 
     def _forget_when_closed(self, opened: SideWindow, name: str) -> None:
         opened.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)

@@ -30,6 +30,7 @@ from app.engine.protocol.requests import LoadRequest, TurnRequest
 from app.engine.protocol.snapshots import SnapshotFacts
 from app.storage.snapshots import FoundSnapshot, SnapshotFile, Snapshots
 from tests.performance.prompts import Prompts
+from tests.support.memory_group import pages_awaited
 
 LONG, OTHER = 1, 2
 
@@ -76,7 +77,7 @@ class _Bench:
             **saving,
             **apart,
             "reopening": best,
-            "reopened_ms_all_rounds": [figures["reopened_ms"] for figures in rounds],
+            "all_rounds": rounds,
             "follow_up_first_token_ms": following.ttft_ms,
             "follow_up_read_tokens": following.prompt_tokens - following.reused_tokens,
             "ratio_to_reading_again": round(read.ttft_ms / float(best["reopened_ms"]), 1),
@@ -85,10 +86,15 @@ class _Bench:
     def _reopen(self, question: str) -> dict[str, Any]:
         """Let another conversation take the cache, restore, and have the question answered again."""
         self._ask(OTHER, "Good morning.")
+        waited = pages_awaited(self.client.pid)
         restoring = self._restore()
         again = self._ask(LONG, question)
         return {
             **restoring,
+            "pages_read_from_disk": pages_awaited(self.client.pid) - waited,
+            "next_token_ms": round(1000 / again.tokens_per_second, 1)
+            if again.tokens_per_second
+            else None,
             "first_token_ms": again.ttft_ms,
             "first_token_read_tokens": again.prompt_tokens - again.reused_tokens,
             "reopened_ms": round(restoring["total_ms"] + again.ttft_ms, 1),

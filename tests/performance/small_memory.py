@@ -24,7 +24,7 @@ from app.engine.client import EngineClient
 from app.engine.protocol.plan import Wishes
 from app.engine.protocol.requests import LoadRequest, TurnRequest
 from tests.performance.prompts import Prompts
-from tests.support.memory_group import forget_pages, memory_group
+from tests.support.memory_group import forget_pages, memory_group, pages_awaited
 
 CONTEXT, PROMPT, WRITTEN = 8192, 200, 96
 
@@ -61,7 +61,7 @@ def one_question(model_file: Path) -> dict[str, Any]:
             (Prompts(model_file).question(PROMPT, 1),), sampling=Sampling(max_tokens=8, seed=1)
         )
         client.generate(request, lambda _: None)
-        before = _major_faults(client.pid)
+        before = pages_awaited(client.pid)
         asked = TurnRequest(request.messages, sampling=Sampling(max_tokens=WRITTEN, seed=1))
         done = client.generate(asked, lambda _: None)
         return {
@@ -69,16 +69,10 @@ def one_question(model_file: Path) -> dict[str, Any]:
             "repack": bool(loaded.plan and loaded.plan.repack),
             "load_s": round(ready - started, 1),
             "tokens_per_second": done.tokens_per_second,
-            "pages_read_again": _major_faults(client.pid) - before,
+            "pages_read_again": pages_awaited(client.pid) - before,
         }
     finally:
         client.close()
-
-
-def _major_faults(pid: int | None) -> int:
-    """Return how often the process had to wait for a page from the disk (field 12 of proc_pid_stat)."""
-    fields = Path(f"/proc/{pid}/stat").read_text("ascii").rpartition(")")[2].split()
-    return int(fields[9])
 
 
 def _run(model_file: Path) -> dict[str, Any]:

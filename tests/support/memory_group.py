@@ -90,3 +90,9 @@ def _made(limit_mib: int) -> MemoryGroup | None:
                 return MemoryGroup(folder)
         folder.rmdir()
     return None
+
+
+def pages_awaited(pid: int | None) -> int:
+    """Return how often a process has waited for a page from the disk (field 12 of proc_pid_stat)."""
+    fields = Path(f"/proc/{pid}/stat").read_text("ascii").rpartition(")")[2].split()
+    return int(fields[9])

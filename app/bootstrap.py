@@ -55,8 +55,8 @@ from app.ui.theme.type import load_fonts
 from app.ui.transcript.access.speech import ReadAloud
 from app.ui.transcript.model import TranscriptModel
 from app.ui.transcript.view import TranscriptView
-from app.ui.views.main_window import MainWindow
 from app.ui.views.settings.window import SettingsWindow
+from app.ui.views.window.main_window import MainWindow
 from app.ui.widgets import roles
 from app.ui.widgets.arch import program_icon
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from app.ui.commands import table
 from app.ui.commands.command import Menu
-from app.ui.views.features import Features
+from app.ui.views.window.features import Features
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "keyboard.md"

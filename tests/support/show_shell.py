@@ -24,12 +24,12 @@ from app.storage.records import ConversationRecord, SearchHit
 from app.ui.theme import TextRole, Theme
 from app.ui.theme.appearance import Appearance, ThemeChoice
 from app.ui.theme.type import load_fonts
-from app.ui.views.features import Features
-from app.ui.views.first_run import FirstRunPage
-from app.ui.views.main_window import MainWindow
-from app.ui.views.notice_card import NoticeKind
 from app.ui.views.settings.window import SettingsWindow
-from app.ui.views.unlock import UnlockPage
+from app.ui.views.start.first_run import FirstRunPage
+from app.ui.views.start.unlock import UnlockPage
+from app.ui.views.window.features import Features
+from app.ui.views.window.main_window import MainWindow
+from app.ui.views.window.notice_card import NoticeKind
 from app.ui.widgets.label import Label
 from app.ui.widgets.measure_box import MeasureBox
 from app.ui.widgets.panel import Card, Panel

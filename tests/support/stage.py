@@ -36,9 +36,9 @@ from app.ui.flow.tasks import Lane
 from app.ui.theme import Theme
 from app.ui.transcript.model import TranscriptModel
 from app.ui.transcript.view import TranscriptView
-from app.ui.views.library_page import LibraryPage
-from app.ui.views.main_window import MainWindow
-from app.ui.views.status_strip import Network
+from app.ui.views.library.page import LibraryPage
+from app.ui.views.window.main_window import MainWindow
+from app.ui.views.window.status_strip import Network
 
 QUESTION = "Does the break notice of 3 September satisfy clause 14.2?"
 ANSWER = (

@@ -37,9 +37,9 @@ from app.ui.flow.library.jobs import Carrying
 from app.ui.flow.library.jobs import Stage as JobStage
 from app.ui.theme.appearance import Appearance, ThemeChoice
 from app.ui.theme.type import load_fonts
-from app.ui.views.network_words import day
-from app.ui.views.status_strip import Network
-from app.ui.views.unlock import UnlockPage
+from app.ui.views.beside.network_words import day
+from app.ui.views.start.unlock import UnlockPage
+from app.ui.views.window.status_strip import Network
 from tests.support.stage import ANSWER, Stage, download, plan_of
 
 

@@ -19,8 +19,8 @@ from app.library.release import Release
 from app.ui.flow import release_check
 from app.ui.flow.tasks import Lane
 from app.ui.theme import Theme
-from app.ui.views.about import AboutWindow, version_words
-from app.ui.views.parts_window import PartsWindow
+from app.ui.views.beside.about import AboutWindow, version_words
+from app.ui.views.beside.parts_window import PartsWindow
 
 
 @pytest.fixture

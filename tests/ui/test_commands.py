@@ -19,7 +19,7 @@ from app.ui.commands import table
 from app.ui.commands.command import Command, Kind, Menu, State
 from app.ui.commands.keymap import Keymap, Refusal, refusal
 from app.ui.theme import Theme
-from app.ui.views.main_window import MainWindow
+from app.ui.views.window.main_window import MainWindow
 from tests.support import keyboard_page
 
 OFFSCREEN_MENUS = pytest.mark.qt_log_ignore("This plugin does not support (raise|grabbing)", extend=True)

@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 from app.core.conversation import Part, PartKind
 from app.core.draft import Draft
 from app.ui.theme import Theme
-from app.ui.views.composer import Composer
+from app.ui.views.composer.composer import Composer
 
 Key = Qt.Key
 CONTROL = Qt.KeyboardModifier.ControlModifier

@@ -10,8 +10,8 @@ from pytestqt.qtbot import QtBot
 from app.core.conversation import Part, PartKind
 from app.core.draft import Draft
 from app.ui.theme import Theme
-from app.ui.views.composer import Composer
-from app.ui.views.main_window import MainWindow
+from app.ui.views.composer.composer import Composer
+from app.ui.views.window.main_window import MainWindow
 from app.ui.widgets.label import Label
 
 Key = Qt.Key

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pytestqt.qtbot import QtBot
 
 from app.ui.theme import Theme
-from app.ui.views.empty_state import BESIDE_OFFER, MOST_SUGGESTIONS, EmptyState
-from app.ui.views.library_values import OfferShown
+from app.ui.views.library.values import OfferShown
+from app.ui.views.window.empty_state import BESIDE_OFFER, MOST_SUGGESTIONS, EmptyState
 
 OFFER = OfferShown("gpt-oss-20b fits this computer.", "Expect about 12 tokens a second.", ())
 

@@ -23,7 +23,7 @@ from app.storage.vault import Vault
 from app.ui.flow.reading.exporting import Exporting, Form
 from app.ui.theme import Theme
 from app.ui.theme.type import load_fonts
-from app.ui.views.main_window import MainWindow
+from app.ui.views.window.main_window import MainWindow
 from tests.support.stepped_chat import Desk
 
 TABLE = "| A | B |\n|---|--:|\n" + "\n".join(f"| row {n} | {n} |" for n in range(80))

@@ -19,7 +19,7 @@ from app.ui.flow.turns import answer_writer, drafts
 from app.ui.flow.turns.answer_writer import AnswerWriter
 from app.ui.flow.turns.drafts import DraftKeeper
 from app.ui.theme.theme import Theme
-from app.ui.views.composer import Composer
+from app.ui.views.composer.composer import Composer
 
 
 class Disk:

@@ -11,7 +11,7 @@ from app.core import settings as declared
 from app.core.settings import Settings
 from app.ui.flow.model_choice import ModelChoice, ModelChooser
 from app.ui.theme import Theme
-from app.ui.views.main_window import MainWindow
+from app.ui.views.window.main_window import MainWindow
 
 
 def chooser(qtbot: QtBot, settings: Settings) -> ModelChooser:

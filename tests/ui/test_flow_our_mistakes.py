@@ -15,7 +15,7 @@ from app.bootstrap import Program
 from app.core.errors import UserError
 from app.storage.vault import Vault
 from app.ui.flow.tasks import Lane
-from app.ui.views.trouble_page import TroublePage
+from app.ui.views.start.trouble_page import TroublePage
 
 
 @pytest.fixture

@@ -32,7 +32,7 @@ from app.ui.flow.tasks import Lane
 from app.ui.theme import Theme
 from app.ui.transcript.model import TranscriptModel
 from app.ui.transcript.view import TranscriptView
-from app.ui.views.main_window import MainWindow
+from app.ui.views.window.main_window import MainWindow
 
 PLAN = Plan(
     verdict=Verdict.REFUSED,

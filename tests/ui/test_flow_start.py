@@ -16,8 +16,8 @@ from app.ui.flow.start import StartController
 from app.ui.flow.start_pages import StartPages
 from app.ui.flow.tasks import Lane
 from app.ui.theme import Theme
-from app.ui.views.main_window import MainWindow
-from app.ui.views.unlock import UnlockPage
+from app.ui.views.start.unlock import UnlockPage
+from app.ui.views.window.main_window import MainWindow
 
 PASSPHRASE = "several plain words"
 

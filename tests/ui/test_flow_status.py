@@ -13,8 +13,8 @@ from app.ui.flow.engine_status import EngineStatus
 from app.ui.flow.engine_worker import EngineWorker
 from app.ui.flow.reading_pace import ReadingPace
 from app.ui.theme import Theme
-from app.ui.views.composer import Composer
-from app.ui.views.status_strip import StatusStrip
+from app.ui.views.composer.composer import Composer
+from app.ui.views.window.status_strip import StatusStrip
 
 
 def test_the_time_left_is_measured_and_said_only_when_known() -> None:

@@ -23,7 +23,7 @@ from app.ui.flow.turns.live_answer import LiveAnswer
 from app.ui.flow.turns.open_conversation import OpenConversation
 from app.ui.flow.turns.turn_runner import NoRoom
 from app.ui.theme import Theme
-from app.ui.views.composer import Composer
+from app.ui.views.composer.composer import Composer
 from tests.support.stepped_chat import Desk, ledger_of
 
 SMALL, LARGE = 512, 16_384

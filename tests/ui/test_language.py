@@ -21,17 +21,17 @@ from app.storage.records import ConversationRecord
 from app.ui.language import CONTEXT, Language, british, chosen_locale, language
 from app.ui.theme import Theme
 from app.ui.theme.appearance import Appearance
-from app.ui.views.about import AboutWindow
-from app.ui.views.features import Features
-from app.ui.views.first_run import FirstRunPage
-from app.ui.views.keyboard_sheet import KeyboardSheet
-from app.ui.views.limits_page import LimitsPage, ModelKind
-from app.ui.views.main_window import MainWindow
-from app.ui.views.network_page import NetworkPage, NetworkState
-from app.ui.views.notice_card import NoticeKind
-from app.ui.views.parts_window import PartsWindow
+from app.ui.views.beside.about import AboutWindow
+from app.ui.views.beside.keyboard_sheet import KeyboardSheet
+from app.ui.views.beside.limits_page import LimitsPage, ModelKind
+from app.ui.views.beside.network_page import NetworkPage, NetworkState
+from app.ui.views.beside.parts_window import PartsWindow
 from app.ui.views.settings.window import SettingsWindow
-from app.ui.views.unlock import UnlockPage
+from app.ui.views.start.first_run import FirstRunPage
+from app.ui.views.start.unlock import UnlockPage
+from app.ui.views.window.features import Features
+from app.ui.views.window.main_window import MainWindow
+from app.ui.views.window.notice_card import NoticeKind
 from app.ui.widgets.label import Label
 from tests.support.pseudo import KEYS, accented_language, escaped, mirrored_language, words_of
 

@@ -13,9 +13,9 @@ from pytestqt.qtbot import QtBot
 from app.core.conversation import Effort
 from app.core.ledger import EntryKind, Ledger, LedgerEntry
 from app.ui.theme import Theme
-from app.ui.views.main_window import MainWindow
 from app.ui.views.panels.ledger_popover import LedgerPopover
-from app.ui.views.regions import controls_of
+from app.ui.views.window.main_window import MainWindow
+from app.ui.views.window.regions import controls_of
 from app.ui.widgets.figures import gigabytes, short_size, token_column, window
 from app.ui.widgets.ledger_bar import GAP, HATCH, LEAST, spread
 

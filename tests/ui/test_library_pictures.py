@@ -25,7 +25,7 @@ from app.core.paths import guide_model_path
 from app.library.catalogue import CatalogueFile, catalogue
 from app.ui.flow.library.controller import LibraryFlow
 from app.ui.flow.library.jobs import Stage, Trial
-from app.ui.views.network_page import NetworkPage
+from app.ui.views.beside.network_page import NetworkPage
 from app.ui.widgets.buttons import TextButton
 from tests.end2end.person import made_vault
 from tests.support import pictures, tiny_gguf

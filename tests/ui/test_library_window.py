@@ -30,9 +30,9 @@ from app.ui.flow.tasks import Lane
 from app.ui.theme import Theme
 from app.ui.transcript.model import TranscriptModel
 from app.ui.transcript.view import TranscriptView
-from app.ui.views.library_page import LibraryPage
-from app.ui.views.library_values import Section, StepState
-from app.ui.views.main_window import MainWindow
+from app.ui.views.library.page import LibraryPage
+from app.ui.views.library.values import Section, StepState
+from app.ui.views.window.main_window import MainWindow
 from tests.support.fetching import QUICK
 from tests.support.hub import COMMIT, FILE, REPOSITORY, Answer, Bytes, Hub
 from tests.support.key_store import InMemory

@@ -17,7 +17,7 @@ from app.ui.flow.links import LONGEST, open_link, parse, shown_link
 from app.ui.theme.theme import Theme
 from app.ui.transcript.model import TranscriptModel
 from app.ui.transcript.view import TranscriptView
-from app.ui.views.main_window import MainWindow
+from app.ui.views.window.main_window import MainWindow
 
 
 def shown(address: str) -> ShownLink:

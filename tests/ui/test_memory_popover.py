@@ -22,10 +22,10 @@ from app.ui.flow.care.kept_progress import KeptProgress
 from app.ui.flow.tasks import Lane
 from app.ui.theme import Theme
 from app.ui.theme.appearance import Appearance
-from app.ui.views.main_window import MainWindow
 from app.ui.views.panels.memory_popover import MemoryPopover
 from app.ui.views.settings.engine import EngineSettings
 from app.ui.views.settings.window import SettingsWindow
+from app.ui.views.window.main_window import MainWindow
 from app.ui.widgets.choices import DropDown
 
 GIGABYTE = 1024**3

@@ -28,8 +28,8 @@ from app.ui.theme.appearance import Appearance
 from app.ui.theme.theme import Theme
 from app.ui.transcript.model import TranscriptModel
 from app.ui.transcript.view import TranscriptView
-from app.ui.views.main_window import MainWindow
-from app.ui.views.network_page import MOST_ROWS, NetworkPage, NetworkState
+from app.ui.views.beside.network_page import MOST_ROWS, NetworkPage, NetworkState
+from app.ui.views.window.main_window import MainWindow
 
 BEGAN = datetime(2025, 11, 12, 14, 3, tzinfo=UTC)
 

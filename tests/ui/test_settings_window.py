@@ -14,13 +14,13 @@ from app.ui.commands import table
 from app.ui.commands.command import Kind
 from app.ui.theme import Theme
 from app.ui.theme.appearance import Appearance
-from app.ui.views.about import AboutWindow
-from app.ui.views.keyboard_sheet import KeyboardSheet, KeyLine
-from app.ui.views.limits_page import LimitsPage, ModelKind, lines_of
-from app.ui.views.main_window import MainWindow
+from app.ui.views.beside.about import AboutWindow
+from app.ui.views.beside.keyboard_sheet import KeyboardSheet, KeyLine
+from app.ui.views.beside.limits_page import LimitsPage, ModelKind, lines_of
 from app.ui.views.settings.keyboard import KeyRow
 from app.ui.views.settings.rows import SettingRow
 from app.ui.views.settings.window import SettingsWindow
+from app.ui.views.window.main_window import MainWindow
 
 Key = Qt.Key
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier

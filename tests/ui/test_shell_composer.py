@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 from app.core.conversation import Effort
 from app.core.draft import Draft
 from app.ui.theme import TextRole, Theme
-from app.ui.views.composer import Composer
+from app.ui.views.composer.composer import Composer
 from app.ui.widgets.message_edit import MARGIN, MOST_LINES, clean_text
 
 Key = Qt.Key

@@ -15,9 +15,9 @@ from app.ui.commands.actions import Actions
 from app.ui.commands.keymap import Keymap
 from app.ui.theme import Theme
 from app.ui.theme.appearance import Appearance, ThemeChoice
-from app.ui.views.first_run import FirstRunPage
 from app.ui.views.settings.window import SettingsWindow
-from app.ui.views.unlock import UnlockPage, Way
+from app.ui.views.start.first_run import FirstRunPage
+from app.ui.views.start.unlock import UnlockPage, Way
 from app.ui.widgets.passphrase_strength import Strength, strength
 
 Key = Qt.Key

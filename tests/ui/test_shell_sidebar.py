@@ -16,9 +16,9 @@ from app.storage.records import ConversationRecord, SearchHit
 from app.ui.models.conversations import ConversationListModel
 from app.ui.models.search_results import SearchResultModel, short_date
 from app.ui.theme import Theme
-from app.ui.views.features import Features
-from app.ui.views.result_list import utf16
-from app.ui.views.sidebar import Sidebar
+from app.ui.views.sidebar.result_list import utf16
+from app.ui.views.sidebar.sidebar import Sidebar
+from app.ui.views.window.features import Features
 
 Key = Qt.Key
 STRICT = QAbstractItemModelTester.FailureReportingMode.Fatal

@@ -15,11 +15,11 @@ from app.storage.records import ConversationRecord
 from app.ui.commands import table
 from app.ui.commands.command import Command, State
 from app.ui.theme import Theme
-from app.ui.views.features import Features
-from app.ui.views.frame import NARROWEST, WIDEST
-from app.ui.views.main_window import MainWindow
-from app.ui.views.notice_card import NoticeKind
-from app.ui.views.status_strip import GIGABYTE, StatusStrip
+from app.ui.views.window.features import Features
+from app.ui.views.window.frame import NARROWEST, WIDEST
+from app.ui.views.window.main_window import MainWindow
+from app.ui.views.window.notice_card import NoticeKind
+from app.ui.views.window.status_strip import GIGABYTE, StatusStrip
 from app.ui.widgets.figures import tokens
 
 Key = Qt.Key

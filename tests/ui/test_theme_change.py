@@ -20,13 +20,13 @@ from app.ui.theme import Theme
 from app.ui.theme.appearance import Appearance
 from app.ui.transcript.model import TranscriptItem, TranscriptModel
 from app.ui.transcript.view import TranscriptView
-from app.ui.views.first_run import FirstRunPage
-from app.ui.views.limits_page import LimitsPage, ModelKind
-from app.ui.views.main_window import MainWindow
-from app.ui.views.network_page import NetworkPage, NetworkState
-from app.ui.views.notice_card import NoticeKind
+from app.ui.views.beside.limits_page import LimitsPage, ModelKind
+from app.ui.views.beside.network_page import NetworkPage, NetworkState
+from app.ui.views.beside.side_window import SideWindow
 from app.ui.views.settings.window import SettingsWindow
-from app.ui.views.side_window import SideWindow
+from app.ui.views.start.first_run import FirstRunPage
+from app.ui.views.window.main_window import MainWindow
+from app.ui.views.window.notice_card import NoticeKind
 
 ANSWER = (
     "# Title\n\nSome **bold** `code`.\n\n```python\nfor x in y:\n    'z'\n```\n\n> quoted\n\n"

@@ -27,7 +27,7 @@ from app.ui.transcript.message_offers import Offer
 from app.ui.transcript.model import TranscriptItem, TranscriptModel
 from app.ui.transcript.segment import Segment
 from app.ui.transcript.view import TranscriptView
-from app.ui.views.main_window import MainWindow
+from app.ui.views.window.main_window import MainWindow
 
 LONG_CODE = "x = '" + "word " * 100 + "'"
 ANSWER = f"""Here:

@@ -19,7 +19,7 @@ from app.ui.commands import table
 from app.ui.commands.command import Kind, Menu
 from app.ui.flow.model_choice import model_file
 from app.ui.flow.side_windows import kind_of
-from app.ui.views.limits_page import ModelKind, lines_of
+from app.ui.views.beside.limits_page import ModelKind, lines_of
 from tests.support.pseudo import KEYS, OPEN, accented_language, escaped, words_of
 
 NOT_HERE = {table.LOCK, table.MINIMISE, table.ZOOM_WINDOW}

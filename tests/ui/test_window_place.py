@@ -15,7 +15,7 @@ from app.core.settings import Settings
 from app.ui.flow.wheel_zoom import WheelZoom
 from app.ui.flow.window_place import SEEN, WindowPlace, fitted, read_place, within
 from app.ui.theme import Theme
-from app.ui.views.main_window import MainWindow
+from app.ui.views.window.main_window import MainWindow
 
 SCREEN, RIGHT = QRect(0, 0, 1920, 1040), QRect(1920, 0, 1280, 720)
 USUAL = QSize(1280, 800)

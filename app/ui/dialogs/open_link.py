@@ -17,8 +17,8 @@ from app.core import texts
 from app.ui.theme import IconName, TextRole, Theme
 from app.ui.theme.style_sheet import Kind
 from app.ui.theme.theme import Themed
-from app.ui.views.cover_page import CoverColumn
 from app.ui.widgets.buttons import TextButton
+from app.ui.widgets.cover_column import CoverColumn
 from app.ui.widgets.focus_ring import FocusRing
 from app.ui.widgets.icon_view import IconView
 from app.ui.widgets.label import Label

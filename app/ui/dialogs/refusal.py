@@ -20,8 +20,8 @@ from app.engine.protocol.plan import Plan
 from app.ui.theme import IconName, TextRole, Theme
 from app.ui.theme.style_sheet import Kind
 from app.ui.theme.theme import Themed
-from app.ui.views.cover_page import CoverColumn
 from app.ui.widgets.buttons import TextButton
+from app.ui.widgets.cover_column import CoverColumn
 from app.ui.widgets.figures import short_size
 from app.ui.widgets.focus_ring import FocusRing
 from app.ui.widgets.icon_view import IconView

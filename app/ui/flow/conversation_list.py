@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from app.storage.records import ConversationRecord, SearchHit
 from app.storage.vault import Vault
 from app.ui.flow.tasks import Lane
-from app.ui.views.sidebar import Sidebar
+from app.ui.views.sidebar.sidebar import Sidebar
 
 
 class ConversationList(QObject):

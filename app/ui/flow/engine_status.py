@@ -15,7 +15,7 @@ from app.core.memory import MIB, memory_now
 from app.engine.protocol.events import Loaded, PartDelta, PrefillProgress, TurnDone
 from app.ui.flow.engine_worker import EngineWorker
 from app.ui.flow.reading_pace import ReadingPace
-from app.ui.views.status_strip import StatusStrip
+from app.ui.views.window.status_strip import StatusStrip
 
 MEMORY_EVERY_MS = 3000
 _ABOUT_THE_REQUEST = ("engine.empty_prompt", "engine.prompt_", "engine.adapter_", "engine.schema_")

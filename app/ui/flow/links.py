@@ -16,7 +16,7 @@ from app.core import texts
 from app.core.seal import Seal
 from app.ui.dialogs.open_link import OpenLinkDialog, ShownLink
 from app.ui.dialogs.sealed_link import say_sealed
-from app.ui.views.main_window import MainWindow
+from app.ui.views.window.main_window import MainWindow
 
 ALLOWED_SCHEMES = frozenset({"http", "https", "mailto"})
 LONGEST = 2000

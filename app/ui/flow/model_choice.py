@@ -17,7 +17,7 @@ from app.core import texts
 from app.core.sampling import Sampling
 from app.core.settings import Settings
 from app.ui.flow.turns.turn_settings import Placement, Tools, no_tools
-from app.ui.views.main_window import MainWindow
+from app.ui.views.window.main_window import MainWindow
 
 
 @dataclass(frozen=True, slots=True)

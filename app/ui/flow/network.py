@@ -27,10 +27,10 @@ from app.storage.pending_connections import PendingConnections
 from app.storage.vault import Vault
 from app.ui.flow.tasks import Lane
 from app.ui.theme.appearance import Appearance
-from app.ui.views.main_window import MainWindow
-from app.ui.views.network_page import NetworkPage, NetworkState
-from app.ui.views.network_words import day
-from app.ui.views.status_strip import Network
+from app.ui.views.beside.network_page import NetworkPage, NetworkState
+from app.ui.views.beside.network_words import day
+from app.ui.views.window.main_window import MainWindow
+from app.ui.views.window.status_strip import Network
 
 
 class NetworkFlow(QObject):

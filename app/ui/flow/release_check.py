@@ -16,7 +16,7 @@ from app.core.errors import UserError
 from app.core.texts import text
 from app.library import release
 from app.ui.flow.tasks import Lane
-from app.ui.views.about import AboutWindow
+from app.ui.views.beside.about import AboutWindow
 
 
 def ask(window: AboutWindow, lane: Lane) -> None:

@@ -51,10 +51,10 @@ from app.ui.flow.turns.transcript_on_screen import TranscriptOnScreen
 from app.ui.flow.turns.turn_settings import TurnSettings
 from app.ui.transcript.model import TranscriptModel
 from app.ui.transcript.view import TranscriptView
-from app.ui.views.library_page import is_model_file
-from app.ui.views.main_window import MainWindow
-from app.ui.views.notice_card import NoticeKind
+from app.ui.views.library.page import is_model_file
 from app.ui.views.settings.engine import EngineSettings
+from app.ui.views.window.main_window import MainWindow
+from app.ui.views.window.notice_card import NoticeKind
 
 
 class Session(QObject):

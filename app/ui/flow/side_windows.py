@@ -17,13 +17,13 @@ from app.ui.flow import release_check
 from app.ui.flow.model_choice import ModelChoice
 from app.ui.flow.tasks import Lane
 from app.ui.theme.appearance import Appearance
-from app.ui.views.about import AboutWindow
-from app.ui.views.keyboard_sheet import KeyboardSheet
-from app.ui.views.limits_page import LimitsPage, ModelKind
-from app.ui.views.main_window import MainWindow
-from app.ui.views.parts_window import PartsWindow
+from app.ui.views.beside.about import AboutWindow
+from app.ui.views.beside.keyboard_sheet import KeyboardSheet
+from app.ui.views.beside.limits_page import LimitsPage, ModelKind
+from app.ui.views.beside.parts_window import PartsWindow
+from app.ui.views.beside.side_window import SideWindow
 from app.ui.views.settings.window import SettingsWindow
-from app.ui.views.side_window import SideWindow
+from app.ui.views.window.main_window import MainWindow
 
 
 class SideWindows(QObject):

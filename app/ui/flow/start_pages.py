@@ -11,10 +11,10 @@ from PySide6.QtCore import QObject
 from app.core.errors import UserError
 from app.storage.unlock import ProfileState
 from app.ui.flow.start import StartController
-from app.ui.views.first_run import FirstRunPage
-from app.ui.views.main_window import MainWindow
-from app.ui.views.trouble_page import TroublePage
-from app.ui.views.unlock import UnlockPage, Way
+from app.ui.views.start.first_run import FirstRunPage
+from app.ui.views.start.trouble_page import TroublePage
+from app.ui.views.start.unlock import UnlockPage, Way
+from app.ui.views.window.main_window import MainWindow
 
 WAYS = {
     ProfileState.LOCKED_PASSPHRASE: (Way.PASSPHRASE, Way.CODE),

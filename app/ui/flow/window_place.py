@@ -14,7 +14,7 @@ from PySide6.QtGui import QGuiApplication
 
 from app.core import settings as declared
 from app.core.settings import OFF, ON, Settings
-from app.ui.views.main_window import SMALLEST, MainWindow
+from app.ui.views.window.main_window import SMALLEST, MainWindow
 
 SEEN = (120, 40)
 """So much of the window's top must be on a screen, or nobody could take hold of it."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from app.core import texts
 from app.core.pressure import Pressure, Reading
-from app.ui.views.notice_card import NoticeKind
+from app.ui.views.window.notice_card import NoticeKind
 
 SHORTER, LONGER, CLOSE = "shorter_context", "longer_context", "close"
 """Codes of the buttons."""

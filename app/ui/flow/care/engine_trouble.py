@@ -26,7 +26,7 @@ from app.ui.dialogs.details import show_details
 from app.ui.flow.engine_status import is_about_the_engine
 from app.ui.flow.tasks import Lane
 from app.ui.flow.turns.chat_controller import ChatController
-from app.ui.views.main_window import MainWindow
+from app.ui.views.window.main_window import MainWindow
 
 RESTART, DETAILS, LOW_EFFORT, REPORT = "restart", "engine_details", "low_effort", "engine_report"
 AGAIN = frozenset({"engine.stopped_again", "engine.same_failure", "engine.too_many_restarts"})

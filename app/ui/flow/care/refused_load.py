@@ -16,7 +16,7 @@ from app.core.programs import RunningProgram, closing_words, largest_programs
 from app.ui.dialogs.refusal import RefusalChoice, RefusalDialog
 from app.ui.flow.care.engine_care import EngineCare
 from app.ui.flow.tasks import Lane
-from app.ui.views.main_window import MainWindow
+from app.ui.views.window.main_window import MainWindow
 
 LOOK, CODE = "look_at_refusal", "engine.refused"
 """The code of the notice's button, and of the error it belongs to."""

@@ -24,8 +24,8 @@ from app.ui.flow.turns.drafts import DraftKeeper
 from app.ui.flow.turns.question_editing import QuestionEditing
 from app.ui.flow.turns.titles import title_from
 from app.ui.flow.turns.turn_runner import NoRoom
-from app.ui.views.main_window import MainWindow
-from app.ui.views.notice_card import NoticeKind
+from app.ui.views.window.main_window import MainWindow
+from app.ui.views.window.notice_card import NoticeKind
 
 LEAVE_OUT, OTHER_WAYS, NEW = "leave_out_oldest", "other_ways", "continue_in_new"
 

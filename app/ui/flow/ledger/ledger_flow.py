@@ -20,7 +20,7 @@ from app.ui.flow.tasks import Lane
 from app.ui.flow.turns.chat_controller import ChatController
 from app.ui.flow.turns.drafts import DraftKeeper
 from app.ui.flow.turns.question_editing import QuestionEditing
-from app.ui.views.main_window import MainWindow
+from app.ui.views.window.main_window import MainWindow
 
 
 class LedgerFlow(QObject):

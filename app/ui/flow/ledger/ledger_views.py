@@ -16,7 +16,7 @@ from app.ui.flow.ledger.full_context import FullContext
 from app.ui.flow.ledger.leaving_out import LeavingOut
 from app.ui.flow.ledger.ledger_keeper import LedgerKeeper
 from app.ui.flow.turns.chat_controller import ChatController
-from app.ui.views.main_window import MainWindow
+from app.ui.views.window.main_window import MainWindow
 
 
 class LedgerViews(QObject):

@@ -47,10 +47,10 @@ from app.ui.flow.library.words import room, size
 from app.ui.flow.model_choice import ModelChooser
 from app.ui.flow.tasks import Lane
 from app.ui.flow.turns.chat_controller import ChatController
-from app.ui.views.library_page import LibraryPage
-from app.ui.views.main_window import MainWindow
-from app.ui.views.notice_card import NoticeKind
+from app.ui.views.library.page import LibraryPage
 from app.ui.views.settings.downloads import DownloadSettings
+from app.ui.views.window.main_window import MainWindow
+from app.ui.views.window.notice_card import NoticeKind
 
 DRAW_MS = 100
 

@@ -13,7 +13,7 @@ from PySide6.QtCore import QEvent, QObject
 from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QWidget
 
-from app.ui.views.library_page import model_files
+from app.ui.views.library.page import model_files
 
 
 class ModelDrop(QObject):

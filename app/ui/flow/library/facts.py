@@ -10,7 +10,7 @@ from app.ui.flow.library.state import Library
 from app.ui.flow.library.steps import action
 from app.ui.flow.library.words import day_of
 from app.ui.theme.style_sheet import Kind
-from app.ui.views.library_values import Fact
+from app.ui.views.library.values import Fact
 
 
 def entry_facts(entry: CatalogueEntry, files: tuple[CatalogueFile, ...]) -> tuple[Fact, ...]:

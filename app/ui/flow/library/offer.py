@@ -20,8 +20,8 @@ from app.ui.flow.library.steps import action
 from app.ui.flow.library.words import needs_mib, size
 from app.ui.flow.tasks import Lane
 from app.ui.theme.style_sheet import Kind
-from app.ui.views.library_values import Action, OfferShown
-from app.ui.views.offer_card import OfferCard
+from app.ui.views.library.offer_card import OfferCard
+from app.ui.views.library.values import Action, OfferShown
 from app.ui.widgets.figures import short_size
 from app.ui.widgets.ledger_bar import HATCH
 

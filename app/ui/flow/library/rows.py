@@ -14,7 +14,7 @@ from app.ui.flow.library.state import GUIDE, Doing
 from app.ui.flow.library.steps import PAUSE, RESUME, WRONG, action
 from app.ui.flow.library.words import left, percent, plan_row, size, verified
 from app.ui.theme.style_sheet import Kind
-from app.ui.views.library_values import Action, RowShown, Section
+from app.ui.views.library.values import Action, RowShown, Section
 
 
 def guide_row(count: int, *, in_use: bool) -> RowShown:

@@ -24,7 +24,7 @@ from app.ui.flow.library.steps import action, download_steps, import_steps, try_
 from app.ui.flow.library.words import about, percent, plan_shown, size
 from app.ui.theme import IconName
 from app.ui.theme.style_sheet import Kind
-from app.ui.views.library_values import (
+from app.ui.views.library.values import (
     Action,
     Elsewhere,
     ModelShown,

@@ -12,7 +12,7 @@ from app.ui.flow.library.jobs import Carrying, Download, Job, Stage, Trial
 from app.ui.flow.library.words import left, pair, per_second, percent, size
 from app.ui.theme import IconName
 from app.ui.theme.style_sheet import Kind
-from app.ui.views.library_values import Action, StepShown, StepState
+from app.ui.views.library.values import Action, StepShown, StepState
 
 WRONG = "library.fetch_wrong_bytes"
 

@@ -28,7 +28,7 @@ from app.ui.flow.library.sign_in import SignIn
 from app.ui.flow.library.state import Doing, entry_key
 from app.ui.flow.library.trial import ModelTrial
 from app.ui.flow.model_choice import ModelChooser
-from app.ui.views.main_window import MainWindow
+from app.ui.views.window.main_window import MainWindow
 
 HOWS = {"copy": How.CLONE, "move": How.MOVE, "link": How.LINK}
 

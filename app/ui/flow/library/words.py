@@ -15,7 +15,7 @@ from app.core.texts import number, text
 from app.engine.protocol.plan import Plan, Verdict
 from app.library.catalogue import CatalogueEntry
 from app.ui.theme import IconName
-from app.ui.views.library_values import PlanShown
+from app.ui.views.library.values import PlanShown
 from app.ui.widgets.figures import short_size, window
 
 KB, MB, GB = 10**3, 10**6, 10**9

@@ -14,8 +14,8 @@ from PySide6.QtWidgets import QFileDialog
 from app.core.texts import text
 from app.export.saving import save
 from app.ui.flow.tasks import Lane
-from app.ui.views.main_window import MainWindow
-from app.ui.views.notice_card import NoticeKind
+from app.ui.views.window.main_window import MainWindow
+from app.ui.views.window.notice_card import NoticeKind
 
 
 class CodeSaving(QObject):

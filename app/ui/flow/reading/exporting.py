@@ -29,8 +29,8 @@ from app.ui.flow.turns.chat_controller import ChatController
 from app.ui.flow.turns.transcript_on_screen import item_of
 from app.ui.printing.printing import Printing
 from app.ui.transcript.model import TranscriptItem
-from app.ui.views.main_window import MainWindow
-from app.ui.views.notice_card import NoticeKind
+from app.ui.views.window.main_window import MainWindow
+from app.ui.views.window.notice_card import NoticeKind
 
 SLICE_S = 0.01
 STOP = "stop_export"

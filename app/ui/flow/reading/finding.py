@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QApplication, QWidget
 
 from app.ui.transcript.view import TranscriptView
-from app.ui.views.main_window import MainWindow
+from app.ui.views.window.main_window import MainWindow
 
 
 class Finding(QObject):

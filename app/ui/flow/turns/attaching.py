@@ -18,9 +18,9 @@ from app.core.conversation import Part
 from app.core.errors import UserError
 from app.core.text_files import Room, read_text_file
 from app.ui.flow.tasks import Lane
-from app.ui.views.attached import MOST_ATTACHED
-from app.ui.views.main_window import MainWindow
-from app.ui.views.notice_card import NoticeKind
+from app.ui.views.composer.attached import MOST_ATTACHED
+from app.ui.views.window.main_window import MainWindow
+from app.ui.views.window.notice_card import NoticeKind
 from app.ui.widgets.message_edit import local_files
 
 BYTES_OF_A_TOKEN = 8

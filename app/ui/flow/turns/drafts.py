@@ -16,7 +16,7 @@ from app.core.errors import UserError
 from app.core.logs import log_event
 from app.storage.vault import Vault
 from app.ui.flow.tasks import Lane
-from app.ui.views.composer import Composer
+from app.ui.views.composer.composer import Composer
 
 SAVE_AFTER_MS = 500
 RETRY_AFTER_MS = 5000

@@ -15,7 +15,7 @@ from app.core import texts
 from app.storage.vault import Vault
 from app.ui.flow.tasks import Lane
 from app.ui.flow.turns.chat_controller import ChatController
-from app.ui.views.composer import Composer
+from app.ui.views.composer.composer import Composer
 
 MANY, ENOUGH = 20, 5
 LEAST_S = 1.0

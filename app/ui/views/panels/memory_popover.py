@@ -19,7 +19,7 @@ from app.ui.theme.theme import Themed
 from app.ui.theme.type import STRONG
 from app.ui.views.panels.device_table import DeviceTable
 from app.ui.views.panels.popover import Popover
-from app.ui.views.status_strip import NEARLY_FULL
+from app.ui.views.window.status_strip import NEARLY_FULL
 from app.ui.widgets.figure_row import FigureRow
 from app.ui.widgets.figures import gigabytes, size
 from app.ui.widgets.icon_view import IconView

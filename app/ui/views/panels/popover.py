@@ -15,7 +15,7 @@ from app.core import texts
 from app.ui.theme import IconName, TextRole, Theme
 from app.ui.theme.style_sheet import Kind, set_kind
 from app.ui.theme.theme import Themed
-from app.ui.views.regions import controls_of
+from app.ui.views.window.regions import controls_of
 from app.ui.widgets.buttons import IconButton
 from app.ui.widgets.label import Label
 

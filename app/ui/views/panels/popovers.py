@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from app.ui.theme import Theme
 from app.ui.views.panels.popover import PANEL, WIDE, Popover
-from app.ui.views.status_groups import StatusItem
-from app.ui.views.status_strip import StatusStrip
+from app.ui.views.window.status_groups import StatusItem
+from app.ui.views.window.status_strip import StatusStrip
 from app.ui.widgets.focus_ring import FocusRing
 
 MARGIN, ABOVE, OUT = 8, 8, 18

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem, QWidget
 from app.core import texts
 from app.ui.theme import IconName, TextRole, Theme
 from app.ui.theme.type import MEDIUM
-from app.ui.views.row_list import RowList, paint_row_ground, row_rect, row_size
+from app.ui.widgets.row_list import RowList, paint_row_ground, row_rect, row_size
 
 ROW, INSET, BETWEEN = 36, 12, 12
 _ICON = Qt.ItemDataRole.UserRole

@@ -19,8 +19,7 @@ from app.ui.theme import IconName, TextRole, Theme
 from app.ui.theme.appearance import Appearance
 from app.ui.theme.style_sheet import Kind
 from app.ui.theme.theme import Themed
-from app.ui.views.cover_page import CoverColumn
-from app.ui.views.search_field import SearchField
+from app.ui.views.beside.side_window import SideWindow
 from app.ui.views.settings.downloads import DownloadSettings
 from app.ui.views.settings.engine import EngineSettings
 from app.ui.views.settings.keyboard import KeyboardSettings
@@ -28,11 +27,12 @@ from app.ui.views.settings.look import LookSettings
 from app.ui.views.settings.rows import SettingRow
 from app.ui.views.settings.section_list import SectionList
 from app.ui.views.settings.sections import Section, SectionPage
-from app.ui.views.side_window import SideWindow
 from app.ui.widgets.buttons import TextButton
 from app.ui.widgets.choices import DropDown
+from app.ui.widgets.cover_column import CoverColumn
 from app.ui.widgets.label import Label
 from app.ui.widgets.panel import Panel
+from app.ui.widgets.search_field import SearchField
 
 COLUMN, SIDE = 640, 232
 STACKS_BELOW = 560

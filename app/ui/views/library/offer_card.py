@@ -1,0 +1,164 @@
+"""The offer of a larger model: what this computer can hold, in figures and as a bar.
+
+Job: a verdict, the figures it rests on, how memory would be divided, and the ways to go on. Rule: it
+shows what it is given; the bar is never alone: each of its pieces has words.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
+
+from app.ui.theme import IconName, TextRole, Theme
+from app.ui.theme.theme import Themed
+from app.ui.theme.type import MEDIUM
+from app.ui.views.library.values import OfferShown
+from app.ui.widgets.button_row import ButtonRow
+from app.ui.widgets.icon_view import IconView
+from app.ui.widgets.label import Label
+from app.ui.widgets.ledger_bar import LedgerBar, Share, Swatch
+from app.ui.widgets.panel import Card
+
+MARGINS = 42
+
+
+class OfferCard(Card):
+    """``acted`` carries the code of the button pressed; ``offered``: it was shown or taken away."""
+
+    acted = Signal(str)
+    offered = Signal()
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(theme, parent=parent)
+        self._shown: OfferShown | None = None
+        self._strong = Label(theme, "", TextRole.HEADING, wrap=True)
+        self._rest = Label(theme, "", TextRole.UI, "text2", wrap=True)
+        self._facts = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._facts.setSpacing(8)
+        self._bar = LedgerBar(theme)
+        self._legend = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._legend.setSpacing(16)
+        self._made: list[QWidget] = []
+        self._themed: list[Themed] = []
+        self.buttons = ButtonRow(theme)
+        self.buttons.acted.connect(self.acted)
+        self._icon = IconView(theme, IconName.UNPLUG, 14)
+        self._note = Label(theme, "", TextRole.SMALL, "text2", wrap=True)
+        self._build()
+        self.hide()
+
+    def _build(self) -> None:
+        note = QHBoxLayout()
+        note.setSpacing(8)
+        note.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
+        note.addWidget(self._note, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(20, 16, 20, 16)
+        column.setSpacing(0)
+        column.addWidget(self._strong)
+        column.addSpacing(2)
+        column.addWidget(self._rest)
+        column.addSpacing(12)
+        column.addLayout(self._facts)
+        column.addSpacing(12)
+        column.addWidget(self._bar)
+        column.addSpacing(8)
+        column.addLayout(self._legend)
+        column.addSpacing(16)
+        column.addWidget(self.buttons)
+        column.addSpacing(12)
+        column.addLayout(note)
+
+    @property
+    def sentence(self) -> str:
+        """What is said; "" when nothing is offered."""
+        return self._shown.sentence if self._shown is not None else ""
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take colours and text size of ``theme``."""
+        super().set_theme(theme)
+        parts: tuple[Themed, ...] = (
+            *(self._strong, self._rest, self._bar, self.buttons, self._icon, self._note),
+            *self._themed,
+        )
+        for part in parts:
+            part.set_theme(theme)
+        self._turn()
+
+    def show_offer(self, shown: OfferShown | None) -> None:
+        """Show an offer; None takes it away."""
+        self.setVisible(shown is not None)
+        self.offered.emit()
+        if shown is None or shown == self._shown:
+            self._shown = shown
+            return
+        self._shown = shown
+        self._strong.set_text(shown.strong)
+        self._rest.set_text(shown.rest)
+        self._note.set_text(shown.note)
+        for part in (self._icon, self._note):
+            part.setVisible(bool(shown.note))
+        self.buttons.show_wishes([action.wish for action in shown.actions])
+        self.setAccessibleName(shown.sentence)
+        self.setAccessibleDescription(
+            " ".join((*(f"{name}: {value}." for name, value in shown.facts), shown.note))
+        )
+        self._bar.set_shares([Share(amount, fill) for fill, _, amount in shown.shares])
+        self._bar.setVisible(bool(shown.shares))
+        self._show_figures(shown)
+        self._turn()
+
+    def _show_figures(self, shown: OfferShown) -> None:
+        for widget in self._made:
+            widget.hide()
+            widget.deleteLater()
+        self._made, self._themed = [], []
+        for name, value in shown.facts:
+            self._facts.addWidget(self._fact(name, value), 1)
+        for fill, words, _ in shown.shares:
+            self._legend.addWidget(self._entry(fill, words))
+
+    def _fact(self, name: str, value: str) -> QWidget:
+        labels = (
+            Label(self.theme, name, TextRole.SMALL, "text2"),
+            Label(self.theme, value, TextRole.NAME, "text", weight=MEDIUM),
+        )
+        box = QWidget()
+        column = QVBoxLayout(box)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        for label in labels:
+            column.addWidget(label)
+        self._keep(box, *labels)
+        return box
+
+    def _entry(self, fill: str, words: str) -> QWidget:
+        swatch, label = Swatch(self.theme, fill), Label(self.theme, words, TextRole.SMALL, "text2")
+        label.set_may_shrink(True)
+        box = QWidget()
+        row = QHBoxLayout(box)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(8)
+        row.addWidget(swatch)
+        row.addWidget(label, 1)
+        self._keep(box, swatch, label)
+        return box
+
+    def _keep(self, box: QWidget, *parts: Themed) -> None:
+        self._made.append(box)
+        self._themed += parts
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put figures and legend below each other where there is no room beside."""
+        super().resizeEvent(event)
+        self._turn()
+
+    def _turn(self) -> None:
+        for layout in (self._facts, self._legend):
+            parts = [item.widget() for item in map(layout.itemAt, range(layout.count())) if item]
+            wide = sum(part.sizeHint().width() for part in parts if part is not None)
+            stacked = wide + layout.spacing() * (len(parts) - 1) > self.width() - MARGINS
+            layout.setDirection(
+                QBoxLayout.Direction.TopToBottom if stacked else QBoxLayout.Direction.LeftToRight
+            )

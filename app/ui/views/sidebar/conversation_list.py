@@ -1,0 +1,127 @@
+"""The conversations in the sidebar: rows, renaming in place, the context menu."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QFontMetricsF, QKeyEvent, QPainter
+from PySide6.QtWidgets import (
+    QLineEdit,
+    QMenu,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QWidget,
+)
+
+from app.core import texts
+from app.storage.stored_text import TITLE_LIMIT
+from app.ui.models.conversations import CURRENT_ROLE, ConversationListModel
+from app.ui.theme import TextRole, Theme
+from app.ui.theme.type import MEDIUM
+from app.ui.widgets.row_list import RowList, paint_row_ground, row_rect, row_size
+
+ROW_HEIGHT = 30
+TEXT_INSET = 12
+Index = QModelIndex | QPersistentModelIndex
+
+
+class ConversationDelegate(QStyledItemDelegate):
+    """Draws one conversation and makes the field it is renamed in."""
+
+    def __init__(self, view: RowList) -> None:
+        super().__init__(view)
+        self._view = view
+
+    def sizeHint(self, _option: QStyleOptionViewItem, _index: Index) -> QSize:
+        """Return the height of a row."""
+        return row_size(self._view.theme.px(ROW_HEIGHT))
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        """Draw ground, bar and title."""
+        theme = self._view.theme
+        current = bool(index.data(CURRENT_ROLE))
+        painter.save()
+        paint_row_ground(painter, option, self._view, chosen=current)
+        font = theme.font(TextRole.UI, MEDIUM if current else None)
+        area = row_rect(option).adjusted(TEXT_INSET, 0, -TEXT_INSET, 0)
+        title = QFontMetricsF(font).elidedText(
+            str(index.data()), Qt.TextElideMode.ElideRight, area.width()
+        )
+        painter.setFont(font)
+        painter.setPen(theme.text)
+        painter.drawText(area, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeading), title)
+        painter.restore()
+
+    def createEditor(self, parent: QWidget, _option: QStyleOptionViewItem, _index: Index) -> QLineEdit:
+        """Return the field of a rename."""
+        editor = QLineEdit(parent)
+        editor.setMaxLength(TITLE_LIMIT)
+        editor.setFont(self._view.theme.font(TextRole.UI))
+        editor.setAccessibleName(texts.text("ui.sidebar.rename"))
+        return editor
+
+    def setEditorData(self, editor: QWidget, index: Index) -> None:
+        """Put the title into the field."""
+        assert isinstance(editor, QLineEdit)
+        editor.setText(str(index.data(Qt.ItemDataRole.EditRole)))
+        editor.selectAll()
+
+    def updateEditorGeometry(self, editor: QWidget, option: QStyleOptionViewItem, _index: Index) -> None:
+        """Lay the field over the row."""
+        area: QRect = row_rect(option).toRect()
+        editor.setMinimumHeight(0)
+        editor.setGeometry(area)
+
+
+class ConversationList(RowList):
+    """Signals of the context menu and its keys; the sidebar asks before it passes a deletion on."""
+
+    delete_asked = Signal(QModelIndex)
+
+    def __init__(
+        self, theme: Theme, conversations: ConversationListModel, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(theme, parent)
+        self.setModel(conversations)
+        self.setItemDelegate(ConversationDelegate(self))
+        self.setAccessibleName(texts.text("ui.sidebar.list_name"))
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.customContextMenuRequested.connect(self._show_menu)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """F2 renames, Delete asks to delete; the rest is a row list's."""
+        index = self.currentIndex()
+        if event.key() == Qt.Key.Key_F2 and index.isValid():
+            self.edit(index)
+        elif event.key() == Qt.Key.Key_Delete and index.isValid():
+            self.delete_asked.emit(index)
+        else:
+            super().keyPressEvent(event)
+
+    def _show_menu(self, at: QPoint) -> None:
+        index = self.indexAt(at)
+        if not index.isValid():
+            return
+        self.setCurrentIndex(index)
+        self.menu_for(index).popup(self.viewport().mapToGlobal(at))
+
+    def menu_for(self, index: QModelIndex) -> QMenu:
+        """Return the context menu of a row; it goes away by itself when it is closed."""
+        where = QPersistentModelIndex(index)
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        rename = menu.addAction(texts.text("ui.sidebar.rename"))
+        rename.setShortcut(Qt.Key.Key_F2)
+        rename.triggered.connect(lambda: self.edit(self._live(where)))
+        delete = menu.addAction(texts.text("ui.sidebar.delete"))
+        delete.setShortcut(Qt.Key.Key_Delete)
+        delete.triggered.connect(lambda: self.delete_asked.emit(self._live(where)))
+        return menu
+
+    def _live(self, where: QPersistentModelIndex) -> QModelIndex:
+        return self.model().index(where.row(), 0)
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        """Forget the pointer when it leaves."""
+        if event.type() == QEvent.Type.Leave:
+            self.viewport().update()
+        return super().viewportEvent(event)

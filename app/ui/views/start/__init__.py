@@ -1,0 +1,1 @@
+"""The pages before a conversation: first start, unlocking, and a profile that cannot be opened."""

@@ -1,0 +1,152 @@
+"""A conversation without a message: the mark, one sentence, questions to start with."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+
+from app.core import texts
+from app.ui.theme import IconName, TextRole, Theme
+from app.ui.theme.style_sheet import Kind, set_kind
+from app.ui.theme.theme import Themed
+from app.ui.views.library.offer_card import OfferCard
+from app.ui.widgets.arch import Mark
+from app.ui.widgets.cover_column import CoverColumn
+from app.ui.widgets.focus_ring import RADIUS_PROPERTY
+from app.ui.widgets.icon_view import IconView
+from app.ui.widgets.label import Label
+from app.ui.widgets.panel import Card, Panel
+
+WIDEST = 560
+MOST_SUGGESTIONS = 6
+BESIDE_OFFER = 3
+"""So many suggestions stand under an offer, which would else push them below the edge of the window."""
+
+
+class SuggestionRow(QPushButton):
+    """One question; a click asks it."""
+
+    def __init__(self, theme: Theme, question: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        set_kind(self, Kind.SUGGESTION)
+        self.setProperty(RADIUS_PROPERTY, 6)
+        self.setAccessibleName(question)
+        self.question = question
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self._words = Label(theme, question, TextRole.UI, "text")
+        self._words.set_may_shrink(True)
+        self._arrow = IconView(theme, IconName.CHEVRON_RIGHT, 14, "text3")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(12, 0, 12, 0)
+        row.addWidget(self._words, 1)
+        row.addWidget(self._arrow)
+        for part in (self._words, self._arrow):
+            part.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.set_theme(theme)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take colours and text size of ``theme``."""
+        self._words.set_theme(theme)
+        self._arrow.set_theme(theme)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Return asks as well; arrows go to the neighbours."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.click()
+        elif event.key() == Qt.Key.Key_Down:
+            self.focusNextPrevChild(True)
+        elif event.key() == Qt.Key.Key_Up:
+            self.focusNextPrevChild(False)
+        else:
+            super().keyPressEvent(event)
+
+
+class EmptyState(Panel):
+    """``suggestion_chosen`` carries the question; ``offer`` a larger model, above the suggestions."""
+
+    suggestion_chosen = Signal(str)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(theme, "canvas", None, parent)
+        self._mark = Mark(theme, 40)
+        self._sentence = Label(
+            theme, texts.text("ui.empty.sentence"), TextRole.READING, "text2", wrap=True
+        )
+        self._sentence.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        self._note = Label(theme, "", TextRole.SMALL, "text3", wrap=True)
+        self._note.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        self._note.hide()
+        self._card = Card(theme)
+        self._card.setAccessibleName(texts.text("ui.empty.suggestions"))
+        self._card.hide()
+        self._rows: list[SuggestionRow] = []
+        self._suggestions = QVBoxLayout(self._card)
+        self._suggestions.setContentsMargins(5, 5, 5, 5)
+        self._suggestions.setSpacing(0)
+        self.offer = OfferCard(theme)
+        self.offer.offered.connect(self._fit_suggestions)
+        self._box = CoverColumn(theme, WIDEST)
+        column = self._box.column
+        column.addSpacing(16)
+        column.addStretch(2)
+        column.addWidget(self._mark, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addSpacing(20)
+        column.addWidget(self._sentence)
+        column.addSpacing(4)
+        column.addWidget(self._note)
+        column.addSpacing(24)
+        column.addWidget(self.offer)
+        column.addSpacing(12)
+        column.addWidget(self._card)
+        column.addStretch(3)
+        column.addSpacing(16)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(self._box)
+
+    @property
+    def rows(self) -> tuple[SuggestionRow, ...]:
+        """The suggested questions as they stand."""
+        return tuple(self._rows)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take colours and text size of ``theme``."""
+        super().set_theme(theme)
+        parts: tuple[Themed, ...] = (
+            *(self._mark, self._sentence, self._note, self._card, self.offer),
+            self._box,
+            *self._rows,
+        )
+        for part in parts:
+            part.set_theme(theme)
+
+    def set_words(self, sentence: str, note: str = "") -> None:
+        """Replace the sentence and the quieter line under it."""
+        self._sentence.set_text(sentence)
+        self._note.set_text(note)
+        self._note.setVisible(bool(note))
+
+    def set_suggestions(self, questions: Sequence[str]) -> None:
+        """Show up to six questions to start with."""
+        for row in self._rows:
+            self._suggestions.removeWidget(row)
+            row.hide()
+            row.deleteLater()
+        self._rows = []
+        for question in questions[:MOST_SUGGESTIONS]:
+            row = SuggestionRow(self.theme, question)
+            row.clicked.connect(
+                lambda _checked=False, question=question: self.suggestion_chosen.emit(question)
+            )
+            self._suggestions.addWidget(row)
+            self._rows.append(row)
+        self._card.setVisible(bool(self._rows))
+        self._fit_suggestions()
+
+    def _fit_suggestions(self) -> None:
+        most = MOST_SUGGESTIONS if self.offer.isHidden() else BESIDE_OFFER
+        for place, row in enumerate(self._rows):
+            row.setVisible(place < most)

@@ -17,10 +17,12 @@ import re
 import subprocess
 import sys
 import tempfile
+import zipfile
 from collections.abc import Sequence
 from fnmatch import fnmatch
 from pathlib import Path
 
+import vulkan
 import wheel_file
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -52,9 +54,6 @@ OPTIONS = {
     ),
 }
 """What CMake is told, by ``sys.platform``."""
-VULKAN = "CLOISTER_VULKAN"
-"""Set to 1, the library for graphics cards is built beside the others; needs a current Vulkan SDK. It is
-loaded where a driver is, and passed over elsewhere."""
 
 LEFT_OUT = (
     "llama_cpp/include/*",
@@ -77,7 +76,7 @@ def engine_wheel(house: Path, python: str) -> Path:
     Raises SystemExit with one sentence when it cannot be built.
     """
     there = sorted(house.glob(f"{_ENGINE_FILE}*.whl"))
-    if there and _version_of(there[-1]) == locked_version(ENGINE):
+    if there and _is_the_one(there[-1]):
         return there[-1]
     house.mkdir(parents=True, exist_ok=True)
     print(f"Compiling {ENGINE} for all processors; this takes some 15 minutes once ...", flush=True)
@@ -122,18 +121,14 @@ def locked_version(package: str) -> str:
     return block.partition("==")[2].split()[0]
 
 
-def options(system: str, vulkan: bool) -> tuple[str, ...]:
-    """Return what CMake is told on ``system``; macOS has Metal and needs no Vulkan."""
-    return (*OPTIONS[system], *(("-DGGML_VULKAN=ON",) if vulkan and system != "darwin" else ()))
-
-
 def _build(folder: Path, python: str) -> Path:
     listed = folder / "engine.txt"
     listed.write_text(next(text for name, text in locked() if name == ENGINE), "utf-8")
     out = folder / "built"
+    options = (*OPTIONS[sys.platform], *(vulkan.options() if vulkan.is_wanted() else ()))
     environment = {
         **os.environ,
-        "CMAKE_ARGS": " ".join(options(sys.platform, os.environ.get(VULKAN) == "1")),
+        "CMAKE_ARGS": " ".join(options),
         "SOURCE_DATE_EPOCH": str(wheel_file.EARLIEST),
     }
     # --no-cache-dir: pip's cache may hold one compiled for this computer's processor alone.
@@ -154,8 +149,11 @@ def is_left_out(name: str) -> bool:
     return any(fnmatch(name, pattern) for pattern in LEFT_OUT)
 
 
-def _version_of(wheel: Path) -> str:
-    return wheel.name.split("-")[1]
+def _is_the_one(wheel: Path) -> bool:
+    """Say whether a wheel has the locked version, and the library for graphics cards if it is wanted."""
+    with zipfile.ZipFile(wheel) as content:
+        has_vulkan = any("ggml-vulkan" in name for name in content.namelist())
+    return wheel.name.split("-")[1] == locked_version(ENGINE) and has_vulkan >= vulkan.is_wanted()
 
 
 def main(argv: Sequence[str]) -> int:

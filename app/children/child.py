@@ -105,7 +105,12 @@ class Child:
 
     @classmethod
     def start(cls, role: str, *, bulk: bool = False) -> Child:
-        """Start this program as ``role``; raises UserError when the system refuses."""
+        """Start this program as ``role``.
+
+        Raises UserError when the system refuses, or another version lies where this one did.
+        """
+        if program.is_replaced():
+            raise UserError("children.replaced")
         child = cls(program.command(role, "{channel}"), program.environment(os.environ), bulk=bulk)
         log_event("child.started", role=role, pid=child.pid)
         return child

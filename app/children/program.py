@@ -7,7 +7,8 @@ the working folder and the Python path never matter.
 In development the child is ``python -I .../app/__main__.py``: isolated mode ignores every PYTHON*
 variable, the user's site folder and the current folder, and naming the file (not ``-m``) works from
 anywhere without a path variable; ``__main__`` then adds its own folder. In a packaged app
-``sys.executable`` is the app itself, and there is no ``-m``.
+``sys.executable`` is the app itself, and there is no ``-m``; when it was put in the place of the one
+that runs, a child would be another version and speak another language.
 """
 
 from __future__ import annotations
@@ -21,6 +22,22 @@ from pathlib import Path
 from app.children.sealing import MARK, is_marked
 
 _WINDOWS_NEEDS = ("SYSTEMROOT", "SYSTEMDRIVE", "WINDIR", "USERPROFILE", "LOCALAPPDATA", "TEMP", "TMP")
+
+
+def _file_of_program() -> tuple[int, int] | None:
+    try:
+        found = Path(sys.executable).stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+_STARTED_FROM = _file_of_program()
+
+
+def is_replaced() -> bool:
+    """Say whether the installed program was updated or removed since this process started."""
+    return _file_of_program() != _STARTED_FROM and is_packaged()
 
 
 def is_packaged() -> bool:

@@ -71,6 +71,7 @@ def run(args: argparse.Namespace) -> int:
 
 def examine() -> dict[str, Any]:
     """Return the whole report as plain data; ``problems`` holds codes, empty when all is well."""
+    backends = _backends()
     report: dict[str, Any] = {
         "versions": _versions(),
         "machine": _machine(),
@@ -78,8 +79,8 @@ def examine() -> dict[str, Any]:
         "power": power_report(),
         "profile": _profile(),
         "engine_confinement": confinement(),
-        "backends": _backends(),
-        "engine": doctor_engine.examine(),
+        "backends": backends,
+        "engine": doctor_engine.examine(backends),
     }
     problems = sorted(_problems(report))
     return {"ok": not problems, "problems": problems, **report}

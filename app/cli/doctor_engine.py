@@ -6,6 +6,7 @@ put planned and set-aside memory side by side. Rule: nothing is loaded into this
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import asdict
 from typing import Any
 
@@ -15,17 +16,24 @@ from app.core.paths import guide_model_path
 from app.core.texts import text
 from app.engine import errand
 from app.engine.client import EngineClient
+from app.engine.planning.computers import KINDS
 from app.engine.protocol.events import Loaded
 from app.engine.protocol.requests import LoadRequest
 
 
-def examine() -> dict[str, Any]:
-    """Return plain data; ``error`` is a code, empty when an engine could load the Guide."""
-    report: dict[str, Any] = {"error": "", "features": [], "devices": [], "loaded": None}
+def examine(libraries: Collection[str]) -> dict[str, Any]:
+    """Return plain data; ``error`` is a code, empty when an engine could load the Guide.
+
+    ``libraries`` are the compute libraries of the installation: those for graphics processors that found
+    no device are "idle".
+    """
+    report: dict[str, Any] = {"error": "", "features": [], "devices": [], "idle": [], "loaded": None}
     try:
         surveyed = errand.survey()
         report["features"] = list(surveyed.features)
         report["devices"] = [asdict(device) for device in surveyed.computer.devices]
+        at_work = {device.kind for device in surveyed.computer.devices}
+        report["idle"] = sorted(set(KINDS) & set(libraries) - at_work)
         report["loaded"] = _facts(_load_guide())
     except UserError as error:
         report["error"] = error.code
@@ -43,7 +51,11 @@ def lines(report: dict[str, Any]) -> list[str]:
     found += [
         line("device", name=device["name"], kind=device["kind"], budget=round(device["budget_mib"]))
         for device in report["devices"]
-    ] or [line("no_device")]
+    ]
+    if report["idle"]:
+        found.append(line("idle", names=", ".join(report["idle"]).title()))
+    elif not report["devices"]:
+        found.append(line("no_device"))
     if report["error"]:
         return [*found, line("failed", code=report["error"])]
     loaded = report["loaded"]

@@ -2,7 +2,8 @@
 
 Job: each :class:`Setting` states its key, default and allowed values; the file, the dialogs and the
 help derive from it. Rule: a file is never trusted: a value outside its bounds becomes the nearest
-allowed one or the default, and the program starts in any case. No content is ever kept here.
+allowed one or the default, and the program starts in any case. What a newer version wrote and this one
+does not know stays in the file. No content is ever kept here.
 """
 
 from __future__ import annotations
@@ -151,6 +152,7 @@ class Settings:
     def __init__(self, path: Path | None) -> None:
         self._path = path
         self._values: dict[str, Value] = {setting.key: setting.default for setting in ALL}
+        self._stored: dict[str, Any] = {}
         self._read()
 
     def get(self, setting: Setting) -> Value:
@@ -173,7 +175,7 @@ class Settings:
         """Change a value (made allowed first) and write the file; raises OSError if it cannot."""
         checked = setting.checked(value)
         if checked != self._values[setting.key]:
-            self._values[setting.key] = checked
+            self._values[setting.key] = self._stored[setting.key] = checked
             self._write()
 
     def for_this_run(self, taken: Sequence[Setting]) -> Settings:
@@ -195,12 +197,14 @@ class Settings:
             return
         try:
             stored = json.loads(self._path.read_text("utf-8"))
+            json.dumps(stored, indent=2)  # what cannot be written again is not kept
         except (OSError, ValueError, RecursionError):
             stored = None
         if not isinstance(stored, dict):
             log_event("settings.unreadable")
             self._values = {setting.key: setting.when_in_doubt for setting in ALL}
             return
+        self._stored = stored
         for setting in ALL:
             if setting.key in stored:
                 value = setting.checked(stored[setting.key])
@@ -209,5 +213,7 @@ class Settings:
                 self._values[setting.key] = value
 
     def _write(self) -> None:
+        # As it was found, but for what the person changed: another version may know more than we do.
         if self._path is not None:
-            write_whole(self._path, json.dumps(self._values, indent=2).encode("utf-8"))
+            whole = {**self._values, **self._stored}
+            write_whole(self._path, json.dumps(whole, indent=2).encode("utf-8"))

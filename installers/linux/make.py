@@ -13,7 +13,7 @@ from pathlib import Path
 import preparing
 import system
 
-from linux import deb, portable, tree
+from linux import deb, graphics, portable, tree
 
 SYSTEM_PYTHON = "/usr/bin/python3"
 
@@ -23,8 +23,15 @@ def make(formats: Iterable[str]) -> list[Path]:
     system.install_or_explain(system.missing_packages((*system.BUILDING, *system.QT, *system.SCREEN)))
     prepared = preparing.prepare(SYSTEM_PYTHON)
     made = tree.make(prepared.stage, prepared.python, prepared.moment, prepared.version)
-    makers = {"deb": deb.pack, "portable": portable.pack}
-    return [makers[name](made, preparing.OUT, int(prepared.moment)) for name in formats]
+    part = graphics.take_out(made)
+    moment = int(prepared.moment)
+    files = []
+    for name in formats:
+        maker = {"deb": deb, "portable": portable}[name]
+        files.append(maker.pack(made, preparing.OUT, moment))
+        if part is not None:
+            files.append(maker.pack_part(part, preparing.OUT, moment))
+    return files
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ import subprocess
 import tarfile
 from pathlib import Path
 
+from linux.graphics import PART
 from linux.tree import NAME, Tree, compile_modules
 
 _PYTHON_NEEDS = ("libexpat.so.1", "libz.so.1", "libssl.so.3", "libcrypto.so.3", "libffi.so.8",
@@ -32,21 +33,36 @@ _NOT_OF_PYTHON = frozenset(
 )
 """Parts of the standard library that the program never imports, or whose libraries are the GPL's."""
 _NOT_OF_LIBRARIES = re.compile(r"^(_curses|_dbm|_gdbm|_test|_tkinter|nis|readline|xx|_xx)")
+_LOADERS = {"x86_64": "/lib64/ld-linux-x86-64.so.2", "aarch64": "/lib/ld-linux-aarch64.so.1"}
+"""What the kernel starts a program of the GNU C library with; a system with another one lacks it."""
 _PRESET = 6
 """Of xz: the highest ones take three times as long for a few per cent."""
 
 
 def pack(tree: Tree, out: Path, moment: int) -> Path:
     """Write the archive of ``tree`` into ``out``; returns its path."""
-    machine = os.uname().machine
-    name = f"{NAME}-{tree.version}-linux-{machine}"
-    whole = tree.stage / "portable" / name
-    shutil.rmtree(whole.parent, ignore_errors=True)
-    shutil.copytree(tree.root / "usr", whole, copy_function=os.link, symlinks=True)
+    whole = _copied(tree)
     _add_python(whole / "lib" / NAME, tree)
     _add_libraries(whole / "lib" / NAME, tree.python)
     _add_starter(whole)
-    target = out / f"{name}.tar.xz"
+    return _archived(whole, out / f"{whole.name}.tar.xz", moment)
+
+
+def pack_part(tree: Tree, out: Path, moment: int) -> Path:
+    """Write the archive of the part for graphics cards, to be unpacked where the program's was."""
+    whole = _copied(tree)
+    return _archived(whole, out / f"{PART}{whole.name.removeprefix(NAME)}.tar.xz", moment)
+
+
+def _copied(tree: Tree) -> Path:
+    """Return a copy of the tree in a folder with the name that a person will see."""
+    whole = tree.stage / "portable" / f"{NAME}-{tree.version}-linux-{os.uname().machine}"
+    shutil.rmtree(whole.parent, ignore_errors=True)
+    shutil.copytree(tree.root / "usr", whole, copy_function=os.link, symlinks=True)
+    return whole
+
+
+def _archived(whole: Path, target: Path, moment: int) -> Path:
     with (
         lzma.open(target, "wb", preset=_PRESET) as packed,
         tarfile.open(fileobj=packed, mode="w", format=tarfile.PAX_FORMAT) as archive,
@@ -54,7 +70,7 @@ def pack(tree: Tree, out: Path, moment: int) -> Path:
         for path in sorted(whole.rglob("*"), key=lambda path: path.relative_to(whole).parts):
             archive.add(
                 path,
-                f"{name}/{path.relative_to(whole)}",
+                f"{whole.name}/{path.relative_to(whole)}",
                 recursive=False,
                 filter=lambda entry: _plain(entry, moment),
             )
@@ -93,14 +109,13 @@ def _add_libraries(home: Path, version: str) -> None:
     """Copy the shared libraries; the program's own search path names their folder."""
     system = home / "system"
     system.mkdir()
-    places = _library_places()
-    for name in (f"libpython{version}.so.1.0", *_PYTHON_NEEDS, *_SCREEN_NEEDS):
-        shutil.copyfile(places[name], system / name)
-        (system / name).chmod(0o644)
     # Qt's own libraries look beside themselves only.
     beside = home / "app_packages" / "PySide6" / "Qt" / "lib"
-    for name in _SCREEN_NEEDS:
-        (beside / name).symlink_to(Path(os.path.relpath(system, beside)) / name)
+    wanted = dict.fromkeys((f"libpython{version}.so.1.0", *_PYTHON_NEEDS), system)
+    places = _library_places()
+    for name, folder in {**wanted, **dict.fromkeys(_SCREEN_NEEDS, beside)}.items():
+        shutil.copyfile(places[name], folder / name)
+        (folder / name).chmod(0o644)
 
 
 def _library_places() -> dict[str, str]:
@@ -116,8 +131,20 @@ def _library_places() -> dict[str, str]:
 
 def _add_starter(whole: Path) -> None:
     """Add the file that a person starts: it says in words what the loader would say in numbers."""
-    libc = (os.confstr("CS_GNU_LIBC_VERSION") or "").split()[-1]
     starter = whole / NAME
-    text = (Path(__file__).with_name("starter.sh")).read_text("utf-8").replace("@LIBC@", libc)
-    starter.write_text(text, "utf-8")
+    starter.write_text(starter_text(), "utf-8")
     starter.chmod(0o755)
+
+
+def starter_text(libc: str = "", loader: str = "", machine: str = "") -> str:
+    """Return the starter for what was built here, or for another C library, loader or processor."""
+    here = os.uname().machine
+    values = {
+        "LIBC": libc or (os.confstr("CS_GNU_LIBC_VERSION") or "").split()[-1],
+        "LOADER": loader or _LOADERS[here],
+        "MACHINE": machine or here,
+    }
+    text = Path(__file__).with_name("starter.sh").read_text("utf-8")
+    for name, value in values.items():
+        text = text.replace(f"@{name}@", value)
+    return text

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from app.children import program
 from app.children.channel import ChannelClosed, ProtocolError
 from app.children.child import AT_ONCE, Child, Ladder
 from app.children.outcome import Ending, Outcome, explain
@@ -193,6 +194,25 @@ def test_a_program_that_is_not_there_is_a_plain_sentence() -> None:
     with pytest.raises(UserError) as caught:
         Child(["/nonexistent/program"], {})
     assert caught.value.code == "children.start_failed"
+
+
+def test_an_installed_program_that_was_updated_starts_no_child_of_another_version(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    installed = tmp_path / "cloister"
+    installed.write_bytes(b"the old one")
+    monkeypatch.setattr(sys, "executable", str(installed))
+    monkeypatch.setattr(program, "_STARTED_FROM", program._file_of_program())
+    monkeypatch.setattr(program, "is_packaged", lambda: True)
+    assert not program.is_replaced()
+    beside = tmp_path / "cloister.dpkg-new"
+    beside.write_bytes(b"the new one")
+    beside.rename(installed)
+    for _ in ("updated", "removed"):
+        with pytest.raises(UserError) as caught:
+            Child.start("probe")
+        assert caught.value.code == "children.replaced"
+        installed.unlink(missing_ok=True)
 
 
 def test_an_unknown_role_ends_at_once() -> None:

@@ -28,7 +28,14 @@ def test_an_unreadable_file_gives_the_defaults(tmp_path: Path, content: str) -> 
     assert Settings(path).word(declared.THEME) == "system"
 
 
-@pytest.mark.parametrize("content", ["[" * 200_000, '{"engine.idle_end_minutes": 1' + "0" * 400 + "}"])
+@pytest.mark.parametrize(
+    "content",
+    [
+        "[" * 200_000,
+        '{"a": ' + "[" * 900 + "]" * 900 + "}",
+        '{"engine.idle_end_minutes": 1' + "0" * 400 + "}",
+    ],
+)
 def test_nonsense_of_any_size_does_not_stop_the_program(tmp_path: Path, content: str) -> None:
     path = tmp_path / "settings.json"
     path.write_text(content, "utf-8")
@@ -63,6 +70,21 @@ def test_values_that_were_corrected_are_not_trusted(tmp_path: Path) -> None:
     settings = Settings(path)
     assert settings.number(declared.TEMPERATURE) == 2.0
     assert settings.number(declared.TEXT_SCALE) == 1.0
+
+
+def test_what_a_newer_version_wrote_is_there_when_it_comes_back(tmp_path: Path) -> None:
+    path = tmp_path / "settings.json"
+    newer = {"appearance.theme": "sepia", "voice.speed": [1, {"a": 2}], "window.menu_bar": "on"}
+    path.write_text(json.dumps(newer), "utf-8")
+    older = Settings(path)
+    assert older.word(declared.THEME) == "system"
+    older.set(declared.MENU_BAR, "off")
+    kept = json.loads(path.read_text("utf-8"))
+    assert kept["voice.speed"] == [1, {"a": 2}]
+    assert kept["appearance.theme"] == "sepia"
+    assert kept["window.menu_bar"] == "off"
+    older.set(declared.THEME, "dark")
+    assert Settings(path).word(declared.THEME) == "dark"
 
 
 @pytest.mark.parametrize("setting", declared.ALL, ids=lambda setting: setting.key)

@@ -11,6 +11,7 @@ import build_wheels
 import icons
 import pytest
 import stage
+import vulkan
 from macos import make as on_a_mac
 from PySide6.QtGui import QImage
 from windows import make as on_windows
@@ -48,13 +49,24 @@ def test_an_exception_from_the_hardened_runtime_is_seen() -> None:
 
 
 def test_the_engine_is_compiled_for_each_system() -> None:
-    mac = build_wheels.options("darwin", vulkan=True)
+    mac = build_wheels.OPTIONS["darwin"]
     assert {"-DGGML_METAL=ON", "-DGGML_METAL_EMBED_LIBRARY=ON", "-DGGML_NATIVE=OFF"} <= set(mac)
-    assert "-DGGML_VULKAN=ON" not in mac
-    assert "-DGGML_VULKAN=ON" in build_wheels.options("win32", vulkan=True)
-    assert "-DGGML_VULKAN=ON" not in build_wheels.options("linux", vulkan=False)
     floor = packaging()["app"]["cloister"]["macOS"]["min_os_version"]
     assert f"-DCMAKE_OSX_DEPLOYMENT_TARGET={floor}" in mac
+
+
+def test_the_library_for_graphics_cards_is_a_wish(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert not vulkan.is_wanted()
+    monkeypatch.setenv(vulkan.VARIABLE, "1")
+    monkeypatch.setattr("sys.platform", "darwin")
+    assert not vulkan.is_wanted()  # it has Metal
+    monkeypatch.setattr("sys.platform", "win32")
+    assert vulkan.is_wanted()
+    with pytest.raises(SystemExit, match="vcpkg"):
+        vulkan.options()
+    told = vulkan.vcpkg_options(Path("C:/vcpkg/installed/x64-windows"))
+    assert "-DVulkan_LIBRARY=C:/vcpkg/installed/x64-windows/lib/vulkan-1.lib" in told
+    assert not any(" " in one for one in told)  # CMAKE_ARGS is split at spaces
 
 
 @pytest.mark.usefixtures("qapp")

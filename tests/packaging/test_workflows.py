@@ -10,6 +10,7 @@ from typing import Any
 import building
 import pytest
 import stage
+import vulkan
 
 WORKFLOWS = sorted((stage.ROOT / ".github" / "workflows").glob("*.yml"))
 APT = "apt-get update && apt-get install -y --no-install-recommends git ca-certificates python3"
@@ -80,9 +81,20 @@ def test_secrets_reach_only_scripts_that_read_them_and_jobs_of_the_protected_env
     scripts = "".join(one.read_text("utf-8") for one in (stage.ROOT / "installers").rglob("*.py"))
     for path in WORKFLOWS:
         for job in read(path)["jobs"].values():
-            names = [name for step in job["steps"] for name in step.get("env", {})]
-            assert all(f'"{name}"' in scripts for name in names)
-            assert not names or "'release'" in job["environment"]
+            variables = [one for step in job["steps"] for one in step.get("env", {}).items()]
+            assert all(f'"{name}"' in scripts for name, _ in variables)
+            secrets = [value for _, value in variables if "secrets." in value]
+            assert not secrets or "'release'" in job["environment"]
+
+
+def test_the_part_for_graphics_cards_is_built_where_vulkan_is() -> None:
+    (path,) = (one for one in WORKFLOWS if one.name == "installers.yml")
+    wheels = read(path)["jobs"]["wheels"]
+    made = {one["system"]: one["vulkan"] for one in wheels["strategy"]["matrix"]["include"]}
+    assert made == {"linux": "1", "windows": "1", "macos": ""}
+    (step,) = (one for one in wheels["steps"] if "env" in one)
+    assert step["env"] == {vulkan.VARIABLE: "${{ matrix.vulkan }}"}
+    assert step["run"].endswith("--only wheels")
 
 
 def test_artifacts_that_are_taken_were_given() -> None:

@@ -23,8 +23,11 @@ class Conversations:
         self._database = database
 
     def all(self) -> tuple[ConversationRecord, ...]:
-        """Return every conversation, the one last written in first."""
-        sql = f"SELECT {_COLUMNS} FROM conversations ORDER BY activity DESC, id DESC"  # noqa: S608 - no input
+        """Return every conversation that is not in the bin, the one last written in first."""
+        sql = (
+            f"SELECT {_COLUMNS} FROM conversations WHERE binned IS NULL"  # noqa: S608 - no input
+            " ORDER BY activity DESC, id DESC"
+        )
         return tuple(_record(row) for row in self._database.rows(sql))
 
     def one(self, conversation_id: int) -> ConversationRecord:

@@ -63,6 +63,17 @@ class ConversationRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class BinnedConversation:
+    """One conversation in the bin: when it was last written in, when it was deleted, its messages."""
+
+    id: int
+    title: str
+    updated: float
+    binned: float
+    messages: int
+
+
+@dataclass(frozen=True, slots=True)
 class MessageRecord:
     """One node of a conversation's tree.
 

@@ -123,7 +123,15 @@ _CONNECTIONS: Final = Migration(
     ),
 )
 
-MIGRATIONS: Final = (_FIRST, _LEFT_OUT, _ADAPTERS, _CONNECTIONS)
+_BIN: Final = Migration(
+    "bin",
+    (
+        # When a conversation was moved to the bin; nothing for one that is in the list.
+        "ALTER TABLE conversations ADD COLUMN binned REAL",
+    ),
+)
+
+MIGRATIONS: Final = (_FIRST, _LEFT_OUT, _ADAPTERS, _CONNECTIONS, _BIN)
 
 
 def bring_up_to_date(database: Database, migrations: tuple[Migration, ...] = MIGRATIONS) -> int:

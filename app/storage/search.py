@@ -28,7 +28,7 @@ _SQL: Final = """SELECT m.conversation_id, m.id, c.title, c.updated,
         snippet(word_index, 0, char(1), char(2), '…', ?)
     FROM word_index JOIN messages m ON m.id = word_index.rowid
     JOIN conversations c ON c.id = m.conversation_id
-    WHERE word_index MATCH ? ORDER BY word_index.rowid DESC LIMIT ?"""
+    WHERE word_index MATCH ? AND c.binned IS NULL ORDER BY word_index.rowid DESC LIMIT ?"""
 
 
 class Search:
@@ -38,7 +38,10 @@ class Search:
         self._database = database
 
     def find(self, words: str, limit: int = 50) -> tuple[SearchHit, ...]:
-        """Return messages that hold all ``words``, the last of which may be just begun."""
+        """Return messages that hold all ``words``, the last of which may be just begun.
+
+        What is in the bin is not looked through.
+        """
         query = match_expression(words)
         if not query or limit <= 0:
             return ()

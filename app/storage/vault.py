@@ -13,12 +13,20 @@ from app.core.conversation import Effort, Message, Part
 from app.core.draft import Draft
 from app.core.logs import log_event
 from app.storage import connection, schema
+from app.storage.bin import Bin
 from app.storage.connection import Database
 from app.storage.conversations import Conversations
 from app.storage.drafts import Drafts
 from app.storage.messages import Messages
 from app.storage.network_log import NetworkLog
-from app.storage.records import AnswerFacts, ConversationRecord, MessageRecord, MessageState, SearchHit
+from app.storage.records import (
+    AnswerFacts,
+    BinnedConversation,
+    ConversationRecord,
+    MessageRecord,
+    MessageState,
+    SearchHit,
+)
 from app.storage.search import Search
 from app.storage.snapshots import Snapshots
 
@@ -59,6 +67,7 @@ class Vault:
         self._on_close = on_close
         self._closed = False
         self._conversations = Conversations(database)
+        self._bin = Bin(database)
         self._messages = Messages(database, self._conversations)
         self._search = Search(database)
         self._drafts = Drafts(database)
@@ -74,7 +83,7 @@ class Vault:
         return cls(database, keeps=False)
 
     def conversations(self) -> tuple[ConversationRecord, ...]:
-        """Return every conversation, the one last written in first."""
+        """Return every conversation that is not in the bin, the one last written in first."""
         return self._conversations.all()
 
     def conversation(self, conversation_id: int) -> ConversationRecord:
@@ -93,8 +102,35 @@ class Vault:
         """Let a conversation be answered with an adapter file; "" for none."""
         self._conversations.set_adapter(conversation_id, path, scale)
 
+    def bin(self) -> tuple[BinnedConversation, ...]:
+        """Return what is in the bin, the one deleted last first."""
+        return self._bin.all()
+
+    def move_to_bin(self, conversation_id: int) -> None:
+        """Take a conversation out of the list and the search; :meth:`give_back` undoes it.
+
+        What the model had read of it is removed at once. Where nothing is kept it is deleted for good.
+        """
+        if not self.keeps:
+            self.delete(conversation_id)
+            return
+        if self.snapshots:
+            self.snapshots.delete(conversation_id)
+        self._bin.take_in(conversation_id)
+
+    def give_back(self, conversation_id: int) -> None:
+        """Put a conversation of the bin back into the list; raises UserError if it is gone."""
+        self._bin.give_back(conversation_id)
+
+    def empty_bin(self, days: float = 0.0) -> int:
+        """Delete for good what has been in the bin for ``days`` or longer; returns how many."""
+        overdue = self._bin.overdue(days)
+        for conversation_id in overdue:
+            self.delete(conversation_id)
+        return len(overdue)
+
     def delete(self, conversation_id: int) -> None:
-        """Delete a conversation with all its branches; its words leave every file of the vault."""
+        """Delete a conversation for good, all its branches; its words leave every file of the vault."""
         if self.snapshots:
             self.snapshots.delete(conversation_id)
         self._conversations.delete(conversation_id)

@@ -59,6 +59,7 @@ class IconName(StrEnum):
     SLIDERS = "sliders-horizontal"
     SQUARE_PEN = "square-pen"
     TEXT_QUOTE = "text-quote"
+    TRASH = "trash-2"
     TRIANGLE_ALERT = "triangle-alert"
     TRY_AGAIN = "rotate-ccw"
     UNPLUG = "unplug"

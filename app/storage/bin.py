@@ -1,0 +1,60 @@
+"""The bin: conversations that were deleted and can still be had back.
+
+Job: move conversations there and back, list them, and find those whose time is over. Rule: what is in
+the bin is in no list and no search, and stays encrypted where it was; taking it out of the vault for
+good is :meth:`Conversations.delete`. A clock that was set back keeps nothing for longer than meant.
+"""
+
+from __future__ import annotations
+
+import time
+
+from app.core.errors import UserError
+from app.storage.connection import Database
+from app.storage.records import BinnedConversation
+
+DAY_SECONDS = 86_400
+_THERE = "SELECT 1 FROM conversations WHERE id = ?"
+
+
+class Bin:
+    """The bin of one history."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def all(self) -> tuple[BinnedConversation, ...]:
+        """Return what is in the bin, the one deleted last first."""
+        rows = self._database.rows(
+            "SELECT c.id, c.title, c.updated, c.binned,"
+            " (SELECT count(*) FROM messages m WHERE m.conversation_id = c.id)"
+            " FROM conversations c WHERE c.binned IS NOT NULL ORDER BY c.binned DESC, c.id DESC"
+        )
+        return tuple(BinnedConversation(*row) for row in rows)
+
+    def take_in(self, conversation_id: int) -> None:
+        """Move a conversation into the bin; one that is there keeps its day."""
+        with self._database.transaction():
+            self._database.execute(
+                "UPDATE conversations SET binned = ? WHERE id = ? AND binned IS NULL",
+                (time.time(), conversation_id),
+            )
+
+    def give_back(self, conversation_id: int) -> None:
+        """Put a conversation back into the list, where it was; raises UserError if it is gone."""
+        with self._database.transaction():
+            if self._database.row(_THERE, (conversation_id,)) is None:
+                raise UserError("storage.conversation_gone")
+            self._database.execute(
+                "UPDATE conversations SET binned = NULL WHERE id = ?", (conversation_id,)
+            )
+
+    def overdue(self, days: float) -> tuple[int, ...]:
+        """Return what has been here for ``days`` or longer; those from the future start anew today."""
+        now = time.time()
+        with self._database.transaction():
+            self._database.execute("UPDATE conversations SET binned = ? WHERE binned > ?", (now, now))
+        rows = self._database.rows(
+            "SELECT id FROM conversations WHERE binned <= ?", (now - days * DAY_SECONDS,)
+        )
+        return tuple(row[0] for row in rows)

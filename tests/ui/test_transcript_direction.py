@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
 
+from app.core.conversation import Part, PartKind, Role
 from app.markup.atoms import Body
 from app.markup.direction import is_right_to_left
 from app.markup.sources import CodeSource, TableSource, TextSource
 from app.markup.writing import markdown_all, plain_all
-from app.ui.theme import Theme
+from app.storage.records import MessageState
+from app.ui.theme import IconName, Theme
 from app.ui.transcript.code_segment import CodeSegment
+from app.ui.transcript.content import Content
+from app.ui.transcript.controls import Control
 from app.ui.transcript.highlight import Highlighter
+from app.ui.transcript.message import MessageLayout
+from app.ui.transcript.model import TranscriptItem
 from app.ui.transcript.style import TranscriptStyle
 from app.ui.transcript.table_segment import TableSegment
 from app.ui.transcript.text_segment import TextSegment, across
@@ -90,3 +98,42 @@ def test_a_wide_table_in_such_words_shows_its_first_column(theme: Theme) -> None
     assert table.offset > 0
     assert not table.scroll_by(50, 0)
     assert table.scroll_by(-50, 0)
+
+
+def _controls(theme: Theme) -> list[Control]:
+    """Return the controls of a question and of an answer with everything in a column of 720 pixels."""
+    style = TranscriptStyle(theme)
+    highlighter = Highlighter()
+    highlighter.set_style(style)
+    notes = Part(PartKind.REASONING, "Because.")
+    answer = (notes, Part(PartKind.ANSWER, "Say.\n\n```python\nx = 1\n```\n"))
+    found: list[Control] = []
+    for item in (
+        TranscriptItem(1, Role.USER, (Part(PartKind.TEXT, "Ask"),), siblings=2, sibling=2),
+        TranscriptItem(
+            2, Role.ASSISTANT, answer, MessageState.STOPPED, "gpt-oss-20b", siblings=2, sibling=2
+        ),
+    ):
+        layout = MessageLayout(style, Content(item), highlighter)
+        layout.set_width(720)
+        found += layout.controls()
+    return found
+
+
+def test_what_stands_around_a_message_is_mirrored_with_the_window(
+    theme: Theme, qapp: QApplication
+) -> None:
+    straight = _controls(theme)
+    qapp.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+    try:
+        turned = _controls(theme)
+    finally:
+        qapp.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
+    assert {"reasoning", "sibling", "edit", "copy_answer", "more", "copy_code", "continue"} <= {
+        control.action for control in straight
+    }
+    for one, other in zip(straight, turned, strict=True):
+        assert other.rect.left() == 720 - one.rect.left() - one.rect.width()
+        assert (other.action, other.rect.size()) == (one.action, one.rect.size())
+    back = next(control for control in turned if control.action == "sibling")
+    assert back.icon is IconName.CHEVRON_RIGHT

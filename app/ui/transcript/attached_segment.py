@@ -20,7 +20,6 @@ from app.ui.transcript.segment import Segment, Span
 from app.ui.transcript.style import TranscriptStyle
 
 APART, PAD, GAP = 8, 9, 6
-_LINE = int(Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine)
 
 
 class AttachedSegment(Segment):
@@ -55,6 +54,7 @@ class AttachedSegment(Segment):
                 x, y = 0, y + high + APART
             self._places.append(QRect(x, y, wide, high))
             x += wide + APART
+        self._places = [self.style.placed(place, width) for place in self._places]
         self.height = y + high if self._places else 0
 
     def _wide(self, fold: Fold) -> int:
@@ -73,13 +73,12 @@ class AttachedSegment(Segment):
         painter.setPen(QPen(theme.edge if theme.high_contrast else theme.track, 1))
         painter.drawRoundedRect(QRectF(place).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
         size = theme.icon_size(14)
-        top = place.top() + (place.height() - size) / 2
         icon = IconName.FILE_TEXT if fold.code.language != "pasted" else IconName.TEXT_QUOTE
-        theme.draw_icon(painter, QRectF(place.left() + PAD, top, size, size), icon)
+        self._draw_icon(painter, place, PAD, icon)
         arrow = IconName.CHEVRON_DOWN if fold.key in self.is_open else IconName.CHEVRON_RIGHT
-        right = place.right() - PAD - size
-        theme.draw_icon(painter, QRectF(right, top, size, size), arrow)
-        left = place.left() + PAD + size + GAP
+        right = place.width() - 1 - PAD - size
+        self._draw_icon(painter, place, right, self.style.turned(arrow))
+        left = PAD + size + GAP
         font = theme.font(TextRole.SMALL, MEDIUM)
         plain = theme.font(TextRole.SMALL)
         detail = QFontMetrics(plain).horizontalAdvance(fold.detail)
@@ -87,13 +86,21 @@ class AttachedSegment(Segment):
         name = QFontMetrics(font).elidedText(fold.title, Qt.TextElideMode.ElideMiddle, room + 1)
         painter.setFont(font)
         painter.setPen(theme.text)
-        area = QRect(left, place.top(), room + 1, place.height())
-        painter.drawText(area, _LINE, name)
+        self._draw_words(painter, place, QRect(left, 0, room + 1, place.height()), name)
         painter.setFont(plain)
         painter.setPen(theme.text3)
-        area.setLeft(right - GAP - detail)
-        area.setWidth(detail + 1)
-        painter.drawText(area, _LINE, fold.detail)
+        area = QRect(right - GAP - detail, 0, detail + 1, place.height())
+        self._draw_words(painter, place, area, fold.detail)
+
+    def _draw_icon(self, painter: QPainter, place: QRect, left: int, icon: IconName) -> None:
+        size = self.style.theme.icon_size(14)
+        area = QRectF(self.style.placed(QRect(left, 0, size, size), place.width()))
+        area.translate(place.left(), place.top() + (place.height() - size) / 2)
+        self.style.theme.draw_icon(painter, area, icon)
+
+    def _draw_words(self, painter: QPainter, place: QRect, area: QRect, words: str) -> None:
+        area = self.style.placed(area, place.width()).translated(place.topLeft())
+        painter.drawText(area, self.style.line_start, words)
 
     def controls(self) -> Sequence[Control]:
         """Return each chip as a control that shows or hides its text."""

@@ -14,7 +14,7 @@ from PySide6.QtGui import QFontMetrics, QPainter, QPen
 from app.core.texts import text
 from app.ui.theme import IconName, TextRole
 from app.ui.transcript.content import Fold, Notice
-from app.ui.transcript.controls import Control, label_width
+from app.ui.transcript.controls import Control, label_width, placed
 from app.ui.transcript.segment import Segment, Span
 from app.ui.transcript.style import TranscriptStyle
 
@@ -47,7 +47,7 @@ class NoticeSegment(Segment):
         pad = 12 if self._card else 0
         left = pad + self.style.theme.icon_size(16) + 8
         right = self.width - pad
-        for control in self.controls():
+        for control in self._controls():
             right = min(right, control.rect.left() - 8)
         return QRect(left, 0, max(1, right - left), 0)
 
@@ -75,14 +75,20 @@ class NoticeSegment(Segment):
         size = theme.icon_size(16)
         colour = theme.warn if self._card else theme.text3
         icon = IconName.TRIANGLE_ALERT if self._card else IconName.CIRCLE_X
-        lines_top = (self.height - size) / 2
-        theme.draw_icon(painter, QRectF(area.left() - 8 - size, lines_top, size, size), icon, colour)
+        place = QRectF(self.style.placed(QRect(area.left() - 8 - size, 0, size, size), self.width))
+        place.moveTop((self.height - size) / 2)
+        theme.draw_icon(painter, place, icon, colour)
         painter.setFont(theme.font(TextRole.UI))
         painter.setPen(theme.text if self._card else theme.text2)
-        painter.drawText(area, _WRAP, self.notice.words)
+        start = self.style.line_start & ~int(Qt.TextFlag.TextSingleLine) | int(Qt.TextFlag.TextWordWrap)
+        painter.drawText(self.style.placed(area, self.width), start, self.notice.words)
 
     def controls(self) -> Sequence[Control]:
         """Return the ways on, if the notice has any."""
+        return placed(self.style, self._controls(), self.width)
+
+    def _controls(self) -> Sequence[Control]:
+        """Return them as they would stand left to right."""
         wanted = []
         if self.notice.go_on:
             words = "make_room" if self.notice.edge else "button"
@@ -129,7 +135,9 @@ class FoldSegment(Segment):
         theme = self.style.theme
         size = theme.icon_size(14)
         icon = IconName.CHEVRON_DOWN if self.open else IconName.CHEVRON_RIGHT
-        theme.draw_icon(painter, QRectF(8, (self.height - size) / 2, size, size), icon)
+        place = QRectF(self.style.placed(QRect(8, 0, size, size), self.width))
+        place.moveTop((self.height - size) / 2)
+        theme.draw_icon(painter, place, self.style.turned(icon))
         font = theme.font(TextRole.UI)
         left = 8 + size + 8
         painter.setFont(font)
@@ -137,8 +145,8 @@ class FoldSegment(Segment):
         words = QFontMetrics(font).elidedText(
             self.fold.title, Qt.TextElideMode.ElideRight, self.width - left - 8
         )
-        flags = int(Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine)
-        painter.drawText(QRect(left, 0, self.width - left, self.height), flags, words)
+        area = self.style.placed(QRect(left, 0, self.width - left, self.height), self.width)
+        painter.drawText(area, self.style.line_start, words)
         painter.setPen(QPen(theme.line, 1))
         painter.drawRoundedRect(QRectF(0.5, 0.5, self.width - 1, self.height - 1), 8, 8)
 

@@ -16,7 +16,7 @@ from app.core.texts import text
 from app.markup.lexers import language
 from app.markup.sources import CodeSource
 from app.ui.theme import IconName, TextRole
-from app.ui.transcript.controls import Control, label_width
+from app.ui.transcript.controls import Control, label_width, placed
 from app.ui.transcript.documents import SafeDocument, Wrap, draw_document, line_ends
 from app.ui.transcript.highlight import Highlighter
 from app.ui.transcript.segment import Segment, Span
@@ -167,8 +167,7 @@ class CodeSegment(Segment):
             painter.setFont(theme.font(TextRole.SMALL))
             painter.setPen(theme.text2)
             name = language(self._source.language).name
-            flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
-            painter.drawText(strip, int(flags | Qt.TextFlag.TextSingleLine), name)
+            painter.drawText(strip, self.style.line_start, name)
         self._paint_code(painter, clip, span)
         self._paint_bar(painter)
 
@@ -257,7 +256,8 @@ class CodeSegment(Segment):
             language=language(self._source.language).name,
             lines=self._source.text.count("\n") + 1,
         )
-        return [Control("copy_code", rect, name, "quiet", icon, label)]
+        copy = Control("copy_code", rect, name, "quiet", icon, label)
+        return placed(self.style, [copy], self.width)
 
     def scroll_by(self, dx: int, _dy: int) -> bool:
         """Scroll sideways."""

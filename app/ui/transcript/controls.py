@@ -6,6 +6,7 @@ and known by its action and name; real widgets may take their place later withou
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QPoint, QRect, QRectF, Qt
@@ -45,6 +46,20 @@ class Control:
     def key(self) -> tuple[str, int, int]:
         """What stays the same while the control is drawn again."""
         return self.action, self.value, self.rect.top()
+
+
+def placed(style: TranscriptStyle, controls: Sequence[Control], width: int) -> list[Control]:
+    """Return controls that were thought left to right where they stand in ``width`` pixels."""
+    if not style.mirrored:
+        return list(controls)
+    return [
+        replace(
+            control,
+            rect=style.placed(control.rect, width),
+            icon=control.icon and style.turned(control.icon),
+        )
+        for control in controls
+    ]
 
 
 def label_width(style: TranscriptStyle, label: str, *, icon: bool, look: str = "quiet") -> int:
@@ -95,12 +110,14 @@ def _draw_words(painter: QPainter, style: TranscriptStyle, control: Control) -> 
     button = control.look == "button"
     painter.setFont(theme.font(TextRole.UI, MEDIUM if button else None))
     painter.setPen((theme.text if button else theme.text2) if control.enabled else theme.text3)
-    left = control.rect.left() + (12 if button else 8)
+    wide = control.rect.width()
+    left = 12 if button else 8
+    inner = QRect(0, 0, wide, control.rect.height())
     if control.icon is not None:
         size = theme.icon_size(14)
-        top = control.rect.top() + (control.rect.height() - size) / 2
-        theme.draw_icon(painter, QRectF(left, top, size, size), control.icon, theme.text2)
+        place = QRect(left, (inner.height() - size) // 2, size, size)
+        place = style.placed(place, wide).translated(control.rect.topLeft())
+        theme.draw_icon(painter, QRectF(place), control.icon, theme.text2)
         left += size + 6
-    area = QRect(left, control.rect.top(), control.rect.right() - left, control.rect.height())
-    flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextSingleLine
-    painter.drawText(area, int(flags), control.label)
+    area = style.placed(inner.adjusted(left, 0, -1, 0), wide).translated(control.rect.topLeft())
+    painter.drawText(area, style.line_start, control.label)

@@ -17,7 +17,7 @@ from app.core.texts import plural, text
 from app.markup.sanitise import clean
 from app.storage.records import MessageState
 from app.ui.theme import IconName, TextRole
-from app.ui.transcript.controls import Control
+from app.ui.transcript.controls import Control, placed
 from app.ui.transcript.model import TranscriptItem
 from app.ui.transcript.notes_segment import spell_seconds
 from app.ui.transcript.style import STRONG, TranscriptStyle
@@ -31,7 +31,7 @@ BORDER_GAP = 12
 """Pixels between the line about what is not read and the next message."""
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 """A "now" beside which every day is another: paper says the day always."""
-_LINE = int(Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine)
+_MIDDLE = int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextSingleLine)
 
 
 def spell_time(created: float, now: datetime | None = None) -> str:
@@ -134,13 +134,13 @@ class Frame:
         area = QRect(self._style.inset, CARD_TOP, self._layout.width, self._style.small)
         painter.setFont(font)
         painter.setPen(theme.text2)
-        painter.drawText(area, _LINE, words)
+        style, wide = self._style, self._layout.width
+        painter.drawText(style.placed(area, wide), style.line_start, words)
         area.adjust(QFontMetrics(font).horizontalAdvance(words) + 9, 0, 0, 0)
         painter.setFont(theme.font(TextRole.SMALL, tabular=True))
         painter.setPen(theme.text3)
-        painter.drawText(
-            area, _LINE, spell_time(self._layout.item.created, NEVER if self._style.printed else None)
-        )
+        when = spell_time(self._layout.item.created, NEVER if style.printed else None)
+        painter.drawText(style.placed(area, wide), style.line_start, when)
         self._paint_branch(painter)
 
     def _paint_summary(self, painter: QPainter) -> None:
@@ -159,7 +159,7 @@ class Frame:
         painter.setFont(font)
         painter.setPen(theme.text2)
         shown = QFontMetrics(font).elidedText(words, Qt.TextElideMode.ElideRight, area.width())
-        painter.drawText(area, _LINE, shown)
+        painter.drawText(area, self._style.line_start, shown)
 
     def _name(self) -> str:
         return written_by(self._layout.item)
@@ -174,19 +174,20 @@ class Frame:
         painter.setFont(theme.font(TextRole.SMALL, STRONG))
         painter.setPen(theme.text2)
         area = QRect(style.inset, 0, self._layout.width - 2 * style.inset, style.small)
-        painter.drawText(area, _LINE, self._name())
+        painter.drawText(area, style.line_start, self._name())
         toggle = self._toggle()
         if toggle is None:
             return
-        size = theme.icon_size(14)
-        top = (style.small - size) / 2
+        size, wide = theme.icon_size(14), self._layout.width
         left = toggle.rect.left() + 6
         icon = IconName.CHEVRON_DOWN if self._layout.notes_open else IconName.CHEVRON_RIGHT
-        theme.draw_icon(painter, QRectF(left, top, size, size), icon)
+        arrow = QRectF(style.placed(QRect(left, 0, size, size), wide))
+        arrow.moveTop((style.small - size) / 2)
+        theme.draw_icon(painter, arrow, style.turned(icon))
         painter.setFont(theme.font(TextRole.UI))
         painter.setPen(theme.text2)
         words = QRect(left + size + 5, -4, toggle.rect.width(), style.small + 8)
-        painter.drawText(words, _LINE, toggle.label)
+        painter.drawText(style.placed(words, wide), style.line_start, toggle.label)
 
     def _paint_footer(self, painter: QPainter) -> None:
         if self._layout.live is not None:
@@ -214,7 +215,7 @@ class Frame:
 
     def _actions_end(self) -> int:
         """Return from where on the row of actions is free."""
-        ends = [control.rect.right() for control in self.footer_controls() if control.action != "why"]
+        ends = [control.rect.right() for control in self._footer()]
         return max(ends, default=0) + 24
 
     def _paint_branch(self, painter: QPainter) -> None:
@@ -227,13 +228,15 @@ class Frame:
         painter.setPen(theme.text2)
         if self._style.printed:  # nothing to press stands beside it that would say what is counted
             sentence = text("export.version", number=item.sibling, count=item.siblings)
-            area = QRect(self._style.inset, back.rect.top(), self._layout.width, back.rect.height())
-            painter.drawText(area, int(_LINE | Qt.AlignmentFlag.AlignLeft), sentence)
+            wide = self._layout.width - 2 * self._style.inset
+            area = QRect(self._style.inset, back.rect.top(), wide, back.rect.height())
+            painter.drawText(area, self._style.line_start, sentence)
             return
         left = back.rect.right() + 1
         area = QRect(left, back.rect.top(), ahead.rect.left() - left, back.rect.height())
         words = text("transcript.branch", number=item.sibling, count=item.siblings)
-        painter.drawText(area, int(_LINE | Qt.AlignmentFlag.AlignHCenter), words)
+        area = self._style.placed(area, self._layout.width)
+        painter.drawText(area, _MIDDLE, words)
 
     # --- controls -------------------------------------------------------------------------------
 
@@ -275,9 +278,10 @@ class Frame:
             edit = Control("edit", rect, text("transcript.edit"), "icon", IconName.SQUARE_PEN, shy=True)
             rect = QRect(layout.width - 10 - high, 6, high, high)
             more = Control("more", rect, text("transcript.more"), "icon", IconName.ELLIPSIS, shy=True)
-            return [*(self._branch() if layout.item.siblings > 1 else ()), edit, more]
+            found = [*(self._branch() if layout.item.siblings > 1 else ()), edit, more]
+            return placed(self._style, found, layout.width)
         toggle = self._toggle()
-        return [toggle] if toggle is not None else []
+        return placed(self._style, [toggle], layout.width) if toggle is not None else []
 
     def _branch(self) -> tuple[Control, Control]:
         layout = self._layout
@@ -316,11 +320,16 @@ class Frame:
     def footer_controls(self) -> Sequence[Control]:
         """Return copy, try again and the branch switch below a finished answer, and the line's link."""
         layout = self._layout
-        border: list[Control] = []
+        found = placed(self._style, self._footer(), layout.width)
         if layout.border is not None:
-            border.append(layout.border.control(self._height + self._style.gap_message, layout.width))
+            found.append(layout.border.control(self._height + self._style.gap_message, layout.width))
+        return found
+
+    def _footer(self) -> Sequence[Control]:
+        """Return the controls of a finished answer as they would stand left to right."""
+        layout = self._layout
         if layout.is_card or layout.live is not None or layout.item.state is MessageState.STREAMING:
-            return border
+            return []
         style = self._style
         high = style.target
         left = style.inset - 8
@@ -352,4 +361,4 @@ class Frame:
                 IconName.ELLIPSIS,
             ),
         ]
-        return [*found, *(self._branch() if layout.item.siblings > 1 else ()), *border]
+        return [*found, *(self._branch() if layout.item.siblings > 1 else ())]

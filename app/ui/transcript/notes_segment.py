@@ -16,7 +16,7 @@ from app.core.texts import text
 from app.markup.sources import TextSource
 from app.ui.theme import IconName, TextRole
 from app.ui.transcript.content import last_sentence, notes_source
-from app.ui.transcript.controls import Control, label_width
+from app.ui.transcript.controls import Control, label_width, placed
 from app.ui.transcript.segment import Segment, Span
 from app.ui.transcript.style import STRONG, TranscriptStyle
 from app.ui.transcript.text_segment import TextSegment
@@ -173,17 +173,20 @@ class NotesSegment(Segment):
         if self._body():
             self._paint_body(painter, clip, span)
             area = QRect(PAD_X - 1, self._card + 6, self.width - PAD_X, self.style.small)
+            area = self.style.placed(area, self.width)
             painter.setFont(theme.font(TextRole.SMALL))
             painter.setPen(theme.text3)
             words = QFontMetrics(painter.font()).elidedText(
                 text("transcript.notes_unchecked"), Qt.TextElideMode.ElideRight, area.width()
             )
-            painter.drawText(area, int(Qt.AlignmentFlag.AlignVCenter), words)
+            painter.drawText(area, self.style.line_start, words)
 
     def _paint_row(self, painter: QPainter, live: Live) -> None:
         theme = self.style.theme
         size = theme.icon_size(14)
-        ring = QRectF(PAD_X, (self._row - size) / 2, size, size).adjusted(1, 1, -1, -1)
+        ring = QRectF(self.style.placed(QRect(PAD_X, 0, size, size), self.width))
+        ring.moveTop((self._row - size) / 2)
+        ring.adjust(1, 1, -1, -1)
         painter.setPen(QPen(theme.track, 2))
         painter.drawEllipse(ring)
         pen = QPen(theme.accent, 2)
@@ -193,18 +196,21 @@ class NotesSegment(Segment):
         left = PAD_X + size + 8
         font = theme.font(TextRole.UI, STRONG, tabular=True)
         words = text("transcript.thinking", time=spell_seconds(live.seconds))
-        flags = int(Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine)
         painter.setFont(font)
         painter.setPen(theme.text)
-        painter.drawText(QRect(left, 0, self.width - left, self._row), flags, words)
+        self._words(painter, left, self.width, words)
         left += QFontMetrics(font).horizontalAdvance(words) + 9
-        right = min(control.rect.left() for control in self.controls()) - 12
+        right = min(control.rect.left() for control in self._controls()) - 12
         plain = theme.font(TextRole.UI)
         summary = text("transcript.answering_now") if live.hurried else live.summary
         painter.setFont(plain)
         painter.setPen(theme.text2)
         shown = QFontMetrics(plain).elidedText(summary, Qt.TextElideMode.ElideRight, right - left)
-        painter.drawText(QRect(left, 0, max(0, right - left), self._row), flags, shown)
+        self._words(painter, left, max(left, right), shown)
+
+    def _words(self, painter: QPainter, left: int, right: int, words: str) -> None:
+        area = self.style.placed(QRect(left, 0, right - left, self._row), self.width)
+        painter.drawText(area, self.style.line_start, words)
 
     def _paint_body(self, painter: QPainter, clip: QRect, span: Span | None) -> None:
         if self._text is None:
@@ -230,13 +236,18 @@ class NotesSegment(Segment):
             place = top + (self._body() - size) * self.offset / self._range
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(theme.track)
-            painter.drawRoundedRect(QRectF(self.width - 8, place, 4, size), 2, 2)
+            at = 4 if self.style.mirrored else self.width - 8
+            painter.drawRoundedRect(QRectF(at, place, 4, size), 2, 2)
             painter.setBrush(Qt.BrushStyle.NoBrush)
 
     # --- pointing -------------------------------------------------------------------------------
 
     def controls(self) -> Sequence[Control]:
         """Return the controls of the live row."""
+        return placed(self.style, self._controls(), self.width)
+
+    def _controls(self) -> Sequence[Control]:
+        """Return them as they would stand left to right."""
         if not self._row or self.live is None:
             return ()
         high = self.style.target

@@ -19,7 +19,6 @@ from app.ui.theme import TextRole
 from app.ui.transcript.style import STRONG, TranscriptStyle
 
 PILL_RADIUS, PILL_PAD, NAME_GAP, BETWEEN, LINE_GAP = 4, 5, 6, 16, 4
-_LINE = int(Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine)
 _MIDDLE = int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextSingleLine)
 
 
@@ -68,7 +67,15 @@ class SourceList:
         ]
 
     def places(self, row: QRect, free_left: int) -> list[QRect]:
-        """Return where each stands: in ``row`` right of ``free_left`` if all fit there, else below."""
+        """Return where each stands: in ``row`` beyond ``free_left`` if all fit there, else below.
+
+        ``free_left`` is thought left to right.
+        """
+        whole = 2 * row.left() + row.width()
+        return [self._style.placed(place, whole) for place in self._in_order(row, free_left)]
+
+    def _in_order(self, row: QRect, free_left: int) -> list[QRect]:
+        """Return where each would stand left to right."""
         sizes = [pill + NAME_GAP + words for pill, words in self._sizes()]
         high = self._style.small
         whole = sum(sizes) + BETWEEN * (len(sizes) - 1)
@@ -106,7 +113,8 @@ class SourceList:
         letters = QFontMetrics(theme.font(TextRole.SMALL))
         found = zip(self._citations, self.places(row, free_left), self._sizes(), strict=True)
         for citation, place, (pill, _) in found:
-            area = QRectF(place.left(), place.top(), pill, place.height())
+            at = self._style.placed(QRect(0, 0, pill, place.height()), place.width())
+            area = QRectF(at.translated(place.topLeft()))
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(theme.accent_soft)
             painter.drawRoundedRect(area, PILL_RADIUS, PILL_RADIUS)
@@ -116,6 +124,7 @@ class SourceList:
             painter.drawText(area.toRect(), _MIDDLE, str(citation.number))
             painter.setFont(theme.font(TextRole.SMALL))
             painter.setPen(theme.text2)
-            words = place.adjusted(pill + NAME_GAP, 0, 0, 0)
+            words = QRect(pill + NAME_GAP, 0, place.width() - pill - NAME_GAP, place.height())
             shown = letters.elidedText(citation.words, Qt.TextElideMode.ElideMiddle, words.width() + 1)
-            painter.drawText(words.adjusted(0, 0, 2, 0), _LINE, shown)
+            words = self._style.placed(words.adjusted(0, 0, 2, 0), place.width())
+            painter.drawText(words.translated(place.topLeft()), self._style.line_start, shown)

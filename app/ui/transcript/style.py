@@ -6,17 +6,22 @@ colour and font comes from the theme; one style serves one theme and is thrown a
 
 from __future__ import annotations
 
-from PySide6.QtGui import QColor, QFont, QTextBlockFormat, QTextCharFormat
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtGui import QColor, QFont, QGuiApplication, QTextBlockFormat, QTextCharFormat
 
 from app.markup.direction import is_right_to_left
 from app.markup.sources import Paragraph, Run, Style
-from app.ui.theme import TextRole, Theme
+from app.ui.theme import IconName, TextRole, Theme
 from app.ui.transcript.formulas import Formulas
 
 STRONG = QFont.Weight.DemiBold
 MEDIUM = QFont.Weight.Medium
 _AT_LEAST = QTextBlockFormat.LineHeightTypes.MinimumHeight.value
 _FIXED = QTextBlockFormat.LineHeightTypes.FixedHeight.value
+_TURNED = {
+    IconName.CHEVRON_LEFT: IconName.CHEVRON_RIGHT,
+    IconName.CHEVRON_RIGHT: IconName.CHEVRON_LEFT,
+}
 _HEADINGS = {"h1": TextRole.HEADING1, "h2": TextRole.HEADING2}
 
 
@@ -27,6 +32,16 @@ class TranscriptStyle:
         self.theme = theme
         self.formulas = formulas or Formulas()
         self.printed = printed
+        self.mirrored = QGuiApplication.layoutDirection() is Qt.LayoutDirection.RightToLeft
+        """Whether what stands around the words begins at the right; the words decide for themselves."""
+        start = Qt.AlignmentFlag.AlignRight if self.mirrored else Qt.AlignmentFlag.AlignLeft
+        self.line_start = int(
+            start
+            | Qt.AlignmentFlag.AlignAbsolute
+            | Qt.AlignmentFlag.AlignVCenter
+            | Qt.TextFlag.TextSingleLine
+        )
+        """The flags of one line of words that begins where reading begins."""
         self._chars: dict[tuple[str, str, Style, str], QTextCharFormat] = {}
         self._blocks: dict[tuple[str, str, int, int, int, bool, bool], QTextBlockFormat] = {}
         self.inset = 16
@@ -47,6 +62,16 @@ class TranscriptStyle:
         self.found_here.setBackground(theme.accent)
         self.found_here.setForeground(theme.on_accent)
         self.palette = theme.palette
+
+    def placed(self, rect: QRect, width: int) -> QRect:
+        """Return where ``rect``, thought left to right, stands in ``width`` pixels."""
+        if not self.mirrored:
+            return rect
+        return QRect(width - rect.left() - rect.width(), rect.top(), rect.width(), rect.height())
+
+    def turned(self, icon: IconName) -> IconName:
+        """Return an icon that points along the line, or against it, as it points here."""
+        return _TURNED.get(icon, icon) if self.mirrored else icon
 
     def gap(self, pixels: int) -> int:
         """Return a gap of the 100 % table at this text size."""

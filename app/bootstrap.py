@@ -35,19 +35,19 @@ from app.ui.commands import table
 from app.ui.commands.keymap import Keymap
 from app.ui.desktop.visited_folders import remember_no_folders
 from app.ui.dialogs.trouble import show_trouble
-from app.ui.flow.end_signals import EndSignals
-from app.ui.flow.engine_worker import EngineWorker
+from app.ui.flow.choice.model import ModelChoice, ModelChooser
+from app.ui.flow.engine.worker import EngineWorker
 from app.ui.flow.library.controller import LibraryFlow
 from app.ui.flow.library.surroundings import Surroundings as LibrarySurroundings
-from app.ui.flow.model_choice import ModelChoice, ModelChooser
-from app.ui.flow.network import NetworkFlow
 from app.ui.flow.session import Session
-from app.ui.flow.side_windows import SideWindows
-from app.ui.flow.start import StartController
-from app.ui.flow.start_pages import StartPages
+from app.ui.flow.start.controller import StartController
+from app.ui.flow.start.pages import StartPages
 from app.ui.flow.tasks import Lane
-from app.ui.flow.wheel_zoom import WheelZoom
-from app.ui.flow.window_place import WindowPlace
+from app.ui.flow.window.end_signals import EndSignals
+from app.ui.flow.window.network import NetworkFlow
+from app.ui.flow.window.place import WindowPlace
+from app.ui.flow.window.side_windows import SideWindows
+from app.ui.flow.window.wheel_zoom import WheelZoom
 from app.ui.language import british
 from app.ui.theme import Theme
 from app.ui.theme.appearance import Appearance, ThemeChoice

@@ -80,7 +80,7 @@ MOTION = Setting("appearance.motion", "system", choices=("system", "less"))
 KEYS = Setting("keyboard.shortcuts", "", longest=8192)
 """The keys a person has given commands; see ``app.ui.commands.keymap``, which trusts none of it."""
 WINDOW_PLACE = Setting("window.place", "", longest=80)
-"""Where the window stood: numbers only; see ``app.ui.flow.window_place``."""
+"""Where the window stood: numbers only; see ``app.ui.flow.window.place``."""
 SIDEBAR = Setting("window.sidebar", ON, choices=(ON, OFF))
 SIDEBAR_WIDTH = Setting("window.sidebar_width", 264.0, low=200.0, high=360.0)
 MENU_BAR = Setting("window.menu_bar", OFF, choices=(ON, OFF))

@@ -32,7 +32,7 @@ from app.engine.client import EngineClient, OnEvent
 from app.engine.protocol.events import Event, PartDelta, TurnDone
 from app.engine.protocol.requests import TurnRequest
 from app.ui.commands import table
-from app.ui.flow import model_choice
+from app.ui.flow.choice.model import model_file
 from app.ui.transcript.streaming import Streamer
 from tests.support import tiny_gguf
 
@@ -79,7 +79,7 @@ class TimedApplication(QApplication):
         return handled
 
 
-def measure(profile: Path, model_file: Path) -> dict[str, float]:
+def measure(profile: Path, weights: Path) -> dict[str, float]:
     """Return milliseconds from text to screen: median, p99 and worst, and how many batches."""
     from app import bootstrap
 
@@ -96,7 +96,7 @@ def measure(profile: Path, model_file: Path) -> dict[str, float]:
     with (
         patch.object(bootstrap, "EngineClient", TimedClient),
         patch.object(Streamer, "_step", noted),
-        patch.object(bootstrap, "guide", lambda: model_choice.model_file(model_file)),
+        patch.object(bootstrap, "guide", lambda: model_file(weights)),
     ):
         program = bootstrap.Program(application, profile)
         program.show()
@@ -129,8 +129,8 @@ def measure(profile: Path, model_file: Path) -> dict[str, float]:
 def main() -> int:
     """Measure with a random model file that never stops."""
     with tempfile.TemporaryDirectory() as folder:
-        model_file = tiny_gguf.write(Path(folder) / "endless.gguf", BRISK)
-        found = measure(Path(folder) / "profile", model_file)
+        weights = tiny_gguf.write(Path(folder) / "endless.gguf", BRISK)
+        found = measure(Path(folder) / "profile", weights)
     print(json.dumps(found))  # noqa: T201 - a command's answer
     return 0
 

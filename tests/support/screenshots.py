@@ -23,7 +23,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from app.core.settings import Settings
 from app.ui.commands import table
 from app.ui.commands.command import Command
-from app.ui.flow.side_windows import SideWindows
+from app.ui.flow.window.side_windows import SideWindows
 from app.ui.language import british
 from app.ui.theme.appearance import Appearance, ThemeChoice
 from app.ui.theme.type import load_fonts

@@ -25,7 +25,7 @@ from app.engine.protocol.requests import LoadRequest, TurnRequest
 from app.library.catalogue import CatalogueEntry, catalogue
 from app.storage.records import AnswerFacts, MessageRecord, MessageState
 from app.storage.vault import Vault
-from app.ui.flow.engine_worker import EngineWorker
+from app.ui.flow.engine.worker import EngineWorker
 from app.ui.flow.library.jobs import Carrying, Download, Job
 from app.ui.flow.library.jobs import Stage as JobStage
 from app.ui.flow.library.offer import ModelOffer

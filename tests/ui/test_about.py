@@ -16,8 +16,8 @@ from app.core.notices import Build
 from app.core.texts import text
 from app.library import release
 from app.library.release import Release
-from app.ui.flow import release_check
 from app.ui.flow.tasks import Lane
+from app.ui.flow.window import release_check
 from app.ui.theme import Theme
 from app.ui.views.beside.about import AboutWindow, version_words
 from app.ui.views.beside.parts_window import PartsWindow

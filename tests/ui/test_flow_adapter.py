@@ -16,8 +16,8 @@ from app.core.paths import guide_model_path
 from app.core.settings import Settings
 from app.engine.client import EngineClient
 from app.storage.vault import Vault
-from app.ui.flow.engine_worker import EngineWorker
-from app.ui.flow.model_choice import ModelChoice
+from app.ui.flow.choice.model import ModelChoice
+from app.ui.flow.engine.worker import EngineWorker
 from app.ui.flow.session import Session
 from app.ui.flow.tasks import Lane
 from app.ui.theme import Theme

@@ -26,7 +26,7 @@ from app.ui.flow.care.care_words import LONGER, SHORTER, Remark
 from app.ui.flow.care.engine_care import EngineCare, Surroundings
 from app.ui.flow.care.sleep_watch import Clocks, SleepWatch, clocks_now
 from app.ui.flow.care.step_down import Step, StepDown, shorter, smallest
-from app.ui.flow.engine_worker import EngineWorker
+from app.ui.flow.engine.worker import EngineWorker
 
 NONE, SHORT, CRITICAL = Pressure
 

@@ -20,7 +20,7 @@ from app.engine.protocol.requests import LoadRequest, TurnRequest
 from app.ui.flow.care.care_words import LONGER, Remark
 from app.ui.flow.care.engine_care import EngineCare, Surroundings
 from app.ui.flow.care.sleep_watch import Clocks, SleepWatch
-from app.ui.flow.engine_worker import EngineWorker
+from app.ui.flow.engine.worker import EngineWorker
 
 LOAD_MS = 30_000
 

@@ -22,8 +22,8 @@ from app.library.fingerprint import Progress, Stop
 from app.library.load_gate import LoadGate
 from app.library.shelf import Shelf
 from app.storage.vault import Vault
-from app.ui.flow.engine_worker import EngineWorker
-from app.ui.flow.model_choice import ModelChoice, model_file
+from app.ui.flow.choice.model import ModelChoice, model_file
+from app.ui.flow.engine.worker import EngineWorker
 from app.ui.flow.session import Session
 from app.ui.flow.tasks import Lane
 from app.ui.theme import Theme

@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from app.core import settings as declared
 from app.core.settings import Settings
-from app.ui.flow.model_choice import ModelChoice, ModelChooser
+from app.ui.flow.choice.model import ModelChoice, ModelChooser
 from app.ui.theme import Theme
 from app.ui.views.window.main_window import MainWindow
 

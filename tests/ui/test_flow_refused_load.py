@@ -25,8 +25,8 @@ from app.storage.vault import Vault
 from app.ui.dialogs.refusal import RefusalChoice, RefusalDialog
 from app.ui.flow.care import refused_load
 from app.ui.flow.care.engine_care import Surroundings
-from app.ui.flow.engine_worker import EngineWorker
-from app.ui.flow.model_choice import ModelChoice
+from app.ui.flow.choice.model import ModelChoice
+from app.ui.flow.engine.worker import EngineWorker
 from app.ui.flow.session import Session
 from app.ui.flow.tasks import Lane
 from app.ui.theme import Theme

@@ -14,7 +14,7 @@ from app.core.settings import Settings
 from app.engine.client import EngineClient
 from app.engine.protocol.events import Loaded, TurnDone
 from app.storage.vault import Vault
-from app.ui.flow.engine_worker import EngineWorker
+from app.ui.flow.engine.worker import EngineWorker
 from app.ui.flow.session import Session
 from app.ui.flow.tasks import Lane
 from app.ui.theme import Theme

@@ -26,7 +26,7 @@ from app.storage.snapshots import Snapshots
 from app.storage.unlock import Protection
 from app.ui.flow.care import snapshots as flow
 from app.ui.flow.care.snapshots import SnapshotFlow
-from app.ui.flow.engine_worker import EngineWorker
+from app.ui.flow.engine.worker import EngineWorker
 from app.ui.flow.session import Session
 from app.ui.flow.tasks import Lane
 from app.ui.theme import Theme

@@ -12,8 +12,8 @@ from app.core.errors import UserError
 from app.storage.keystore import Keystore
 from app.storage.slots import PassphraseCost
 from app.storage.unlock import Protection, create, open_with_passphrase
-from app.ui.flow.start import StartController
-from app.ui.flow.start_pages import StartPages
+from app.ui.flow.start.controller import StartController
+from app.ui.flow.start.pages import StartPages
 from app.ui.flow.tasks import Lane
 from app.ui.theme import Theme
 from app.ui.views.start.unlock import UnlockPage

@@ -9,9 +9,9 @@ from pytestqt.qtbot import QtBot
 from app.core.errors import UserError
 from app.engine.client import EngineClient
 from app.engine.protocol.events import Loaded, PrefillProgress
-from app.ui.flow.engine_status import EngineStatus
-from app.ui.flow.engine_worker import EngineWorker
-from app.ui.flow.reading_pace import ReadingPace
+from app.ui.flow.engine.reading_pace import ReadingPace
+from app.ui.flow.engine.status import EngineStatus
+from app.ui.flow.engine.worker import EngineWorker
 from app.ui.theme import Theme
 from app.ui.views.composer.composer import Composer
 from app.ui.views.window.status_strip import StatusStrip

@@ -19,12 +19,12 @@ from app.library.catalogue import CatalogueEntry, CatalogueFile, catalogue
 from app.library.known_models import KnownModels
 from app.storage.keystore import Keystore
 from app.storage.vault import Vault
-from app.ui.flow.engine_worker import EngineWorker
+from app.ui.flow.choice.model import ModelChoice, ModelChooser
+from app.ui.flow.engine.worker import EngineWorker
 from app.ui.flow.library.controller import LibraryFlow
 from app.ui.flow.library.jobs import Stage, Trial
 from app.ui.flow.library.sources import Source
 from app.ui.flow.library.surroundings import Surroundings
-from app.ui.flow.model_choice import ModelChoice, ModelChooser
 from app.ui.flow.session import Session
 from app.ui.flow.tasks import Lane
 from app.ui.theme import Theme

@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from app.core.seal import Seal, SealedBy
 from app.ui.dialogs.open_link import OpenLinkDialog, ShownLink
-from app.ui.flow.links import LONGEST, open_link, parse, shown_link
+from app.ui.flow.reading.links import LONGEST, open_link, parse, shown_link
 from app.ui.theme.theme import Theme
 from app.ui.transcript.model import TranscriptModel
 from app.ui.transcript.view import TranscriptView

@@ -22,8 +22,8 @@ from app.core.seal import Seal, SealedBy, seal_of
 from app.core.settings import ON, Settings
 from app.storage.pending_connections import PendingConnections
 from app.storage.vault import Vault
-from app.ui.flow.network import NetworkFlow
 from app.ui.flow.tasks import Lane
+from app.ui.flow.window.network import NetworkFlow
 from app.ui.theme.appearance import Appearance
 from app.ui.theme.theme import Theme
 from app.ui.transcript.model import TranscriptModel

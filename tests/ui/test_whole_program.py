@@ -17,8 +17,8 @@ from app.bootstrap import Program
 from app.core import settings as declared
 from app.ui.commands import table
 from app.ui.commands.command import Kind, Menu
-from app.ui.flow.model_choice import model_file
-from app.ui.flow.side_windows import kind_of
+from app.ui.flow.choice.model import model_file
+from app.ui.flow.window.side_windows import kind_of
 from app.ui.views.beside.limits_page import ModelKind, lines_of
 from tests.support.pseudo import KEYS, OPEN, accented_language, escaped, words_of
 

@@ -12,8 +12,8 @@ from pytestqt.qtbot import QtBot
 
 from app.core import settings as declared
 from app.core.settings import Settings
-from app.ui.flow.wheel_zoom import WheelZoom
-from app.ui.flow.window_place import SEEN, WindowPlace, fitted, read_place, within
+from app.ui.flow.window.place import SEEN, WindowPlace, fitted, read_place, within
+from app.ui.flow.window.wheel_zoom import WheelZoom
 from app.ui.theme import Theme
 from app.ui.views.window.main_window import MainWindow
 

@@ -23,7 +23,6 @@ from app.library.load_gate import LoadGate
 from app.storage.vault import Vault
 from app.ui.commands import table
 from app.ui.commands.command import State
-from app.ui.flow.adapter_choice import AdapterChoice
 from app.ui.flow.care.care_words import Remark
 from app.ui.flow.care.engine_care import EngineCare, Surroundings
 from app.ui.flow.care.engine_trouble import EngineTrouble
@@ -32,15 +31,15 @@ from app.ui.flow.care.memory_panel import MemoryPanel
 from app.ui.flow.care.refused_load import RefusedLoad
 from app.ui.flow.care.snapshots import SnapshotFlow
 from app.ui.flow.care.unproven_file import UnprovenFile
-from app.ui.flow.conversation_list import ConversationList
-from app.ui.flow.engine_status import EngineStatus
-from app.ui.flow.engine_worker import EngineWorker
+from app.ui.flow.choice.adapter import AdapterChoice
+from app.ui.flow.choice.model import ModelChoice
+from app.ui.flow.engine.status import EngineStatus
+from app.ui.flow.engine.worker import EngineWorker
 from app.ui.flow.ledger.ledger_flow import LedgerFlow
-from app.ui.flow.links import open_link
-from app.ui.flow.model_choice import ModelChoice
 from app.ui.flow.reading.code_saving import CodeSaving
 from app.ui.flow.reading.exporting import Exporting
 from app.ui.flow.reading.finding import Finding
+from app.ui.flow.reading.links import open_link
 from app.ui.flow.tasks import Lane
 from app.ui.flow.turns.attaching import Attaching
 from app.ui.flow.turns.chat_controller import ChatController
@@ -49,6 +48,7 @@ from app.ui.flow.turns.effort_estimate import EffortEstimate
 from app.ui.flow.turns.question_editing import QuestionEditing
 from app.ui.flow.turns.transcript_on_screen import TranscriptOnScreen
 from app.ui.flow.turns.turn_settings import TurnSettings
+from app.ui.flow.window.conversation_list import ConversationList
 from app.ui.transcript.model import TranscriptModel
 from app.ui.transcript.view import TranscriptView
 from app.ui.views.library.page import is_model_file

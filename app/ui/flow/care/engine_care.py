@@ -29,7 +29,7 @@ from app.ui.flow.care.care_words import LONGER, SHORTER
 from app.ui.flow.care.load_wishes import SMALL_MICRO_BATCH, LoadWishes
 from app.ui.flow.care.sleep_watch import SleepWatch
 from app.ui.flow.care.step_down import Step, StepDown, shorter, smallest
-from app.ui.flow.engine_worker import EngineWorker
+from app.ui.flow.engine.worker import EngineWorker
 
 LOOK_EVERY_MS = 3000
 

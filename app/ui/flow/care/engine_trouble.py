@@ -23,7 +23,7 @@ from app.core.logs import log_event
 from app.core.private_files import write_whole
 from app.engine.protocol.plan import Plan
 from app.ui.dialogs.details import show_details
-from app.ui.flow.engine_status import is_about_the_engine
+from app.ui.flow.engine.status import is_about_the_engine
 from app.ui.flow.tasks import Lane
 from app.ui.flow.turns.chat_controller import ChatController
 from app.ui.views.window.main_window import MainWindow

@@ -11,8 +11,8 @@ from PySide6.QtCore import QObject
 from app.core.memory import MIB, Memory
 from app.engine.protocol.events import Loaded, TurnDone
 from app.engine.protocol.plan import DevicePlan, Plan
-from app.ui.flow.engine_status import EngineStatus
-from app.ui.flow.engine_worker import EngineWorker
+from app.ui.flow.engine.status import EngineStatus
+from app.ui.flow.engine.worker import EngineWorker
 from app.ui.views.panels.memory_popover import MemoryPopover
 
 

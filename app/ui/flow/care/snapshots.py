@@ -18,7 +18,7 @@ from app.core.logs import log_event
 from app.engine.client import EngineClient
 from app.engine.protocol.snapshots import SnapshotFacts
 from app.storage.snapshots import SnapshotFile, SnapshotRefusedError, Snapshots
-from app.ui.flow.engine_worker import EngineWorker
+from app.ui.flow.engine.worker import EngineWorker
 from app.ui.flow.tasks import Lane
 
 QUIET_MS = 4000

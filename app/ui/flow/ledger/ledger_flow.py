@@ -9,7 +9,7 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Signal
 
 from app.storage.vault import Vault
-from app.ui.flow.engine_worker import EngineWorker
+from app.ui.flow.engine.worker import EngineWorker
 from app.ui.flow.ledger.full_context import FullContext
 from app.ui.flow.ledger.leaving_out import LeavingOut
 from app.ui.flow.ledger.ledger_keeper import LedgerKeeper

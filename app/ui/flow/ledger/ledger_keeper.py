@@ -13,7 +13,7 @@ from app.core.errors import UserError
 from app.core.ledger import Ledger
 from app.core.logs import log_event
 from app.engine.protocol.requests import LedgerRequest
-from app.ui.flow.engine_worker import EngineWorker
+from app.ui.flow.engine.worker import EngineWorker
 from app.ui.flow.ledger.next_turn import NextTurn
 
 AFTER_MS = 250

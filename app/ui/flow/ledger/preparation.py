@@ -12,7 +12,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, QTimer
 
 from app.engine.protocol.requests import PrepareRequest, TurnRequest
-from app.ui.flow.engine_worker import EngineWorker
+from app.ui.flow.engine.worker import EngineWorker
 from app.ui.flow.ledger.next_turn import NextTurn
 
 AFTER_MS = 250

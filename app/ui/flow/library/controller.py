@@ -27,7 +27,8 @@ from app.library.shelf import ModelFile, Shelf
 from app.storage.vault import Vault
 from app.ui.desktop.call import Call
 from app.ui.desktop.icon_progress import IconProgress, icon_of
-from app.ui.flow.engine_worker import EngineWorker
+from app.ui.flow.choice.model import ModelChooser
+from app.ui.flow.engine.worker import EngineWorker
 from app.ui.flow.library.collection import Collection
 from app.ui.flow.library.downloads import Downloads, bytes_here
 from app.ui.flow.library.dropping import ModelDrop
@@ -44,7 +45,6 @@ from app.ui.flow.library.surroundings import Surroundings
 from app.ui.flow.library.trial import ModelTrial
 from app.ui.flow.library.wishes import LibraryWishes
 from app.ui.flow.library.words import room, size
-from app.ui.flow.model_choice import ModelChooser
 from app.ui.flow.tasks import Lane
 from app.ui.flow.turns.chat_controller import ChatController
 from app.ui.views.library.page import LibraryPage

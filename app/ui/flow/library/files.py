@@ -17,8 +17,8 @@ from app.core.errors import UserError
 from app.library.aside import Removed
 from app.library.fingerprint import Stopped
 from app.library.shelf import ModelFile, Shelf
+from app.ui.flow.choice.model import ModelChooser
 from app.ui.flow.library.state import Doing, Library
-from app.ui.flow.model_choice import ModelChooser
 from app.ui.flow.tasks import Lane
 
 

@@ -18,9 +18,9 @@ from app.core.sampling import Sampling
 from app.engine.client import EngineClient
 from app.engine.protocol.events import Event, TurnDone
 from app.engine.protocol.requests import TurnRequest
-from app.ui.flow.engine_worker import EngineWorker
+from app.ui.flow.choice.model import ModelChooser
+from app.ui.flow.engine.worker import EngineWorker
 from app.ui.flow.library.jobs import Trial, TrialState
-from app.ui.flow.model_choice import ModelChooser
 
 LONGEST = 160
 MOST_TOKENS = 400

@@ -16,6 +16,7 @@ from app.core.errors import UserError
 from app.core.texts import text
 from app.library.importing import How
 from app.ui.dialogs.licence import LicenceDialog
+from app.ui.flow.choice.model import ModelChooser
 from app.ui.flow.library.collection import Collection
 from app.ui.flow.library.downloads import Downloads
 from app.ui.flow.library.files import FileActions
@@ -27,7 +28,6 @@ from app.ui.flow.library.secrets import DownloadSecrets
 from app.ui.flow.library.sign_in import SignIn
 from app.ui.flow.library.state import Doing, entry_key
 from app.ui.flow.library.trial import ModelTrial
-from app.ui.flow.model_choice import ModelChooser
 from app.ui.views.window.main_window import MainWindow
 
 HOWS = {"copy": How.CLONE, "move": How.MOVE, "link": How.LINK}

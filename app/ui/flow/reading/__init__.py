@@ -1,4 +1,4 @@
-"""Working with what stands in the transcript: finding, and exporting.
+"""Working with what stands in the transcript: finding, exporting, saving code, following links.
 
 What lives here: controllers that begin with a conversation as it is. Nothing here changes one.
 """

@@ -17,7 +17,7 @@ from app.core.draft import Draft
 from app.engine.protocol.requests import TurnRequest
 from app.storage.records import MessageRecord, MessageState
 from app.storage.vault import Vault
-from app.ui.flow.engine_worker import EngineWorker
+from app.ui.flow.engine.worker import EngineWorker
 from app.ui.flow.tasks import Lane
 from app.ui.flow.turns.answer_writer import AnswerWriter
 from app.ui.flow.turns.on_screen import OnScreen, TranscriptPort

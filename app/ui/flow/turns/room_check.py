@@ -15,7 +15,7 @@ from app.core.errors import UserError
 from app.core.leaving_out import is_full
 from app.core.ledger import Ledger
 from app.engine.protocol.requests import LedgerRequest, TurnRequest
-from app.ui.flow.engine_worker import EngineWorker
+from app.ui.flow.engine.worker import EngineWorker
 
 PATIENCE_MS = 2000
 FAR_TOO_LONG = "engine.prompt_far_too_long"

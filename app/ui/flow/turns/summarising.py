@@ -14,7 +14,7 @@ from app.core.conversation import Effort, Message, Stop, assistant_message, user
 from app.core.errors import UserError
 from app.core.leaving_out import SUMMARY_TOKENS
 from app.engine.protocol.events import TurnDone
-from app.ui.flow.engine_worker import EngineWorker
+from app.ui.flow.engine.worker import EngineWorker
 from app.ui.flow.turns.open_conversation import OpenConversation
 from app.ui.flow.turns.turn_settings import TurnSettings, no_tools
 

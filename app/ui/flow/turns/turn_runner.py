@@ -22,7 +22,7 @@ from app.engine.protocol.events import PartDelta, TurnDone
 from app.engine.protocol.requests import TurnRequest
 from app.storage.records import AnswerFacts, MessageRecord, MessageState
 from app.storage.vault import Vault
-from app.ui.flow.engine_worker import EngineWorker
+from app.ui.flow.engine.worker import EngineWorker
 from app.ui.flow.tasks import Lane
 from app.ui.flow.turns.answer_writer import AnswerWriter
 from app.ui.flow.turns.answering import Answering

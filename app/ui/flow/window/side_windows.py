@@ -13,9 +13,9 @@ from PySide6.QtCore import QObject, Qt, Signal
 
 from app.core.settings import Settings
 from app.ui.commands import table
-from app.ui.flow import release_check
-from app.ui.flow.model_choice import ModelChoice
+from app.ui.flow.choice.model import ModelChoice
 from app.ui.flow.tasks import Lane
+from app.ui.flow.window import release_check
 from app.ui.theme.appearance import Appearance
 from app.ui.views.beside.about import AboutWindow
 from app.ui.views.beside.keyboard_sheet import KeyboardSheet

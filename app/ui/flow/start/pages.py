@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject
 
 from app.core.errors import UserError
 from app.storage.unlock import ProfileState
-from app.ui.flow.start import StartController
+from app.ui.flow.start.controller import StartController
 from app.ui.views.start.first_run import FirstRunPage
 from app.ui.views.start.trouble_page import TroublePage
 from app.ui.views.start.unlock import UnlockPage, Way

@@ -13,8 +13,8 @@ from app.core import texts
 from app.core.errors import UserError
 from app.core.memory import MIB, memory_now
 from app.engine.protocol.events import Loaded, PartDelta, PrefillProgress, TurnDone
-from app.ui.flow.engine_worker import EngineWorker
-from app.ui.flow.reading_pace import ReadingPace
+from app.ui.flow.engine.reading_pace import ReadingPace
+from app.ui.flow.engine.worker import EngineWorker
 from app.ui.views.window.status_strip import StatusStrip
 
 MEMORY_EVERY_MS = 3000

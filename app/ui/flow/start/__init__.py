@@ -1,0 +1,1 @@
+"""From a double click to an open vault: ``controller`` opens it, ``pages`` ask for what it needs."""

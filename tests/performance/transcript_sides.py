@@ -31,9 +31,9 @@ from app.storage.records import MessageState
 from app.ui.theme import Theme
 from app.ui.theme.type import TextRole, load_fonts
 from app.ui.transcript.content import Content
-from app.ui.transcript.highlight import Highlighter
-from app.ui.transcript.message import MessageLayout
+from app.ui.transcript.message.layout import MessageLayout
 from app.ui.transcript.model import TranscriptItem, TranscriptModel
+from app.ui.transcript.segments.highlight import Highlighter
 from app.ui.transcript.style import TranscriptStyle
 from app.ui.transcript.view import TranscriptView
 from tests.performance.transcript_sample import answer, conversation, tokens

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from app.ui.theme import TextRole, Theme
-from app.ui.transcript.jump_button import QuestionSteps
+from app.ui.transcript.placing.jump_button import QuestionSteps
 from app.ui.widgets.message_edit import MessageEdit
 from app.ui.widgets.search_field import SearchField
 

@@ -16,8 +16,8 @@ from app.ui.theme import Theme
 from app.ui.transcript.access import speech
 from app.ui.transcript.access.speech import ReadAloud, Sentences, Speech
 from app.ui.transcript.content import Content
-from app.ui.transcript.links import Link
 from app.ui.transcript.model import TranscriptItem, TranscriptModel
+from app.ui.transcript.segments.links import Link
 from app.ui.transcript.view import TranscriptView
 from app.ui.widgets import roles
 

@@ -21,11 +21,11 @@ from app.markup.writing import comma_separated, plain_all
 from app.ui.flow.reading.code_saving import CodeSaving
 from app.ui.flow.tasks import Lane
 from app.ui.theme import Theme
-from app.ui.transcript.block_offers import add_blocks, block_offers
-from app.ui.transcript.code_segment import CodeSegment
-from app.ui.transcript.message_offers import Offer
 from app.ui.transcript.model import TranscriptItem, TranscriptModel
-from app.ui.transcript.segment import Segment
+from app.ui.transcript.reader.block_offers import add_blocks, block_offers
+from app.ui.transcript.reader.message_offers import Offer
+from app.ui.transcript.segments.code import CodeSegment
+from app.ui.transcript.segments.segment import Segment
 from app.ui.transcript.view import TranscriptView
 from app.ui.views.window.main_window import MainWindow
 

@@ -13,15 +13,15 @@ from app.markup.sources import CodeSource, TableSource, TextSource
 from app.markup.writing import markdown_all, plain_all
 from app.storage.records import MessageState
 from app.ui.theme import IconName, Theme
-from app.ui.transcript.code_segment import CodeSegment
 from app.ui.transcript.content import Content
 from app.ui.transcript.controls import Control
-from app.ui.transcript.highlight import Highlighter
-from app.ui.transcript.message import MessageLayout
+from app.ui.transcript.message.layout import MessageLayout
 from app.ui.transcript.model import TranscriptItem
+from app.ui.transcript.segments.code import CodeSegment
+from app.ui.transcript.segments.highlight import Highlighter
+from app.ui.transcript.segments.table import TableSegment
+from app.ui.transcript.segments.text import TextSegment, across
 from app.ui.transcript.style import TranscriptStyle
-from app.ui.transcript.table_segment import TableSegment
-from app.ui.transcript.text_segment import TextSegment, across
 
 HEBREW = "הקוד הוא `f(x)` בתוך משפט."
 

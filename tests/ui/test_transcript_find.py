@@ -12,8 +12,8 @@ from app.storage.records import MessageState
 from app.ui.theme import Theme
 from app.ui.theme.type import load_fonts
 from app.ui.transcript.model import TranscriptItem, TranscriptModel
+from app.ui.transcript.reader.word_index import Hit, WordIndex, folded
 from app.ui.transcript.view import TranscriptView
-from app.ui.transcript.word_index import Hit, WordIndex, folded
 from tests.performance.transcript_sample import conversation
 
 TABLE = "| What | Where |\n|---|---|\n| Deposit | Lease |\n| Key | the **dep**osit box |"

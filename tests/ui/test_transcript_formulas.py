@@ -19,13 +19,13 @@ from app.markup.writing import markdown_all, plain
 from app.storage.records import MessageState
 from app.ui.flow.tasks import Lane
 from app.ui.theme import Theme
-from app.ui.transcript.formula_segment import FormulaSegment
 from app.ui.transcript.formulas import Drawn, Formulas, at_once
 from app.ui.transcript.model import TranscriptItem, TranscriptModel
-from app.ui.transcript.segment import Segment
+from app.ui.transcript.segments.formula import FormulaSegment
+from app.ui.transcript.segments.segment import Segment
+from app.ui.transcript.segments.table import TableSegment
+from app.ui.transcript.segments.text import TextSegment
 from app.ui.transcript.style import TranscriptStyle
-from app.ui.transcript.table_segment import TableSegment
-from app.ui.transcript.text_segment import TextSegment
 from app.ui.transcript.view import TranscriptView
 
 

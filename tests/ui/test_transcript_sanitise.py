@@ -15,10 +15,10 @@ from app.markup.atoms import Body
 from app.markup.sanitise import NewlineFilter, allowed_link, clean, clean_code
 from app.markup.sources import TextSource
 from app.ui.theme import TextRole, Theme
-from app.ui.transcript.documents import SafeDocument, Wrap, draw_document
 from app.ui.transcript.model import TranscriptItem, TranscriptModel
+from app.ui.transcript.segments.documents import SafeDocument, Wrap, draw_document
+from app.ui.transcript.segments.text import TextSegment
 from app.ui.transcript.style import TranscriptStyle
-from app.ui.transcript.text_segment import TextSegment
 from app.ui.transcript.view import TranscriptView
 
 RED = QColor(255, 0, 0)

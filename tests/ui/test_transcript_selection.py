@@ -15,11 +15,11 @@ from app.markup.atoms import Body
 from app.markup.sources import TableSource, TextSource, utf16_length, utf16_slice
 from app.markup.writing import markdown, markdown_all, plain, plain_all
 from app.ui.theme import Theme
-from app.ui.transcript.code_segment import CodeSegment
 from app.ui.transcript.model import TranscriptItem, TranscriptModel
-from app.ui.transcript.selection import FAR, pieces, to_plain
-from app.ui.transcript.table_segment import TableSegment
-from app.ui.transcript.text_segment import TextSegment, across
+from app.ui.transcript.reader.selection import FAR, pieces, to_plain
+from app.ui.transcript.segments.code import CodeSegment
+from app.ui.transcript.segments.table import TableSegment
+from app.ui.transcript.segments.text import TextSegment, across
 from app.ui.transcript.view import TranscriptView
 
 ANSWER = (

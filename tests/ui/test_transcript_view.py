@@ -16,9 +16,9 @@ from app.core.conversation import Part, PartKind, Role
 from app.engine.protocol.events import PartDelta
 from app.storage.records import MessageState
 from app.ui.theme import Theme
-from app.ui.transcript.documents import SafeDocument
 from app.ui.transcript.model import TranscriptItem, TranscriptModel
-from app.ui.transcript.realiser import LIMIT
+from app.ui.transcript.placing.realiser import LIMIT
+from app.ui.transcript.segments.documents import SafeDocument
 from app.ui.transcript.view import TranscriptView
 
 RICH = (

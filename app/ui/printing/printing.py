@@ -14,10 +14,10 @@ from PySide6.QtGui import QFont, QPainter, QTextLayout
 
 from app.ui.printing.paper import WIDE, Paper
 from app.ui.theme import TextRole, Theme
-from app.ui.transcript.highlight import Highlighter
-from app.ui.transcript.message import MessageLayout
+from app.ui.transcript.message.layout import MessageLayout
 from app.ui.transcript.model import TranscriptItem, TranscriptModel
-from app.ui.transcript.realiser import Realiser
+from app.ui.transcript.placing.realiser import Realiser
+from app.ui.transcript.segments.highlight import Highlighter
 from app.ui.transcript.style import TranscriptStyle
 from app.ui.widgets.text_layout import draw, lay_out
 

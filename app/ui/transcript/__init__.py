@@ -1,5 +1,7 @@
 """The transcript: one scrolling view of a conversation, drawn segment by segment.
 
-What lives here: the item model, incremental Markdown, the layouts of messages and the view itself.
-Nothing here knows the vault, the engine's client or a window.
+``model`` holds the messages, ``content`` sorts what each consists of; ``segments`` are the pieces of a
+``message``, ``placing`` keeps them where they belong, ``streaming`` adds what is being written, and
+``reader`` is what the person does with it all in ``view``. The order of the rooms is a contract in
+`pyproject.toml`. Nothing here knows the vault, the engine's client or a window.
 """

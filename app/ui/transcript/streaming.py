@@ -16,8 +16,8 @@ from app.core.conversation import PartKind
 from app.engine.protocol.events import PartDelta
 from app.ui.transcript.content import Content
 from app.ui.transcript.model import TranscriptItem
-from app.ui.transcript.notes_segment import Live
 from app.ui.transcript.pump import StreamPump
+from app.ui.transcript.segments.notes import Live
 
 if TYPE_CHECKING:
     from app.ui.transcript.view import TranscriptView

@@ -28,14 +28,14 @@ from app.engine.protocol.events import PartDelta
 from app.ui.theme import Theme
 from app.ui.transcript.access.bridge import Bridge
 from app.ui.transcript.access.speech import Speech
-from app.ui.transcript.actions import Actions
-from app.ui.transcript.find import Find
 from app.ui.transcript.formulas import Runner, at_once
 from app.ui.transcript.model import TranscriptItem, TranscriptModel
-from app.ui.transcript.placed_view import PlacedView
-from app.ui.transcript.pointer import Pointer
-from app.ui.transcript.selection import Selection
-from app.ui.transcript.stops import Stops, paint_ring
+from app.ui.transcript.placing.placed_view import PlacedView
+from app.ui.transcript.reader.actions import Actions
+from app.ui.transcript.reader.find import Find
+from app.ui.transcript.reader.pointer import Pointer
+from app.ui.transcript.reader.selection import Selection
+from app.ui.transcript.reader.stops import Stops, paint_ring
 from app.ui.transcript.streaming import Streamer
 from app.ui.transcript.style import TranscriptStyle
 

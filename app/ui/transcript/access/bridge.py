@@ -18,7 +18,7 @@ from app.ui.transcript.access.nodes import Found, Node, Path
 from app.ui.transcript.access.outline import Piece, outline
 from app.ui.transcript.access.words import message_name, message_text
 from app.ui.transcript.content import Content
-from app.ui.transcript.message import MessageLayout
+from app.ui.transcript.message.layout import MessageLayout
 
 if TYPE_CHECKING:
     from app.ui.transcript.view import TranscriptView

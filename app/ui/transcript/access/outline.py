@@ -16,16 +16,16 @@ from PySide6.QtCore import QPoint, QRect
 from app.core.texts import text
 from app.markup.sources import HARD_BREAK, CodeSource, Paragraph, TableSource, cell_text
 from app.ui.transcript.access.words import cell_name, code_name, table_name
-from app.ui.transcript.chrome import NoticeSegment
-from app.ui.transcript.code_segment import CodeSegment
 from app.ui.transcript.controls import Control
-from app.ui.transcript.formula_segment import FormulaSegment
-from app.ui.transcript.links import Link, links_of
-from app.ui.transcript.message import MessageLayout
-from app.ui.transcript.notes_segment import NotesSegment, spell_seconds
-from app.ui.transcript.segment import Segment
-from app.ui.transcript.table_segment import TableSegment
-from app.ui.transcript.text_segment import TextSegment
+from app.ui.transcript.message.layout import MessageLayout
+from app.ui.transcript.segments.chrome import NoticeSegment
+from app.ui.transcript.segments.code import CodeSegment
+from app.ui.transcript.segments.formula import FormulaSegment
+from app.ui.transcript.segments.links import Link, links_of
+from app.ui.transcript.segments.notes import NotesSegment, spell_seconds
+from app.ui.transcript.segments.segment import Segment
+from app.ui.transcript.segments.table import TableSegment
+from app.ui.transcript.segments.text import TextSegment
 
 
 class Kind(Enum):

@@ -14,7 +14,7 @@ from app.markup.lexers import language
 from app.markup.sources import CodeSource, Source, TableSource
 from app.markup.writing import plain_all
 from app.ui.transcript.content import Content
-from app.ui.transcript.header import spell_time, summary_title, written_by
+from app.ui.transcript.message.header import spell_time, summary_title, written_by
 from app.ui.transcript.model import TranscriptItem
 
 LONGEST_NAME = 300

@@ -15,7 +15,7 @@ from app.core.texts import text
 from app.ui.theme import IconName, TextRole
 from app.ui.transcript.content import Fold, Notice
 from app.ui.transcript.controls import Control, label_width, placed
-from app.ui.transcript.segment import Segment, Span
+from app.ui.transcript.segments.segment import Segment, Span
 from app.ui.transcript.style import TranscriptStyle
 
 BUTTON_GAP = 8

@@ -16,7 +16,7 @@ from app.ui.theme import IconName, TextRole
 from app.ui.theme.type import MEDIUM
 from app.ui.transcript.content import Attached, Fold
 from app.ui.transcript.controls import Control
-from app.ui.transcript.segment import Segment, Span
+from app.ui.transcript.segments.segment import Segment, Span
 from app.ui.transcript.style import TranscriptStyle
 
 APART, PAD, GAP = 8, 9, 6

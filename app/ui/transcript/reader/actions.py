@@ -17,15 +17,15 @@ from PySide6.QtWidgets import QMenu
 from app.core.conversation import Role
 from app.core.texts import text
 from app.markup.writing import markdown_all, plain_all
-from app.ui.transcript.block_offers import add_blocks, block_offers
-from app.ui.transcript.code_segment import CodeSegment
 from app.ui.transcript.content import Content
 from app.ui.transcript.controls import Control
-from app.ui.transcript.message import MessageLayout
-from app.ui.transcript.message_offers import add_offers, offers_of
-from app.ui.transcript.pointer import Hit
-from app.ui.transcript.selection import FAR, pieces, to_markdown, to_plain
-from app.ui.transcript.stage import TOP
+from app.ui.transcript.message.layout import MessageLayout
+from app.ui.transcript.placing.stage import TOP
+from app.ui.transcript.reader.block_offers import add_blocks, block_offers
+from app.ui.transcript.reader.message_offers import add_offers, offers_of
+from app.ui.transcript.reader.pointer import Hit
+from app.ui.transcript.reader.selection import FAR, pieces, to_markdown, to_plain
+from app.ui.transcript.segments.code import CodeSegment
 
 if TYPE_CHECKING:
     from app.ui.transcript.view import TranscriptView

@@ -17,7 +17,7 @@ from app.core.texts import text
 from app.ui.transcript.model import TranscriptItem
 
 if TYPE_CHECKING:
-    from app.ui.transcript.actions import Actions
+    from app.ui.transcript.reader.actions import Actions
     from app.ui.transcript.view import TranscriptView
 
 

@@ -13,13 +13,13 @@ from collections.abc import Collection
 from app.core.conversation import PartKind, Role
 from app.core.texts import text
 from app.ui.transcript.content import Content
-from app.ui.transcript.heights import HeightIndex, estimate
-from app.ui.transcript.highlight import Highlighter
-from app.ui.transcript.left_out_line import LeftOutLine
-from app.ui.transcript.message import MessageLayout
+from app.ui.transcript.message.layout import MessageLayout
+from app.ui.transcript.message.left_out_line import LeftOutLine
+from app.ui.transcript.message.source_list import Citation
 from app.ui.transcript.model import TranscriptItem, TranscriptModel
-from app.ui.transcript.notes_segment import Live
-from app.ui.transcript.source_list import Citation
+from app.ui.transcript.placing.heights import HeightIndex, estimate
+from app.ui.transcript.segments.highlight import Highlighter
+from app.ui.transcript.segments.notes import Live
 from app.ui.transcript.style import TranscriptStyle
 
 LIMIT = 80

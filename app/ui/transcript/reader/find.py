@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from app.ui.transcript.chrome import FoldSegment
-from app.ui.transcript.message import MessageLayout
-from app.ui.transcript.segment import Segment
-from app.ui.transcript.word_index import NOTES, Hit, WordIndex, first_at_or_after, folded
+from app.ui.transcript.message.layout import MessageLayout
+from app.ui.transcript.reader.word_index import NOTES, Hit, WordIndex, first_at_or_after, folded
+from app.ui.transcript.segments.chrome import FoldSegment
+from app.ui.transcript.segments.segment import Segment
 
 if TYPE_CHECKING:
     from app.ui.transcript.view import TranscriptView

@@ -11,10 +11,10 @@ from PySide6.QtGui import QFont, QPainter, QTextCharFormat, QTextCursor
 
 from app.markup.sources import MathsSource
 from app.ui.theme import TextRole
-from app.ui.transcript.documents import SafeDocument, Wrap, draw_document
 from app.ui.transcript.formulas import Drawn
-from app.ui.transcript.segment import Span
-from app.ui.transcript.sideways import SidewaysSegment
+from app.ui.transcript.segments.documents import SafeDocument, Wrap, draw_document
+from app.ui.transcript.segments.segment import Span
+from app.ui.transcript.segments.sideways import SidewaysSegment
 from app.ui.transcript.style import TranscriptStyle
 
 PAD = 4

@@ -14,12 +14,12 @@ from app.core.texts import plural, text
 from app.markup.lexers import language
 from app.markup.sources import CodeSource, MathsSource, TableSource
 from app.markup.writing import comma_separated, plain
-from app.ui.transcript.code_segment import CodeSegment
-from app.ui.transcript.message_offers import Offer, add_offers
-from app.ui.transcript.segment import Segment
+from app.ui.transcript.reader.message_offers import Offer, add_offers
+from app.ui.transcript.segments.code import CodeSegment
+from app.ui.transcript.segments.segment import Segment
 
 if TYPE_CHECKING:
-    from app.ui.transcript.actions import Actions
+    from app.ui.transcript.reader.actions import Actions
     from app.ui.transcript.view import TranscriptView
 
 LONGEST = 40

@@ -15,8 +15,8 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QTextCharForma
 from app.markup.maths import latex_of
 from app.markup.sources import Cell, Style, cell_text, utf16_length
 from app.ui.transcript.formulas import Drawn
+from app.ui.transcript.segments.text import across
 from app.ui.transcript.style import TranscriptStyle
-from app.ui.transcript.text_segment import across
 
 _BLANK, _UNSEEN = "\u00a0", "\u2060"
 

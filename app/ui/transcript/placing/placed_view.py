@@ -12,11 +12,11 @@ from PySide6.QtWidgets import QAbstractScrollArea, QWidget
 
 from app.ui.theme import Theme
 from app.ui.transcript.formulas import Formulas, Runner, at_once
-from app.ui.transcript.highlight import Highlighter
-from app.ui.transcript.jump_button import JumpButton, QuestionSteps
 from app.ui.transcript.model import TranscriptModel
-from app.ui.transcript.realiser import Realiser
-from app.ui.transcript.stage import Stage
+from app.ui.transcript.placing.jump_button import JumpButton, QuestionSteps
+from app.ui.transcript.placing.realiser import Realiser
+from app.ui.transcript.placing.stage import Stage
+from app.ui.transcript.segments.highlight import Highlighter
 from app.ui.transcript.style import TranscriptStyle
 from app.ui.widgets.measure_box import measure
 

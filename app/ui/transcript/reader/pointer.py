@@ -16,9 +16,9 @@ from PySide6.QtGui import QCursor, QHelpEvent, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QToolTip
 
 from app.ui.transcript.controls import Control
-from app.ui.transcript.notes_segment import NotesSegment
-from app.ui.transcript.segment import Segment
-from app.ui.transcript.selection import Spot
+from app.ui.transcript.reader.selection import Spot
+from app.ui.transcript.segments.notes import NotesSegment
+from app.ui.transcript.segments.segment import Segment
 
 if TYPE_CHECKING:
     from app.ui.transcript.view import TranscriptView

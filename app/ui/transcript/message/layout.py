@@ -16,22 +16,22 @@ from PySide6.QtGui import QPainter
 
 from app.core.conversation import Role
 from app.markup.sources import CodeSource, MathsSource, Source, TableSource, TextSource
-from app.ui.transcript.attached_segment import AttachedSegment
-from app.ui.transcript.chrome import FoldSegment, NoticeSegment
-from app.ui.transcript.code_segment import CodeSegment
 from app.ui.transcript.content import Attached, Content, Entry, Fold, Notice
 from app.ui.transcript.controls import Control, draw
-from app.ui.transcript.formula_segment import FormulaSegment
-from app.ui.transcript.header import Frame
-from app.ui.transcript.highlight import Highlighter
-from app.ui.transcript.left_out_line import LeftOutLine
+from app.ui.transcript.message.header import Frame
+from app.ui.transcript.message.left_out_line import LeftOutLine
+from app.ui.transcript.message.source_list import Citation, SourceList
 from app.ui.transcript.model import TranscriptItem
-from app.ui.transcript.notes_segment import Live, NotesSegment
-from app.ui.transcript.segment import Segment
-from app.ui.transcript.source_list import Citation, SourceList
+from app.ui.transcript.segments.attached import AttachedSegment
+from app.ui.transcript.segments.chrome import FoldSegment, NoticeSegment
+from app.ui.transcript.segments.code import CodeSegment
+from app.ui.transcript.segments.formula import FormulaSegment
+from app.ui.transcript.segments.highlight import Highlighter
+from app.ui.transcript.segments.notes import Live, NotesSegment
+from app.ui.transcript.segments.segment import Segment
+from app.ui.transcript.segments.table import TableSegment
+from app.ui.transcript.segments.text import TextSegment
 from app.ui.transcript.style import TranscriptStyle
-from app.ui.transcript.table_segment import TableSegment
-from app.ui.transcript.text_segment import TextSegment
 
 Place = tuple[int, int]
 """A position inside a message: (segment, position)."""

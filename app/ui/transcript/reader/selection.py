@@ -9,9 +9,9 @@ from __future__ import annotations
 from app.markup.sources import Source
 from app.markup.writing import joined, markdown, plain
 from app.ui.transcript.content import Content, notes_source
-from app.ui.transcript.message import MessageLayout, Place, span_in
+from app.ui.transcript.message.layout import MessageLayout, Place, span_in
 from app.ui.transcript.model import TranscriptModel
-from app.ui.transcript.realiser import Realiser
+from app.ui.transcript.placing.realiser import Realiser
 
 Spot = tuple[int, int, int]
 FAR = 2**31 - 1

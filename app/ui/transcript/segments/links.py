@@ -13,9 +13,9 @@ from PySide6.QtCore import QPoint, QRect, QRectF
 from PySide6.QtGui import QTextLayout
 
 from app.markup.sources import Run, utf16_length
-from app.ui.transcript.segment import Segment
-from app.ui.transcript.table_segment import TableSegment
-from app.ui.transcript.text_segment import TextSegment, across
+from app.ui.transcript.segments.segment import Segment
+from app.ui.transcript.segments.table import TableSegment
+from app.ui.transcript.segments.text import TextSegment, across
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,9 +17,9 @@ from app.markup.sources import TextSource
 from app.ui.theme import IconName, TextRole
 from app.ui.transcript.content import last_sentence, notes_source
 from app.ui.transcript.controls import Control, label_width, placed
-from app.ui.transcript.segment import Segment, Span
+from app.ui.transcript.segments.segment import Segment, Span
+from app.ui.transcript.segments.text import TextSegment
 from app.ui.transcript.style import STRONG, TranscriptStyle
-from app.ui.transcript.text_segment import TextSegment
 
 PAD_X, PAD_Y = 15, 10
 RADIUS = 10

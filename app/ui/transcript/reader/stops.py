@@ -14,10 +14,10 @@ from PySide6.QtGui import QPainter, QPen
 
 from app.ui.theme import Theme
 from app.ui.transcript.controls import Control
-from app.ui.transcript.links import Link, links_of
+from app.ui.transcript.segments.links import Link, links_of
 
 if TYPE_CHECKING:
-    from app.ui.transcript.message import MessageLayout
+    from app.ui.transcript.message.layout import MessageLayout
     from app.ui.transcript.view import TranscriptView
 
 Stop = Control | Link

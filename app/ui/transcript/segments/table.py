@@ -18,12 +18,12 @@ from PySide6.QtGui import QPainter, QTextLayout, QTextOption
 from app.markup.direction import is_right_to_left
 from app.markup.sources import Cell, Style, TableSource, cell_text, utf16_length
 from app.ui.theme import TextRole
-from app.ui.transcript.cell_formulas import PlacedFormula, lay_out_runs
-from app.ui.transcript.documents import wrap_for
-from app.ui.transcript.segment import Span
-from app.ui.transcript.sideways import SidewaysSegment
+from app.ui.transcript.segments.cell_formulas import PlacedFormula, lay_out_runs
+from app.ui.transcript.segments.documents import wrap_for
+from app.ui.transcript.segments.segment import Span
+from app.ui.transcript.segments.sideways import SidewaysSegment
+from app.ui.transcript.segments.text import across
 from app.ui.transcript.style import TranscriptStyle
-from app.ui.transcript.text_segment import across
 
 COLUMN_GAP = 24
 NARROW = 96

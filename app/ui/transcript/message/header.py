@@ -19,11 +19,11 @@ from app.storage.records import MessageState
 from app.ui.theme import IconName, TextRole
 from app.ui.transcript.controls import Control, placed
 from app.ui.transcript.model import TranscriptItem
-from app.ui.transcript.notes_segment import spell_seconds
+from app.ui.transcript.segments.notes import spell_seconds
 from app.ui.transcript.style import STRONG, TranscriptStyle
 
 if TYPE_CHECKING:
-    from app.ui.transcript.message import MessageLayout
+    from app.ui.transcript.message.layout import MessageLayout
 
 CARD_TOP, CARD_GAP, CARD_BOTTOM, CARD_RADIUS = 12, 4, 14, 10
 HEADER_GAP, ACTION_GAP = 10, 6

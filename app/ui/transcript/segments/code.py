@@ -17,11 +17,11 @@ from app.markup.lexers import language
 from app.markup.sources import CodeSource
 from app.ui.theme import IconName, TextRole
 from app.ui.transcript.controls import Control, label_width, placed
-from app.ui.transcript.documents import SafeDocument, Wrap, draw_document, line_ends
-from app.ui.transcript.highlight import Highlighter
-from app.ui.transcript.segment import Segment, Span
+from app.ui.transcript.segments.documents import SafeDocument, Wrap, draw_document, line_ends
+from app.ui.transcript.segments.highlight import Highlighter
+from app.ui.transcript.segments.segment import Segment, Span
+from app.ui.transcript.segments.text import across
 from app.ui.transcript.style import TranscriptStyle
-from app.ui.transcript.text_segment import across
 
 LONG_LINE = 4000
 PAD_X, PAD_TOP, PAD_BOTTOM = 13, 10, 12

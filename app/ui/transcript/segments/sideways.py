@@ -9,7 +9,7 @@ from __future__ import annotations
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter
 
-from app.ui.transcript.segment import Segment
+from app.ui.transcript.segments.segment import Segment
 from app.ui.transcript.style import TranscriptStyle
 
 BAR = 4

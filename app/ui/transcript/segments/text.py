@@ -24,9 +24,9 @@ from PySide6.QtGui import (
 from app.markup.atoms import TASKS
 from app.markup.sources import Paragraph, Style, TextSource, utf16_length
 from app.ui.theme import IconName
-from app.ui.transcript.documents import SafeDocument, Wrap, draw_document, line_ends, wrap_for
-from app.ui.transcript.inline_formula import InlineFormulas
-from app.ui.transcript.segment import Segment, Span
+from app.ui.transcript.segments.documents import SafeDocument, Wrap, draw_document, line_ends, wrap_for
+from app.ui.transcript.segments.inline_formula import InlineFormulas
+from app.ui.transcript.segments.segment import Segment, Span
 from app.ui.transcript.style import TranscriptStyle
 
 BAR_SPILL = 2

@@ -7,7 +7,7 @@ never the text being read.
 
 from __future__ import annotations
 
-from app.ui.transcript.realiser import Realiser
+from app.ui.transcript.placing.realiser import Realiser
 
 TOP, BOTTOM = 24, 12
 

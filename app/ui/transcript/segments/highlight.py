@@ -17,7 +17,7 @@ from app.markup.lexers import PRELOAD, language, lexer
 from app.markup.marks import marked_lines
 from app.markup.sanitise import is_bidi_mark
 from app.markup.sources import CodeSource
-from app.ui.transcript.documents import SafeDocument
+from app.ui.transcript.segments.documents import SafeDocument
 from app.ui.transcript.style import TranscriptStyle
 
 MAX_CHARACTERS = 60_000

@@ -109,8 +109,7 @@ class Child:
 
         Raises UserError when the system refuses, or another version lies where this one did.
         """
-        if program.is_replaced():
-            raise UserError("children.replaced")
+        program.must_be_the_same()
         child = cls(program.command(role, "{channel}"), program.environment(os.environ), bulk=bulk)
         log_event("child.started", role=role, pid=child.pid)
         return child

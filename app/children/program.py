@@ -20,6 +20,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from app.children.sealing import MARK, is_marked
+from app.core.errors import UserError
 
 _WINDOWS_NEEDS = ("SYSTEMROOT", "SYSTEMDRIVE", "WINDIR", "USERPROFILE", "LOCALAPPDATA", "TEMP", "TMP")
 
@@ -38,6 +39,12 @@ _STARTED_FROM = _file_of_program()
 def is_replaced() -> bool:
     """Say whether the installed program was updated or removed since this process started."""
     return _file_of_program() != _STARTED_FROM and is_packaged()
+
+
+def must_be_the_same() -> None:
+    """Raise UserError ``children.replaced`` when a child would be another version."""
+    if is_replaced():
+        raise UserError("children.replaced")
 
 
 def is_packaged() -> bool:

@@ -17,6 +17,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
+from app.children import program
 from app.children.channel import MessageTooLargeError
 from app.children.child import AT_ONCE, PATIENT, Child, Ladder
 from app.children.outcome import Outcome
@@ -157,6 +158,7 @@ class EngineProcess:
         if line and self.alive:
             return line
         self._failures.ended(self._retire(AT_ONCE))
+        program.must_be_the_same()
         self._failures.check()
         file_check.run(self._check_file, request.path, work, on_event)
         if not self._resting and not self._budget.spend():
@@ -245,6 +247,8 @@ class EngineProcess:
                 self._failures.crashed(error.code)
             if error.code in _ENDED_BY:
                 self._retire(AT_ONCE)
+            if error.code == "engine.file_changed":
+                raise self._failures.of_changed_file() from None
             raise
         finally:
             self._work = None

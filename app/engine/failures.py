@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from app.children import program
 from app.children.outcome import Ending, Outcome
 from app.core.errors import UserError
 from app.engine.file_identity import FileIdentity, identities
@@ -57,7 +58,7 @@ class Failures:
         """Count the end of an engine that was loading, and return what to say of it."""
         self.ended(outcome)
         if self._file_changed():
-            return UserError("engine.file_changed")
+            return self.of_changed_file()
         if outcome and outcome.ending is Ending.OUT_OF_MEMORY:
             return UserError("engine.no_memory")
         if outcome and outcome.unknown_instruction:
@@ -71,12 +72,16 @@ class Failures:
         """
         self.ended(outcome)
         if self._file_changed():
-            return UserError("engine.file_changed")
+            return self.of_changed_file()
         if hung:
             return UserError("engine.hung")
         if outcome and outcome.ending is Ending.OUT_OF_MEMORY:
             return UserError("engine.memory_gone")
         return UserError("engine.stopped_again" if again else "engine.stopped")
+
+    def of_changed_file(self) -> UserError:
+        """Return what to say of a model file that changed: an update brings the Guide's anew."""
+        return UserError("children.replaced" if program.is_replaced() else "engine.file_changed")
 
     def _file_changed(self) -> bool:
         return self._found != identities(self._path)

@@ -190,9 +190,10 @@ class Person:
         calls: str = "network",
         variables: Mapping[str, str] | None = None,
         root: Path = ROOT,
+        program: Sequence[str] = (),
         within: Sequence[str] = (),
     ) -> None:
-        """Start the program of the tree ``root``.
+        """Start the program of the tree ``root``, or another ``program``.
 
         ``trace`` gets its system ``calls``; ``variables`` are added to its environment; ``within`` is a
         command that runs it (to take something away from it).
@@ -209,7 +210,7 @@ class Person:
             [
                 *within,
                 *(["strace", "-f", "-qq", "-e", f"trace={calls}", "-o", str(trace)] if trace else []),
-                *(PROGRAM if root == ROOT else CHECKOUT),
+                *(program or (PROGRAM if root == ROOT else CHECKOUT)),
             ],
             cwd=root,
             env={**screen.environment, "CLOISTER_HOME": str(profile), **(variables or {})},

@@ -12,6 +12,7 @@ import gguf
 import numpy as np
 import pytest
 
+from app.children import program
 from app.children.child import AT_ONCE
 from app.children.outcome import Ending, Outcome
 from app.core.conversation import user_message
@@ -178,6 +179,21 @@ def test_a_file_that_changes_while_loaded_is_named(
     events: list[Event] = []
     assert client.generate(turn("Again"), events.append).completion_tokens
     assert any(isinstance(event, Loaded) for event in events)
+
+
+def test_an_update_that_brings_the_file_anew_is_named_as_often_as_asked(
+    client: EngineClient, tiny_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, other = tmp_path / "m.gguf", tmp_path / "other"
+    shutil.copy(tiny_model, path)
+    client.load(LoadRequest(str(path), Wishes(context=1024, load_mode="mmap")), ignore)
+    shutil.copy(tiny_model, other)
+    other.replace(path)
+    monkeypatch.setattr(program, "is_replaced", lambda: True)
+    for _ in range(6):  # more often than an engine is started again
+        with pytest.raises(UserError) as caught:
+            client.generate(turn(), ignore)
+        assert caught.value.code == "children.replaced"
 
 
 def test_a_file_that_was_copied_into_memory_may_change(

@@ -1,4 +1,4 @@
-"""A bare Debian 12 in a folder, to install into.
+"""A bare Debian in a folder, to install into.
 
 Job: make one with debootstrap, run commands in it as root or as a person, with its own /proc. Rule:
 only root can; what is mounted goes with the command; the folder is the caller's.
@@ -11,8 +11,11 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import pytest
+
 PERSON, NUMBER = "zoë", 1001
 """Nobody's tool makes such a name, and directories of companies hold many."""
+DIST = Path(__file__).resolve().parents[2] / "build" / "dist"
 NEEDED = ("debootstrap", "unshare", "chroot")
 
 
@@ -22,15 +25,23 @@ def missing() -> list[str]:
     return lacking if os.geteuid() == 0 else [*lacking, "root"]
 
 
-class BareRoot:
-    """A Debian 12 with nothing but its base, and one person."""
+def built(pattern: str) -> Path:
+    """Return what was built under this name; skips the test where nothing was."""
+    found = sorted(DIST.glob(pattern))
+    if not found:
+        pytest.skip(f"needs {pattern}: python3 installers/dev.py build")
+    return found[-1]
 
-    def __init__(self, path: Path) -> None:
+
+class BareRoot:
+    """A Debian with nothing but its base, and one person."""
+
+    def __init__(self, path: Path, release: str = "bookworm") -> None:
         """Use the one in ``path``, or make it there (minutes, from Debian's mirror)."""
         self.path = path
         if not (path / "etc" / "debian_version").is_file():
             shutil.rmtree(path, ignore_errors=True)
-            subprocess.run(["debootstrap", "--variant=minbase", "bookworm", path], check=True)
+            subprocess.run(["debootstrap", "--variant=minbase", release, path], check=True)
         users = path / "etc" / "passwd"
         if PERSON not in users.read_text("utf-8"):
             with users.open("a", encoding="utf-8") as file:

@@ -15,18 +15,10 @@ from typing import Any
 
 import pytest
 
-from tests.packaging.bare_root import PERSON, BareRoot, missing
+from tests.packaging.bare_root import PERSON, BareRoot, built, missing
 
 pytestmark = pytest.mark.slow
-DIST = Path(__file__).resolve().parents[2] / "build" / "dist"
 BUDGET_MIB = 350
-
-
-def built(pattern: str) -> Path:
-    found = sorted(DIST.glob(pattern))
-    if not found:
-        pytest.skip(f"needs {pattern}: python3 installers/dev.py build")
-    return found[-1]
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +32,7 @@ def bare(tmp_path_factory: pytest.TempPathFactory) -> BareRoot:
 
 @pytest.fixture(scope="module")
 def installed(bare: BareRoot) -> BareRoot:
-    done = bare.install(built("*.deb"))
+    done = bare.install(built("cloister_*.deb"))
     assert done.returncode == 0, done.stderr
     return bare
 
@@ -103,7 +95,7 @@ def test_two_versions_follow_each_other_and_removal_leaves_the_persons_own(insta
     words = installed.home / ".local" / "share" / "Cloister" / "history.db"
     words.parent.mkdir(parents=True)
     words.write_bytes(b"the person's own")
-    again = installed.install(built("*.deb"))
+    again = installed.install(built("cloister_*.deb"))
     assert again.returncode == 0, again.stderr
     done = installed.run("apt-get", "purge", "-y", "-qq", "cloister", person=False)
     assert done.returncode == 0, done.stderr
@@ -113,7 +105,7 @@ def test_two_versions_follow_each_other_and_removal_leaves_the_persons_own(insta
 
 
 def test_the_archive_runs_in_a_deep_folder_beside_an_installed_package(bare: BareRoot) -> None:
-    archive = built("*.tar.xz")
+    archive = built("cloister-[0-9]*.tar.xz")
     deep = bare.path / "opt" / "/".join(["a folder with a long name"] * 13)
     deep.mkdir(parents=True, exist_ok=True)
     subprocess.run(["tar", "-xf", archive, "-C", deep], check=True)

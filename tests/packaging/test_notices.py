@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 import stage
+from cyclonedx.schema import SchemaVersion
+from cyclonedx.validation.json import JsonStrictValidator
 from notices import make
 from packaging.utils import canonicalize_name
 
@@ -74,6 +76,13 @@ def test_the_sbom_names_each_part_once_and_what_the_wheels_hide() -> None:
     assert {"Qt", "llama.cpp and ggml", "SQLCipher", "CPython"} <= {part["name"] for part in listed()}
     assert any(one["bom-ref"].startswith("hf-xet/") for one in bom["components"])
     assert bom["dependencies"][0]["dependsOn"] == references
+
+
+def test_the_sbom_is_what_cyclonedx_means_by_one() -> None:
+    validator = JsonStrictValidator(SchemaVersion.V1_6)
+    text = (LICENSES / "sbom.cdx.json").read_text("utf-8")
+    assert validator.validate_str(text) is None
+    assert validator.validate_str(text.replace('"components"', '"parts"')) is not None
 
 
 def test_the_page_about_dependencies_names_the_same_licences() -> None:

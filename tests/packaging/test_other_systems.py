@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import plistlib
+import subprocess
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -101,18 +103,27 @@ def test_microsofts_runtime_comes_beside_the_engine(tmp_path: Path) -> None:
     assert (beside / "vcruntime140.dll").read_bytes() == b"python's"
 
 
+BRIEFCASE = stage.ROOT / "build" / "packaging" / ("Scripts" if os.name == "nt" else "bin") / "python"
+READING = """
+import sys
+from pathlib import Path
+from briefcase.config import parse_config
+from briefcase.console import Console
+whole, apps = parse_config(
+    Path(sys.argv[1]), platform=sys.argv[2], output_format=sys.argv[3], console=Console()
+)
+print(whole["project_name"], *apps)
+"""
+
+
 @pytest.mark.parametrize("system", ["macOS app", "windows app", "linux system"])
 def test_briefcase_reads_the_staged_file(system: str, tmp_path: Path) -> None:
-    base = pytest.importorskip("briefcase.commands.base", reason="Briefcase is not in this environment")
-    assert base is not None
-    platform, output = system.split()
-    config = pytest.importorskip("briefcase.config")
+    if not BRIEFCASE.exists():
+        pytest.skip("Briefcase comes into build/packaging with python3 installers/dev.py build")
     texts = [(stage.ROOT / name).read_text("utf-8") for name in ("pyproject.toml", "briefcase.toml")]
     path = tmp_path / "pyproject.toml"
     path.write_text(stage.compose(*texts), "utf-8")
     for name in ("LICENSE", "README.md", "CHANGELOG.md"):
         (tmp_path / name).write_bytes((stage.ROOT / name).read_bytes())
-    console = pytest.importorskip("briefcase.console").Console()
-    whole, apps = config.parse_config(path, platform=platform, output_format=output, console=console)
-    assert whole["project_name"] == "Cloister"
-    assert set(apps) == {"cloister"}
+    command = [str(BRIEFCASE), "-I", "-c", READING, str(path), *system.split()]
+    assert subprocess.check_output(command, cwd=tmp_path, text=True).split() == ["Cloister", "cloister"]

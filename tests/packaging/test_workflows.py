@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import importlib
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +31,20 @@ def read(path: Path) -> dict[Any, Any]:
 
 def steps(path: Path) -> list[dict[str, Any]]:
     return [step for job in read(path)["jobs"].values() for step in job["steps"]]
+
+
+def complaint(*paths: Path) -> str:
+    """Return what GitHub's own schema, which the checker carries, says against these files."""
+    command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.github-workflows"]
+    done = subprocess.run([*command, *paths], capture_output=True, text=True, check=False)
+    return done.stdout + done.stderr if done.returncode else ""
+
+
+def test_githubs_schema_finds_no_fault_and_would_find_one(tmp_path: Path) -> None:
+    assert complaint(*WORKFLOWS) == ""
+    broken = tmp_path / "broken.yml"
+    broken.write_text(WORKFLOWS[0].read_text("utf-8").replace("runs-on:", "runs_on:"), "utf-8")
+    assert "runs_on" in complaint(broken)
 
 
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)

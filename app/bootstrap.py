@@ -55,6 +55,7 @@ from app.ui.theme.type import load_fonts
 from app.ui.transcript.access.speech import ReadAloud
 from app.ui.transcript.model import TranscriptModel
 from app.ui.transcript.view import TranscriptView
+from app.ui.views.beside.bin_window import BinWindow
 from app.ui.views.settings.window import SettingsWindow
 from app.ui.views.window.main_window import MainWindow
 from app.ui.widgets import roles
@@ -98,6 +99,7 @@ class Program(QObject):
         self.library: LibraryFlow | None = None
         self.side = SideWindows(self.window, self.appearance, lambda: self.settings, self.lane, self)
         self.side.settings_made.connect(self._settings_made)
+        self.side.bin_made.connect(self._bin_made)
         self.place = WindowPlace(self.window, self.settings)
         WheelZoom(self.window).stepped.connect(self._step_text_size)
         self.start = StartController(profile, self.lane, keystore or Keystore(), self)
@@ -226,9 +228,13 @@ class Program(QObject):
     def _settings_made(self, shown: SettingsWindow) -> None:
         shown.look.read_aloud_chosen.connect(self._read_aloud)
         if self.session is not None:
-            self.session.join_settings(shown.engine)
+            self.session.join_settings(shown)
         if self.library is not None:
             self.library.join_settings(shown.downloads)
+
+    def _bin_made(self, shown: BinWindow) -> None:
+        if self.session is not None:
+            self.session.bin.join(shown)
 
     def _read_aloud(self, choice: ReadAloud) -> None:
         self.transcript.speech.mode = choice

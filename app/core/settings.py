@@ -106,6 +106,9 @@ BATTERY_FLOOR = Setting("engine.battery_floor_percent", 30.0, low=0.0, high=100.
 SNAPSHOT_CAP_MIB = Setting("engine.snapshot_cap_mib", 2048.0, low=0.0, high=65_536.0)
 """What all snapshots together may take on the disk; 0 keeps none."""
 
+BIN_DAYS = Setting("privacy.bin_days", 30.0, low=0.0, high=365.0)
+"""For how many days a deleted conversation can be restored; 0 deletes it at once."""
+
 SEALED = Setting("network.sealed", OFF, choices=(ON, OFF), in_doubt=ON)
 """Whether nothing may connect; see ``app.core.seal``, which also knows the organisation's policy."""
 
@@ -139,6 +142,7 @@ ALL: Sequence[Setting] = (
     READ_AHEAD,
     BATTERY_FLOOR,
     SNAPSHOT_CAP_MIB,
+    BIN_DAYS,
     SEALED,
     ENDPOINT,
     PROXY,

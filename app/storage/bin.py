@@ -8,6 +8,7 @@ good is :meth:`Conversations.delete`. A clock that was set back keeps nothing fo
 from __future__ import annotations
 
 import time
+from math import ceil
 
 from app.core.errors import UserError
 from app.storage.connection import Database
@@ -15,6 +16,15 @@ from app.storage.records import BinnedConversation
 
 DAY_SECONDS = 86_400
 _THERE = "SELECT 1 FROM conversations WHERE id = ?"
+
+
+def days_left(binned: float, days: int, now: float) -> int:
+    """Return for how many days, begun ones counted, what came at ``binned`` stays; never below 0.
+
+    A moment that is still to come counts as now: see :meth:`Bin.overdue`.
+    """
+    stays = days * DAY_SECONDS - max(0.0, now - binned)
+    return max(0, min(days, ceil(stays / DAY_SECONDS)))
 
 
 class Bin:

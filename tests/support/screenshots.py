@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -70,6 +71,28 @@ def _settings(section: int) -> Show:
     return show
 
 
+def _bin(stage: Stage, side: SideWindows) -> QWidget:
+    """Show the bin with three conversations, one of which goes soon."""
+    day, now = 86_400, time.time()
+    for title, days in (
+        ("Deadline table, county court", 29.5),
+        ("Plain-English engagement letter", 11),
+        ("Break notice, first attempt", 0),
+    ):
+        stage.conversation = stage.vault.create_conversation(title).id
+        stage.say()
+        stage.vault.move_to_bin(stage.conversation)
+        stage.vault._database.execute(
+            "UPDATE conversations SET binned = ? WHERE id = ?", (now - days * day, stage.conversation)
+        )
+    side.bin_made.connect(stage.session.bin.join)
+    side.show_bin()
+    page = side.bin
+    assert page is not None
+    stage.until(lambda: len(page.binned) == 3)
+    return page
+
+
 def _sheet(_stage: Stage, side: SideWindows) -> QWidget:
     side.show_sheet()
     assert side.sheet is not None
@@ -117,8 +140,9 @@ SHOWN: dict[int, tuple[str, Show]] = {
     29: ("memory popover", _command(table.MEMORY)),
     30: ("find in conversation", _command(table.FIND)),
     31: ("settings, appearance", _settings(0)),
-    32: ("settings, accessibility", _settings(4)),
+    32: ("settings, accessibility", _settings(5)),
     33: ("keyboard sheet", _sheet),
+    34: ("the bin", _bin),
 }
 
 

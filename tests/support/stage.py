@@ -7,6 +7,7 @@ their words, the library's steps. Only the engine is silent: what it would repor
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -23,8 +24,11 @@ from app.engine.protocol.events import Loaded, PartDelta
 from app.engine.protocol.plan import DevicePlan, LoadMode, Plan, Verdict
 from app.engine.protocol.requests import LoadRequest, TurnRequest
 from app.library.catalogue import CatalogueEntry, catalogue
+from app.storage.connection import open_in_memory
 from app.storage.records import AnswerFacts, MessageRecord, MessageState
+from app.storage.schema import bring_up_to_date
 from app.storage.vault import Vault
+from app.ui.commands import table
 from app.ui.flow.engine.worker import EngineWorker
 from app.ui.flow.library.jobs import Carrying, Download, Job
 from app.ui.flow.library.jobs import Stage as JobStage
@@ -80,7 +84,9 @@ class Stage:
         self.model = TranscriptModel()
         self.transcript = TranscriptView(theme, self.model)
         self.window = MainWindow(theme, self.transcript)
-        self.vault = Vault.in_memory()
+        database = open_in_memory()
+        bring_up_to_date(database)
+        self.vault = Vault(database)  # as one that keeps: what is deleted goes to the bin
         self.lane = Lane("storage")
         self.engine = SilentEngine(EngineClient())
         self.session = Session(
@@ -94,6 +100,7 @@ class Stage:
         )
         self.conversation = self.vault.create_conversation("Break notice and clause 14.2").id
         self.session.begin()
+        self.session.chat.settings = replace(self.session.chat.settings, model_name=MODEL)
         self.session.status.expect(MODEL)
         self.window.status_strip.set_memory(*MEMORY)
         self.window.show()
@@ -143,8 +150,13 @@ class Stage:
         self.window.status_strip.set_context(6200, 16_384, kept_free=8192)
         self.window.status_strip.set_memory(*MEMORY)
 
-    def think(self) -> None:
-        """Ask, and let the model begin to think."""
+    def delete(self) -> None:
+        """Delete the conversation that is open."""
+        self.window.commands.give(table.DELETE)
+        self.until(lambda: bool(self.window.notice.sentence))
+
+    def ask(self) -> None:
+        """Ask another question; nothing comes yet."""
         self.say()
         self.open()
         asked = len(self.model.items)
@@ -152,6 +164,10 @@ class Stage:
         self.window.composer.send.click()
         self.until(lambda: len(self.model.items) == asked + 2 and self.window.composer.busy)
         self.until(lambda: self.session.chat.busy and self.transcript.streaming)
+
+    def think(self) -> None:
+        """Ask, and let the model begin to think."""
+        self.ask()
         self.engine.delta.emit(PartDelta(0, PartKind.REASONING, NOTES))
 
     def _listed(self) -> bool:

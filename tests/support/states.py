@@ -53,7 +53,7 @@ def _check_failed(stage: Stage) -> None:
 
 
 def _unknown_import(stage: Stage) -> None:
-    source = Path("house-style-20b.gguf")
+    source = Path("/media/usb/house-style-20b.gguf")
     stage.library(Carrying("import:1", 12_109_566_624, JobStage.UNKNOWN, source=source))
 
 
@@ -64,7 +64,7 @@ def _loading(stage: Stage) -> None:
 
 
 def _reading(stage: Stage) -> None:
-    stage.think()
+    stage.ask()
     stage.engine.prefill.emit(PrefillProgress(1024, 6200, 0))
 
 
@@ -127,6 +127,12 @@ def _wrong_password(stage: Stage) -> None:
     page.field.caps_lock.emit(True)
 
 
+def _binned(stage: Stage) -> None:
+    stage.say()
+    stage.open()
+    stage.delete()
+
+
 def _offline(stage: Stage) -> None:
     stage.say()
     stage.open()
@@ -167,6 +173,7 @@ STATES: dict[int, State] = {
     21: State("engine stopped again", _trouble("engine.stopped_again")),
     22: State("memory short", _memory_short),
     23: State("wrong password", _wrong_password),
+    24: State("moved to bin", _binned),
     25: State("network seal", _offline),
 }
 
@@ -174,7 +181,6 @@ WAITING: dict[int, str] = {
     16: "pages not read: needs documents",
     17: "unreadable scan: needs documents",
     18: "quote differs or not found: needs documents",
-    24: "moved to bin: needs a bin in the vault",
 }
 
 

@@ -48,10 +48,10 @@ def window(session: Session) -> MainWindow:
     return session._window
 
 
-def test_deleting_from_the_header_asks_once(window: MainWindow) -> None:
+def test_where_nothing_is_kept_deleting_asks_once(window: MainWindow) -> None:
     _, delete = window.header.menu.actions()
     delete.trigger()
-    assert len(window.sidebar.findChildren(QMessageBox)) == 1
+    assert len(window.findChildren(QMessageBox)) == 1
 
 
 def test_a_question_that_is_too_long_is_not_said_of_the_engine(

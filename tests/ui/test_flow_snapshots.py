@@ -298,7 +298,7 @@ def test_a_session_saves_reopens_and_deletes(qtbot: QtBot, theme: Theme, tmp_pat
     qtbot.waitUntil(lambda: files() == 2 and not snapshots.working, timeout=WAIT_MS)
     ask("And how do I go on?")
     assert done[-1].reused_tokens > done[0].prompt_tokens - 5
-    session._lane.run(lambda: vault.delete(second), lambda _: session._deleted(second))
+    session._lane.run(lambda: vault.delete(second), lambda _: session._gone(second))
     qtbot.waitUntil(lambda: files() == 1, timeout=WAIT_MS)
     session.close()
     assert not list((tmp_path / "snapshots").glob("*.part"))

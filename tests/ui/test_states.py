@@ -59,6 +59,7 @@ SAID: dict[int, tuple[str, tuple[str, ...]]] = {
     ),
     22: ("Memory is nearly full (15.1 of 16 GB).", ("Use a shorter context",)),
     23: ("Caps Lock is on. Next try in 5 s.", ("Unlock",)),
+    24: ("Moved to the bin and kept for 30 days.", ("Undo",)),
     25: ("Offline: no connection since 12 Nov", ()),
 }
 

@@ -29,6 +29,7 @@ _ALWAYS: tuple[State, ...] = ()
 NEW = Command("new", Menu.FILE, ("Ctrl+N",))
 MODELS = Command("models", Menu.FILE, ("Ctrl+Shift+M",), begins_group=True)
 CONNECTIONS = Command("connections", Menu.FILE)
+BIN = Command("bin", Menu.FILE)
 EXPORT = Command("export", Menu.FILE, ("Ctrl+Shift+E",), needs=_SAVED, begins_group=True)
 SETTINGS = Command(
     "settings", Menu.FILE, ("Ctrl+,",), begins_group=True, everywhere=True, role=Role.PreferencesRole

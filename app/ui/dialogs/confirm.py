@@ -13,32 +13,19 @@ from PySide6.QtWidgets import QMessageBox, QWidget
 from app.core import texts
 
 
-def ask_to_delete(parent: QWidget, title: str, delete: Callable[[], None]) -> QMessageBox:
-    """Show the question about the conversation ``title``; ``delete`` is called if it is confirmed."""
-    return _ask(
-        parent,
-        texts.text("ui.delete.question", title=title),
-        (texts.text("ui.delete.delete"), QMessageBox.ButtonRole.DestructiveRole, delete),
-        texts.text("ui.delete.keep"),
-    )
-
-
-def _ask(
-    parent: QWidget,
-    question: str,
-    action: tuple[str, QMessageBox.ButtonRole, Callable[[], object]],
-    refusal: str,
+def ask_to_delete(
+    parent: QWidget, question: str, verb: str, delete: Callable[[], object]
 ) -> QMessageBox:
+    """Show ``question`` with ``verb`` and a way to keep; ``delete`` is called if it is confirmed."""
     box = QMessageBox(parent)
     box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     box.setTextFormat(Qt.TextFormat.PlainText)
-    box.setWindowTitle(texts.text("ui.title"))
+    box.setWindowTitle(texts.text("ui.delete.window"))
     box.setText(question)
-    words, role, act = action
-    confirm = box.addButton(words, role)
-    keep = box.addButton(refusal, QMessageBox.ButtonRole.RejectRole)
+    confirm = box.addButton(verb, QMessageBox.ButtonRole.DestructiveRole)
+    keep = box.addButton(texts.text("ui.delete.keep"), QMessageBox.ButtonRole.RejectRole)
     box.setDefaultButton(keep)
     box.setEscapeButton(keep)
-    confirm.clicked.connect(lambda _checked=False: act())
+    confirm.clicked.connect(lambda _checked=False: delete())
     box.open()
     return box

@@ -48,11 +48,12 @@ from app.ui.flow.turns.effort_estimate import EffortEstimate
 from app.ui.flow.turns.question_editing import QuestionEditing
 from app.ui.flow.turns.transcript_on_screen import TranscriptOnScreen
 from app.ui.flow.turns.turn_settings import TurnSettings
+from app.ui.flow.window.bin import BinFlow
 from app.ui.flow.window.conversation_list import ConversationList
 from app.ui.transcript.model import TranscriptModel
 from app.ui.transcript.view import TranscriptView
 from app.ui.views.library.page import is_model_file
-from app.ui.views.settings.engine import EngineSettings
+from app.ui.views.settings.window import SettingsWindow
 from app.ui.views.window.main_window import MainWindow
 from app.ui.views.window.notice_card import NoticeKind
 
@@ -92,6 +93,7 @@ class Session(QObject):
         )
         self.adapters = AdapterChoice(window, self.chat, vault, lane, parent=self)
         self.conversations = ConversationList(vault, lane, window.sidebar, parent=self)
+        self.bin = BinFlow(window, vault, lane, settings, self.conversations.title, parent=self)
         self.drafts = DraftKeeper(vault, lane, window.composer, parent=self)
         self.editing = QuestionEditing(window, self.chat, self.drafts, parent=self)
         self.ledger = LedgerFlow(
@@ -159,16 +161,20 @@ class Session(QObject):
     def begin(self) -> None:
         """Show the list and an empty conversation with its draft."""
         self._window.composer.set_effort(self.chat.settings.effort)
+        self.bin.begin()
         self.conversations.refresh()
         self.chat.new_conversation()
         self.drafts.bring_back()
 
-    def join_settings(self, rows: EngineSettings) -> None:
-        """Let the settings of model and memory know what this vault keeps."""
-        KeptProgress(rows, self._settings, self._vault.snapshots, self._lane)
+    def join_settings(self, shown: SettingsWindow) -> None:
+        """Let the settings know what this vault keeps."""
+        KeptProgress(shown.engine, self._settings, self._vault.snapshots, self._lane)
+        shown.privacy.set_kept(self._vault.keeps)
+        shown.privacy.days_changed.connect(self.bin.refresh)
 
     def close(self) -> None:
         """Save what is on screen and end the engine and the vault."""
+        self.bin.close()
         self.status.close()
         self.care.close()
         self.snapshots.close()
@@ -224,7 +230,9 @@ class Session(QObject):
         chat.conversations_changed.connect(self.conversations.refresh)
         self.adapters.trouble.connect(self.show_trouble)
         self.conversations.trouble.connect(self.show_trouble)
-        self.conversations.deleted.connect(self._deleted)
+        self.bin.trouble.connect(self.show_trouble)
+        self.bin.gone.connect(self._gone)
+        self.bin.back.connect(self._back)
         self.conversations.listed.connect(self._show_title)
         self._engine.load_failed.connect(self._show_load_trouble)
         window.composer.draft_changed.connect(lambda _: self.care.typed())
@@ -290,9 +298,15 @@ class Session(QObject):
     def _show_title(self) -> None:
         self._window.header.set_title(self.conversations.title(self.chat.conversation_id))
 
-    def _deleted(self, conversation_id: int) -> None:
+    def _gone(self, conversation_id: int) -> None:
         self.chat.forget(conversation_id)
         self.snapshots.forget(conversation_id)
+        self.conversations.refresh()
+
+    def _back(self, conversation_id: int, reopen: bool) -> None:
+        self.conversations.refresh()
+        if reopen:
+            self.chat.open_conversation(conversation_id)
 
     def _use_effort(self, effort: Effort) -> None:
         self._window.composer.set_effort(effort)
@@ -344,7 +358,9 @@ class Session(QObject):
         if self.engine_trouble.look(code):
             return
         self._window.notice.clear()
-        if self.care.act(code) or self.ledger.act(code) or self.refused_load.act(code):
+        if self.bin.act(code) or self.care.act(code) or self.ledger.act(code):
+            return
+        if self.refused_load.act(code):
             return
         if self.unproven.act(code) or self.exporting.act(code) or self.engine_trouble.act(code):
             return

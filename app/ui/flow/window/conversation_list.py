@@ -15,9 +15,8 @@ from app.ui.views.sidebar.sidebar import Sidebar
 
 
 class ConversationList(QObject):
-    """Fills a :class:`Sidebar`; ``deleted`` tells which one is gone."""
+    """Fills a :class:`Sidebar`; ``listed`` when it shows what the vault holds."""
 
-    deleted = Signal(int)
     listed = Signal()
     trouble = Signal(object)
 
@@ -32,7 +31,6 @@ class ConversationList(QObject):
         self._titles: dict[int, str] = {}
         sidebar.search_changed.connect(self._search)
         sidebar.rename_requested.connect(self._rename)
-        sidebar.delete_requested.connect(self._delete)
 
     def refresh(self) -> None:
         """Read the list again."""
@@ -66,10 +64,3 @@ class ConversationList(QObject):
             lambda _: self.refresh(),
             self.trouble.emit,
         )
-
-    def _delete(self, conversation_id: int) -> None:
-        def done(_: object) -> None:
-            self.deleted.emit(conversation_id)
-            self.refresh()
-
-        self._lane.run(lambda: self._vault.delete(conversation_id), done, self.trouble.emit)

@@ -18,6 +18,7 @@ from app.ui.flow.tasks import Lane
 from app.ui.flow.window import release_check
 from app.ui.theme.appearance import Appearance
 from app.ui.views.beside.about import AboutWindow
+from app.ui.views.beside.bin_window import BinWindow
 from app.ui.views.beside.keyboard_sheet import KeyboardSheet
 from app.ui.views.beside.limits_page import LimitsPage, ModelKind
 from app.ui.views.beside.parts_window import PartsWindow
@@ -27,9 +28,10 @@ from app.ui.views.window.main_window import MainWindow
 
 
 class SideWindows(QObject):
-    """``settings_made`` carries the settings window whenever it is made."""
+    """``settings_made`` and ``bin_made`` carry their window whenever it is made."""
 
     settings_made = Signal(object)
+    bin_made = Signal(object)
 
     def __init__(
         self,
@@ -47,8 +49,10 @@ class SideWindows(QObject):
         self.limits: LimitsPage | None = None
         self.about: AboutWindow | None = None
         self.parts: PartsWindow | None = None
+        self.bin: BinWindow | None = None
         self._model: ModelChoice | None = None
         window.sidebar.settings_requested.connect(self.show_settings)
+        window.sidebar.bin_requested.connect(self.show_bin)
         window.commands.on(table.SHORTCUTS, self.show_sheet)
         window.commands.on(table.ABOUT, self.show_about)
 
@@ -72,6 +76,7 @@ class SideWindows(QObject):
             )
             self._forget_when_closed(self.settings, "settings")
             self.settings.connections_wanted.connect(self._window.status_strip.network_requested)
+            self.settings.privacy.bin_wanted.connect(self.show_bin)
             self.settings_made.emit(self.settings)
         self.settings.bring()
         return self.settings
@@ -116,6 +121,16 @@ class SideWindows(QObject):
             self._appearance.changed.connect(self.parts.set_theme)
         self.parts.bring()
         self.parts.list.setFocus()
+
+    def show_bin(self) -> None:
+        """Open the bin."""
+        if self.bin is None:
+            self.bin = BinWindow(self._appearance.theme, self._window)
+            self._forget_when_closed(self.bin, "bin")
+            self._appearance.changed.connect(self.bin.set_theme)
+            self.bin_made.emit(self.bin)
+        self.bin.bring()
+        self.bin.list.setFocus()
 
     def _check_release(self) -> None:
         if self.about is not None:

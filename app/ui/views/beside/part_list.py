@@ -8,54 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QStandardItem, QStandardItemModel
-from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QStandardItem, QStandardItemModel
+from PySide6.QtWidgets import QWidget
 
 from app.core import texts
 from app.core.notices import Part
-from app.ui.theme import TextRole, Theme
-from app.ui.theme.type import MEDIUM
-from app.ui.widgets.row_list import RowList, paint_row_ground, row_rect, row_size
-
-ROW, INSET = 48, 12
-_LICENCE = Qt.ItemDataRole.UserRole
-_Index = QModelIndex | QPersistentModelIndex
-
-
-class PartRow(QStyledItemDelegate):
-    """Paints one part."""
-
-    def __init__(self, view: RowList) -> None:
-        super().__init__(view)
-        self._view = view
-
-    def sizeHint(self, _option: QStyleOptionViewItem, _index: _Index) -> QSize:
-        """Return the height of a row."""
-        return row_size(self._view.theme.px(ROW))
-
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
-        """Draw ground, name and licence."""
-        theme, view = self._view.theme, self._view
-        chosen = view.currentIndex() == index
-        painter.save()
-        paint_row_ground(painter, option, view, chosen=chosen)
-        rect = row_rect(option).adjusted(INSET, 0, -INSET, 0)
-        half = rect.height() / 2
-        lines = (
-            (Qt.ItemDataRole.DisplayRole, TextRole.UI, MEDIUM if chosen else None, theme.text, 0.0),
-            (_LICENCE, TextRole.SMALL, None, theme.text2, half),
-        )
-        for role, size, weight, colour, top in lines:
-            font = theme.font(size, weight)
-            painter.setFont(font)
-            painter.setPen(QColor(colour))
-            area = rect.adjusted(0, top, 0, top - half)
-            words = str(index.data(role))
-            shown = QFontMetricsF(font).elidedText(words, Qt.TextElideMode.ElideRight, area.width())
-            side = Qt.AlignmentFlag.AlignTop if top else Qt.AlignmentFlag.AlignBottom
-            painter.drawText(area, int(side | Qt.AlignmentFlag.AlignLeading), shown)
-        painter.restore()
+from app.ui.theme import Theme
+from app.ui.widgets.row_list import RowList
+from app.ui.widgets.two_line_row import DETAIL_ROLE, TwoLineRow
 
 
 class PartList(RowList):
@@ -69,7 +30,7 @@ class PartList(RowList):
         model = QStandardItemModel(self)
         for part in parts:
             item = QStandardItem(texts.text("about.part", name=part.name, version=part.version))
-            item.setData(texts.text("about.licence", licence=part.licence), _LICENCE)
+            item.setData(texts.text("about.licence", licence=part.licence), DETAIL_ROLE)
             item.setData(
                 texts.text(
                     "about.part_spoken", name=part.name, version=part.version, licence=part.licence
@@ -79,7 +40,7 @@ class PartList(RowList):
             item.setEditable(False)
             model.appendRow(item)
         self.setModel(model)
-        self.setItemDelegate(PartRow(self))
+        self.setItemDelegate(TwoLineRow(self))
         self.selectionModel().currentChanged.connect(lambda now, _old: self.chosen.emit(now.row()))
 
     def choose(self, place: int) -> None:

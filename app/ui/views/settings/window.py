@@ -24,6 +24,7 @@ from app.ui.views.settings.downloads import DownloadSettings
 from app.ui.views.settings.engine import EngineSettings
 from app.ui.views.settings.keyboard import KeyboardSettings
 from app.ui.views.settings.look import LookSettings
+from app.ui.views.settings.privacy import PrivacySettings
 from app.ui.views.settings.rows import SettingRow
 from app.ui.views.settings.section_list import SectionList
 from app.ui.views.settings.sections import Section, SectionPage
@@ -58,6 +59,7 @@ class SettingsWindow(SideWindow):
         super().__init__(theme, texts.text("ui.settings_title"), QSize(960, 680), parent)
         self.look = LookSettings(theme, appearance, settings, commands, self)
         self.engine = EngineSettings(theme, settings, self)
+        self.privacy = PrivacySettings(theme, settings, self)
         self.downloads = DownloadSettings(theme, settings, self)
         self.keyboard = KeyboardSettings(theme, commands, self)
         self._pages = [SectionPage(theme, section) for section in self._sections(theme)]
@@ -92,6 +94,7 @@ class SettingsWindow(SideWindow):
         return [
             Section("look", IconName.PALETTE, [("", self.look.rows)]),
             Section("engine", IconName.CPU, [("", self.engine.rows)]),
+            Section("privacy", IconName.SHIELD_CHECK, [("", self.privacy.rows)]),
             Section("network", IconName.UNPLUG, self._network_cards(network)),
             Section("keyboard", IconName.KEYBOARD, self.keyboard.cards),
             Section("access", IconName.ACCESSIBILITY, [("", self.look.access_rows)]),

@@ -73,7 +73,7 @@ class ConversationDelegate(QStyledItemDelegate):
 
 
 class ConversationList(RowList):
-    """Signals of the context menu and its keys; the sidebar asks before it passes a deletion on."""
+    """Signals of the context menu and its keys; of what is deleted the sidebar reports the wish."""
 
     delete_asked = Signal(QModelIndex)
 

@@ -10,14 +10,13 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QModelIndex, QRectF, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QMessageBox, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from app.core import texts
 from app.storage.records import ConversationRecord, SearchHit
 from app.ui.commands import table
 from app.ui.commands.keymap import Keymap
-from app.ui.dialogs.confirm import ask_to_delete
-from app.ui.models.conversations import ConversationListModel, shown_title
+from app.ui.models.conversations import ConversationListModel
 from app.ui.models.search_results import SearchResultModel
 from app.ui.theme import IconName, TextRole, Theme
 from app.ui.theme.style_sheet import Kind
@@ -103,6 +102,7 @@ class Sidebar(Panel):
     lock_requested = Signal()
     settings_requested = Signal()
     library_requested = Signal()
+    bin_requested = Signal()
     left = Signal()
 
     def __init__(self, theme: Theme, features: Features, parent: QWidget | None = None) -> None:
@@ -110,7 +110,6 @@ class Sidebar(Panel):
         self.setAccessibleName(texts.text("ui.sidebar.name"))
         self.conversations = ConversationListModel(self)
         self.results = SearchResultModel(self)
-        self._question: QMessageBox | None = None
         self.search = SearchField(theme, texts.text("ui.sidebar.search_name"))
         self.new_button = HintButton(theme, texts.text("ui.sidebar.new"), IconName.SQUARE_PEN)
         self._recent = Label(
@@ -122,6 +121,8 @@ class Sidebar(Panel):
         self._count = Label(theme, "", TextRole.SMALL, "text3", weight=STRONG)
         self.result_list = ResultList(theme, self.results)
         self.lock_button = HintButton(theme, texts.text("ui.sidebar.lock"), IconName.LOCK)
+        self.bin_button = IconButton(theme, IconName.TRASH, texts.text("ui.sidebar.bin"))
+        self.bin_button.hide()
         self.library_button = IconButton(theme, IconName.BOX, texts.text("ui.sidebar.models"))
         self.settings_button = IconButton(theme, IconName.SETTINGS, texts.text("ui.sidebar.settings"))
         self.pages = QStackedWidget()
@@ -154,6 +155,7 @@ class Sidebar(Panel):
         foot.setSpacing(8)
         foot.addWidget(self.lock_button, 1)
         foot.addStretch(0 if features.lock else 1)
+        foot.addWidget(self.bin_button)
         foot.addWidget(self.library_button)
         foot.addWidget(self.settings_button)
         self.lock_button.setVisible(features.lock)
@@ -171,12 +173,13 @@ class Sidebar(Panel):
         self.new_button.clicked.connect(self.new_requested)
         self.lock_button.clicked.connect(self.lock_requested)
         self.library_button.clicked.connect(self.library_requested)
+        self.bin_button.clicked.connect(self.bin_requested)
         self.settings_button.clicked.connect(self.settings_requested)
         self.search.searched.connect(self._searched)
         self.search.entered_results.connect(self._enter_rows)
         self.search.cancelled.connect(self.left)
         self.list.opened.connect(self._open_conversation)
-        self.list.delete_asked.connect(self._ask_to_delete)
+        self.list.delete_asked.connect(self._want_deleted)
         self.list.left_upwards.connect(self._back_to_search)
         self.result_list.opened.connect(self._open_result)
         self.result_list.left_upwards.connect(self._back_to_search)
@@ -187,7 +190,8 @@ class Sidebar(Panel):
         super().set_theme(theme)
         parts: tuple[Themed, ...] = (
             *(self.search, self.new_button, self._recent, self._empty, self.list, self._count),
-            *(self.result_list, self.lock_button, self.library_button, self.settings_button, self._foot),
+            *(self.result_list, self.lock_button, self.bin_button, self.library_button),
+            *(self.settings_button, self._foot),
         )
         for part in parts:
             part.set_theme(theme)
@@ -203,6 +207,7 @@ class Sidebar(Panel):
         for button, command, words in (
             (self.settings_button, table.SETTINGS, "ui.sidebar.settings"),
             (self.library_button, table.MODELS, "ui.sidebar.models"),
+            (self.bin_button, table.BIN, "ui.sidebar.bin"),
         ):
             button.set_name(texts.text(words), keymap.shown(command))
 
@@ -252,11 +257,10 @@ class Sidebar(Panel):
             self.list.setCurrentIndex(self.conversations.index(row))
             self.list.edit(self.conversations.index(row))
 
-    def ask_to_delete(self, conversation: int) -> None:
-        """Ask whether to delete a conversation, if it is in the list."""
-        row = self.conversations.row_of(conversation)
-        if row >= 0:
-            self._ask_to_delete(self.conversations.index(row))
+    def offer_bin(self) -> None:
+        """Show the way to the bin: what is deleted can be had back."""
+        self.bin_button.show()
+        self._foot.show()
 
     # --- what the person does -----------------------------------------------------------------
 
@@ -283,13 +287,10 @@ class Sidebar(Panel):
             self.result_list.viewport().update()
             self.result_chosen.emit(hit.conversation_id, hit.message_id)
 
-    def _ask_to_delete(self, index: QModelIndex) -> None:
+    def _want_deleted(self, index: QModelIndex) -> None:
         record = self.conversations.record(index)
         if record is not None:
-            identifier = record.id
-            self._question = ask_to_delete(
-                self, shown_title(record.title), lambda: self.delete_requested.emit(identifier)
-            )
+            self.delete_requested.emit(record.id)
 
     def _show_emptiness(self) -> None:
         empty = self.conversations.rowCount() == 0

@@ -37,7 +37,7 @@ def join_commands(window: MainWindow, features: Features) -> None:
     commands.on(table.NEXT_PART, lambda: window.go_to_next_region(1))
     commands.on(table.PREVIOUS_PART, lambda: window.go_to_next_region(-1))
     commands.on(table.RENAME, window.rename)
-    commands.on(table.DELETE, window.ask_to_delete)
+    commands.on(table.DELETE, window.want_deleted)
     commands.on(table.STOP, window.composer.stop.click)
     commands.on(table.EFFORT, lambda: window.ring.move_focus(window.composer.effort_slider))
     commands.on(table.FULL_SCREEN, lambda: _switch_full_screen(window))

@@ -147,7 +147,7 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         self.header.sidebar_toggled.connect(self.toggle_sidebar)
         self.header.rename_requested.connect(self.rename)
-        self.header.delete_requested.connect(self.ask_to_delete)
+        self.header.delete_requested.connect(self.want_deleted)
         self.frame.sidebar_changed.connect(self._sidebar_changed)
         self.sidebar.left.connect(lambda: self.ring.move_focus(self.composer.edit))
         for chosen in (
@@ -244,11 +244,11 @@ class MainWindow(QMainWindow):
             self.frame.set_sidebar_open(True)
             self.sidebar.start_rename(current)
 
-    def ask_to_delete(self) -> None:
-        """Ask whether the conversation that is open shall be deleted."""
+    def want_deleted(self) -> None:
+        """Report that the conversation that is open shall be deleted."""
         current = self.sidebar.conversations.current
         if current is not None:
-            self.sidebar.ask_to_delete(current)
+            self.sidebar.delete_requested.emit(current)
 
     # --- the keyboard -------------------------------------------------------------------------
 

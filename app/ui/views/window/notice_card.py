@@ -91,13 +91,20 @@ class NoticeCard(Card):
             part.set_theme(theme)
 
     def show_notice(
-        self, kind: NoticeKind, sentence: str, actions: Sequence[tuple[str, str]] = ()
+        self,
+        kind: NoticeKind,
+        sentence: str,
+        actions: Sequence[tuple[str, str]] = (),
+        sign: IconName | None = None,
     ) -> None:
-        """Show ``sentence`` with up to two ``actions`` (code, words); replaces the notice before."""
+        """Show ``sentence`` with up to two ``actions`` (code, words); replaces the notice before.
+
+        ``sign`` is another icon than that of its kind.
+        """
         if len(actions) > MOST_ACTIONS:
             raise ValueError("a notice has at most two buttons")
         icon, colour, fill, border = _LOOKS[kind]
-        self._icon.set_icon(icon, colour)
+        self._icon.set_icon(sign or icon, colour if sign is None else "text2")
         self.set_colours(fill, border)
         self._sentence.set_text(sentence)
         self.setAccessibleName(f"{texts.text(f'ui.notice.{kind.value}')}: {sentence}")

@@ -6,6 +6,7 @@ no decisions and no drawing here.
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 import threading
@@ -48,6 +49,7 @@ from app.ui.flow.window.network import NetworkFlow
 from app.ui.flow.window.place import WindowPlace
 from app.ui.flow.window.side_windows import SideWindows
 from app.ui.flow.window.wheel_zoom import WheelZoom
+from app.ui.garbage import Garbage
 from app.ui.language import british
 from app.ui.theme import Theme
 from app.ui.theme.appearance import Appearance, ThemeChoice
@@ -72,6 +74,7 @@ class Program(QObject):
         self, application: QApplication, profile: Path, keystore: Keystore | None = None
     ) -> None:
         super().__init__()
+        self.garbage = Garbage(self)
         self._profile = profile
         self.settings = Settings(profile / SETTINGS_NAME)
         british().install(application)
@@ -272,6 +275,7 @@ def run() -> int:
     except OSError as error:
         show_trouble(UserError("core.profile_unusable", errno=error.errno or 0))
         return 1
+    gc.freeze()  # what was imported stays: no collection need look at it again
     program = Program(application, profile)
     sys.excepthook = program.report_bug
     threading.excepthook = lambda bug: _log_bug(bug.exc_type, bug.exc_traceback)

@@ -16,6 +16,7 @@ from time import time
 import pytest
 
 from app.core.errors import UserError
+from app.library.fetch import client
 from app.library.fetch.protocol import (
     Checking,
     Connecting,
@@ -27,7 +28,7 @@ from app.library.fetch.protocol import (
     Waiting,
 )
 from tests.support.fetching import QUICK, Run, request
-from tests.support.hub import FILE, Answer, Bytes, Hub
+from tests.support.hub import FILE, Answer, Bytes, Hub, Seen
 
 SIZE = 3_000_001
 
@@ -85,11 +86,37 @@ def test_the_hosts_truly_spoken_to_are_named_before_and_noted(
         (store_host, None, 0),
     ]
     assert [note.identity for note in after] == [note.identity for note in before]
-    assert [(note.outcome, note.received, note.what) for note in after] == [
-        ("done", 0, FILE),
-        ("done", SIZE, FILE),
-    ]
+    assert [(note.outcome, note.what) for note in after] == [("done", FILE)] * 2
     assert all(note.ended is not None for note in after)
+
+
+def test_the_bytes_of_each_host_are_counted(run: Run, hub: Hub, tmp_path: Path) -> None:
+    hub.bodies.append(Answer(cut_after=100_000))
+    run(request(hub, tmp_path))
+    first, store = (note for note in run.notes if note.ended)
+    assert [first.sent, store.sent] == [
+        sum(map(size_of, hub.requests(kind))) for kind in ("record", "bytes")
+    ]
+    assert 0 < first.received < 2_000
+    assert SIZE < store.received < SIZE + 2_000
+
+
+def test_what_was_carried_is_noted_while_it_goes_on(
+    run: Run, hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client, "NOTED_EVERY_S", 0.0)
+    hub.bodies.append(Answer(stall_after=300_000))
+    run.on_event = lambda event: run.children[0].kill() if isinstance(event, Stalled) else None
+    assert refused(run, request(hub, tmp_path)).code == "library.fetch_crashed"
+    *before, last = run.notes
+    assert any(note.ended is None and note.received >= 100_000 for note in before)
+    assert last.received >= 100_000, "what a killed process carried is known"
+
+
+def size_of(seen: Seen) -> int:
+    """Return the bytes of a request as it came."""
+    fields = sum(len(f"{name}: {value}\r\n") for name, value in seen.headers.items())
+    return len(f"{seen.method} {seen.path} HTTP/1.1\r\n\r\n") + fields
 
 
 def test_nothing_is_said_of_this_computer(run: Run, hub: Hub, tmp_path: Path) -> None:

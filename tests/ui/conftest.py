@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import pytest
 from PySide6.QtWidgets import QApplication
 
+from app.ui.garbage import Garbage
 from app.ui.theme.appearance import Appearance, ThemeChoice
 from app.ui.theme.theme import Theme
 from app.ui.theme.type import load_fonts
@@ -19,6 +21,19 @@ def appearance(qapp: QApplication) -> Appearance:
     """Return the light appearance with the bundled fonts, applied to the application."""
     assert load_fonts() == ()
     return Appearance(qapp, ThemeChoice.LIGHT)
+
+
+@pytest.fixture(scope="session")
+def garbage(qapp: QApplication) -> Garbage:
+    """Collect as the program does: no lane takes apart the window of an earlier test."""
+    return Garbage(qapp)
+
+
+@pytest.fixture(autouse=True)
+def collected_here(garbage: Garbage) -> Iterator[None]:
+    """Collect what is due after each test: few of them run an event loop for long."""
+    yield
+    garbage.collect_due()
 
 
 @pytest.fixture

@@ -21,10 +21,10 @@ from app.core.connections import DOWNLOAD, Connection
 from app.core.errors import UserError
 from app.core.logs import log_event
 from app.library.fetch.protocol import (
+    Carried,
     Connecting,
     Event,
     FetchDone,
-    Fetched,
     FetchRequest,
     Patience,
     Secrets,
@@ -40,6 +40,8 @@ NEXT_PLACE = frozenset(
     for code in ("no_name", "no_connection", "silent", "busy", "not_found", "foreign_answer")
 )
 """After these the next place that may have the file is tried."""
+NOTED_EVERY_S = 10.0
+"""How often the list of connections learns how much has been carried while it goes on."""
 _START_S = 60.0
 _SEND_S = 5.0
 _ENDED = Ladder(close_s=2.0, terminate_s=1.0, kill_s=5.0)
@@ -56,9 +58,9 @@ def permit_all() -> None:
 class Fetch:
     """One download at a time.
 
-    ``note`` is told of each host twice, before and after. ``permit`` is asked before anything starts and
-    raises UserError to forbid it. ``run`` belongs to a worker thread; ``pause`` and ``cancel`` may be
-    called from any.
+    ``note`` is told of each host before and after, and in between of what was carried. ``permit`` is
+    asked before anything starts and raises UserError to forbid it. ``run`` belongs to a worker thread;
+    ``pause`` and ``cancel`` may be called from any.
     """
 
     def __init__(
@@ -165,11 +167,11 @@ class Fetch:
             event = _read(frame)
             if event is None:
                 continue
+            if isinstance(event, Carried):
+                log.carried(event)
+                continue
             if isinstance(event, FetchDone):
-                log.received = event.bytes_received
                 return event
-            if isinstance(event, Fetched):
-                log.came(event.done)
             if isinstance(event, Connecting):
                 log.open(event.host)
             on_event(event)
@@ -188,9 +190,8 @@ class _Log:
 
     def __init__(self, note: Note, request: FetchRequest) -> None:
         self._note, self._request = note, request
-        self._open: list[Connection] = []
-        self._first: int | None = None
-        self.received = 0
+        self._open: dict[str, Connection] = {}
+        self._noted = time.monotonic()
 
     def open(self, host: str) -> None:
         connection = Connection(
@@ -202,18 +203,29 @@ class _Log:
             approved_by=self._request.approved_by,
         )
         self._note(connection)
-        self._open.append(connection)
+        self._open[host] = connection
 
-    def came(self, done: int) -> None:
-        self._first = done if self._first is None else min(self._first, done)
-        self.received = max(self.received, done - self._first)
+    def carried(self, told: Carried) -> None:
+        """Take over what a host carried; a host that was never opened is not believed."""
+        connection = self._open.get(told.host)
+        if connection is None:
+            raise ProtocolError("bytes of an unknown host")
+        self._open[told.host] = replace(connection, received=told.received, sent=told.sent)
+        if time.monotonic() - self._noted >= NOTED_EVERY_S:
+            self._note_so_far()
 
     def close(self, outcome: str) -> None:
-        """Note all again. The bytes are the last host's: it is the one that sends the file."""
-        for connection in self._open:
-            received = self.received if connection is self._open[-1] else 0
-            ended = datetime.now(UTC)
-            self._note(replace(connection, received=received, ended=ended, outcome=outcome))
+        """Note all again."""
+        for connection in self._open.values():
+            self._note(replace(connection, ended=datetime.now(UTC), outcome=outcome))
+
+    def _note_so_far(self) -> None:
+        self._noted = time.monotonic()
+        for connection in self._open.values():
+            try:
+                self._note(connection)
+            except UserError as error:  # the end is noted again, and says so if it cannot be
+                log_event("fetch.not_noted_so_far", code=error.code)
 
 
 def _read(frame: dict[str, Any]) -> Event | None:

@@ -46,13 +46,15 @@ def main(channel: Channel) -> int:
     pulse = Pulse(channel, request.patience)
     pulse.start()
     try:
-        channel.send(event_to_json(_fetch(request, secrets, pulse, boot)))
+        last = event_to_json(_fetch(request, secrets, pulse, boot))
     except UserError as error:
-        channel.send({"event": "failed", "error": error.to_json()})
+        last = {"event": "failed", "error": error.to_json()}
     except Stopped as wish:
-        channel.send({"event": "stopped", "how": wish.how})
+        last = {"event": "stopped", "how": wish.how}
     finally:
         pulse.end()
+    pulse.tell_carried()
+    channel.send(last)
     return EXIT_OK
 
 
@@ -61,7 +63,7 @@ def _fetch(request: FetchRequest, secrets: Secrets, pulse: Pulse, boot: str) -> 
     from app.library.fetch.download import Download
     from app.library.fetch.web import Web
 
-    web = Web(request, secrets, pulse.ask_leave)
+    web = Web(request, secrets, pulse.ask_leave, pulse.carry)
     return Download(request, web, pulse, boot, token=bool(secrets.token)).run()
 
 

@@ -140,6 +140,26 @@ class Connecting:
 
 
 @dataclass(frozen=True, slots=True)
+class Carried:
+    """So many bytes came from ``host`` and went to it by now, in this process.
+
+    Heads of requests and answers count, what encryption adds does not. The list of connections has it.
+    """
+
+    NAME: ClassVar[str] = "carried"
+    host: str
+    received: int = 0
+    sent: int = 0
+
+    def __post_init__(self) -> None:
+        """Refuse what is no count; raises TypeError or ValueError."""
+        if min(self.received, self.sent) < 0 or not all(
+            type(count) is int for count in (self.received, self.sent)
+        ):
+            raise ValueError("not a count of bytes")
+
+
+@dataclass(frozen=True, slots=True)
 class Fetched:
     """``done`` of ``total`` bytes lie on the disk; the speed is that of the last seconds."""
 
@@ -208,11 +228,11 @@ class FetchDone:
     vouched_by: str = "catalogue"
 
 
-Event = Connecting | Fetched | Stalled | Waiting | StartedAgain | Checking | FetchDone
+Event = Connecting | Carried | Fetched | Stalled | Waiting | StartedAgain | Checking | FetchDone
 
 _KINDS: dict[str, type[Event]] = {
     kind.NAME: kind
-    for kind in (Connecting, Fetched, Stalled, Waiting, StartedAgain, Checking, FetchDone)
+    for kind in (Connecting, Carried, Fetched, Stalled, Waiting, StartedAgain, Checking, FetchDone)
 }
 
 

@@ -13,7 +13,15 @@ from collections import deque
 
 from app.children.channel import Channel, ChannelClosed, ProtocolError
 from app.core.errors import UserError
-from app.library.fetch.protocol import Connecting, Event, Fetched, Patience, Stalled, event_to_json
+from app.library.fetch.protocol import (
+    Carried,
+    Connecting,
+    Event,
+    Fetched,
+    Patience,
+    Stalled,
+    event_to_json,
+)
 
 _EVERY_S = 0.25
 _WINDOW_S = 5.0
@@ -41,6 +49,9 @@ class Pulse:
         self._told = self._heard = time.monotonic()
         self._done = self._total = 0
         self._marks: deque[tuple[float, int]] = deque()
+        self._counting = threading.Lock()
+        self._carried: dict[str, Carried] = {}
+        self._untold: set[str] = set()
 
     def start(self) -> None:
         """Begin to listen and to watch; after the confinement, which wants one thread."""
@@ -56,8 +67,24 @@ class Pulse:
     def tell(self, event: Event) -> None:
         """Send an event; raises Stopped when that was wished meanwhile, ChannelClosed."""
         self._heard = time.monotonic()
+        self.tell_carried()
         self._channel.send(event_to_json(event))
         self._obey()
+
+    def carry(self, host: str, came: int, went: int) -> None:
+        """So many bytes came from a host and went to it just now; told with the next event."""
+        with self._counting:
+            before = self._carried.get(host, Carried(host))
+            self._carried[host] = Carried(host, before.received + came, before.sent + went)
+            self._untold.add(host)
+
+    def tell_carried(self) -> None:
+        """Send how much passed between each host and here; raises ChannelClosed."""
+        with self._counting:
+            news = [self._carried[host] for host in sorted(self._untold)]
+            self._untold.clear()
+        for carried in news:
+            self._channel.send(event_to_json(carried))
 
     def begin(self, done: int, total: int) -> None:
         """Bytes are about to come."""
@@ -130,6 +157,7 @@ class Pulse:
                     said = 0.0
                 if silent - said >= stall_s:
                     said = silent
+                    self.tell_carried()
                     if self._total:  # the last bytes may not have been told yet
                         self._channel.send(event_to_json(Fetched(self._done, self._total, 0.0)))
                     self._channel.send(event_to_json(Stalled(silent)))

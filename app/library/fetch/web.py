@@ -19,6 +19,7 @@ import truststore
 from huggingface_hub import get_hf_file_metadata, get_session, hf_hub_url, set_client_factory
 
 from app.core.errors import UserError
+from app.library.fetch.counting import Counted
 from app.library.fetch.protocol import Connecting, FetchRequest, Secrets
 
 _AGENT = "cloister"
@@ -27,6 +28,7 @@ _RANGE_LIMIT = 32 * 2**30
 """No more is asked for in one answer: stores of files send no longer ones."""
 
 AskLeave = Callable[[Connecting], None]
+Carry = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +53,16 @@ class Heard:
 class Web:
     """HTTP for one request. ``ask_leave`` is called before the first byte to each host and may raise.
 
+    ``carry`` is told a host, and how many bytes came from it and went to it just now.
+
     Raises UserError ``library.fetch_ca_unusable`` or ``library.fetch_proxy`` when they cannot be used.
     """
 
-    def __init__(self, request: FetchRequest, secrets: Secrets, ask_leave: AskLeave) -> None:
+    def __init__(
+        self, request: FetchRequest, secrets: Secrets, ask_leave: AskLeave, carry: Carry
+    ) -> None:
         self._request, self._secrets, self._ask_leave = request, secrets, ask_leave
+        self._carry = carry
         self._endpoint = httpx2.URL(request.endpoint.rstrip("/"))
         self._proxy_host = shown(httpx2.URL(request.proxy)) if request.proxy else ""
         self._hosts: set[str] = set()
@@ -106,9 +113,9 @@ class Web:
             yield answer
 
     def _make_client(self) -> httpx2.Client:
+        lines = httpx2.HTTPTransport(verify=self._trust, proxy=self._proxy(), trust_env=False)
         return httpx2.Client(
-            verify=self._trust,
-            proxy=self._proxy(),
+            transport=Counted(lines, lambda url, came, went: self._carry(shown(url), came, went)),
             trust_env=False,
             follow_redirects=True,
             event_hooks={"request": [self._before], "response": [self._after]},

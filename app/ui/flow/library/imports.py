@@ -125,7 +125,7 @@ class Imports(QObject):
         """End what is under way; what was copied is gone on with next time."""
         self._closed, self._decision = True, False
         self._decided.set()
-        self._lane.close(CLOSE_PATIENCE_S)
+        self._lane.close(CLOSE_PATIENCE_S, drop=True)
 
     # --- on the GUI thread ------------------------------------------------------------------------
 

@@ -58,7 +58,7 @@ class LibraryPlans(QObject):
 
     def close(self) -> None:
         """End the lane; a question under way is not waited for long."""
-        self._lane.close(2.0)
+        self._lane.close(2.0, drop=True)
 
     def _want(self, key: str, request: PlanRequest) -> None:
         if key in self._asked:

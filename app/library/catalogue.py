@@ -54,8 +54,9 @@ _MOST_LAYERS = 1024
 class CatalogueFile:
     """One published file; ``size`` in bytes, 0 when nobody has told it yet.
 
-    ``sha256`` is empty when no hash is known. ``confirmed``: size and hash were checked against the
-    publisher's own record; what was not is confirmed by the first download.
+    ``sha256`` is empty when no hash is known. ``commit`` may be empty where the hash is known: that says
+    which file it is, and the hub is asked for the one it has now. ``confirmed``: size and hash were
+    checked against the publisher's own record; what was not is confirmed by the first download.
     """
 
     repository: str
@@ -231,10 +232,10 @@ def _entry(
 
 
 def _file(number: int, data: object) -> CatalogueFile:
-    table = _Table(number, data, _FILE_KEYS, ("size", "sha256"))
+    table = _Table(number, data, _FILE_KEYS, ("commit", "size", "sha256"))
     file = CatalogueFile(
         repository=table.text("repository", _REPOSITORY),
-        commit=table.text("commit", _COMMIT),
+        commit=table.text("commit", _COMMIT) if table.get("commit") is not None else "",
         name=table.text("name", _FILE),
         size=table.number("size") if table.get("size") is not None else 0,
         sha256=table.text("sha256", _SHA256) if table.get("sha256") is not None else "",
@@ -242,6 +243,8 @@ def _file(number: int, data: object) -> CatalogueFile:
     )
     if file.confirmed and not (file.size and file.sha256):
         raise table.wrong("confirmed")
+    if not file.commit and not (file.size and file.sha256):
+        raise table.wrong("commit")
     return file
 
 

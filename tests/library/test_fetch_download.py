@@ -28,7 +28,7 @@ from app.library.fetch.protocol import (
     Waiting,
 )
 from tests.support.fetching import QUICK, Run, request
-from tests.support.hub import FILE, Answer, Bytes, Hub, Seen
+from tests.support.hub import FILE, REPOSITORY, Answer, Bytes, Hub, Seen
 
 SIZE = 3_000_001
 
@@ -132,6 +132,30 @@ def test_without_a_known_hash_the_hubs_own_record_vouches(run: Run, hub: Hub, tm
     done = run(request(hub, tmp_path, sha256="", size=0))
     assert done.vouched_by == "hub"
     assert whole(tmp_path, hub)
+
+
+def test_where_no_commit_is_known_the_newest_must_be_the_file(
+    run: Run, hub: Hub, tmp_path: Path
+) -> None:
+    wish = request(hub, tmp_path, commit="")
+    hub.bodies.append(Answer(cut_after=1_000_000))
+    hub.every_body = Answer(cut_after=0)
+    assert refused(run, wish).code == "library.fetch_cut"
+    hub.every_body, hub.commit = None, "b" * 40  # something else was published meanwhile
+    assert run(wish).bytes_received == SIZE - 1_000_000
+    assert whole(tmp_path, hub)
+    assert {seen.path for seen in hub.requests("record")} == {f"/{REPOSITORY}/resolve/main/{FILE}"}
+
+
+def test_the_newest_is_refused_where_it_is_another_file(run: Run, hub: Hub, tmp_path: Path) -> None:
+    hub.etag = "e" * 64
+    assert refused(run, request(hub, tmp_path, commit="")).code == "library.fetch_record_differs"
+    assert hub.requests("bytes") == []
+
+
+def test_nothing_is_wished_for_that_neither_commit_nor_hash_names(hub: Hub, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="one commit"):
+        request(hub, tmp_path, commit="", sha256="")
 
 
 def test_a_file_that_is_there_is_not_fetched_again(run: Run, hub: Hub, tmp_path: Path) -> None:

@@ -224,7 +224,8 @@ class _Handler(BaseHTTPRequestHandler):
         if hub.token and headers.get("authorization") != f"Bearer {hub.token}":
             self._plain(401, {"x-error-code": "GatedRepo"}, b"")
             return
-        if self.path != f"/{hub.repository}/resolve/{hub.commit}/{hub.file}":
+        revisions = (hub.commit, "main")
+        if self.path not in [f"/{hub.repository}/resolve/{one}/{hub.file}" for one in revisions]:
             self._plain(404, {"x-error-code": "EntryNotFound"}, b"")
             return
         record = {

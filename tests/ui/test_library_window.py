@@ -17,6 +17,7 @@ from app.core.settings import ON, Settings
 from app.engine.client import EngineClient
 from app.library.catalogue import CatalogueEntry, CatalogueFile, catalogue
 from app.library.known_models import KnownModels
+from app.library.shelf import Condition
 from app.storage.keystore import Keystore
 from app.storage.vault import Vault
 from app.ui.flow.choice.model import ModelChoice, ModelChooser
@@ -177,6 +178,32 @@ def test_from_nothing_to_a_checked_model_that_wrote_a_sentence(desk: Desk) -> No
     desk.press("start")
     assert desk.flow.page is None
     assert desk.window.status_strip.summary().startswith(Path(FILE).stem)
+
+
+def test_where_no_hash_is_known_it_says_so_and_the_hub_s_record_confirms(desk: Desk) -> None:
+    entry = tiny_entry(desk.hub.source, size=0, sha256="")  # type: ignore[arg-type] # Bytes here
+    desk.flow.collection._catalogued(KnownModels((entry,)))
+    desk.until(lambda: desk.flow.library.entries == (entry,))
+    shown = desk.page.model.shown
+    assert shown is not None
+    assert "No fingerprint of this file is known yet" in shown.hint
+    assert "Not known yet; the hub's own record decides." in facts(desk)
+    desk.press("download")
+    desk.until(lambda: desk.stage() is Stage.ARRIVED)
+    assert "It is the published file by the hub's own record." in desk.words
+    job = desk.flow.downloads.get(KEY)
+    assert job is not None
+    desk.until(lambda: job.trial.stage is Trial.DONE and desk.flow.library.file(KEY) is not None)
+    desk.flow.downloads.forget(KEY)
+    desk.until(lambda: desk.hub.source.sha256 in facts(desk))
+    file = desk.flow.library.file(KEY)
+    assert file is not None
+    assert file.condition is Condition.KNOWN
+    assert desk.row().startswith("In use"), desk.row()
+
+
+def facts(desk: Desk) -> list[str]:
+    return [row.fact.value for row in desk.page.model.facts.rows]
 
 
 def test_a_pause_is_kept_and_gone_on_with(desk: Desk) -> None:

@@ -16,6 +16,7 @@ from app.library.fetch import failures
 from app.library.fetch.failures import MayPass
 from app.library.fetch.part_file import Identity, PartFile, discard
 from app.library.fetch.protocol import (
+    COMMIT,
     SHA256,
     Checking,
     FetchDone,
@@ -116,7 +117,7 @@ class Download:
     def _identity(self, record: Record) -> Identity:
         """Compare the hub's record with what was approved."""
         wanted, host = self._request, self._web.heard.host
-        if record.commit != wanted.commit or not record.etag:
+        if not _is_of(record.commit, wanted.commit) or not record.etag:
             code = "page" if self._web.heard.page else "foreign_answer"
             raise UserError(f"library.fetch_{code}", host=host)
         size = wanted.size or record.size
@@ -192,3 +193,8 @@ class Download:
         found = part.digest
         part.discard()
         raise UserError(code, host=self._web.heard.host or self._web.host, found=found)
+
+
+def _is_of(found: str, wanted: str) -> bool:
+    """Say whether a record is of the commit that was wished, or of any where none was."""
+    return found == wanted if wanted else COMMIT.fullmatch(found) is not None

@@ -54,6 +54,7 @@ class FetchRequest:
     """One approved file at one commit.
 
     ``size`` in bytes, 0 when it is not known; ``sha256`` empty when only the hub's own record can say.
+    ``commit`` may be empty where size and hash are known: then the hub's newest must be that file.
     ``folder`` must exist. ``proxy`` is a URL without user and password, empty for none; ``ca_file``
     holds more certificates to trust than the system does, empty for none. ``reserve`` bytes stay free
     on the disk, -1 for as many as ``free_space`` says. ``approved_by`` says who agreed: ``person`` or
@@ -77,11 +78,12 @@ class FetchRequest:
         """Refuse what is no single file at a fixed commit; raises ValueError."""
         checks = (
             (_REPOSITORY, self.repository),
-            (COMMIT, self.commit),
             (_FILE, self.file),
             (_ENDPOINT, self.endpoint),
         )
         sound = all(form.fullmatch(value) for form, value in checks)
+        exact = bool(self.size and self.sha256)
+        sound = sound and (COMMIT.fullmatch(self.commit) is not None or (exact and not self.commit))
         sound = sound and (not self.sha256 or SHA256.fullmatch(self.sha256) is not None)
         sound = sound and (not self.proxy or _ENDPOINT.fullmatch(self.proxy) is not None)
         if not sound or self.size < 0 or self.reserve < -1 or not Path(self.folder).is_absolute():

@@ -27,6 +27,9 @@ _AGENT = "cloister"
 _RANGE_LIMIT = 32 * 2**30
 """No more is asked for in one answer: stores of files send no longer ones."""
 
+_NEWEST = "main"
+"""Where the hub keeps what it has now."""
+
 AskLeave = Callable[[Connecting], None]
 Carry = Callable[[str, int, int], None]
 
@@ -81,7 +84,7 @@ class Web:
         address = hf_hub_url(
             self._request.repository,
             self._request.file,
-            revision=self._request.commit,
+            revision=self._request.commit or _NEWEST,
             endpoint=str(self._endpoint),
         )
         found = get_hf_file_metadata(

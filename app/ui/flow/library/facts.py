@@ -22,6 +22,7 @@ def entry_facts(entry: CatalogueEntry, files: tuple[CatalogueFile, ...]) -> tupl
     if total:
         facts.append(Fact(text("models.fact.size"), _bytes(total)))
     facts.append(_fingerprint(files[0].sha256, text("models.fact.fingerprint_unknown")))
+    facts.append(Fact(text("models.fact.repository"), files[0].repository, code=True))
     return *facts, _licence(entry)
 
 

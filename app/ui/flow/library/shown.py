@@ -222,7 +222,8 @@ def _entry(key: str, entry: CatalogueEntry, known: Known) -> ModelShown:
     if known.sealed:
         hints.append(text("models.hint.sealed"))
     elif files and not all(file.confirmed for file in files):
-        hints.append(text("models.hint.unconfirmed"))
+        known_hash = all(file.sha256 for file in files)
+        hints.append(text(f"models.hint.{'unconfirmed' if known_hash else 'no_fingerprint'}"))
     if entry.purpose == "classify":
         hints.append(text("models.hint.classify"))
     return ModelShown(

@@ -1,13 +1,12 @@
 """The learned part of the search: how much each word speaks for each page.
 
 Job: read the linear weights that ``resources/guide/search/train.py`` fitted, and turn the features of a
-question into one number per page and one for "no page". Rule: plain data (compressed JSON and bytes, no
-pickles); a page the weights do not know gets none and is found by its words alone.
+question into one number per page and one for "no page". Rule: plain data (one line of JSON and the rows'
+bytes, compressed; no pickles); a page the weights do not know gets none and is found by its words alone.
 """
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import json
 import zlib
@@ -21,7 +20,7 @@ from app.manual.pages import Page
 WEIGHTS_FILE = "search_weights.bin"
 NO_PAGE_CLASS = ""
 _LARGEST = 127
-_SMALLEST = 5
+_SMALLEST = 4
 """Fewer steps than this say nothing and would only make the file larger."""
 
 
@@ -50,8 +49,8 @@ class LearnedWeights:
     def load(cls, path: Path) -> LearnedWeights:
         """Read the weights; raises UserError("manual.missing") when they are absent or damaged."""
         try:
-            data = json.loads(zlib.decompress(path.read_bytes()))
-            rows = base64.b64decode(data["rows"], validate=True)
+            head, _, rows = zlib.decompress(path.read_bytes()).partition(b"\n")
+            data = json.loads(head)
             scale = float(data["scale"])
             return cls(data["rarities"], data["names"], data["slugs"], rows, scale, data["made_from"])
         except (OSError, ValueError, KeyError, TypeError, zlib.error) as problem:
@@ -88,9 +87,9 @@ def write_weights(
         "slugs": list(slugs),
         "scale": scale,
         "made_from": made_from,
-        "rows": base64.b64encode(bytes_of).decode("ascii"),
     }
-    path.write_bytes(zlib.compress(json.dumps(data, separators=(",", ":")).encode("utf-8"), 9))
+    head = json.dumps(data, separators=(",", ":")).encode("utf-8")  # one line: JSON escapes line breaks
+    path.write_bytes(zlib.compress(head + b"\n" + bytes_of, 9))
 
 
 def digest(pages: Iterable[Page]) -> str:

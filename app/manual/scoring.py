@@ -17,10 +17,10 @@ from app.manual.learned import NO_PAGE_CLASS, LearnedWeights
 from app.manual.pages import Page
 from app.manual.reading import Reading, Term, TermKind
 
-BM25_WEIGHT = 1.5
+BM25_WEIGHT = 2.5
 """What the page with the best BM25 score gains over one without any."""
 NEUTRAL_WEIGHT = 0.3
-NOTHING_STRANGE = 1.0
+NOTHING_STRANGE = 1.5
 """What speaks for a page when the manual knows all that a question says."""
 NOTHING_SAID = 2.0
 """What speaks against any page when a question has empty words only (``and then?``)."""

@@ -18,13 +18,14 @@ import torch
 import torch.nn.functional as F  # noqa: N812  the name everybody knows
 from dialogues import Dialogues, Turn
 from model import GuideModel, Shape
-from passages import GUIDE, TextSource, read_pages
+from passages import GUIDE, TextSource
 from shipped import MATRICES, weights_of
 from tokenizer import load
 from torch import Tensor, nn
 from train import to_batch
 
 from app.harmony.builtin_tools import PYTHON
+from app.manual.pages import load_pages
 
 SENTENCE = "The adapter is at work."
 RANK, ALPHA = 8, 16.0
@@ -69,7 +70,7 @@ def learn(steps: int, seed: int = 1) -> GuideModel:
     learnt = [one for one in model.parameters() if one.requires_grad]
     optimiser = torch.optim.AdamW(learnt, lr=1e-2, betas=(0.9, 0.95), weight_decay=0.0)
     offered = f"## python\n\n{PYTHON.description}"
-    dialogues = OneAnswer(TextSource(random.Random(seed), read_pages()), load(), offered)
+    dialogues = OneAnswer(TextSource(random.Random(seed), load_pages()), load(), offered)
     begin = time.monotonic()
     for step in range(steps):
         batch = to_batch([dialogues.conversation(512, gaps=step % 4 == 0) for _ in range(4)], 512)

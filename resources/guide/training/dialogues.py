@@ -19,6 +19,8 @@ from app.harmony.vocabulary import Vocabulary
 REPLIES: dict[str, Any] = json.loads((GUIDE / "replies.json").read_text("utf-8"))
 EFFORTS = ("low", "medium", "high")
 IGNORED = -100
+AS_SHOWN = 0.35
+"""Share of the turns with a page that show one of the manual as it is: its title above its words."""
 MEMORY = 400
 """How far before an answer its words are looked for when places are weighed, in tokens."""
 
@@ -98,7 +100,9 @@ class Dialogues:
         if kind == "no_manual":
             return Turn(kind, question, reasons, REPLIES["no_manual"])
         passage = source.passage()
-        if rng.random() < 0.1:  # many pages begin with their own title
+        if source.pages and rng.random() < AS_SHOWN:
+            question, title, passage = source.shown_page()
+        elif rng.random() < 0.1:  # many pages begin with their own title
             passage = title + rng.choice((". ", " ", ", ", ": ")) + passage
         if rng.random() < 0.75:  # people ask in the words of the page: the copy must not stray there
             question = source.with_words_of(question, passage if rng.random() < 0.7 else title)

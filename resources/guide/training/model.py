@@ -17,6 +17,8 @@ from torch import Tensor, nn
 
 FP4_VALUES = (0.0, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0)
 FP4_BLOCK = 32
+ROUNDED_EVERY = 8
+"""Training steps between two looks at what MXFP4 takes from the weights: rounding is slow, they move little."""
 ROWS = 128
 """Expert inputs are filled up to a multiple of this: every new matrix size costs a compilation."""
 
@@ -173,6 +175,18 @@ class Experts(nn.Module):
         self.down = nn.Parameter(torch.randn(count, narrow, wide) * wide**-0.5 * 0.5)
         self.down_bias = nn.Parameter(torch.zeros(count, narrow))
         self.balance = torch.zeros(())
+        self._rounding: tuple[Tensor, Tensor] | None = None
+        self._since = 0
+
+    @torch.no_grad()
+    def _rounded(self) -> tuple[Tensor, Tensor]:
+        """Return what MXFP4 changes of the two weights, in training not quite up to date."""
+        if self._rounding is None or self._since % ROUNDED_EVERY == 0 or not self.training:
+            up, down = self.gate_up, self.down
+            self._rounding = through_mxfp4(up) - up, through_mxfp4(down) - down
+        self._since += self.training
+        assert self._rounding is not None
+        return self._rounding
 
     def forward(self, x: Tensor) -> Tensor:
         """Return the weighted answers of the chosen experts."""
@@ -196,8 +210,9 @@ class Experts(nn.Module):
         gathered, result = flat[source], []
         gate_up, down = self.gate_up, self.down
         if self.quantised:
-            gate_up = gate_up + (through_mxfp4(gate_up) - gate_up).detach()
-            down = down + (through_mxfp4(down) - down).detach()
+            gate_up, down = (
+                one + lost for one, lost in zip((gate_up, down), self._rounded(), strict=True)
+            )
         for expert, part in enumerate(gathered.split(padded.tolist())):
             if not len(part):
                 continue

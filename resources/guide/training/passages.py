@@ -13,39 +13,17 @@ import re
 import sys
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from templates import ADJECTIVES, CODE, KEYS, NAMES, NOUNS, QUESTIONS, SENTENCES, TITLES, UNITS, VERBS
 
 GUIDE = Path(__file__).resolve().parent.parent
 sys.path.append(str(GUIDE.parent.parent))  # the program itself: ``app`` is not installed here
+
+from app.manual.pages import Page  # noqa: E402  path first
+
 LONGEST = 110
 """Most words of a passage; the manual itself stays under 90."""
-
-
-@dataclass(frozen=True)
-class Page:
-    """A manual page: its title and its paragraphs, the passages an answer repeats."""
-
-    slug: str
-    title: str
-    paragraphs: tuple[str, ...]
-
-
-def read_pages(folder: Path = GUIDE / "manual") -> list[Page]:
-    """Return every page of the manual, by slug."""
-    pages = []
-    for path in sorted(folder.glob("*.md")):
-        _, head, body = path.read_text("utf-8").split("---\n", 2)
-        found = re.search(r"^title: *(.+)$", head, re.MULTILINE)
-        if path.name == "README.md" or found is None:
-            continue
-        paragraphs = (" ".join(one.split()) for one in body.strip().split("\n\n"))
-        pages.append(
-            Page(path.stem, found[1].strip().strip('"'), tuple(one for one in paragraphs if one))
-        )
-    return pages
 
 
 def kept_out(slug: str) -> bool:
@@ -59,15 +37,15 @@ class TextSource:
     def __init__(self, rng: random.Random, pages: Sequence[Page] = ()) -> None:
         self.rng, self.pages = rng, tuple(pages)
         self.words = (GUIDE / "training" / "words.txt").read_text("utf-8").split()
-        paragraphs = [one for page in pages for one in page.paragraphs]
-        self._real = [one for text in paragraphs for one in re.split(r"(?<=[.?]) ", text)]
+        passages = [one for page in pages for one in page.passages]
+        self._real = [one for text in passages for one in re.split(r"(?<=[.?]) ", text)]
 
     def passage(self) -> str:
         """Return one paragraph, seldom two, of up to :data:`LONGEST` words in all."""
         rng = self.rng
         if rng.random() < 0.2 and self.pages:
-            paragraphs = rng.choice(self.pages).paragraphs
-            return "\n\n".join(paragraphs) if rng.random() < 0.3 else rng.choice(paragraphs)
+            passages = rng.choice(self.pages).passages
+            return "\n\n".join(passages) if rng.random() < 0.3 else rng.choice(passages)
         if rng.random() < 0.1:
             return f"{self._paragraph(2)}\n\n{self._paragraph(2)}"
         return (
@@ -79,6 +57,18 @@ class TextSource:
     def _paragraph(self, count: int) -> str:
         text = " ".join(self.sentence() for _ in range(count)).split(" ")
         return " ".join(text[:LONGEST])
+
+    def shown_page(self) -> tuple[str, str, str]:
+        """Return (question, title, passage) of one page of the manual, as the program places it."""
+        rng, page = self.rng, self.rng.choice(self.pages)
+        passage = rng.choice(page.passages)
+        question = rng.choice((*page.names, page.title, page.ask or page.keywords[0]))
+        kind = rng.random()
+        if kind < 0.25:
+            question = f"{question.rstrip('?')}?"
+        elif kind < 0.5:
+            question = self.question()
+        return question, page.title, passage
 
     def title(self) -> str:
         """Return a page title: a few words without a full stop."""

@@ -13,9 +13,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from passages import TextSource, read_pages
+from passages import TextSource
 
 from app.harmony.vocabulary import Vocabulary
+from app.manual.pages import load_pages
 
 _CUTS = (
     r"[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+(?i:'s|'t|'re|'ve|'m|'ll|'d)?",
@@ -91,10 +92,10 @@ def _vocabulary(pieces: list[str]) -> Vocabulary:
 
 
 def _text() -> Iterator[str]:
-    source = TextSource(random.Random(1), pages := read_pages())
+    source = TextSource(random.Random(1), pages := load_pages())
     for page in pages:
         for _ in range(12):
-            yield f"Manual: {page.title}\n" + "\n\n".join(page.paragraphs)
+            yield f"Manual: {page.title}\n" + "\n\n".join(page.passages)
     replies = (Path(__file__).parent.parent / "replies.json").read_text("utf-8")
     system = "You are ChatGPT, a large language model trained by OpenAI.\nKnowledge cutoff: 2024-06\n"
     system += "Current date: "
@@ -139,9 +140,9 @@ def main() -> None:
         assert len(vocabulary.encode(word)) == 1, word
     assert len(vocabulary.encode("0123456789")) == 10
     FILE.write_text(json.dumps({"pieces": pieces, "merges": merges}, ensure_ascii=False) + "\n", "utf-8")
-    pages = read_pages()
-    words = sum(len(text.split()) for page in pages for text in page.paragraphs)
-    ids = sum(len(vocabulary.encode(text)) for page in pages for text in page.paragraphs)
+    pages = load_pages()
+    words = sum(len(text.split()) for page in pages for text in page.passages)
+    ids = sum(len(vocabulary.encode(text)) for page in pages for text in page.passages)
     print(f"{len(pages)} pages, {ids / words:.2f} ids a word")
 
 

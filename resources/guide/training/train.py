@@ -18,12 +18,13 @@ import torch
 import torch.nn.functional as F  # noqa: N812  the name everybody knows
 from dialogues import IGNORED, Dialogues, Example
 from model import GuideModel, Shape
-from passages import TextSource, kept_out, read_pages
+from passages import TextSource, kept_out
 from shipped import to_train_on
 from tokenizer import load
 from torch import Tensor
 
 from app.harmony.builtin_tools import PYTHON
+from app.manual.pages import load_pages
 
 DRILL_STEPS = 260
 """Steps of copying random ids before any text: the copy heads form here."""
@@ -134,7 +135,7 @@ def exactness(model: GuideModel, dialogues: Dialogues, count: int, turns: int) -
 
 def samplers(seed: int) -> tuple[Dialogues, Dialogues]:
     """Return the training sampler and one that knows only the pages kept out of training."""
-    vocabulary, pages = load(), read_pages()
+    vocabulary, pages = load(), load_pages()
     offered = f"## python\n\n{PYTHON.description}"
     seen = [page for page in pages if not kept_out(page.slug)]
     unseen = [page for page in pages if kept_out(page.slug)]
@@ -149,7 +150,6 @@ def train(
 ) -> None:
     """Run the whole schedule and leave checkpoints and a log in ``folder``."""
     torch.manual_seed(seed)
-    torch.set_num_threads(2)
     rng = random.Random(seed)
     dialogues, unseen = samplers(seed)
     model = GuideModel(Shape())
@@ -240,7 +240,11 @@ def main() -> None:
         default=1.0,
         help="below 1: a later leg, slower and through MXFP4 throughout",
     )
+    parser.add_argument(
+        "--threads", type=int, default=2, help="1 where other programs use the cores as well"
+    )
     arguments = parser.parse_args()
+    torch.set_num_threads(arguments.threads)
     arguments.folder.mkdir(parents=True, exist_ok=True)
     train(
         arguments.folder,

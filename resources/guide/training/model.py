@@ -18,7 +18,7 @@ from torch import Tensor, nn
 FP4_VALUES = (0.0, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0)
 FP4_BLOCK = 32
 ROUNDED_EVERY = 8
-"""Training steps between two looks at what MXFP4 takes from the weights: rounding is slow, they move little."""
+"""Training steps between two roundings of the weights: rounding is slow, and they move little."""
 ROWS = 128
 """Expert inputs are filled up to a multiple of this: every new matrix size costs a compilation."""
 

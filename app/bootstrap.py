@@ -35,6 +35,7 @@ from app.storage.vault import Vault
 from app.ui.commands import table
 from app.ui.commands.keymap import Keymap
 from app.ui.desktop.visited_folders import remember_no_folders
+from app.ui.dialogs import dialog
 from app.ui.dialogs.trouble import show_trouble
 from app.ui.flow.choice.model import ModelChoice, ModelChooser
 from app.ui.flow.engine.worker import EngineWorker
@@ -223,6 +224,7 @@ class Program(QObject):
 
     def _theme_changed(self, theme: Theme) -> None:
         self.window.set_theme(theme)
+        dialog.hand_on(theme)
 
     def _step_text_size(self, direction: int) -> None:
         self.appearance.step_scale(direction)

@@ -15,7 +15,14 @@ from pytestqt.qtbot import QtBot
 
 from app.core.conversation import Part, PartKind, Role
 from app.core.settings import Settings
+from app.engine.protocol.plan import LoadMode, Plan, Reason, Verdict
 from app.storage.records import ConversationRecord
+from app.ui.dialogs.dialog import Dialog, hand_on
+from app.ui.dialogs.entry import Asked, EntryDialog
+from app.ui.dialogs.export import ExportDialog
+from app.ui.dialogs.licence import LicenceDialog
+from app.ui.dialogs.open_link import OpenLinkDialog, ShownLink
+from app.ui.dialogs.refusal import RefusalDialog
 from app.ui.theme import Theme
 from app.ui.theme.appearance import Appearance
 from app.ui.transcript.model import TranscriptItem, TranscriptModel
@@ -98,7 +105,31 @@ def make_limits(theme: Theme, _appearance: Appearance) -> LimitsPage:
     return page
 
 
-WINDOWS = (make_main, make_empty, make_first_run, make_settings, make_network, make_limits)
+def make_entry(theme: Theme, _appearance: Appearance) -> EntryDialog:
+    fields = (Asked("User name", secret=False, value="anna"), Asked("Password"))
+    return EntryDialog(theme, "Sign in", "The name is kept, the password is not.", fields, "Sign in")
+
+
+def make_export(theme: Theme, _appearance: Appearance) -> ExportDialog:
+    return ExportDialog(theme, "Export the answer", [("pdf", "PDF"), ("html", "HTML")], has_notes=True)
+
+
+def make_licence(theme: Theme, _appearance: Appearance) -> LicenceDialog:
+    return LicenceDialog(theme, "gpt-oss-20b", "Apache-2.0")
+
+
+def make_link(theme: Theme, _appearance: Appearance) -> OpenLinkDialog:
+    return OpenLinkDialog(theme, ShownLink("example.com", "https://example.com:81/", ("Odd port.",)))
+
+
+def make_refusal(theme: Theme, _appearance: Appearance) -> RefusalDialog:
+    why = (Reason("plan.refused", {"needs": 13_500, "missing": 2300}),)
+    plan = Plan(Verdict.REFUSED, why, 8192, 512, 0, 0, "f16", LoadMode.READ, False, 2, (), 0.0, "")
+    return RefusalDialog(theme, "gpt-oss-20b", plan)
+
+
+DIALOGS = (make_entry, make_export, make_licence, make_link, make_refusal)
+WINDOWS = (make_main, make_empty, make_first_run, make_settings, make_network, make_limits, *DIALOGS)
 
 
 def picture(qapp: QApplication, window: QWidget) -> QImage:
@@ -132,7 +163,7 @@ def test_a_window_given_a_theme_looks_like_one_made_in_it(
     qapp: QApplication,
     appearance: Appearance,
     wanted: Theme,
-    make: Callable[[Theme, Appearance], MainWindow | SideWindow | NetworkPage],
+    make: Callable[[Theme, Appearance], MainWindow | SideWindow | NetworkPage | Dialog],
 ) -> None:
     changed, fresh = make(Theme(), appearance), make(wanted, appearance)
     qtbot.addWidget(changed)
@@ -141,6 +172,16 @@ def test_a_window_given_a_theme_looks_like_one_made_in_it(
     seen = picture(qapp, changed)
     changed.hide()
     assert differing(seen, picture(qapp, fresh)) == []
+
+
+def test_dialogs_that_are_open_hear_of_a_theme(qtbot: QtBot, appearance: Appearance) -> None:
+    dialogs = [make(Theme(), appearance) for make in DIALOGS]
+    for dialog in dialogs:
+        qtbot.addWidget(dialog)
+        dialog.show()
+    wanted = Theme(dark=True)
+    hand_on(wanted)
+    assert {dialog.theme for dialog in dialogs} == {wanted}
 
 
 def differing(seen: QImage, expected: QImage) -> list[tuple[int, int]]:

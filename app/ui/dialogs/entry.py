@@ -10,14 +10,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from app.core import texts
+from app.ui.dialogs.dialog import Dialog
 from app.ui.theme import TextRole, Theme
 from app.ui.theme.style_sheet import Kind, set_kind
+from app.ui.theme.theme import Themed
 from app.ui.widgets.buttons import TextButton
-from app.ui.widgets.focus_ring import FocusRing
 from app.ui.widgets.label import Label
 from app.ui.widgets.secret_field import SecretField
 
@@ -38,7 +38,7 @@ def filled(words: Sequence[str]) -> bool:
     return all(word.strip() for word in words)
 
 
-class EntryDialog(QDialog):
+class EntryDialog(Dialog):
     """Asks for ``fields``; ``given`` carries what was entered, in order.
 
     ``verb`` is on the button, which can be pressed while ``sound`` says that of what is entered.
@@ -56,23 +56,24 @@ class EntryDialog(QDialog):
         sound: Callable[[Sequence[str]], bool] = filled,
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__(parent)
-        self._theme, self._sound = theme, sound
-        self.setWindowTitle(texts.text("ui.title"))
+        super().__init__(theme, title, parent)
+        self._sound = sound
+        self._title = Label(theme, title, TextRole.HEADING, wrap=True)
+        self._about = Label(theme, about, TextRole.UI, "text2", wrap=True)
+        self._names = [Label(theme, asked.name, TextRole.SMALL, "text2") for asked in fields]
         self.fields = [_field(theme, asked) for asked in fields]
         self.cancel = TextButton(theme, texts.text("ui.entry.cancel"))
         self.proceed = TextButton(theme, verb, Kind.PRIMARY)
         self.proceed.setDefault(True)
-        self._ring = FocusRing(theme, self)
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 20, 24, 20)
         column.setSpacing(4)
-        column.addWidget(Label(theme, title, TextRole.HEADING, wrap=True))
+        column.addWidget(self._title)
         column.addSpacing(4)
-        column.addWidget(Label(theme, about, TextRole.UI, "text2", wrap=True))
-        for asked, field in zip(fields, self.fields, strict=True):
+        column.addWidget(self._about)
+        for name, field in zip(self._names, self.fields, strict=True):
             column.addSpacing(12)
-            column.addWidget(Label(theme, asked.name, TextRole.SMALL, "text2"))
+            column.addWidget(name)
             column.addWidget(field)
             field.textChanged.connect(self._look)
         foot = QHBoxLayout()
@@ -86,10 +87,22 @@ class EntryDialog(QDialog):
         self.cancel.clicked.connect(self.reject)
         self.proceed.clicked.connect(self._give)
         self.finished.connect(self._forget)
-        self.setAccessibleName(title)
         self.setAccessibleDescription(about)
         self.setMinimumWidth(theme.px(WIDE))
         self._look()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take colours and text size of ``theme``."""
+        super().set_theme(theme)
+        parts: tuple[Themed, ...] = (self._title, self._about, self.cancel, self.proceed, *self._names)
+        for part in parts:
+            part.set_theme(theme)
+        for field in self.fields:
+            if isinstance(field, SecretField):
+                field.set_theme(theme)
+            else:
+                field.setFont(theme.font(TextRole.READING))
+        self.setMinimumWidth(theme.px(WIDE))
 
     def _look(self) -> None:
         self.proceed.setEnabled(self._sound([field.text() for field in self.fields]))
@@ -102,17 +115,6 @@ class EntryDialog(QDialog):
     def _forget(self) -> None:
         for field in self.fields:
             field.clear()
-
-    def focusNextPrevChild(self, forward: bool) -> bool:
-        """Show the ring where Tab goes."""
-        self._ring.by_keyboard()
-        return super().focusNextPrevChild(forward)
-
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        """Fill the ground."""
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), self._theme.raised)
-        painter.end()
 
 
 def _field(theme: Theme, asked: Asked) -> QLineEdit:

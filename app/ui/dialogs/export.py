@@ -9,23 +9,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.core import texts
+from app.ui.dialogs.dialog import Dialog
 from app.ui.theme import IconName, TextRole, Theme
 from app.ui.theme.style_sheet import Kind
 from app.ui.theme.theme import Themed
 from app.ui.widgets.buttons import TextButton
 from app.ui.widgets.choices import CheckBox, DropDown
-from app.ui.widgets.focus_ring import FocusRing
 from app.ui.widgets.icon_view import IconView
 from app.ui.widgets.label import Label
 
 WIDE = 480
 
 
-class ExportDialog(QDialog):
+class ExportDialog(Dialog):
     """``chosen`` carries the form and whether with working notes; ``forms`` are (code, words)."""
 
     chosen = Signal(str, bool)
@@ -39,10 +38,7 @@ class ExportDialog(QDialog):
         has_notes: bool,
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__(parent)
-        self._theme = theme
-        self.setWindowTitle(texts.text("ui.title"))
-        self.setAccessibleName(title)
+        super().__init__(theme, title, parent)
         self._title = Label(theme, title, TextRole.HEADING, wrap=True)
         self._form_label = Label(theme, texts.text("export.dialog.form"), TextRole.SMALL, "text2")
         self.form = DropDown(theme)
@@ -56,7 +52,6 @@ class ExportDialog(QDialog):
         self._warning = Label(theme, texts.text("export.dialog.warning"), TextRole.UI, "text", wrap=True)
         self.choose = TextButton(theme, texts.text("export.dialog.choose"), Kind.PRIMARY)
         self.cancel = TextButton(theme, texts.text("export.dialog.cancel"), Kind.SECONDARY)
-        self._ring = FocusRing(theme, self)
         self._build()
         self.choose.clicked.connect(self._choose)
         self.cancel.clicked.connect(self.reject)
@@ -89,27 +84,15 @@ class ExportDialog(QDialog):
 
     def set_theme(self, theme: Theme) -> None:
         """Take colours and text size of ``theme``."""
-        self._theme = theme
+        super().set_theme(theme)
         parts: tuple[Themed, ...] = (
             *(self._title, self._form_label, self.form, self.notes, self._icon, self._warning),
-            *(self.choose, self.cancel, self._ring),
+            *(self.choose, self.cancel),
         )
         for part in parts:
             part.set_theme(theme)
         self.setFixedWidth(theme.px(WIDE))
-        self.update()
 
     def _choose(self) -> None:
         self.accept()
         self.chosen.emit(self.form.currentData(), self.notes.isChecked())
-
-    def focusNextPrevChild(self, forward: bool) -> bool:
-        """Show the ring where Tab goes."""
-        self._ring.by_keyboard()
-        return super().focusNextPrevChild(forward)
-
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        """Fill the ground."""
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), self._theme.raised)
-        painter.end()

@@ -10,21 +10,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from app.core import texts
+from app.ui.dialogs.dialog import ScrollingDialog
 from app.ui.theme import IconName, TextRole, Theme
 from app.ui.theme.style_sheet import Kind
 from app.ui.theme.theme import Themed
 from app.ui.widgets.buttons import TextButton
-from app.ui.widgets.cover_column import CoverColumn
-from app.ui.widgets.focus_ring import FocusRing
 from app.ui.widgets.icon_view import IconView
 from app.ui.widgets.label import Label
-from app.ui.widgets.panel import Panel
 
-WIDE, HIGH, HIGHEST, REMARK, COLUMN = 560, 260, 520, 52, 512
+HIGH, HIGHEST, REMARK = 260, 520, 52
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,37 +34,29 @@ class ShownLink:
     mail: bool = False
 
 
-class OpenLinkDialog(QDialog):
+class OpenLinkDialog(ScrollingDialog):
     """Asks whether to open ``link``; ``confirmed`` when the person wants to go there."""
 
     confirmed = Signal()
 
     def __init__(self, theme: Theme, link: ShownLink, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._theme = theme
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle(texts.text("ui.title"))
         kind = "mail" if link.mail else "web"
         question = texts.text(f"seal.link.{kind}_question")
+        high = min(HIGHEST, HIGH + REMARK * len(link.remarks))
+        super().__init__(theme, f"{question} {link.host}", high, parent)
         self._title = Label(theme, question, TextRole.UI, "text2", wrap=True)
         self._host = Label(theme, link.host, TextRole.TITLE, wrap=True)
         self._address = Label(theme, link.address, TextRole.CODE, wrap=True)
         self._remarks = [Label(theme, words, TextRole.UI, "warn", wrap=True) for words in link.remarks]
         self._icons = [IconView(theme, IconName.TRIANGLE_ALERT, 16, "warn") for _ in link.remarks]
-        self._line = Panel(theme, "line")
-        self._line.setFixedHeight(1)
         self.open_button = TextButton(theme, texts.text(f"seal.link.{kind}_open"), Kind.SECONDARY)
         self.leave_button = TextButton(theme, texts.text("seal.link.leave"), Kind.PRIMARY)
-        self._scroll = CoverColumn(theme, COLUMN)
-        self._ring = FocusRing(theme, self)
         self._build()
-        self.setAccessibleName(f"{question} {link.host}")
         self.setAccessibleDescription(" ".join((link.address, *link.remarks)))
         self.open_button.clicked.connect(self._confirm)
         self.leave_button.clicked.connect(self.reject)
         self.leave_button.setDefault(True)
         self.leave_button.setFocus()
-        self.resize(theme.px(WIDE), theme.px(min(HIGHEST, HIGH + REMARK * len(link.remarks))))
 
     @property
     def sentences(self) -> Sequence[str]:
@@ -75,7 +64,7 @@ class OpenLinkDialog(QDialog):
         return [label.text() for label in (self._title, self._host, *self._remarks, self._address)]
 
     def _build(self) -> None:
-        column = self._scroll.column
+        column = self.column
         column.setSpacing(8)
         column.addSpacing(12)
         column.addWidget(self._title)
@@ -89,46 +78,24 @@ class OpenLinkDialog(QDialog):
             column.addLayout(row)
         column.addWidget(self._address)
         column.addStretch(1)
-        inside = self._scroll.widget()
-        if inside is not None:
-            inside.setAutoFillBackground(False)  # a scroll area switches it on
         buttons = QHBoxLayout()
-        buttons.setContentsMargins(32, 12, 32, 20)
         buttons.setSpacing(8)
         buttons.addStretch(1)
         buttons.addWidget(self.open_button)
         buttons.addWidget(self.leave_button)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.setSpacing(0)
-        outer.addWidget(self._scroll, 1)
-        outer.addWidget(self._line)
-        outer.addLayout(buttons)
+        self.stand_on(buttons)
 
     def set_theme(self, theme: Theme) -> None:
         """Take colours and text size of ``theme``."""
-        self._theme = theme
+        super().set_theme(theme)
         parts: tuple[Themed, ...] = (
-            *(self._title, self._host, self._address, self._line, self._scroll, self._ring),
-            *(self.open_button, self.leave_button),
+            *(self._title, self._host, self._address, self.open_button, self.leave_button),
             *self._remarks,
             *self._icons,
         )
         for part in parts:
             part.set_theme(theme)
-        self.update()
 
     def _confirm(self) -> None:
         self.accept()
         self.confirmed.emit()
-
-    def focusNextPrevChild(self, forward: bool) -> bool:
-        """Show the ring where Tab goes."""
-        self._ring.by_keyboard()
-        return super().focusNextPrevChild(forward)
-
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        """Fill the ground."""
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), self._theme.raised)
-        painter.end()

@@ -12,23 +12,21 @@ from collections.abc import Sequence
 from enum import StrEnum
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QDialog, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.core import texts
 from app.engine.protocol.plan import Plan
+from app.ui.dialogs.dialog import ScrollingDialog
 from app.ui.theme import IconName, TextRole, Theme
 from app.ui.theme.style_sheet import Kind
 from app.ui.theme.theme import Themed
 from app.ui.widgets.buttons import TextButton
-from app.ui.widgets.cover_column import CoverColumn
 from app.ui.widgets.figures import short_size
-from app.ui.widgets.focus_ring import FocusRing
 from app.ui.widgets.icon_view import IconView
 from app.ui.widgets.label import Label
-from app.ui.widgets.panel import Panel
 
-WIDE, COLUMN, STACKS_BELOW = 560, 512, 480
+HIGH, STACKS_BELOW = 360, 480
 
 
 class RefusalChoice(StrEnum):
@@ -46,7 +44,7 @@ _KINDS = {
 }
 
 
-class RefusalDialog(QDialog):
+class RefusalDialog(ScrollingDialog):
     """Shows the refused ``plan`` for the model file that people call ``name``.
 
     ``chosen`` carries a :class:`RefusalChoice`; nothing is emitted when it is closed without one.
@@ -64,19 +62,14 @@ class RefusalDialog(QDialog):
         *,
         guide: bool = True,
     ) -> None:
-        super().__init__(parent)
-        self._theme = theme
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle(texts.text("ui.title"))
         title = texts.text("panels.refusal.title", name=name)
+        super().__init__(theme, title, HIGH, parent)
         missing = texts.text("panels.refusal.missing", missing=short_size(plan.missing_mib))
         self._icon = IconView(theme, IconName.TRIANGLE_ALERT, 20, "warn")
         self._title = Label(theme, title, TextRole.HEADING, wrap=True)
         self._missing = Label(theme, missing, TextRole.UI, wrap=True)
         sentences = [texts.text(reason.code, **reason.values) for reason in plan.reasons]
         self._reasons = [Label(theme, each, TextRole.UI, "text2", wrap=True) for each in sentences]
-        self._line = Panel(theme, "line")
-        self._line.setFixedHeight(1)
         self._closing = Label(theme, "", TextRole.UI, "text2", wrap=True)
         self._closing.hide()
         self._anyway = Label(
@@ -87,11 +80,8 @@ class RefusalDialog(QDialog):
             for choice, kind in _KINDS.items()
             if guide or choice is not RefusalChoice.GUIDE
         }
-        self._scroll = CoverColumn(theme, COLUMN)
         self._row = QBoxLayout(QBoxLayout.Direction.LeftToRight)
-        self._ring = FocusRing(theme, self)
         self._build()
-        self.setAccessibleName(title)
         self.setAccessibleDescription(" ".join((missing, *sentences)))
         for choice, button in self.buttons.items():
             button.clicked.connect(lambda _checked=False, choice=choice: self._choose(choice))
@@ -99,7 +89,6 @@ class RefusalDialog(QDialog):
         check = self.buttons[RefusalChoice.CHECK]
         check.setDefault(True)
         check.setFocus()
-        self.resize(theme.px(WIDE), theme.px(360))
 
     @property
     def sentences(self) -> Sequence[str]:
@@ -119,45 +108,33 @@ class RefusalDialog(QDialog):
         head.setSpacing(12)
         head.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignVCenter)
         head.addWidget(self._title, 1)
-        column = self._scroll.column
+        column = self.column
         column.setSpacing(10)
         column.addSpacing(10)
         column.addLayout(head)
         for label in (self._missing, *self._reasons, self._closing):
             column.addWidget(label)
         column.addStretch(1)
-        inside = self._scroll.widget()
-        if inside is not None:
-            inside.setAutoFillBackground(False)  # a scroll area switches it on
         self._row.setSpacing(8)
         self._row.addStretch(1)
         for button in self.buttons.values():
             self._row.addWidget(button)
         foot = QVBoxLayout()
-        foot.setContentsMargins(32, 12, 32, 20)
         foot.setSpacing(12)
         foot.addWidget(self._anyway)
         foot.addLayout(self._row)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.setSpacing(0)
-        outer.addWidget(self._scroll, 1)
-        outer.addWidget(self._line)
-        outer.addLayout(foot)
+        self.stand_on(foot)
 
     def set_theme(self, theme: Theme) -> None:
         """Take colours and text size of ``theme``."""
-        self._theme = theme
+        super().set_theme(theme)
         parts: tuple[Themed, ...] = (
-            *(self._icon, self._title, self._missing, self._line, self._anyway, self._scroll),
-            self._closing,
-            self._ring,
+            *(self._icon, self._title, self._missing, self._closing, self._anyway),
             *self._reasons,
             *self.buttons.values(),
         )
         for part in parts:
             part.set_theme(theme)
-        self.update()
 
     def _choose(self, choice: RefusalChoice) -> None:
         self.accept()
@@ -170,14 +147,3 @@ class RefusalDialog(QDialog):
         stacked = self.width() < max(wide, STACKS_BELOW)
         direction = QBoxLayout.Direction.BottomToTop if stacked else QBoxLayout.Direction.LeftToRight
         self._row.setDirection(direction)
-
-    def focusNextPrevChild(self, forward: bool) -> bool:
-        """Show the ring where Tab goes."""
-        self._ring.by_keyboard()
-        return super().focusNextPrevChild(forward)
-
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        """Fill the ground."""
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), self._theme.raised)
-        painter.end()

@@ -23,9 +23,9 @@ class CoverColumn(QScrollArea):
         self.viewport().setAutoFillBackground(False)
         self._box = MeasureBox(theme)
         self._box.set_limit(limit)
-        self._box.setAutoFillBackground(False)
         self.column: QVBoxLayout = self._box.column
         self.setWidget(self._box)
+        self._box.setAutoFillBackground(False)  # taking it in has switched that on
 
     def set_theme(self, theme: Theme) -> None:
         """Take the text size of ``theme``."""

@@ -11,18 +11,15 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 from app.core import texts
+from app.ui.dialogs.box import plain_box
 
 
 def show_details(parent: QWidget, details: str, copy: Callable[[str], object]) -> QMessageBox:
     """Show ``details``; ``copy`` is called with them when they are wanted."""
-    box = QMessageBox(parent)
-    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    box.setTextFormat(Qt.TextFormat.PlainText)
+    box = plain_box(texts.text("ui.report.title"), parent)
     box.setTextInteractionFlags(
         Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
     )
-    box.setWindowTitle(texts.text("ui.title"))
-    box.setText(texts.text("ui.report.title"))
     box.setInformativeText(details)
     button = box.addButton(texts.text("transcript.copy"), QMessageBox.ButtonRole.ActionRole)
     close = box.addButton(texts.text("ui.actions.close_notice"), QMessageBox.ButtonRole.RejectRole)

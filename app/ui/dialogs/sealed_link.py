@@ -5,21 +5,17 @@ Job: say so, and who sealed it. Rule: plain text, one button, nothing else happe
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 from app.core import texts
 from app.core.seal import Seal
+from app.ui.dialogs.box import plain_box
 
 
 def say_sealed(parent: QWidget, seal: Seal) -> QMessageBox:
     """Show why a link does not open."""
     words = texts.text(f"seal.link.sealed_by_{seal.by}")
-    box = QMessageBox(parent)
-    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    box.setTextFormat(Qt.TextFormat.PlainText)
-    box.setWindowTitle(texts.text("ui.title"))
-    box.setText(seal.refusal.sentence if seal.damaged else words)
+    box = plain_box(seal.refusal.sentence if seal.damaged else words, parent)
     box.addButton(texts.text("seal.link.leave"), QMessageBox.ButtonRole.RejectRole)
     box.open()
     return box

@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.ui.theme import Theme
+from app.ui.widgets.bar import RoundBar, paint_hatch
 
 HATCH = "hatch"
 """The fill that means "kept free"; every other fill is the name of a colour token."""
@@ -33,14 +34,13 @@ class Share:
 def paint_fill(painter: QPainter, theme: Theme, area: QRectF, fill: str) -> None:
     """Fill ``area`` with a colour token, or with the hatch on its soft ground."""
     if fill == HATCH:
-        painter.fillRect(area, theme.accent_soft)
-        painter.fillRect(area, theme.hatch)
+        paint_hatch(painter, theme, area)
     else:
         painter.fillRect(area, theme.colour(fill))
 
 
 def spread(amounts: Sequence[float], width: float) -> list[tuple[float, float]]:
-    """Return (left, width) for each amount, with gaps between; 0 wide for nothing.
+    """Return (start, width) for each amount, with gaps between; 0 wide for nothing.
 
     What is there is at least :data:`LEAST` pixels wide, taken from the widest.
     """
@@ -59,20 +59,12 @@ def spread(amounts: Sequence[float], width: float) -> list[tuple[float, float]]:
     return places
 
 
-class LedgerBar(QWidget):
-    """A bar 12 pixels high and as wide as there is room; mirrored where text runs right to left."""
+class LedgerBar(RoundBar):
+    """A bar 12 pixels high and as wide as there is room."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(theme, HIGH, None, parent)
         self._shares: tuple[Share, ...] = ()
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.set_theme(theme)
-
-    def set_theme(self, theme: Theme) -> None:
-        """Take colours and text size of ``theme``."""
-        self._theme = theme
-        self.setFixedHeight(theme.px(HIGH))
-        self.update()
 
     @property
     def shares(self) -> tuple[Share, ...]:
@@ -86,21 +78,12 @@ class LedgerBar(QWidget):
             self._shares = now
             self.update()
 
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        """Draw the segments inside one rounded bar."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        area = QRectF(self.rect())
-        shape = QPainterPath()
-        shape.addRoundedRect(area, area.height() / 2, area.height() / 2)
-        painter.setClipPath(shape)
-        mirrored = self.layoutDirection() is Qt.LayoutDirection.RightToLeft
+    def draw(self, painter: QPainter, area: QRectF) -> None:
+        """Draw the segments."""
         places = spread([share.amount for share in self._shares], area.width())
-        for share, (left, wide) in zip(self._shares, places, strict=True):
+        for share, (start, wide) in zip(self._shares, places, strict=True):
             if wide:
-                x = area.width() - left - wide if mirrored else left
-                paint_fill(painter, self._theme, QRectF(x, 0, wide, area.height()), share.fill)
-        painter.end()
+                paint_fill(painter, self.theme, self.piece(area, start, wide), share.fill)
 
 
 class Swatch(QWidget):

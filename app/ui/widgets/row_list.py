@@ -1,22 +1,17 @@
 """A list of rows, each opened as a whole.
 
-Job: one Tab stop with arrow keys inside, rows without native decoration, a ring around the row the
-keyboard is on. Rule: Return opens, a single click opens, moving with the arrows does not.
+Job: one Tab stop with arrow keys inside. Rule: Return opens, a single click opens, moving with the
+arrows does not; where one is always chosen, moving chooses.
 """
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPen
-from PySide6.QtWidgets import QFrame, QListView, QSizePolicy, QStyle, QStyleOptionViewItem, QWidget
+from PySide6.QtCore import QModelIndex, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QStandardItemModel
+from PySide6.QtWidgets import QFrame, QListView, QSizePolicy, QStyledItemDelegate, QWidget
 
 from app.ui.theme import Theme
 from app.ui.theme.style_sheet import Kind, set_kind
-from app.ui.widgets.focus_ring import WIDTH
-
-ROW_RADIUS = 6
-SIDE = 8
-BAR = 3
 
 
 class RowList(QListView):
@@ -80,39 +75,19 @@ class RowList(QListView):
         self.viewport().update()
 
 
-def paint_row_ground(
-    painter: QPainter, option: QStyleOptionViewItem, view: RowList, *, chosen: bool, below: int = 0
-) -> None:
-    """Draw what lies under a row: chosen, under the pointer, or where the keyboard is."""
-    theme = view.theme
-    rect = row_rect(option).adjusted(0, 0, 0, -below)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(Qt.PenStyle.NoPen)
-    hovered = bool(option.state & QStyle.StateFlag.State_MouseOver)
-    if chosen or hovered:
-        painter.setBrush(theme.accent_soft if chosen else theme.hover)
-        if chosen and theme.high_contrast:  # whose soft ground is that of everything around it
-            painter.setPen(QPen(theme.edge, 1))
-        painter.drawRoundedRect(rect.adjusted(0.5, 0.5, -0.5, -0.5), ROW_RADIUS, ROW_RADIUS)
-        painter.setPen(Qt.PenStyle.NoPen)
-    if chosen:
-        painter.setBrush(theme.accent)
-        bar = QRectF(rect.left(), rect.top() + 7, BAR, rect.height() - 14)
-        if option.direction is Qt.LayoutDirection.RightToLeft:
-            bar.moveRight(rect.right())
-        painter.drawRoundedRect(bar, 1, 1)
-    focused = bool(option.state & QStyle.StateFlag.State_HasFocus)
-    if focused and view.by_keyboard:
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(QPen(theme.accent, WIDTH))
-        painter.drawRoundedRect(rect.adjusted(1, 1, -1, -1), ROW_RADIUS, ROW_RADIUS)
+class ChoiceList(RowList):
+    """One row is always chosen, and moving chooses at once: ``chosen`` carries its place."""
 
+    chosen = Signal(int)
 
-def row_rect(option: QStyleOptionViewItem) -> QRectF:
-    """Return the rounded area of a row."""
-    return QRectF(option.rect).adjusted(SIDE, 0, -SIDE, 0)
+    def show_rows(self, rows: QStandardItemModel, delegate: QStyledItemDelegate) -> None:
+        """Show ``rows``, none of which can be changed, as ``delegate`` draws them."""
+        for place in range(rows.rowCount()):
+            rows.item(place).setEditable(False)
+        self.setModel(rows)
+        self.setItemDelegate(delegate)
+        self.selectionModel().currentChanged.connect(lambda now, _old: self.chosen.emit(now.row()))
 
-
-def row_size(height: int) -> QSize:
-    """Return the size of a row; the list gives it its own width."""
-    return QSize(80, height)
+    def choose(self, place: int) -> None:
+        """Choose the row at ``place``."""
+        self.setCurrentIndex(self.model().index(place, 0))

@@ -1,33 +1,30 @@
 """The parts that the program is made of, as a list.
 
-Job: one Tab stop, a row for each part with its licence below its name. Rule: moving in it chooses at
-once; nothing can be changed.
+Job: one Tab stop, a row for each part with its licence below its name. Rule: nothing can be changed.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QWidget
 
 from app.core import texts
 from app.core.notices import Part
 from app.ui.theme import Theme
-from app.ui.widgets.row_list import RowList
+from app.ui.widgets.row_list import ChoiceList
 from app.ui.widgets.two_line_row import DETAIL_ROLE, TwoLineRow
 
 
-class PartList(RowList):
+class PartList(ChoiceList):
     """``chosen`` carries the place of a part."""
-
-    chosen = Signal(int)
 
     def __init__(self, theme: Theme, parts: Sequence[Part], parent: QWidget | None = None) -> None:
         super().__init__(theme, parent)
         self.setAccessibleName(texts.text("about.parts"))
-        model = QStandardItemModel(self)
+        rows = QStandardItemModel(self)
         for part in parts:
             item = QStandardItem(texts.text("about.part", name=part.name, version=part.version))
             item.setData(texts.text("about.licence", licence=part.licence), DETAIL_ROLE)
@@ -37,12 +34,5 @@ class PartList(RowList):
                 ),
                 Qt.ItemDataRole.AccessibleTextRole,
             )
-            item.setEditable(False)
-            model.appendRow(item)
-        self.setModel(model)
-        self.setItemDelegate(TwoLineRow(self))
-        self.selectionModel().currentChanged.connect(lambda now, _old: self.chosen.emit(now.row()))
-
-    def choose(self, place: int) -> None:
-        """Choose a part."""
-        self.setCurrentIndex(self.model().index(place, 0))
+            rows.appendRow(item)
+        self.show_rows(rows, TwoLineRow(self))

@@ -2,60 +2,45 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetricsF, QKeyEvent, QPainter
-from PySide6.QtWidgets import (
-    QLineEdit,
-    QMenu,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
-    QWidget,
-)
+from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QPoint, QRect, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QPainter
+from PySide6.QtWidgets import QLineEdit, QMenu, QStyleOptionViewItem, QWidget
 
 from app.core import texts
 from app.storage.stored_text import TITLE_LIMIT
 from app.ui.models.conversations import CURRENT_ROLE, ConversationListModel
 from app.ui.theme import TextRole, Theme
 from app.ui.theme.type import MEDIUM
-from app.ui.widgets.row_list import RowList, paint_row_ground, row_rect, row_size
+from app.ui.widgets.row_list import RowList
+from app.ui.widgets.row_painter import Index, RowPainter, draw_line, row_rect
 
-ROW_HEIGHT = 30
 TEXT_INSET = 12
-Index = QModelIndex | QPersistentModelIndex
 
 
-class ConversationDelegate(QStyledItemDelegate):
+class ConversationRow(RowPainter):
     """Draws one conversation and makes the field it is renamed in."""
 
-    def __init__(self, view: RowList) -> None:
-        super().__init__(view)
-        self._view = view
+    def is_chosen(self, index: Index) -> bool:
+        """Say whether a conversation is the one on screen."""
+        return bool(index.data(CURRENT_ROLE))
 
-    def sizeHint(self, _option: QStyleOptionViewItem, _index: Index) -> QSize:
-        """Return the height of a row."""
-        return row_size(self._view.theme.px(ROW_HEIGHT))
-
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        """Draw ground, bar and title."""
-        theme = self._view.theme
-        current = bool(index.data(CURRENT_ROLE))
-        painter.save()
-        paint_row_ground(painter, option, self._view, chosen=current)
-        font = theme.font(TextRole.UI, MEDIUM if current else None)
-        area = row_rect(option).adjusted(TEXT_INSET, 0, -TEXT_INSET, 0)
-        title = QFontMetricsF(font).elidedText(
-            str(index.data()), Qt.TextElideMode.ElideRight, area.width()
+    def draw(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        """Draw the title."""
+        theme = self.view.theme
+        draw_line(
+            painter,
+            row_rect(option).adjusted(TEXT_INSET, 0, -TEXT_INSET, 0),
+            str(index.data()),
+            theme.font(TextRole.UI, MEDIUM if self.is_chosen(index) else None),
+            theme.text,
+            at=Qt.AlignmentFlag.AlignVCenter,
         )
-        painter.setFont(font)
-        painter.setPen(theme.text)
-        painter.drawText(area, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeading), title)
-        painter.restore()
 
     def createEditor(self, parent: QWidget, _option: QStyleOptionViewItem, _index: Index) -> QLineEdit:
         """Return the field of a rename."""
         editor = QLineEdit(parent)
         editor.setMaxLength(TITLE_LIMIT)
-        editor.setFont(self._view.theme.font(TextRole.UI))
+        editor.setFont(self.view.theme.font(TextRole.UI))
         editor.setAccessibleName(texts.text("ui.sidebar.rename"))
         return editor
 
@@ -82,7 +67,7 @@ class ConversationList(RowList):
     ) -> None:
         super().__init__(theme, parent)
         self.setModel(conversations)
-        self.setItemDelegate(ConversationDelegate(self))
+        self.setItemDelegate(ConversationRow(self))
         self.setAccessibleName(texts.text("ui.sidebar.list_name"))
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.customContextMenuRequested.connect(self._show_menu)

@@ -2,74 +2,63 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QTextLayout
-from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtWidgets import QStyleOptionViewItem, QWidget
 
 from app.core import texts
 from app.storage.records import SearchHit
 from app.ui.models.search_results import DATE_ROLE, HIT_ROLE, SearchResultModel
 from app.ui.theme import TextRole, Theme
 from app.ui.theme.type import MEDIUM, STRONG
-from app.ui.widgets.row_list import RowList, paint_row_ground, row_rect, row_size
+from app.ui.widgets.row_list import RowList
+from app.ui.widgets.row_painter import Index, RowPainter, draw_line, row_rect
 from app.ui.widgets.text_layout import char_format, draw, lay_out, shorten
 
-INSET, TOP, APART = 12, 7, 2
+INSET, TOP, BETWEEN = 12, 7, 8
 SNIPPET_LINE = 18
 SNIPPET_LINES = 2
 
 
-class ResultDelegate(QStyledItemDelegate):
+class ResultRow(RowPainter):
     """Draws one hit."""
 
-    def __init__(self, view: RowList) -> None:
-        super().__init__(view)
-        self._view = view
+    BELOW = 2
 
-    def sizeHint(
-        self, _option: QStyleOptionViewItem, _index: QModelIndex | QPersistentModelIndex
-    ) -> QSize:
+    def height(self) -> int:
         """Return the height of a hit: title, two lines, padding."""
-        theme = self._view.theme
+        theme = self.view.theme
         lines = theme.line_height(TextRole.UI) + SNIPPET_LINES * theme.px(SNIPPET_LINE)
-        return row_size(lines + 2 * TOP + 5 + APART)
+        return lines + 2 * TOP + 5 + self.BELOW
 
-    def paint(
-        self,
-        painter: QPainter,
-        option: QStyleOptionViewItem,
-        index: QModelIndex | QPersistentModelIndex,
-    ) -> None:
-        """Draw ground, title, date and snippet."""
-        theme = self._view.theme
+    def draw(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        """Draw title, date and snippet."""
         hit = index.data(HIT_ROLE)
         if not isinstance(hit, SearchHit):
             return
-        chosen = index.row() == self._view.currentIndex().row()
-        painter.save()
-        paint_row_ground(painter, option, self._view, chosen=chosen, below=APART)
+        theme = self.view.theme
         area = row_rect(option).adjusted(INSET, TOP, -INSET, -TOP)
         title_height = theme.line_height(TextRole.UI)
         top = QRectF(area.left(), area.top(), area.width(), title_height)
-        centred = int(Qt.AlignmentFlag.AlignVCenter)
         when = str(index.data(DATE_ROLE))
         small = theme.font(TextRole.SMALL)
         painter.setFont(small)
         painter.setPen(theme.text3)
-        painter.drawText(top, centred | int(Qt.AlignmentFlag.AlignTrailing), when)
-        title_font = theme.font(TextRole.UI, MEDIUM)
-        room = area.width() - QFontMetricsF(small).horizontalAdvance(when) - 8
-        title = QFontMetricsF(title_font).elidedText(
-            str(index.data()), Qt.TextElideMode.ElideRight, room
+        painter.drawText(top, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignTrailing), when)
+        taken = QFontMetricsF(small).horizontalAdvance(when) + BETWEEN
+        mirrored = option.direction is Qt.LayoutDirection.RightToLeft
+        draw_line(
+            painter,
+            top.adjusted(taken if mirrored else 0, 0, 0 if mirrored else -taken, 0),
+            str(index.data()),
+            theme.font(TextRole.UI, MEDIUM),
+            theme.text,
+            at=Qt.AlignmentFlag.AlignVCenter,
         )
-        painter.setFont(title_font)
-        painter.setPen(theme.text)
-        painter.drawText(top, centred | int(Qt.AlignmentFlag.AlignLeading), title)
         self._draw_snippet(painter, hit, area.adjusted(0, title_height + 3, 0, 0))
-        painter.restore()
 
     def _draw_snippet(self, painter: QPainter, hit: SearchHit, area: QRectF) -> None:
-        theme = self._view.theme
+        theme = self.view.theme
         font, strong = theme.font(TextRole.SMALL), theme.font(TextRole.SMALL, STRONG)
         # One character for one, so that the marks stay where the vault put them.
         flat = "".join(c if c.isprintable() else " " for c in hit.snippet)
@@ -82,7 +71,7 @@ class ResultDelegate(QStyledItemDelegate):
                 marked.start, marked.length = start, end - start
                 marked.format = char_format(strong, theme.text, theme.accent)
                 formats.append(marked)
-        mirrored = self._view.layoutDirection() is Qt.LayoutDirection.RightToLeft
+        mirrored = self.view.layoutDirection() is Qt.LayoutDirection.RightToLeft
         layout = lay_out(
             text,
             font,
@@ -101,7 +90,7 @@ class ResultList(RowList):
     def __init__(self, theme: Theme, results: SearchResultModel, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent)
         self.setModel(results)
-        self.setItemDelegate(ResultDelegate(self))
+        self.setItemDelegate(ResultRow(self))
         self.setAccessibleName(texts.text("ui.sidebar.results_name"))
 
 

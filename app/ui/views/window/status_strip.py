@@ -17,10 +17,10 @@ from app.ui.theme import IconName, TextRole, Theme
 from app.ui.theme.theme import Themed
 from app.ui.theme.type import STRONG
 from app.ui.views.window.status_groups import StatusGroup, StatusItem
+from app.ui.widgets.bar import Meter
 from app.ui.widgets.figures import tokens, window
 from app.ui.widgets.icon_view import IconView
 from app.ui.widgets.label import Label, plain_tip
-from app.ui.widgets.meters import Meter
 from app.ui.widgets.panel import Panel
 from app.ui.widgets.roles import give_role
 

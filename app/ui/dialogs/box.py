@@ -1,0 +1,21 @@
+"""The system's own box with a sentence in it.
+
+Job: what every such box of the program has. Rule: plain text only.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QMessageBox, QWidget
+
+from app.core import texts
+
+
+def plain_box(words: str, parent: QWidget | None = None) -> QMessageBox:
+    """Return a box that says ``words``, without a button yet; it is gone once it is closed."""
+    box = QMessageBox(parent)
+    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    box.setTextFormat(Qt.TextFormat.PlainText)
+    box.setWindowTitle(texts.text("ui.title"))
+    box.setText(words)
+    return box

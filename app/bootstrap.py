@@ -52,6 +52,7 @@ from app.ui.flow.window.side_windows import SideWindows
 from app.ui.flow.window.wheel_zoom import WheelZoom
 from app.ui.garbage import Garbage
 from app.ui.language import british
+from app.ui.qt_place import find_plugins
 from app.ui.theme import Theme
 from app.ui.theme.appearance import Appearance, ThemeChoice
 from app.ui.theme.type import load_fonts
@@ -267,6 +268,7 @@ def run() -> int:
     if sealing.has_given_up() and _screen_is_far():
         sys.stderr.write(UserError("seal.screen_over_network").sentence + "\n")
         return 1
+    find_plugins()
     application = QApplication(["cloister"])  # the window's name on X11, however it was started
     application.setApplicationName("Cloister")
     application.setDesktopFileName("org.cloister.cloister")

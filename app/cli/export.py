@@ -70,7 +70,7 @@ def _check(path: Path, *, replace: bool) -> None:
 
 
 def _open(profile: Path) -> Vault:
-    state = unlock.profile_state(profile)
+    state = unlock.state_before_opening(profile)
     if state is ProfileState.NEW:
         raise UserError("cli.export.nothing")
     if state is ProfileState.DAMAGED:

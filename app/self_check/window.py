@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import os
 import sys
-from pathlib import Path
 
-from PySide6.QtCore import QLibraryInfo, QPluginLoader
+from PySide6.QtCore import QPluginLoader
 from PySide6.QtGui import QFontDatabase, QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from app.self_check.broken import BrokenError, Facts
+from app.ui.qt_place import find_plugins, folder_of
 from app.ui.theme import Theme
 from app.ui.theme.icons import IconName
 from app.ui.theme.type import CODE_FAMILY, INTERFACE_FAMILY, SOURCE_FAMILY, load_fonts
@@ -32,6 +32,7 @@ def window() -> Facts:
         raise BrokenError("; ".join(ways.values()))
     if sys.platform == "linux" and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    find_plugins()
     application = QApplication(sys.argv[:1])
     try:
         return {"platform": QGuiApplication.platformName(), "ways": ways, **_drawn()}
@@ -41,7 +42,7 @@ def window() -> Facts:
 
 def _trouble_of(way: str) -> str:
     """Return why Qt's plugin for a way to the screen cannot be loaded; empty when it can."""
-    folder = Path(QLibraryInfo.path(QLibraryInfo.LibraryPath.PluginsPath)) / "platforms"
+    folder = folder_of("plugins") / "platforms"
     loader = QPluginLoader(str(folder / _LIBRARY[sys.platform].format(way)))
     return "" if loader.load() else loader.errorString()
 

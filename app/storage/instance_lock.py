@@ -42,6 +42,23 @@ class InstanceLock:
                 raise
         return cls(descriptor)
 
+    @classmethod
+    def is_taken(cls, profile: Path) -> bool:
+        """Say whether another process has ``profile`` now; nothing is made or written."""
+        try:
+            descriptor = os.open(profile / LOCK_NAME, os.O_RDWR)
+        except OSError:  # nobody has ever had it, or nobody can
+            return False
+        try:
+            _lock_now(descriptor)
+        except (BlockingIOError, PermissionError):
+            return True
+        except OSError:
+            return False
+        finally:
+            os.close(descriptor)
+        return False
+
     def release(self) -> None:
         """Give the profile back; calling it again does nothing."""
         descriptor, self._descriptor = self._descriptor, None

@@ -80,6 +80,18 @@ def profile_state(profile: Path) -> ProfileState:
     )
 
 
+def state_before_opening(profile: Path) -> ProfileState:
+    """Return what stands in ``profile``, for someone who is about to open it.
+
+    Raises UserError as :func:`profile_state`, and ``storage.already_open`` before anyone is asked for a
+    passphrase in vain.
+    """
+    state = profile_state(profile)
+    if state is not ProfileState.NEW and InstanceLock.is_taken(profile):
+        raise UserError("storage.already_open")
+    return state
+
+
 def profile_trouble(profile: Path) -> UserError | None:
     """Return what is wrong with a profile as far as can be seen without a key, or None."""
     if _is_new(profile):

@@ -11,10 +11,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QTranslator
+from PySide6.QtCore import QCoreApplication, QLocale, QTranslator
 from PySide6.QtWidgets import QApplication
 
 from app.core import texts
+from app.ui.qt_place import folder_of
 
 CONTEXT = "cloister"
 """The context that the catalogue's keys are translated in."""
@@ -101,7 +102,7 @@ def language(entries: Mapping[str, str], locale: QLocale) -> Language:
     """Return a language: its catalogue, and Qt's own words (buttons, a field's menu) in it."""
     translators: list[QTranslator] = []
     qt_words = QTranslator()
-    folder = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
+    folder = str(folder_of("translations"))
     if qt_words.load(locale, "qtbase", "_", folder):
         translators.append(qt_words)
     return Language(locale, (*translators, CatalogueTranslator(entries)))

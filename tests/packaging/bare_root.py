@@ -83,7 +83,7 @@ class BareRoot:
             "apt-get",
             "install",
             "-y",
-            "-qq",
+            "-q",  # twice, and it does not say why it refuses
             "--no-install-recommends",
             f"/root/{package.name}",
             person=False,

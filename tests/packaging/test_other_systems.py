@@ -66,9 +66,26 @@ def test_the_library_for_graphics_cards_is_a_wish(monkeypatch: pytest.MonkeyPatc
     assert vulkan.is_wanted()
     with pytest.raises(SystemExit, match="vcpkg"):
         vulkan.options()
-    told = vulkan.vcpkg_options(Path("C:/vcpkg/installed/x64-windows"))
-    assert "-DVulkan_LIBRARY=C:/vcpkg/installed/x64-windows/lib/vulkan-1.lib" in told
-    assert not any(" " in one for one in told)  # CMAKE_ARGS is split at spaces
+    places = vulkan.vcpkg_places(Path("C:/vcpkg/installed/x64-windows"))
+    assert places["Vulkan_LIBRARY"].name == "vulkan-1.lib"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "Types: deb\nURIs: http://mirror.example/debian\nSuites: bookworm\n",
+        "# deb http://no.example/debian x main\ndeb [a=/k] http://mirror.example/debian b main\n",
+    ],
+)
+def test_vulkans_tools_come_from_where_the_systems_packages_come_from(
+    content: str, tmp_path: Path
+) -> None:
+    with pytest.raises(SystemExit, match="on Debian"):
+        vulkan.mirror(tmp_path)
+    (tmp_path / "sources.list.d").mkdir()
+    (tmp_path / "sources.list.d" / "a").write_text("deb https://apt.example/cloud-sdk x main\n", "utf-8")
+    (tmp_path / "sources.list.d" / "debian.sources").write_text(content, "utf-8")
+    assert vulkan.mirror(tmp_path) == "http://mirror.example/debian"
 
 
 @pytest.mark.usefixtures("qapp")

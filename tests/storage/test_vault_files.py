@@ -20,7 +20,13 @@ from app.storage import recovery_code, unlock
 from app.storage.instance_lock import InstanceLock
 from app.storage.keystore import Keystore
 from app.storage.records import MessageState
-from app.storage.unlock import Protection, open_with_passphrase, open_with_recovery
+from app.storage.unlock import (
+    ProfileState,
+    Protection,
+    open_with_passphrase,
+    open_with_recovery,
+    state_before_opening,
+)
 from app.storage.vault import Vault
 from tests.storage import harness, power_loss
 
@@ -161,11 +167,14 @@ def test_a_second_program_is_turned_away(profile: Path) -> None:
         lambda: harness.make(profile),
     ):
         assert harness.refusal_of(call) == "storage.already_open"
+    assert harness.refusal_of(lambda: state_before_opening(profile)) == "storage.already_open"
     command = [sys.executable, "-m", "tests.storage.vault_writer", str(profile), code, "1", "1"]
     other = subprocess.run(command, env=harness.environment(), capture_output=True, check=False)
     assert other.stdout.split() == [b"refused", b"storage.already_open"]
     _talk(vault)
     vault.close()
+    for _ in range(2):  # who asks keeps nobody out
+        assert state_before_opening(profile) is ProfileState.LOCKED_PASSPHRASE
     open_with_recovery(profile, code).close()
 
 

@@ -46,7 +46,9 @@ class StartController(QObject):
 
     def begin(self) -> None:
         """Look at the profile and show what it needs."""
-        self._lane.run(lambda: unlock.profile_state(self._profile), self._found, self.damaged.emit)
+        self._lane.run(
+            lambda: unlock.state_before_opening(self._profile), self._found, self.damaged.emit
+        )
 
     def keep_in_key_store(self) -> None:
         """Make a vault whose key lives in the system's key store."""

@@ -28,7 +28,7 @@ from PySide6.QtWidgets import QFrame, QTextEdit, QWidget
 from app.ui.theme import TextRole, Theme
 from app.ui.theme.style_sheet import Kind, set_kind
 
-MOST_LINES, LEAST_LINES = 8, 2
+MOST_LINES = 8
 LONG_PASTE = 4_000
 """Characters beyond which what is pasted becomes an attachment: about a page and a half."""
 LONGEST_EDITABLE, LONGEST_LINE = 256_000, 10_000
@@ -95,8 +95,8 @@ class MessageEdit(QTextEdit):
         self.viewport().update()
 
     def set_most_lines(self, lines: int) -> None:
-        """Grow to so many lines, at least two and at most eight; then it scrolls."""
-        lines = max(LEAST_LINES, min(MOST_LINES, lines))
+        """Grow to so many lines, at least one and at most eight; then it scrolls."""
+        lines = max(1, min(MOST_LINES, lines))
         if lines != self._most_lines:
             self._most_lines = lines
             self._fit()

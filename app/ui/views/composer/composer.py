@@ -31,6 +31,8 @@ from app.ui.widgets.panel import Card
 from app.ui.widgets.short_scroll import ShortScroll
 
 DRAFT_AFTER_MS = 300
+FEW_LINES = 2
+"""So many lines of the message are in sight before the transcript is."""
 
 
 class Composer(Card):
@@ -63,7 +65,7 @@ class Composer(Card):
         self.chips = AttachmentChips(theme)
         self._chips = ShortScroll(self.chips)
         self._chips.hide()
-        self._room = 0
+        self._room = self._spare = 0
         self.attach = IconButton(theme, IconName.PAPERCLIP, texts.text("attach.button"))
         self._label = Label(theme, texts.text("ui.effort.label"), TextRole.UI, "text2")
         self.effort_slider = EffortSlider(theme)
@@ -165,18 +167,23 @@ class Composer(Card):
         taken += button.sizeHint().width() + self._hint.sizeHint().width() + 2 * 13 + 24
         self._hint.setVisible(taken <= self.width())
 
-    def set_room(self, pixels: int) -> None:
-        """Say how high it may become, with what stands above it."""
-        self._room = pixels
+    def set_room(self, pixels: int, spare: int) -> None:
+        """Say how high it may become, with what stands above it, and the pixels it may take in need."""
+        self._room, self._spare = pixels, spare
         self._fit_lines()
 
     def _fit_lines(self) -> None:
         """Let chips and waiting messages take from the field's lines, where there is little room."""
-        self._chips.set_limit(most_rows(self.theme) * (self.theme.px(28) + 8))
+        rows = most_rows(self.theme, self._room)
+        self._chips.set_limit(rows * (self.theme.px(28) + 8))
+        self.waiting_card.set_most_rows(rows)
         taken = self.waiting_card.height_taken + self.theme.px(32) + 40
         taken += self._chips.height() if self.chips.chips else 0
         line = self.theme.line_height(TextRole.READING)
-        self.edit.set_most_lines((self._room - taken) // line if self._room else MOST_LINES)
+        lines = (self._room - taken) // line if self._room else MOST_LINES
+        if lines < FEW_LINES:
+            lines = min(FEW_LINES, (self._room + self._spare - taken) // line)
+        self.edit.set_most_lines(lines)
 
     # --- the message --------------------------------------------------------------------------
 

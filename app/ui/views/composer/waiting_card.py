@@ -27,6 +27,8 @@ LONGEST_TITLE = 200
 NARROW, ROW = 560, 32
 LARGE = 1.5
 """From this text size on, room is scarce."""
+TIGHT = 150
+"""With less room than this, in pixels at 100 %, it is scarcer still."""
 
 
 class WaitingRow(QWidget):
@@ -83,6 +85,7 @@ class WaitingCard(Card):
         self.setAccessibleName(texts.text("attach.waiting.name"))
         self.rows: list[WaitingRow] = []
         self._shown: tuple[tuple[Draft, bool], ...] = ()
+        self._most_rows = most_rows(theme, 0)
         content = QWidget()
         self._column = QVBoxLayout(content)
         self._column.setContentsMargins(0, 0, 0, 0)
@@ -98,7 +101,15 @@ class WaitingCard(Card):
         super().set_theme(theme)
         for row in self.rows:
             row.set_theme(theme)
-        self._scroll.set_limit(most_rows(theme) * theme.px(ROW))
+        self._limit()
+
+    def set_most_rows(self, rows: int) -> None:
+        """Let so many rows be in sight at once."""
+        self._most_rows = rows
+        self._limit()
+
+    def _limit(self) -> None:
+        self._scroll.set_limit(self._most_rows * self.theme.px(ROW))
 
     def show_waiting(self, waiting: Sequence[tuple[Draft, bool]]) -> None:
         """Show these messages; of each is known whether it is sent when the answer is done."""
@@ -115,18 +126,23 @@ class WaitingCard(Card):
             row.remove.clicked.connect(lambda _checked=False, place=place: self.removed.emit(place))
             row.now.clicked.connect(lambda _checked=False, place=place: self.sent_now.emit(place))
             self._column.addWidget(row)
-        self._scroll.set_limit(most_rows(self.theme) * self.theme.px(ROW))
+        self._limit()
         self.setVisible(bool(self.rows))
 
     @property
     def height_taken(self) -> int:
         """The pixels it takes, 0 where nothing waits."""
-        rows = min(len(self.rows), most_rows(self.theme))
+        rows = min(len(self.rows), self._most_rows)
         return rows * self.theme.px(ROW) + 20 if rows else 0
 
 
-def most_rows(theme: Theme) -> int:
-    """Return how many rows are in sight at once; the others are scrolled to."""
+def most_rows(theme: Theme, room: int) -> int:
+    """Return how many rows are in sight at once; the others are scrolled to.
+
+    ``room`` is what the composer may take, in pixels; 0 where that is not known.
+    """
+    if room and room < theme.px(TIGHT):
+        return 1
     return 3 if theme.scale < LARGE else 2
 
 

@@ -82,6 +82,7 @@ class MainWindow(QMainWindow):
         self._body = QStackedWidget()
         self._body.addWidget(transcript)
         self._body.addWidget(self.empty_state)
+        self._body.setMinimumHeight(1)  # large text in a small window: it gives way, it can be scrolled
         self._pane = Panel(theme, "canvas")
         self._foot = MeasureBox(theme)
         self._build_pane()
@@ -301,7 +302,8 @@ class MainWindow(QMainWindow):
     def _give_room(self) -> None:
         """Leave a few lines of the transcript in sight, however much is written."""
         strip = self.status_strip.height_for(self.width())
-        self.composer.set_room(self.height() - self.header.height() - strip - self.theme.px(LEAST_SEEN))
+        seen = self.theme.px(LEAST_SEEN)
+        self.composer.set_room(self.height() - self.header.height() - strip - seen, seen)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Report the closing, so that drafts are written before the window goes."""

@@ -1,7 +1,8 @@
 """The status strip: where state lives.
 
 Job: model, memory, speed, context and network in one line (two when the text is large), each with
-words. Rule: it shows what it is told and never asks; numbers carry units.
+words. Rule: it shows what it is told and never asks; numbers carry units; words that have no room are
+elided, and whole in the tooltip.
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ from app.ui.widgets.roles import give_role
 GIGABYTE = 1024**3
 NEARLY_FULL = 0.85
 HEIGHT, SIDE, APART = 28, 16, 20
+LEAST = 64
+"""Pixels at 100 % text that a group keeps of its words in any case."""
 LONGEST_NAME = 32
 """Letters of an adapter's name that are shown."""
 
@@ -236,13 +239,21 @@ class StatusStrip(Panel):
             return [groups]
         # What must not be missed comes first: what the model reads, and the seal.
         first = [group for group in groups if group in (self.context_group, self.seal_group)]
-        rows: list[list[StatusGroup | StatusItem]] = [[]]
-        for group in [*first, *(group for group in groups if group not in first)]:
-            new_row = len(rows) == 1 and group not in first
-            if rows[-1] and (new_row or self._width_of([*rows[-1], group]) > room):
-                rows.append([])
-            rows[-1].append(group)
-        return rows
+        return [first, [group for group in groups if group not in first]]
+
+    def _widths(self, groups: list[StatusGroup | StatusItem]) -> list[int]:
+        """Return how wide each group of a row is: the longest words give way first."""
+        found = [_words_width(group) for group in groups]
+        over = self._width_of(groups) - (self.width() - 2 * SIDE)
+        # The numbers of the context are looked for most: they are the last to be cut.
+        order = sorted(
+            range(len(groups)), key=lambda place: (groups[place] is self.context_group, -found[place])
+        )
+        for place in order:
+            given = max(0, min(over, found[place] - self.theme.px(LEAST)))
+            found[place] -= given
+            over -= given
+        return found
 
     def _width_of(self, groups: list[StatusGroup | StatusItem]) -> int:
         apart = self.theme.gap(APART)
@@ -264,8 +275,7 @@ class StatusStrip(Panel):
 
     def _place_row(self, groups: list[StatusGroup | StatusItem], top: int, high: int) -> None:
         x, end = SIDE, self.width() - SIDE
-        for group in groups:
-            wide = min(_words_width(group), end - SIDE)
+        for group, wide in zip(groups, self._widths(groups), strict=True):
             if isinstance(group, StatusItem):
                 group.set_cut(wide < _words_width(group))
             at_end = group is self.seal_group and len(groups) > 1

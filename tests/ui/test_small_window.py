@@ -1,0 +1,76 @@
+"""The smallest window at 200 % text: nothing lies over anything else, and the strip takes two rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+import pytest
+from PySide6.QtCore import QRect
+from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
+
+from app.core.conversation import Part, PartKind
+from app.ui.theme.appearance import Appearance
+from app.ui.views.window.main_window import SMALLEST
+from tests.support.stage import Stage
+from tests.support.states import STATES
+
+
+@pytest.fixture
+def stage(qtbot: QtBot, appearance: Appearance) -> Iterator[Stage]:  # noqa: ARG001 - made by it
+    appearance.set_scale(2.0)
+    with Stage(appearance.theme) as made:
+        made.window.resize(*SMALLEST)
+        yield made
+    appearance.set_scale(1.0)
+
+
+def _placed(stage: Stage, part: QWidget) -> QRect:
+    return QRect(part.mapTo(stage.window, part.rect().topLeft()), part.size())
+
+
+def _assert_one_below_another(stage: Stage, *parts: QWidget) -> None:
+    shown = [_placed(stage, part) for part in parts if part.isVisible()]
+    assert len(shown) > 1
+    for above, below in pairwise(shown):
+        assert above.bottom() < below.top()
+    assert shown[-1].bottom() < stage.window.height()
+
+
+@pytest.mark.parametrize("number", [9, 15, 20, 21, 22, 24])
+def test_notice_composer_and_strip_have_their_whole_height(
+    stage: Stage, qtbot: QtBot, number: int
+) -> None:
+    STATES[number].show(stage)
+    window = stage.window
+    notice, strip = window.notice, window.status_strip
+    qtbot.waitUntil(lambda: notice.isHidden() or notice.height() >= notice.minimumSizeHint().height())
+    _assert_one_below_another(stage, window.header, notice, window.composer, strip)
+    assert window.composer.height() >= window.composer.minimumSizeHint().height()
+    assert strip.height() == 2 * window.theme.px(28)
+    for item in strip.items:
+        assert strip.rect().contains(item.geometry().adjusted(item.reach, 0, -item.reach, 0))
+
+
+def test_what_is_cut_in_the_strip_is_whole_in_its_tip(stage: Stage) -> None:
+    STATES[15].show(stage)
+    strip = stage.window.status_strip
+    assert "Offline: never connected" in strip.seal_group.toolTip()
+    assert strip.context_group.width() >= strip.context_group.sizeHint().width()
+
+
+def test_chips_waiting_messages_and_words_do_not_meet(stage: Stage, qtbot: QtBot) -> None:
+    stage.ask()
+    composer = stage.window.composer
+    for number in range(3):
+        composer.edit.setPlainText(f"And then, number {number}, " + "words " * 40)
+        composer._submit()
+    for name in ("Lease 2019 with all schedules.txt", "Notice.md", ""):
+        composer.add_attachment(Part(PartKind.ATTACHMENT, "words " * 400, name=name))
+    composer.edit.setPlainText("words " * 100)
+    qtbot.waitUntil(lambda: composer.edit.height() > 0 and composer.waiting_card.isVisible())
+    parts = (stage.window.header, composer.waiting_card, composer._chips, composer.edit, composer.stop)
+    qtbot.waitUntil(lambda: composer.height() >= composer.minimumSizeHint().height())
+    _assert_one_below_another(stage, *parts, stage.window.status_strip)
+    assert composer.edit.height() >= composer.edit.minimumHeight() > 0

@@ -16,7 +16,7 @@ from app.ui.theme import Theme
 from app.ui.views.panels.ledger_popover import LedgerPopover
 from app.ui.views.window.main_window import MainWindow
 from app.ui.views.window.regions import controls_of
-from app.ui.widgets.figures import gigabytes, short_size, token_column, window
+from app.ui.widgets.figures import gigabytes, ram, short_size, token_column, window
 from app.ui.widgets.ledger_bar import GAP, HATCH, LEAST, spread
 
 Key = Qt.Key
@@ -125,6 +125,8 @@ def test_figures_are_written_the_way_people_read_them() -> None:
     assert [token_column(count, 8192) for count in (30, 404, 7787)] == ["30", "404", "7,787"]
     assert [window(count) for count in (512, 8192, 16_384, 16_000)] == ["512", "8k", "16k", "16k"]
     assert (short_size(512), short_size(2048), gigabytes(16_384)) == ("512 MB", "2 GB", "16")
+    assert (ram(24_064), ram(3 * 1024 + 512)) == ("24 GB", "3.5 GB"), "a whole number from 4 GB on"
+    assert (ram(24_064, 30_000), ram(11_878, 12_000)) == ("24 GB", "11.6 GB"), "unless it hides a lack"
 
 
 # --- putting back and making room ---------------------------------------------------------------

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
@@ -17,6 +17,7 @@ from app.ui.theme.appearance import Appearance
 from app.ui.views.beside.about import AboutWindow
 from app.ui.views.beside.keyboard_sheet import KeyboardSheet, KeyLine
 from app.ui.views.beside.limits_page import LimitsPage, ModelKind, lines_of
+from app.ui.views.beside.side_window import SideWindow, in_the_middle
 from app.ui.views.settings.keyboard import KeyRow
 from app.ui.views.settings.rows import SettingRow
 from app.ui.views.settings.window import SettingsWindow
@@ -205,3 +206,26 @@ def test_about_names_the_version(qtbot: QtBot, theme: Theme) -> None:
     window.set_theme(Theme(dark=True))
     QTest.keyClick(window, Key.Key_Escape)
     assert not window.isVisible()
+
+
+def test_a_window_beside_opens_in_the_middle_of_the_main_one(qtbot: QtBot, theme: Theme) -> None:
+    owner = QWidget()
+    qtbot.addWidget(owner)
+    owner.setGeometry(100, 60, 600, 500)
+    owner.show()
+    beside = SideWindow(theme, "Beside", QSize(400, 320), owner)
+    beside.bring()
+    middle = beside.geometry().center() - owner.frameGeometry().center()
+    assert middle.manhattanLength() <= 2
+    beside.move(3, 4)
+    beside.hide()
+    beside.bring()
+    assert beside.pos() == QPoint(3, 4), "where the person has put it, it stays"
+
+
+def test_the_middle_is_never_off_the_screen() -> None:
+    screen = QRect(0, 30, 1000, 700)
+    for over in (QRect(-300, 0, 400, 300), QRect(900, 600, 400, 300), QRect(200, 200, 400, 300)):
+        assert screen.contains(in_the_middle(QSize(640, 560), over, screen))
+    large = in_the_middle(QSize(2000, 2000), screen, screen)
+    assert large.topLeft() == screen.topLeft(), "its top can be taken hold of"

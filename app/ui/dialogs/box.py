@@ -11,11 +11,14 @@ from PySide6.QtWidgets import QMessageBox, QWidget
 from app.core import texts
 
 
-def plain_box(words: str, parent: QWidget | None = None) -> QMessageBox:
-    """Return a box that says ``words``, without a button yet; it is gone once it is closed."""
+def plain_box(words: str, parent: QWidget | None = None, titled: str = "ui.title") -> QMessageBox:
+    """Return a box that says ``words``, without a button yet; it is gone once it is closed.
+
+    ``titled`` is the entry of the catalogue that its window is called by: never what it is about.
+    """
     box = QMessageBox(parent)
     box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     box.setTextFormat(Qt.TextFormat.PlainText)
-    box.setWindowTitle(texts.text("ui.title"))
+    box.setWindowTitle(texts.text(titled))
     box.setText(words)
     return box

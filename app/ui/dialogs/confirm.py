@@ -17,8 +17,7 @@ def ask_to_delete(
     parent: QWidget, question: str, verb: str, delete: Callable[[], object]
 ) -> QMessageBox:
     """Show ``question`` with ``verb`` and a way to keep; ``delete`` is called if it is confirmed."""
-    box = plain_box(question, parent)
-    box.setWindowTitle(texts.text("ui.delete.window"))
+    box = plain_box(question, parent, "ui.delete.window")
     confirm = box.addButton(verb, QMessageBox.ButtonRole.DestructiveRole)
     keep = box.addButton(texts.text("ui.delete.keep"), QMessageBox.ButtonRole.RejectRole)
     box.setDefaultButton(keep)

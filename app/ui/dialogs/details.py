@@ -16,7 +16,7 @@ from app.ui.dialogs.box import plain_box
 
 def show_details(parent: QWidget, details: str, copy: Callable[[str], object]) -> QMessageBox:
     """Show ``details``; ``copy`` is called with them when they are wanted."""
-    box = plain_box(texts.text("ui.report.title"), parent)
+    box = plain_box(texts.text("ui.report.title"), parent, "ui.titles.details")
     box.setTextInteractionFlags(
         Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
     )

@@ -20,13 +20,18 @@ WIDE, COLUMN = 560, 512
 
 
 class Dialog(QDialog):
-    """A dialog called ``name``."""
+    """A dialog called ``name``; ``titled`` is the entry of the catalogue that its window is called by.
+
+    Titles are seen in lists of windows: they say what is asked, never about what.
+    """
+
+    titled = "ui.title"
 
     def __init__(self, theme: Theme, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.theme = theme
         self.ring = FocusRing(theme, self)
-        self.setWindowTitle(texts.text("ui.title"))
+        self.setWindowTitle(texts.text(self.titled))
         self.setAccessibleName(name)
 
     def set_theme(self, theme: Theme) -> None:

@@ -57,6 +57,7 @@ class EntryDialog(Dialog):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(theme, title, parent)
+        self.setWindowTitle(title)  # what kind of thing is entered, never what it is for
         self._sound = sound
         self._title = Label(theme, title, TextRole.HEADING, wrap=True)
         self._about = Label(theme, about, TextRole.UI, "text2", wrap=True)

@@ -27,6 +27,8 @@ WIDE = 480
 class ExportDialog(Dialog):
     """``chosen`` carries the form and whether with working notes; ``forms`` are (code, words)."""
 
+    titled = "ui.titles.export"
+
     chosen = Signal(str, bool)
 
     def __init__(

@@ -27,6 +27,8 @@ def licence_text(licence: str) -> str:
 class LicenceDialog(Dialog):
     """Shows the licence of the model that people call ``name``."""
 
+    titled = "ui.titles.licence"
+
     def __init__(self, theme: Theme, name: str, licence: str, parent: QWidget | None = None) -> None:
         title = texts.text("models.licence.title", name=name)
         super().__init__(theme, title, parent)

@@ -37,6 +37,8 @@ class ShownLink:
 class OpenLinkDialog(ScrollingDialog):
     """Asks whether to open ``link``; ``confirmed`` when the person wants to go there."""
 
+    titled = "ui.titles.link"
+
     confirmed = Signal()
 
     def __init__(self, theme: Theme, link: ShownLink, parent: QWidget | None = None) -> None:

@@ -51,6 +51,8 @@ class RefusalDialog(ScrollingDialog):
     ``guide`` False: it is the Guide itself that was refused, so it is not offered instead.
     """
 
+    titled = "ui.titles.refusal"
+
     chosen = Signal(object)
 
     def __init__(

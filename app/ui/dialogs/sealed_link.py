@@ -15,7 +15,7 @@ from app.ui.dialogs.box import plain_box
 def say_sealed(parent: QWidget, seal: Seal) -> QMessageBox:
     """Show why a link does not open."""
     words = texts.text(f"seal.link.sealed_by_{seal.by}")
-    box = plain_box(seal.refusal.sentence if seal.damaged else words, parent)
+    box = plain_box(seal.refusal.sentence if seal.damaged else words, parent, "ui.titles.sealed")
     box.addButton(texts.text("seal.link.leave"), QMessageBox.ButtonRole.RejectRole)
     box.open()
     return box

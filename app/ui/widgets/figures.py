@@ -11,6 +11,8 @@ from app.core import texts
 BINARY_K = 1024
 SMALL_WINDOW = 8192
 MIB_OF_A_GB = 1024.0
+WHOLE_FROM_GB = 4
+"""From so much memory on a fraction says only what the firmware keeps for itself."""
 
 
 def tokens(count: int) -> str:
@@ -40,6 +42,21 @@ def window(count: int) -> str:
 def gigabytes(mib: float) -> str:
     """Return a size given in MiB as a number of gigabytes: 11.9, 16."""
     return texts.number(mib / MIB_OF_A_GB, 1, short=True)
+
+
+def ram_number(mib: float) -> str:
+    """Return the memory of a computer as a number of gigabytes: 24 where the system counts 23.5."""
+    return texts.number(mib / MIB_OF_A_GB, 0 if mib >= WHOLE_FROM_GB * MIB_OF_A_GB else 1)
+
+
+def ram(mib: float, needs_mib: float = 0.0) -> str:
+    """Return the memory of a computer in a sentence, as the status strip counts it.
+
+    Beside ``needs_mib``, of which it has too little, it is exact where a whole number would hide that.
+    """
+    if mib < needs_mib and round(mib / MIB_OF_A_GB) >= round(needs_mib / MIB_OF_A_GB, 1):
+        return short_size(mib)
+    return texts.text("panels.figures.gigabytes", value=ram_number(mib))
 
 
 def short_size(mib: float) -> str:

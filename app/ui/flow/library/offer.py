@@ -22,7 +22,7 @@ from app.ui.flow.tasks import Lane
 from app.ui.theme.style_sheet import Kind
 from app.ui.views.library.offer_card import OfferCard
 from app.ui.views.library.values import Action, OfferShown
-from app.ui.widgets.figures import short_size
+from app.ui.widgets.figures import ram, short_size
 from app.ui.widgets.ledger_bar import HATCH
 
 RECOMMENDED = "gpt-oss-20b"
@@ -100,17 +100,18 @@ def offer(
 ) -> OfferShown:
     """Return what is said, and what can be done."""
     verdict = _verdict(plan, known)
-    names = {"name": entry.name, "ram": short_size(known.ram_mib), "needs": short_size(needs_mib(plan))}
+    needs = needs_mib(plan)
+    names = {"name": entry.name, "ram": ram(known.ram_mib, needs), "needs": short_size(needs)}
     strong = text(f"models.offer.{verdict}", **names)
-    guide = Action(GUIDE, text("models.offer.guide"), None, Kind.SMALL)
     if verdict == "small":
-        ways = Action("import", text("models.import"), None, Kind.QUIET)
+        guide = Action(GUIDE, text("models.offer.guide"), None, Kind.PRIMARY)
+        ways = Action("import", text("models.import"), None, Kind.SECONDARY)
         return OfferShown(strong, text("models.offer.small_rest"), (guide, ways), _facts(plan, known))
     if verdict == "tight":
         rest = text("models.offer.tight_rest", missing=short_size(plan.missing_mib))
         closing = closing_words(tuple(programs)) if programs else ""
-        check = Action("check_again", text("models.offer.check"), None, Kind.SMALL)
-        anyway = Action("look", text("models.offer.anyway"), None, Kind.SMALL)
+        check = Action("check_again", text("models.offer.check"), None, Kind.PRIMARY)
+        anyway = Action("look", text("models.offer.anyway"), None, Kind.SECONDARY)
         said = f"{rest} {closing}".strip()
         return OfferShown(strong, said, (check, anyway), _facts(plan, known), _shares(plan, known))
     speed = plan.expected_tokens_per_second
@@ -126,7 +127,8 @@ def offer(
 
 
 def _facts(plan: Plan, known: Known) -> tuple[tuple[str, str], ...]:
-    facts = [(text("models.offer.memory"), short_size(known.ram_mib))]
+    short = needs_mib(plan) if plan.verdict is Verdict.REFUSED else 0.0
+    facts = [(text("models.offer.memory"), ram(known.ram_mib, short))]
     if known.library.free is not None:
         facts.append((text("models.offer.disk"), size(known.library.free)))
     if plan.context and _verdict(plan, known) != "small":

@@ -16,7 +16,7 @@ from app.engine.protocol.plan import Plan, Verdict
 from app.library.catalogue import CatalogueEntry
 from app.ui.theme import IconName
 from app.ui.views.library.values import PlanShown
-from app.ui.widgets.figures import short_size, window
+from app.ui.widgets.figures import ram, short_size, window
 
 KB, MB, GB = 10**3, 10**6, 10**9
 MINUTE, HOUR = 60, 3600
@@ -118,7 +118,7 @@ def plan_shown(plan: Plan, ram_mib: float) -> PlanShown:
             f"models.plan.{key}",
             needs=short_size(needs),
             missing=missing,
-            ram=short_size(ram_mib),
+            ram=ram(ram_mib, needs),
         )
         return PlanShown(IconName.TRIANGLE_ALERT, "warn", text("models.plan.refused"), rest, reasons)
     if plan.verdict is Verdict.TIGHT:
@@ -145,7 +145,7 @@ def plan_row(plan: Plan, ram_mib: float) -> tuple[str, str]:
             return text(
                 "models.row.too_large",
                 needs=short_size(round(needs, -2)),
-                ram=short_size(ram_mib),
+                ram=ram(ram_mib, needs),
             ), "warn"
         return text("models.row.too_large_now", missing=short_size(plan.missing_mib)), "warn"
     if plan.verdict is Verdict.TIGHT:

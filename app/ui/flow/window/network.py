@@ -102,10 +102,7 @@ class NetworkFlow(QObject):
             self._appearance.changed.connect(page.set_theme)
             self.page = page
         self._show(self._connections)
-        if self.page.isVisible():
-            self.page.raise_()
-        self.page.show()
-        self.page.activateWindow()
+        self.page.bring()
 
     def export(self, path: Path) -> None:
         """Write the whole list to a file: JSON for a name that ends so, else CSV."""

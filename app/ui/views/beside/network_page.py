@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent, QResizeEvent, QShowEvent
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.core import settings as declared
@@ -22,10 +22,10 @@ from app.ui.theme.style_sheet import Kind
 from app.ui.theme.theme import Themed
 from app.ui.theme.type import MEDIUM
 from app.ui.views.beside.network_words import carried, end_of, happened
+from app.ui.views.beside.side_window import SideWindow
 from app.ui.views.settings.rows import STACKS_BELOW, SettingRow, SettingsCard
 from app.ui.widgets.buttons import TextButton
 from app.ui.widgets.cover_column import CoverColumn
-from app.ui.widgets.focus_ring import FocusRing
 from app.ui.widgets.icon_view import IconView
 from app.ui.widgets.label import Label
 from app.ui.widgets.locked_value import LockedValue
@@ -35,12 +35,6 @@ from app.ui.widgets.toggle import Toggle
 COLUMN = 640
 MOST_ROWS = 200
 _WARN = frozenset({"now", "unknown", "failed"})
-_SCROLL = {
-    Qt.Key.Key_Up: -40,
-    Qt.Key.Key_Down: 40,
-    Qt.Key.Key_PageUp: -400,
-    Qt.Key.Key_PageDown: 400,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +96,7 @@ class ConnectionRow(QWidget):
         )
 
 
-class NetworkPage(Panel):
+class NetworkPage(SideWindow):
     """A window of its own. ``seal_switched`` carries the person's wish; the others ask for a list."""
 
     seal_switched = Signal(bool)
@@ -110,13 +104,9 @@ class NetworkPage(Panel):
     looked_at = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(theme, "canvas", None, parent)
-        self.setWindowFlag(Qt.WindowType.Window)
-        self.setWindowTitle(texts.text("seal.page.window"))
-        self.setMinimumSize(480, 360)
-        self.resize(760, 640)
+        super().__init__(theme, texts.text("seal.page.window"), QSize(760, 640), parent)
         self.rows: list[ConnectionRow] = []
-        self._scroll = CoverColumn(theme, COLUMN)
+        self.scrolled = self._scroll = CoverColumn(theme, COLUMN)
         self._title = Label(theme, texts.text("seal.page.title"), TextRole.TITLE)
         self._icon = IconView(theme, IconName.UNPLUG, 16)
         self._state = Label(theme, "", TextRole.UI, wrap=True)
@@ -133,7 +123,6 @@ class NetworkPage(Panel):
         self._list = Card(theme)
         self._lines: list[Panel] = []
         self._more = Label(theme, "", TextRole.SMALL, "text2", wrap=True)
-        self._ring = FocusRing(theme, self)
         self._build()
         self.toggle.toggled.connect(self.seal_switched)
         self.export.clicked.connect(self.export_requested)
@@ -238,7 +227,7 @@ class NetworkPage(Panel):
         super().set_theme(theme)
         parts: tuple[Themed, ...] = (
             *(self._scroll, self._title, self._icon, self._state, self._own, self._set, self._note),
-            *(self._heading, self.export, self._none, self._list, self._more, self._ring),
+            *(self._heading, self.export, self._none, self._list, self._more),
             *self.rows,
             *self._lines,
         )
@@ -249,20 +238,3 @@ class NetworkPage(Panel):
         """Say that the list is looked at."""
         super().showEvent(event)
         self.looked_at.emit()
-
-    def focusNextPrevChild(self, forward: bool) -> bool:
-        """Show the ring where Tab goes."""
-        self._ring.by_keyboard()
-        return super().focusNextPrevChild(forward)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Esc closes the window; arrow and page keys, Home and End move the list."""
-        key, bar = Qt.Key(event.key()), self._scroll.verticalScrollBar()
-        if key == Qt.Key.Key_Escape:
-            self.close()
-        elif key in _SCROLL:
-            bar.setValue(bar.value() + _SCROLL[key])
-        elif key in (Qt.Key.Key_Home, Qt.Key.Key_End):
-            bar.setValue(bar.minimum() if key == Qt.Key.Key_Home else bar.maximum())
-        else:
-            super().keyPressEvent(event)

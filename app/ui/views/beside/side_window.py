@@ -1,12 +1,13 @@
 """A window beside the main one.
 
-Job: what settings, keyboard sheet and pages of help share: a title without content, a ring where Tab
-goes, Esc that closes, keys that scroll. Rule: it knows nothing of what it shows.
+Job: what settings, keyboard sheet and pages of help share: a title without content, a place over the
+main window, a ring where Tab goes, Esc that closes, keys that scroll. Rule: it knows nothing of what it
+shows.
 """
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QRect, QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent
 from PySide6.QtWidgets import QScrollArea, QWidget
 
@@ -39,6 +40,7 @@ class SideWindow(Panel):
         self.ring = FocusRing(theme, self)
         self.theme = theme
         self.scrolled: QScrollArea | None = None
+        self._placed = False
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of ``theme``; a subclass hands it on to what it shows."""
@@ -47,9 +49,16 @@ class SideWindow(Panel):
         self.ring.set_theme(theme)
 
     def bring(self) -> None:
-        """Show the window in front of the others."""
+        """Show the window in front of the others, at first in the middle of the main one."""
+        owner = self.parentWidget()
+        if owner is not None and not self.isVisible() and not self._placed:
+            # Some desktops put what is placed nowhere into a corner of the screen.
+            self._placed = True
+            shown = owner.window().frameGeometry()
+            self.move(in_the_middle(self.size(), shown, self.screen().availableGeometry()).topLeft())
+        if self.isVisible():
+            self.raise_()
         self.show()
-        self.raise_()
         self.activateWindow()
 
     def closeEvent(self, event: QCloseEvent) -> None:
@@ -63,12 +72,25 @@ class SideWindow(Panel):
         return super().focusNextPrevChild(forward)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Esc closes; arrow and page keys scroll."""
-        step = _SCROLL.get(Qt.Key(event.key()))
-        if event.key() == Qt.Key.Key_Escape:
+        """Esc closes; arrow and page keys, Home and End scroll."""
+        key = Qt.Key(event.key())
+        bar = self.scrolled.verticalScrollBar() if self.scrolled is not None else None
+        if key == Qt.Key.Key_Escape:
             self.close()
-        elif step is not None and self.scrolled is not None:
-            bar = self.scrolled.verticalScrollBar()
-            bar.setValue(bar.value() + self.theme.px(step))
+        elif bar is not None and key in _SCROLL:
+            bar.setValue(bar.value() + self.theme.px(_SCROLL[key]))
+        elif bar is not None and key in (Qt.Key.Key_Home, Qt.Key.Key_End):
+            bar.setValue(bar.minimum() if key == Qt.Key.Key_Home else bar.maximum())
         else:
             super().keyPressEvent(event)
+
+
+def in_the_middle(size: QSize, over: QRect, screen: QRect) -> QRect:
+    """Return where a window of ``size`` stands in the middle of ``over``, but not off ``screen``."""
+    place = QRect(over.center().x() - size.width() // 2, 0, size.width(), size.height())
+    place.moveTop(over.center().y() - size.height() // 2)
+    place.moveRight(min(place.right(), screen.right()))
+    place.moveBottom(min(place.bottom(), screen.bottom()))
+    place.moveLeft(max(place.left(), screen.left()))
+    place.moveTop(max(place.top(), screen.top()))
+    return place

@@ -36,6 +36,7 @@ class OfferCard(Card):
         self._rest = Label(theme, "", TextRole.UI, "text2", wrap=True)
         self._facts = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._facts.setSpacing(8)
+        self._division, self._noting = QWidget(), QWidget()
         self._bar = LedgerBar(theme)
         self._legend = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._legend.setSpacing(16)
@@ -49,10 +50,16 @@ class OfferCard(Card):
         self.hide()
 
     def _build(self) -> None:
-        note = QHBoxLayout()
+        note = QHBoxLayout(self._noting)
+        note.setContentsMargins(0, 12, 0, 0)
         note.setSpacing(8)
         note.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
         note.addWidget(self._note, 1)
+        division = QVBoxLayout(self._division)
+        division.setContentsMargins(0, 12, 0, 0)
+        division.setSpacing(8)
+        division.addWidget(self._bar)
+        division.addLayout(self._legend)
         column = QVBoxLayout(self)
         column.setContentsMargins(20, 16, 20, 16)
         column.setSpacing(0)
@@ -61,14 +68,10 @@ class OfferCard(Card):
         column.addWidget(self._rest)
         column.addSpacing(12)
         column.addLayout(self._facts)
-        column.addSpacing(12)
-        column.addWidget(self._bar)
-        column.addSpacing(8)
-        column.addLayout(self._legend)
+        column.addWidget(self._division)
         column.addSpacing(16)
         column.addWidget(self.buttons)
-        column.addSpacing(12)
-        column.addLayout(note)
+        column.addWidget(self._noting)
 
     @property
     def sentence(self) -> str:
@@ -97,15 +100,14 @@ class OfferCard(Card):
         self._strong.set_text(shown.strong)
         self._rest.set_text(shown.rest)
         self._note.set_text(shown.note)
-        for part in (self._icon, self._note):
-            part.setVisible(bool(shown.note))
+        self._noting.setVisible(bool(shown.note))
         self.buttons.show_wishes([action.wish for action in shown.actions])
         self.setAccessibleName(shown.sentence)
         self.setAccessibleDescription(
             " ".join((*(f"{name}: {value}." for name, value in shown.facts), shown.note))
         )
         self._bar.set_shares([Share(amount, fill) for fill, _, amount in shown.shares])
-        self._bar.setVisible(bool(shown.shares))
+        self._division.setVisible(bool(shown.shares))
         self._show_figures(shown)
         self._turn()
 

@@ -21,7 +21,7 @@ from app.ui.views.panels.device_table import DeviceTable
 from app.ui.views.panels.popover import Popover
 from app.ui.views.window.status_strip import NEARLY_FULL
 from app.ui.widgets.figure_row import FigureRow
-from app.ui.widgets.figures import gigabytes, size
+from app.ui.widgets.figures import gigabytes, ram_number, size
 from app.ui.widgets.icon_view import IconView
 from app.ui.widgets.label import Label
 from app.ui.widgets.ledger_bar import LedgerBar, Share
@@ -163,7 +163,7 @@ class MemoryPopover(Popover):
         for (fill, amount), key in zip(amounts.items(), ("mine", "others", "free"), strict=True):
             self._holders[fill].show_figure(texts.text(f"panels.memory.{key}"), size(amount / MIB))
         self._bar.set_shares([Share(amount, fill) for fill, amount in amounts.items()])
-        words = {"used": gigabytes(used / MIB), "total": texts.number(total / MIB / 1024)}
+        words = {"used": gigabytes(used / MIB), "total": ram_number(total / MIB)}
         self.show_figure(texts.text("panels.memory.total", **words) if known else "")
         title = texts.text("panels.memory.name")
         self.setAccessibleDescription(

@@ -19,13 +19,13 @@ from app.ui.theme.theme import Themed
 from app.ui.theme.type import STRONG
 from app.ui.views.window.status_groups import StatusGroup, StatusItem
 from app.ui.widgets.bar import Meter
-from app.ui.widgets.figures import tokens, window
+from app.ui.widgets.figures import ram_number, tokens, window
 from app.ui.widgets.icon_view import IconView
 from app.ui.widgets.label import Label, plain_tip
 from app.ui.widgets.panel import Panel
 from app.ui.widgets.roles import give_role
 
-GIGABYTE = 1024**3
+GIGABYTE, MEGABYTE = 1024**3, 1024**2
 NEARLY_FULL = 0.85
 HEIGHT, SIDE, APART = 28, 16, 20
 LEAST = 64
@@ -154,7 +154,7 @@ class StatusStrip(Panel):
         """Show the memory Cloister and its engine use, of the computer's; 0 total hides it."""
         share = used_bytes / total_bytes if total_bytes else 0.0
         used = texts.number(used_bytes / GIGABYTE, 1)
-        total = texts.number(total_bytes / GIGABYTE, 0 if total_bytes >= 4 * GIGABYTE else 1)
+        total = ram_number(total_bytes / MEGABYTE)
         nearly_full = share >= NEARLY_FULL
         key = "ui.status.memory_high" if nearly_full else "ui.status.memory"
         self._memory.set_text(texts.text(key, used=used, total=total))
@@ -238,7 +238,9 @@ class StatusStrip(Panel):
         if self._width_of(groups) <= room:
             return [groups]
         # What must not be missed comes first: what the model reads, and the seal.
-        first = [group for group in groups if group in (self.context_group, self.seal_group)]
+        first: list[StatusGroup | StatusItem] = [
+            group for group in groups if group in (self.context_group, self.seal_group)
+        ]
         return [first, [group for group in groups if group not in first]]
 
     def _widths(self, groups: list[StatusGroup | StatusItem]) -> list[int]:

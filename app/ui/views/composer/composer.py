@@ -155,13 +155,7 @@ class Composer(Card):
 
     def _fit_tools(self) -> None:
         # The hint repeats what the buttons' tooltips say: it goes first.
-        left: tuple[QWidget, ...] = (
-            self.attach,
-            self._label,
-            self.effort_slider,
-            self._value,
-            self._estimate,
-        )
+        left = (self.attach, self._label, self.effort_slider, self._value, self._estimate)
         taken = sum(part.sizeHint().width() + 12 for part in left if not part.isHidden())
         button = self.stop if self._busy else self.send
         taken += button.sizeHint().width() + self._hint.sizeHint().width() + 2 * 13 + 24
@@ -181,9 +175,8 @@ class Composer(Card):
         taken += self._chips.height() if self.chips.chips else 0
         line = self.theme.line_height(TextRole.READING)
         lines = (self._room - taken) // line if self._room else MOST_LINES
-        if lines < FEW_LINES:
-            lines = min(FEW_LINES, (self._room + self._spare - taken) // line)
-        self.edit.set_most_lines(lines)
+        in_need = (self._room + self._spare - taken) // line
+        self.edit.set_most_lines(max(lines, min(FEW_LINES, in_need)))
 
     # --- the message --------------------------------------------------------------------------
 

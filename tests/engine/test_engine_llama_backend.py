@@ -225,6 +225,45 @@ def test_min_p_cuts_the_tail(tiny_model: Path) -> None:
     backend.close()
 
 
+@pytest.mark.parametrize(
+    "sampling",
+    [
+        Sampling(),
+        Sampling(min_p=0.3),
+        Sampling(temperature=0.0),
+        Sampling(temperature=1.7, min_p=0.001, top_p=0.7),
+        Sampling(min_p=0.0),
+    ],
+)
+def test_what_is_left_out_beforehand_changes_no_choice(tiny_model: Path, sampling: Sampling) -> None:
+    """Our preselection beside llama.cpp's samplers over the whole row: the same token every time."""
+    backend = open_backend(tiny_model)
+    lib, context = backend._lib, backend._context
+    ours, theirs = backend.sampler(sampling, 5), backend.sampler(sampling, 5)
+    backend.decode(text_of(50), 0, logits=True)
+    for position in range(50, 90):
+        token = ours.next()
+        assert token == lib.llama_sampler_sample(theirs._chain, context, -1)
+        backend.decode([token], position, logits=True)
+    ours.close()
+    theirs.close()
+    backend.close()
+
+
+@pytest.mark.parametrize("broken", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("whole", [False, True])
+def test_logits_that_are_no_numbers_still_give_a_token(
+    tiny_model: Path, broken: float, whole: bool
+) -> None:
+    backend = open_backend(tiny_model)
+    backend.decode(text_of(50), 0, logits=True)
+    sampler = backend.sampler(Sampling(), 1)
+    sampler._row()[: None if whole else 3] = broken
+    assert 0 <= sampler.next() < backend.vocabulary_size
+    sampler.close()
+    backend.close()
+
+
 def test_loading_can_be_interrupted_and_reports_progress(tiny_model: Path) -> None:
     seen: list[float] = []
     backend = LlamaBackend()

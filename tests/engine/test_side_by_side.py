@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.performance import side_by_side
+from tests.performance import side_by_side, speed
 from tests.performance.side_by_side import Bar, Measurement
 
 
@@ -40,3 +40,22 @@ def test_every_bar_of_the_list_names_a_script_there_is() -> None:
     every = side_by_side.measurements(Path("file"), Path("server"), 1, 1)
     assert all((folder / f"{one.script}.py").is_file() for one in every)
     assert len({one.name for one in every}) == len(every)
+
+
+def test_speed_takes_turns_and_says_how_far_its_median_may_be_off(endless_model: Path) -> None:
+    sides = speed.Sides(endless_model, threads=1)
+    try:
+        found = speed.writing(sides, fours=3, few=4, prompt=30)
+    finally:
+        sides.close()
+    ratio = found["write_ratio"]
+    assert len(ratio["rounds"]) == 3
+    assert ratio["middle_half"][0] <= ratio["median"] <= ratio["middle_half"][1]
+    assert ratio["uncertainty"] >= 0
+    assert found["ours_write"] > 0
+
+
+def test_a_summary_of_ratios_that_agree_is_certain() -> None:
+    found = speed.summary([1.01, 0.99] * 32)
+    assert found["median"] == 1.0
+    assert found["uncertainty"] == pytest.approx(0.0023, abs=0.0001)

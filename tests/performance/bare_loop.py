@@ -6,8 +6,9 @@ its own that takes one JSON command a line on stdin and answers one line on stdo
 turns with our engine in one measurement.
 
 Commands: ``{"do": "prompt", "tokens": [...]}`` forgets everything and reads; ``{"do": "write",
-"count": n}`` goes on writing. Answers: seconds of wall and processor time, and ``resident_mib``
-without file pages.
+"count": n}`` goes on writing; ``{"do": "rewind"}`` forgets what was written, and writes one token.
+Answers: seconds of wall and processor time, ``choose_seconds``, which is the samplers' part of the
+processor time, and ``resident_mib`` without file pages.
 """
 
 from __future__ import annotations
@@ -51,22 +52,35 @@ class BareLoop:
         lib.llama_sampler_chain_add(self._sampler, lib.llama_sampler_init_temp(1.0))
         lib.llama_sampler_chain_add(self._sampler, lib.llama_sampler_init_dist(7))
         self._token = (llama_cpp.llama_token * 1)()
+        self._read: list[int] = []
+        self.choose_seconds = 0.0
 
     def prompt(self, tokens: list[int]) -> None:
         """Forget everything and read these ids."""
-        memory = llama_cpp.llama_get_memory(self._context)
-        llama_cpp.llama_memory_clear(memory, True)
+        self._read = tokens
+        llama_cpp.llama_memory_clear(llama_cpp.llama_get_memory(self._context), True)
         for start in range(0, len(tokens), self._micro_batch):
             piece = tokens[start : start + self._micro_batch]
             ids = (llama_cpp.llama_token * len(piece))(*piece)
             self._decode(ids, len(piece))
+        self._token[0] = llama_cpp.llama_sampler_sample(self._sampler, self._context, -1)
+
+    def rewind(self) -> None:
+        """Go back to the end of the prompt and sample one token after it."""
+        memory, last = llama_cpp.llama_get_memory(self._context), len(self._read) - 1
+        llama_cpp.llama_memory_seq_rm(memory, 0, last, -1)
+        self._decode((llama_cpp.llama_token * 1)(self._read[-1]), 1)
+        self._token[0] = llama_cpp.llama_sampler_sample(self._sampler, self._context, -1)
 
     def write(self, count: int) -> None:
-        """Sample and read ``count`` tokens, one after another."""
+        """Read the token sampled last and sample one after it, ``count`` times."""
         sample, context, sampler = llama_cpp.llama_sampler_sample, self._context, self._sampler
+        self.choose_seconds, clock = 0.0, time.thread_time
         for _ in range(count):
-            self._token[0] = sample(sampler, context, -1)
             self._decode(self._token, 1)
+            began = clock()
+            self._token[0] = sample(sampler, context, -1)
+            self.choose_seconds += clock() - began
 
     def _decode(self, ids: Any, count: int) -> None:
         status = llama_cpp.llama_decode(self._context, llama_cpp.llama_batch_get_one(ids, count))
@@ -96,12 +110,20 @@ def main() -> int:
         wall, before = time.monotonic(), resource.getrusage(resource.RUSAGE_SELF)
         if command["do"] == "prompt":
             loop.prompt(command["tokens"])
+        elif command["do"] == "rewind":
+            loop.rewind()
         else:
             loop.write(command["count"])
-        after = resource.getrusage(resource.RUSAGE_SELF)
+        wall, after = time.monotonic() - wall, resource.getrusage(resource.RUSAGE_SELF)
         used = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-        resident = _anonymous_mib()
-        _answer({"seconds": time.monotonic() - wall, "cpu_seconds": used, "resident_mib": resident})
+        _answer(
+            {
+                "seconds": wall,
+                "cpu_seconds": used,
+                "choose_seconds": loop.choose_seconds,
+                "resident_mib": _anonymous_mib(),
+            }
+        )
     return 0
 
 

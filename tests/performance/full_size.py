@@ -5,6 +5,8 @@ same tensors, same bytes per tensor, same work per token. Rule: the same seed gi
 made for measuring and says nothing sensible.
 
 ``python -m tests.performance.full_size FILE [--vocabulary o200k_base.tiktoken]`` takes about a minute.
+With ``--layers 1 --width 256 --sharpness 4`` it writes 0.1 GB in seconds: hardly anything is computed
+for a token, but each is still chosen among all 201,088 ids, so that the cost around llama.cpp shows.
 Shapes: the model card (arXiv 2508.10925) and the tensor list of the published GGUF file.
 """
 
@@ -12,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import base64
+import math
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -24,7 +27,7 @@ import numpy as np
 from tests.support.tiny_gguf import ARCHITECTURE, ordinary_tokens, printable
 
 ORDINARY, VOCABULARY = 199_998, 201_088
-LAYERS, WIDTH, EXPERTS = 24, 2880, 32
+EXPERTS = 32
 QUERY, KEY_VALUE, HEADS = 4096, 512, 64
 CONTROL = {
     199_998: "startoftext",
@@ -44,6 +47,27 @@ _BLOCK_BYTES = {_TYPES.MXFP4: (32, 17), _TYPES.Q8_0: (32, 34), _TYPES.F32: (1, 4
 
 
 @dataclass(frozen=True, slots=True)
+class Size:
+    """How deep and how wide the model is; as it stands that of gpt-oss-20b. ``width``: times 32.
+
+    ``sharpness``: how far the logits spread. Random weights (1) leave half of all ids possible, which no
+    trained model does; with 4 a few are likelier than all others together.
+    """
+
+    layers: int = 24
+    width: int = 2880
+    sharpness: float = 1.0
+
+    @property
+    def spread(self) -> float:
+        """What random numbers are multiplied by, so that sums over a narrower row spread as widely."""
+        return math.sqrt(2880 / self.width)
+
+
+_20B = Size()
+
+
+@dataclass(frozen=True, slots=True)
 class _Tensor:
     name: str
     shape: tuple[int, ...]
@@ -56,43 +80,44 @@ class _Tensor:
         return int(np.prod(self.shape)) // per_block * size
 
 
-def tensors() -> Iterator[_Tensor]:
-    """Yield the 459 tensors in the file's order, shapes as numpy has them (rows first)."""
+def tensors(size: Size = _20B) -> Iterator[_Tensor]:
+    """Yield the tensors (of the 20b 459) in the file's order, shapes as numpy has them (rows first)."""
     f32, q8, fp4 = _TYPES.F32, _TYPES.Q8_0, _TYPES.MXFP4
-    yield _Tensor("output.weight", (VOCABULARY, WIDTH), q8)
-    yield _Tensor("output_norm.weight", (WIDTH,), f32, 0.0)
-    yield _Tensor("token_embd.weight", (VOCABULARY, WIDTH), q8, scale=50.0)
-    for layer in range(LAYERS):
+    width = size.width
+    yield _Tensor("output.weight", (VOCABULARY, width), q8, scale=size.spread * size.sharpness)
+    yield _Tensor("output_norm.weight", (width,), f32, 0.0)
+    yield _Tensor("token_embd.weight", (VOCABULARY, width), q8, scale=50.0)
+    for layer in range(size.layers):
         block = f"blk.{layer}."
         for name in ("attn_norm", "post_attention_norm"):
-            yield _Tensor(f"{block}{name}.weight", (WIDTH,), f32, 0.0)
+            yield _Tensor(f"{block}{name}.weight", (width,), f32, 0.0)
         for name, rows in (("q", QUERY), ("k", KEY_VALUE), ("v", KEY_VALUE)):
-            yield _Tensor(f"{block}attn_{name}.weight", (rows, WIDTH), q8)
+            yield _Tensor(f"{block}attn_{name}.weight", (rows, width), q8)
             yield _Tensor(f"{block}attn_{name}.bias", (rows,), f32)
-        yield _Tensor(f"{block}attn_output.weight", (WIDTH, QUERY), q8)
-        yield _Tensor(f"{block}attn_output.bias", (WIDTH,), f32)
+        yield _Tensor(f"{block}attn_output.weight", (width, QUERY), q8)
+        yield _Tensor(f"{block}attn_output.bias", (width,), f32)
         yield _Tensor(f"{block}attn_sinks.weight", (HEADS,), f32)
-        yield _Tensor(f"{block}ffn_gate_inp.weight", (EXPERTS, WIDTH), f32)
+        yield _Tensor(f"{block}ffn_gate_inp.weight", (EXPERTS, width), f32)
         yield _Tensor(f"{block}ffn_gate_inp.bias", (EXPERTS,), f32)
         for name in ("gate", "up", "down"):
-            yield _Tensor(f"{block}ffn_{name}_exps.weight", (EXPERTS, WIDTH, WIDTH), fp4)
-            yield _Tensor(f"{block}ffn_{name}_exps.bias", (EXPERTS, WIDTH), f32)
+            yield _Tensor(f"{block}ffn_{name}_exps.weight", (EXPERTS, width, width), fp4)
+            yield _Tensor(f"{block}ffn_{name}_exps.bias", (EXPERTS, width), f32)
 
 
-def write(path: Path, vocabulary: Path | None = None, seed: int = 20) -> Path:
+def write(path: Path, vocabulary: Path | None = None, size: Size = _20B, seed: int = 20) -> Path:
     """Write the model file and return its path.
 
     ``vocabulary`` is a file of ranks in tiktoken's form; without it words come from a handful of
     merges, and text takes about four times as many tokens.
     """
     writer = gguf.GGUFWriter(path, ARCHITECTURE)
-    _add_metadata(writer)
+    _add_metadata(writer, size)
     _add_vocabulary(writer, vocabulary)
-    wanted = list(tensors())
+    wanted = list(tensors(size))
     for tensor in wanted:
         # For raw types the writer wants the shape in bytes of the last dimension.
-        per_block, size = _BLOCK_BYTES[tensor.kind]
-        stored = (*tensor.shape[:-1], tensor.shape[-1] // per_block * size)
+        per_block, block = _BLOCK_BYTES[tensor.kind]
+        stored = (*tensor.shape[:-1], tensor.shape[-1] // per_block * block)
         raw = None if tensor.kind == _TYPES.F32 else tensor.kind
         writer.add_tensor_info(
             tensor.name,
@@ -115,15 +140,15 @@ def write(path: Path, vocabulary: Path | None = None, seed: int = 20) -> Path:
     return path
 
 
-def _add_metadata(writer: gguf.GGUFWriter) -> None:
+def _add_metadata(writer: gguf.GGUFWriter, size: Size) -> None:
     writer.add_name("Random gpt-oss-20b")
     writer.add_file_type(38)
     for key, value in {
-        "block_count": LAYERS,
+        "block_count": size.layers,
         "context_length": 131_072,
-        "embedding_length": WIDTH,
-        "feed_forward_length": WIDTH,
-        "expert_feed_forward_length": WIDTH,
+        "embedding_length": size.width,
+        "feed_forward_length": size.width,
+        "expert_feed_forward_length": size.width,
         "attention.head_count": HEADS,
         "attention.head_count_kv": 8,
         "attention.key_length": 64,
@@ -207,8 +232,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("file", type=Path)
     parser.add_argument("--vocabulary", type=Path, help="ranks in tiktoken's form (o200k_base)")
+    parser.add_argument("--layers", type=int, default=_20B.layers)
+    parser.add_argument("--width", type=int, default=_20B.width)
+    parser.add_argument("--sharpness", type=float, default=_20B.sharpness)
     options = parser.parse_args()
-    write(options.file, options.vocabulary)
+    size = Size(options.layers, options.width, options.sharpness)
+    write(options.file, options.vocabulary, size)
     return 0
 
 

@@ -11,8 +11,7 @@ from pathlib import Path
 
 from app.core.conversation import Message, Part, PartKind, Role, user_message
 from app.engine.protocol.requests import TurnRequest
-from app.harmony.renderer import Renderer
-from app.harmony.turns import harmony_messages
+from app.engine.turns.prompt import PromptWriter
 from app.harmony.vocabulary import Vocabulary
 from app.library.gguf import read_token_list
 
@@ -42,11 +41,4 @@ class Prompts:
 
     def ids(self, request: TurnRequest) -> list[int]:
         """Return the ids of the prompt that our engine makes of ``request``."""
-        conversation = harmony_messages(
-            request.messages,
-            effort=request.effort,
-            date=request.date,
-            instructions=request.instructions,
-            tools=request.tools,
-        )
-        return Renderer(self._vocabulary).completion(conversation)
+        return PromptWriter(self._vocabulary).prompt(request).ids

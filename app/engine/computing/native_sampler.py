@@ -2,8 +2,10 @@
 
 Job: min_p, top_p, temperature and the seeded draw (or greedy), over all ids or over the few ids that
 are possible at a header position. Rule: no Python loop over the vocabulary; min_p first, because
-top_p alone sorts 200,000 candidates. Takes the llama_cpp module, does not import it;
-numpy comes with it and is imported as late: it starts threads, and a child confines itself first.
+top_p alone sorts 200,000 candidates. The samplers get only what min_p will keep, found by numpy in a
+tenth of the time they take to go through 201,088 ids; they choose the same token from that.
+Takes the llama_cpp module, does not import it; numpy comes with it and is imported as late: it starts
+threads, and a child confines itself first.
 """
 
 from __future__ import annotations
@@ -78,7 +80,7 @@ class NativeSampler:
         if allowed is None:
             if forbidden:
                 self._row()[self._indices(forbidden)] = -math.inf
-            token = int(self._lib.llama_sampler_sample(self._chain, self._context, -1))
+            token = self._likely()
             # Most tokens are allowed anyway; asking about all of them costs much more than about one.
             return token if grammar is None or grammar.allows(token) else self._allowed_by(grammar)
         row, lib = self._row(), self._lib
@@ -91,6 +93,15 @@ class NativeSampler:
         token = int(candidates.data[max(0, candidates.selected)].id)
         lib.llama_sampler_accept(self._chain, token)
         return token
+
+    def _likely(self) -> int:
+        """Return the next token among all."""
+        if self._margin is not None:
+            near = self._within_margin(float(self._row().max()))
+            if len(near):
+                return self._choose(self._table(near))
+        # Nothing is dropped beforehand, or there is a logit that is not a number.
+        return int(self._lib.llama_sampler_sample(self._chain, self._context, -1))
 
     def _allowed_by(self, grammar: Filter) -> int:
         """Return the next token among all those the grammar allows.
@@ -108,18 +119,29 @@ class NativeSampler:
                 likeliest = np.argpartition(row, -count)[-count:].astype(np.int32)
                 best = float(self._filtered(likeliest, grammar)["logit"].max())
                 if best > -math.inf:
-                    near = np.flatnonzero(row >= best - self._margin).astype(np.int32)
-                    return self._choose(self._filtered(near, grammar))
+                    return self._choose(self._filtered(self._within_margin(best), grammar))
         return self._choose(self._filtered(np.arange(self._size, dtype=np.int32), grammar))
+
+    def _within_margin(self, best: float) -> npt.NDArray[np.int32]:
+        """Return the tokens, ascending, that may be chosen where the likeliest one has ``best``."""
+        import numpy as np
+
+        assert self._margin is not None
+        return np.flatnonzero(self._row() >= best - self._margin).astype(np.int32)
 
     def _filtered(self, tokens: npt.NDArray[np.int32], grammar: Filter) -> npt.NDArray[np.void]:
         """Return a table of these tokens in which what the grammar does not allow is impossible."""
+        table = self._table(tokens)
+        grammar.filter(self._candidates(table))
+        return table
+
+    def _table(self, tokens: npt.NDArray[np.int32]) -> npt.NDArray[np.void]:
+        """Return what the samplers work on, one ``llama_token_data`` for each of these tokens."""
         import numpy as np
 
         table = np.zeros(len(tokens), [("id", np.int32), ("logit", np.float32), ("p", np.float32)])
         table["id"] = tokens
         table["logit"] = self._row()[tokens]
-        grammar.filter(self._candidates(table))
         return table
 
     def _choose(self, table: npt.NDArray[np.void]) -> int:

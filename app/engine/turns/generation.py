@@ -297,7 +297,7 @@ class _Turn:
             reused_tokens=self._reused,
             completion_tokens=self._generated,
             ttft_ms=round((first - self._started) * 1000, 1),
-            tokens_per_second=round((self._generated - 1) / decoding, 1) if decoding > 0 else 0.0,
+            tokens_per_second=round((self._generated - 1) / decoding, 3) if decoding > 0 else 0.0,
             thinking_ms=round(((self._answer_at or now) - first) * 1000, 1),
             context_tokens=len(self._cache),
             context=self._backend.context,

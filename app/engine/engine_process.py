@@ -103,6 +103,9 @@ class EngineProcess:
         try:
             file_check.run(self._check_file, request.path, work, on_event)
             return self._load(request, work, on_event)[1]
+        except UserError as error:
+            self._resting = error.code == "engine.load_cancelled"  # a wish, and no failure
+            raise
         finally:
             self._work = None
 
@@ -189,7 +192,10 @@ class EngineProcess:
             self._retire(self._ladder)
             raise
         except GoneError as gone:
-            raise self._failures.of_load(gone.hung, self._retire(AT_ONCE)) from None
+            failure = self._failures.of_load(gone.hung, self._retire(AT_ONCE))
+            if work.cancelled_at is not None:  # it was in the middle of something that nothing stops
+                raise UserError("engine.load_cancelled") from None
+            raise failure from None
 
     def _retire(self, ladder: Ladder) -> Outcome | None:
         with self._lock:

@@ -73,6 +73,26 @@ def test_load_reports_progress_and_what_was_set_aside(client: EngineClient, any_
     assert loaded.confinement == ("full" if sys.platform == "linux" else loaded.confinement)
 
 
+def test_a_load_that_was_stopped_is_no_failure(tiny_model: Path) -> None:
+    """Where no restart may be had, a question still loads what a person had stopped loading."""
+    looked: list[bool] = []
+
+    def check(_path: Path, progress: Callable[[int, int], None], stop: Callable[[], bool]) -> None:
+        progress(1, 2)
+        looked.append(stop())
+        if stop():
+            raise UserError("engine.load_cancelled")
+
+    client = EngineClient(ladder=AT_ONCE, budget=RestartBudget(0), check_file=check)
+    with pytest.raises(UserError) as caught:
+        client.load(LoadRequest(str(tiny_model)), lambda _event: client.cancel())
+    assert caught.value.code == "engine.load_cancelled"
+    assert not client.alive
+    assert client.generate(turn("Hello", tokens=3), ignore).completion_tokens > 0
+    assert looked == [True, False]
+    client.close()
+
+
 def test_a_conversation_of_turns(client: EngineClient, any_model: Path) -> None:
     client.load(LoadRequest(str(any_model)), ignore)
     first = turn("How do I begin?")

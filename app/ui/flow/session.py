@@ -191,6 +191,7 @@ class Session(QObject):
         window, chat = self._window, self.chat
         window.composer.submitted.connect(self._submitted)
         window.composer.stop_requested.connect(chat.stop)
+        window.composer.stop_loading_requested.connect(self._engine.stop_loading)
         window.composer.effort_changed.connect(self._effort_changed)
         window.empty_state.suggestion_chosen.connect(lambda words: chat.ask(Draft(words)))
         window.sidebar.new_requested.connect(chat.new_conversation)

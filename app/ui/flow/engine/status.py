@@ -13,11 +13,14 @@ from app.core import texts
 from app.core.errors import UserError
 from app.core.memory import MIB, memory_now
 from app.engine.protocol.events import Loaded, PartDelta, PrefillProgress, TurnDone
-from app.ui.flow.engine.reading_pace import ReadingPace
+from app.ui.flow.engine.pace import Pace
 from app.ui.flow.engine.worker import EngineWorker
 from app.ui.views.window.status_strip import StatusStrip
 
 MEMORY_EVERY_MS = 3000
+WORTH_STOPPING_S = 2
+"""A load that is expected to take less is over before a person has found the button."""
+_NOT_LOADED = ("library.", "engine.load_cancelled")
 _ABOUT_THE_REQUEST = ("engine.empty_prompt", "engine.prompt_", "engine.adapter_", "engine.schema_")
 
 
@@ -31,18 +34,20 @@ class EngineStatus(QObject):
 
     ``shown_name`` is what people call the model file ("the built-in guide"). ``measured`` carries the
     bytes that the program and its children hold, and the :class:`~app.core.memory.Memory` around them.
-    ``waiting`` says what is being waited for while a model file loads, "" once nothing is.
+    ``waiting`` says what is being waited for while a model file loads, "" once nothing is, and whether
+    it takes so long that one may want to stop it.
     """
 
     measured = Signal(object, object)
-    waiting = Signal(str)
+    waiting = Signal(str, bool)
 
     def __init__(self, engine: EngineWorker, strip: StatusStrip, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._strip = strip
         self._name = ""
         self._room = 0
-        self._pace = ReadingPace()
+        self._pace = Pace()
+        self._slow = False
         self._process = psutil.Process()
         self._timer = QTimer(self, interval=MEMORY_EVERY_MS)
         self._timer.timeout.connect(self.show_memory)
@@ -90,19 +95,30 @@ class EngineStatus(QObject):
         self._timer.stop()
 
     def _checking(self, fraction: float) -> None:
-        percent = round(fraction * 100)
-        self._strip.set_model(self._name, texts.text("gate.checking", percent=percent))
-        self.waiting.emit(texts.text("gate.write_already", name=self._name, percent=percent))
+        self._on_the_way("gate.checking", "gate.write_already", fraction)
 
     def _loading(self, fraction: float) -> None:
         if fraction < 1:
-            percent = round(fraction * 100)
-            self._strip.set_model(self._name, texts.text("ui.engine.loading", percent=percent))
-            self.waiting.emit(texts.text("ui.engine.write_already", name=self._name, percent=percent))
+            self._on_the_way("ui.engine.loading", "ui.engine.write_already", fraction)
+
+    def _on_the_way(self, strip: str, composer: str, fraction: float) -> None:
+        """Say how far it is, about how long it still takes, and offer to stop what takes long."""
+        seconds = self._pace.seconds_left(fraction, 1.0)
+        self._slow = self._slow or seconds >= WORTH_STOPPING_S
+        about = "_about" if seconds else ""
+        percent = round(fraction * 100)
+        detail = texts.text(f"{strip}{about}", percent=percent, seconds=seconds)
+        self._strip.set_model(self._name, detail)
+        words = texts.text(f"{composer}{about}", name=self._name, percent=percent, seconds=seconds)
+        self.waiting.emit(words, self._slow)
+
+    def _waits_no_more(self) -> None:
+        self._slow = False
+        self.waiting.emit("", False)
 
     def _loaded(self, loaded: Loaded) -> None:
         self._strip.set_model(self._name, "")
-        self.waiting.emit("")
+        self._waits_no_more()
         self._room = loaded.context
         self._strip.set_context(0, loaded.context)
         self.show_memory()
@@ -113,16 +129,16 @@ class EngineStatus(QObject):
         self.show_memory()
 
     def _failed(self, error: UserError) -> None:
-        self.waiting.emit("")
+        self._waits_no_more()
         stopped = texts.text("ui.engine.stopped") if is_about_the_engine(error) else ""
-        if error.code.startswith("library."):  # the check before loading refused it
+        if error.code.startswith(_NOT_LOADED):  # refused by the check before loading, or stopped
             stopped = texts.text("gate.not_loaded")
         self._strip.set_model(self._name, stopped)
         self._strip.set_speed(None)
 
     def _reading(self, progress: PrefillProgress) -> None:
         left = progress.total - progress.done
-        seconds = self._pace.seconds_left(progress)
+        seconds = self._pace.seconds_left(progress.done, progress.total)
         detail = ""
         if left > 0:
             key = "ui.engine.reading_about" if seconds else "ui.engine.reading"

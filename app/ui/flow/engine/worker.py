@@ -96,6 +96,11 @@ class EngineWorker(QObject):
         if self._generating:
             self._client.cancel()
 
+    def stop_loading(self) -> None:
+        """Give up a load or a check under way; ends in ``load_failed``. A question loads again."""
+        if not self._generating:
+            self._client.cancel()
+
     def answer_now(self) -> None:
         """End the reasoning and make the model answer with what it has."""
         self._client.answer_now()

@@ -21,7 +21,7 @@ from app.ui.views.composer.attached import Attached
 from app.ui.views.composer.attachment_chips import AttachmentChips
 from app.ui.views.composer.question_history import QuestionHistory
 from app.ui.views.composer.waiting_card import WaitingCard, most_rows
-from app.ui.views.composer.waiting_queue import MOST_WAITING, WaitingQueue
+from app.ui.views.composer.waiting_queue import WaitingQueue
 from app.ui.widgets.buttons import IconButton, TextButton
 from app.ui.widgets.effort_slider import EffortSlider
 from app.ui.widgets.focus_ring import RADIUS_PROPERTY
@@ -45,6 +45,7 @@ class Composer(Card):
 
     submitted = Signal(object)
     stop_requested = Signal()
+    stop_loading_requested = Signal()
     effort_changed = Signal(object)
     draft_changed = Signal(object)
     attachments_changed = Signal()
@@ -55,7 +56,7 @@ class Composer(Card):
         super().__init__(theme, "raised", "edge", 12, parent)
         self.setProperty(RADIUS_PROPERTY, 12)
         self._busy = False
-        self._loading = ""
+        self._loading, self._load_may_stop = "", False
         self.edit = MessageEdit(theme)
         self.attached = Attached(self.edit)
         self.history = QuestionHistory(self.edit, lambda: not self.attached.parts)
@@ -78,8 +79,6 @@ class Composer(Card):
         set_kind(self.send, Kind.SEND)
         self.send.setAccessibleName(texts.text("ui.composer.send"))
         self.stop = TextButton(theme, texts.text("ui.composer.stop"))
-        self.stop.setAccessibleName(texts.text("ui.composer.stop_name"))
-        self.stop.hide()
         self._build()
         self._connect()
         self.set_theme(theme)
@@ -157,8 +156,9 @@ class Composer(Card):
         # The hint repeats what the buttons' tooltips say: it goes first.
         left = (self.attach, self._label, self.effort_slider, self._value, self._estimate)
         taken = sum(part.sizeHint().width() + 12 for part in left if not part.isHidden())
-        button = self.stop if self._busy else self.send
-        taken += button.sizeHint().width() + self._hint.sizeHint().width() + 2 * 13 + 24
+        buttons = (part for part in (self.stop, self.send) if not part.isHidden())
+        taken += sum(part.sizeHint().width() + 8 for part in buttons)
+        taken += self._hint.sizeHint().width() + 2 * 13 + 16
         self._hint.setVisible(taken <= self.width())
 
     def set_room(self, pixels: int, spare: int) -> None:
@@ -230,10 +230,13 @@ class Composer(Card):
         """Whether an answer is being made."""
         return self._busy
 
-    def set_loading(self, words: str) -> None:
-        """Say in the empty field that a model loads, and that it can be written in; "" for not."""
-        if words != self._loading:
-            self._loading = words
+    def set_loading(self, words: str, may_stop: bool = False) -> None:
+        """Say in the empty field that a model loads, and that it can be written in; "" for not.
+
+        ``may_stop`` offers to stop a load that takes long.
+        """
+        if (words, may_stop) != (self._loading, self._load_may_stop):
+            self._loading, self._load_may_stop = words, may_stop
             self._show_state()
 
     def set_busy(self, busy: bool) -> None:
@@ -292,7 +295,7 @@ class Composer(Card):
 
     def _stop(self) -> None:
         self.hold_waiting()
-        self.stop_requested.emit()
+        (self.stop_requested if self._busy else self.stop_loading_requested).emit()
 
     # --- messages that wait -------------------------------------------------------------------
 
@@ -378,16 +381,13 @@ class Composer(Card):
         ready = self._has_text()
         self.send.setEnabled(ready)
         self.send.setVisible(not self._busy)
-        self.stop.setVisible(self._busy)
+        self.stop.setVisible(self._busy or self._load_may_stop)
+        of = "answering" if self._busy else "loading"
+        self.stop.setText(texts.text("ui.composer.stop" if self._busy else "ui.composer.stop_loading"))
+        self.stop.setAccessibleName(texts.text(f"ui.composer.stop_{of}"))
         self.send.setToolTip(plain_tip(texts.text(f"ui.composer.{'send' if ready else 'send_empty'}")))
         self.send.setAccessibleDescription("" if ready else texts.text("ui.composer.send_empty"))
-        if not self._busy:
-            hint = "hint_send"
-        elif ready and self._queue.is_full:
-            hint = "hint_full"
-        else:
-            hint = "hint_wait" if ready else "hint_stop"
-        self._hint.set_text(texts.text(f"ui.composer.{hint}", most=MOST_WAITING))
+        self._hint.set_text(self._queue.hint(busy=self._busy, ready=ready))
         self.waiting_card.show_waiting(self._queue.all)
         self._fit_lines()
         key = "ui.composer.placeholder_busy" if self._busy else "ui.composer.placeholder"

@@ -7,6 +7,7 @@ to be sent when the person says so.
 
 from __future__ import annotations
 
+from app.core import texts
 from app.core.draft import Draft
 
 MOST_WAITING = 5
@@ -32,6 +33,16 @@ class WaitingQueue:
     def due(self) -> bool:
         """Whether one is sent when the answer is done."""
         return any(due for _, due in self.all)
+
+    def hint(self, *, busy: bool, ready: bool) -> str:
+        """Return what Return does now, while an answer runs or not, with something written or not."""
+        if not busy:
+            key = "send"
+        elif ready and self.is_full:
+            key = "full"
+        else:
+            key = "wait" if ready else "stop"
+        return texts.text(f"ui.composer.hint_{key}", most=MOST_WAITING)
 
     def add(self, draft: Draft) -> None:
         """Let another one wait, last."""

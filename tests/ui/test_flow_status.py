@@ -55,10 +55,14 @@ def test_loading_says_that_one_can_write_already(qtbot: QtBot, theme: Theme) -> 
         assert "loading, 40 %" in strip.summary()
         ending()
         assert composer.edit.accessibleDescription() == plain
-    engine.prefill.emit(PrefillProgress(100, 5100, 100))
+    with qtbot.waitSignal(status.reading) as said:
+        engine.prefill.emit(PrefillProgress(100, 5100, 100))
     assert "reading 5,000 tokens" in strip.summary()
-    engine.prefill.emit(PrefillProgress(5100, 5100, 100))
+    assert said.args == ["Reading 5,000 tokens"]
+    with qtbot.waitSignal(status.reading) as said:
+        engine.prefill.emit(PrefillProgress(5100, 5100, 100))
     assert "reading" not in strip.summary()
+    assert said.args == [""]
     status.close()
     engine.close()
 

@@ -8,6 +8,8 @@ import pytest
 from PySide6.QtWidgets import QAbstractButton, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
+from app.core.conversation import PartKind
+from app.engine.protocol.events import PartDelta
 from app.ui.theme import Theme
 from app.ui.widgets.label import Label
 from tests.support.stage import Stage
@@ -99,3 +101,13 @@ def test_the_guide_takes_the_place_of_the_offer(stage: Stage) -> None:
     guide.click()
     assert offer.isHidden()
     assert offer.sentence == ""
+
+
+def test_an_answer_that_is_awaited_says_how_far_the_question_is_read(stage: Stage) -> None:
+    STATES[10].show(stage)
+    live = stage.transcript.realiser.live
+    assert live is not None
+    assert live.doing == "Reading 6,200 tokens"
+    stage.engine.delta.emit(PartDelta(0, PartKind.REASONING, "I count."))
+    stage.transcript.streamer.flush()
+    assert live.doing.startswith("Thinking, ")

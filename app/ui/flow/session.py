@@ -106,6 +106,7 @@ class Session(QObject):
         )
         self.status = EngineStatus(engine, window.status_strip, parent=self)
         self.status.waiting.connect(window.composer.set_loading)
+        self.status.reading.connect(transcript.set_reading)
         self.attaching = Attaching(window, lambda: self.status.room, is_model_file, parent=self)
         window.composer.history.questions = self.chat.questions
         EffortEstimate(self.chat, vault, lane, window.composer, parent=self)

@@ -59,6 +59,12 @@ class Streamer:
         self._pump.start()
         view.refresh_row(row)
 
+    def set_reading(self, words: str) -> None:
+        """Say how far the question is read; the next word of the answer ends that."""
+        live = self._view.realiser.live
+        if live is not None:
+            live.reading = words
+
     def flush(self) -> None:
         """Show what came in without waiting for the timer."""
         self._pump.flush()
@@ -82,6 +88,8 @@ class Streamer:
         content, live, row = view.realiser.live_content, view.realiser.live, view.realiser.live_row
         if content is None or live is None or row is None:
             return
+        if deltas:
+            live.reading = ""
         for delta in merged(deltas):
             content.feed(delta)
             if live.thought is None and delta.kind in _ANSWERING and delta.text.strip():

@@ -151,6 +151,10 @@ class TranscriptView(PlacedView):
         """Copy the last answer as plain text; returns False if there is none."""
         return self.actions_.with_last_answer(self.actions_.copy_answer)
 
+    def set_reading(self, words: str) -> None:
+        """Say in the answer that is awaited how far the question is read; "" once it is."""
+        self.streamer.set_reading(words)
+
     def answer_now(self) -> None:
         """Have the model answer with what it has so far; nothing happens while it does not think."""
         self.actions_.answer_now()

@@ -34,11 +34,12 @@ class EngineStatus(QObject):
 
     ``shown_name`` is what people call the model file ("the built-in guide"). ``measured`` carries the
     bytes that the program and its children hold, and the :class:`~app.core.memory.Memory` around them.
-    ``waiting`` says what is being waited for while a model file loads, "" once nothing is, and whether
-    it takes so long that one may want to stop it.
+    ``reading`` says how far a question is read. ``waiting`` says what is being waited for while a model
+    file loads, "" once nothing is, and whether it takes so long that one may want to stop it.
     """
 
     measured = Signal(object, object)
+    reading = Signal(str)
     waiting = Signal(str, bool)
 
     def __init__(self, engine: EngineWorker, strip: StatusStrip, parent: QObject | None = None) -> None:
@@ -139,11 +140,14 @@ class EngineStatus(QObject):
     def _reading(self, progress: PrefillProgress) -> None:
         left = progress.total - progress.done
         seconds = self._pace.seconds_left(progress.done, progress.total)
-        detail = ""
+        detail = words = ""
         if left > 0:
-            key = "ui.engine.reading_about" if seconds else "ui.engine.reading"
-            detail = texts.text(key, tokens=progress.total - progress.reused, seconds=seconds)
+            about = "_about" if seconds else ""
+            tokens = progress.total - progress.reused
+            detail = texts.text(f"ui.engine.reading{about}", tokens=tokens, seconds=seconds)
+            words = texts.text(f"ui.engine.reads{about}", tokens=tokens, seconds=seconds)
         self._strip.set_model(self._name, detail)
+        self.reading.emit(words)
 
     def _writing(self, _delta: PartDelta) -> None:
         self._strip.set_model(self._name, "")

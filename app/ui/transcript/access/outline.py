@@ -22,7 +22,7 @@ from app.ui.transcript.segments.chrome import NoticeSegment
 from app.ui.transcript.segments.code import CodeSegment
 from app.ui.transcript.segments.formula import FormulaSegment
 from app.ui.transcript.segments.links import Link, links_of
-from app.ui.transcript.segments.notes import NotesSegment, spell_seconds
+from app.ui.transcript.segments.notes import NotesSegment
 from app.ui.transcript.segments.segment import Segment
 from app.ui.transcript.segments.table import TableSegment
 from app.ui.transcript.segments.text import TextSegment
@@ -114,7 +114,7 @@ def _pieces(segment: Segment) -> Iterator[Piece]:
 def _notes(segment: NotesSegment) -> Iterator[Piece]:
     live = segment.live
     if segment.thinking and live is not None:
-        words = text("transcript.thinking", time=spell_seconds(live.seconds))
+        words = live.doing
         yield Piece(Kind.NOTICE, words, segment.rect)
     if segment.open and segment.source is not None:
         name = text("transcript.notes_unchecked")

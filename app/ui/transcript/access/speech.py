@@ -108,7 +108,7 @@ class Speech:
                 self._thought = True
                 words = text("access.speech.thought", time=spell_seconds(live.thought))
                 announce(self._widget, words)
-            elif not self._thinking:
+            elif not self._thinking and not live.reading:
                 self._thinking = True
                 announce(self._widget, text("access.speech.thinking"))
         self._say(content, finished=False)

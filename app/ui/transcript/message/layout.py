@@ -355,7 +355,7 @@ class MessageLayout:
         live = self.live
         return (
             *(self.item, self.width, self.height, self.copied, self.notes_open, self._last),
-            *(None if live is None else (live.seconds, live.thought, live.hurried),),
+            *(None if live is None else (live.seconds, live.thought, live.hurried, live.reading),),
             *(segment.copied for segment in self.segments if isinstance(segment, CodeSegment)),
             *self._shown,
         )

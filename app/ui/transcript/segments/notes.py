@@ -41,7 +41,7 @@ class Live:
     """An answer that is being written. Times are seconds of one monotonic clock.
 
     ``thought`` is how long it thought, None while it still does; ``hurried`` that the person asked for
-    the answer now.
+    the answer now. ``reading`` says how far the question is read, until the first word comes.
     """
 
     began: float
@@ -50,12 +50,18 @@ class Live:
     summary: str = ""
     summary_at: float = -1e9
     hurried: bool = False
+    reading: str = ""
     still: bool = False
 
     @property
     def seconds(self) -> int:
         """Whole seconds of thinking so far."""
         return int(self.now - self.began)
+
+    @property
+    def doing(self) -> str:
+        """What goes on, in words."""
+        return self.reading or text("transcript.thinking", time=spell_seconds(self.seconds))
 
     @property
     def angle(self) -> int:
@@ -195,7 +201,7 @@ class NotesSegment(Segment):
         painter.drawArc(ring, (90 - live.angle) * 16, -90 * 16)
         left = PAD_X + size + 8
         font = theme.font(TextRole.UI, STRONG, tabular=True)
-        words = text("transcript.thinking", time=spell_seconds(live.seconds))
+        words = live.doing
         painter.setFont(font)
         painter.setPen(theme.text)
         self._words(painter, left, self.width, words)

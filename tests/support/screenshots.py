@@ -2,10 +2,10 @@
 
     QT_QPA_PLATFORM=offscreen .venv/bin/python tests/support/screenshots.py docs/screenshots/states
 
-Light and dark, 100 and 200 % text, left to right and right to left: six pictures a state, of the
+Light and dark, 100 and 200 % text, left to right and right to left: eight pictures a state, of the
 program's own window of 1280 by 800 pixels (or of the window that opens beside it). Numbers below 26 are
 those of the visual language's table; right to left the catalogue speaks a pseudo-language in Hebrew
-letters, so that what is not translated or not mirrored is seen. Takes about three minutes.
+letters, so that what is not translated or not mirrored is seen. Takes about five minutes.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import argparse
 import sys
 import time
 from collections.abc import Callable
+from itertools import product
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
@@ -153,15 +154,8 @@ def file_name(number: int, look: str) -> str:
 
 
 LIGHT, DARK = ThemeChoice.LIGHT, ThemeChoice.DARK
-LOOKS = (
-    (LIGHT, 1.0, False),
-    (DARK, 1.0, False),
-    (LIGHT, 2.0, False),
-    (DARK, 2.0, False),
-    (DARK, 1.0, True),
-    (LIGHT, 2.0, True),
-)
-"""Theme, text size, right to left: each value of each meets each value of the others."""
+LOOKS = tuple(product((LIGHT, DARK), (1.0, 2.0), (False, True)))
+"""Theme, text size, right to left: all that can meet."""
 
 
 def name_of(choice: ThemeChoice, scale: float, mirrored: bool) -> str:

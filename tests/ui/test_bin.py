@@ -120,6 +120,18 @@ def test_undo_of_another_than_the_open_one_leaves_that_open(
     assert window.header.title.text() == "Liens"
 
 
+def test_what_was_restored_elsewhere_cannot_be_undone_any_more(
+    session: Session, window: MainWindow, qtbot: QtBot
+) -> None:
+    gone = session.chat.conversation_id
+    window.commands.give(table.DELETE)
+    qtbot.waitUntil(lambda: bool(window.notice.sentence))
+    assert gone is not None
+    session.bin.restore(gone)
+    qtbot.waitUntil(lambda: len(_titles(window)) == 2)
+    assert window.notice.sentence == ""
+
+
 def test_with_no_days_it_is_asked_and_then_gone(
     session: Session, window: MainWindow, qtbot: QtBot
 ) -> None:

@@ -318,3 +318,16 @@ def test_every_control_has_a_name_and_labels_are_plain_text(window: MainWindow) 
             assert name, widget
         if isinstance(widget, QLabel):
             assert widget.textFormat() is Qt.TextFormat.PlainText, widget.text()
+
+
+def test_a_notice_that_goes_leaves_the_cursor_in_the_message_without_a_ring(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    window.notice.show_notice(NoticeKind.INFO, "It is done.", [("close", "Close")])
+    button = window.notice.buttons[0]
+    window.notice.action_chosen.connect(lambda _code: window.notice.clear())
+    qtbot.waitUntil(button.isVisible)
+    button.setFocus(Qt.FocusReason.MouseFocusReason)
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert focus() is window.composer.edit
+    assert window.ring.isHidden()

@@ -10,6 +10,8 @@ from PySide6.QtWidgets import QMessageBox, QWidget
 
 from app.core import texts
 
+MARGINS = (24, 20, 24, 16)
+
 
 def plain_box(words: str, parent: QWidget | None = None, titled: str = "ui.title") -> QMessageBox:
     """Return a box that says ``words``, without a button yet; it is gone once it is closed.
@@ -21,4 +23,7 @@ def plain_box(words: str, parent: QWidget | None = None, titled: str = "ui.title
     box.setTextFormat(Qt.TextFormat.PlainText)
     box.setWindowTitle(texts.text(titled))
     box.setText(words)
+    layout = box.layout()
+    if layout is not None:  # a box that the system draws has its own
+        layout.setContentsMargins(*MARGINS)
     return box

@@ -28,6 +28,7 @@ from app.ui.flow.tasks import Lane
 from app.ui.flow.turns.chat_controller import ChatController
 from app.ui.flow.turns.transcript_on_screen import item_of
 from app.ui.printing.printing import Printing
+from app.ui.theme import IconName
 from app.ui.transcript.model import TranscriptItem
 from app.ui.views.window.main_window import MainWindow
 from app.ui.views.window.notice_card import NoticeKind
@@ -233,6 +234,7 @@ class Exporting(QObject):
             NoticeKind.INFO,
             text("export.progress.done", name=job.path.name),
             [("close", text("ui.actions.close_notice"))],
+            IconName.FILE_DOWN,  # a shield would say the opposite of the sentence
         )
 
     def _failed(self, _job: _Job, error: object) -> None:

@@ -67,6 +67,7 @@ class Attaching(QObject):
     def take(self, files: Sequence[Path]) -> None:
         """Read files and attach them, in this order."""
         composer = self._window.composer
+        composer.focus_message()  # what was attached is mostly asked about next
         self._refused = []
         for file in files:
             if composer.attached.is_full:

@@ -54,6 +54,7 @@ class BinFlow(QObject):
         self._settings, self._title_of = settings, title_of
         self._page: BinWindow | None = None
         self._moved: tuple[int, bool] | None = None
+        self._said = ""
         self.question: QMessageBox | None = None
         window.sidebar.delete_requested.connect(self.delete)
         self._hourly = QTimer(self)
@@ -111,8 +112,15 @@ class BinFlow(QObject):
         self.gone.emit(conversation_id)
         self.refresh()
         actions = [(UNDO, texts.text("bin.undo")), (CLOSE, texts.text("bin.close"))]
-        sentence = texts.plural("bin.moved", days)
-        self._window.notice.show_notice(NoticeKind.INFO, sentence, actions, IconName.TRASH)
+        self._said = texts.plural("bin.moved", days)
+        self._window.notice.show_notice(NoticeKind.INFO, self._said, actions, IconName.TRASH)
+
+    def _settled(self, conversation_id: int) -> None:
+        """Take back the offer to undo, once the conversation is no longer in the bin."""
+        if self._moved is not None and self._moved[0] == conversation_id:
+            self._moved = None
+            if self._window.notice.sentence == self._said:
+                self._window.notice.clear()
 
     def act(self, code: str) -> bool:
         """Do what a button of the notice asks; returns False for another's code."""
@@ -140,6 +148,7 @@ class BinFlow(QObject):
         """Put a conversation back into the list."""
 
         def done(title: str) -> None:
+            self._settled(conversation_id)
             self.back.emit(conversation_id, reopen)
             self.refresh()
             if self._page is not None:
@@ -188,6 +197,7 @@ class BinFlow(QObject):
 
         def done(_: object) -> None:
             for each in conversations:
+                self._settled(each)
                 self.gone.emit(each)
             self.refresh()
 

@@ -146,6 +146,7 @@ class MainWindow(QMainWindow):
         return self.sidebar.list if self.sidebar.conversations.rowCount() else self.sidebar.search
 
     def _connect(self) -> None:
+        self.notice.left.connect(self.composer.focus_message)
         self.header.sidebar_toggled.connect(self.toggle_sidebar)
         self.header.rename_requested.connect(self.rename)
         self.header.delete_requested.connect(self.want_deleted)

@@ -46,9 +46,13 @@ LEAST_WORDS = 280
 
 
 class NoticeCard(Card):
-    """Shows one notice at a time; ``action_chosen`` carries the code of the button pressed."""
+    """Shows one notice at a time; ``action_chosen`` carries the code of the button pressed.
+
+    ``left`` when a button that has the focus is about to go.
+    """
 
     action_chosen = Signal(str)
+    left = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent=parent)
@@ -136,6 +140,8 @@ class NoticeCard(Card):
         self.hide()
 
     def _drop_buttons(self) -> None:
+        if any(button.hasFocus() for button in self._buttons):
+            self.left.emit()  # else Qt moves the focus on as if Tab had been pressed, with its ring
         for button in self._buttons:
             self._row.removeWidget(button)
             button.hide()

@@ -170,8 +170,9 @@ def test_an_update_under_an_open_window_is_said_and_costs_nothing(
     assert RUNNING in place.export(profile)
     second = start(place, profile)
     said(reader, second, RUNNING)
-    second.close_window()
-    window.close_window()
+    for each in (second, window):
+        each.show()
+        each.close_window()
     kept = [record.message.question for record in witness.branches()[::2]]
     assert kept[0] == QUESTION
     again = start(place, profile).opened(SECRET)

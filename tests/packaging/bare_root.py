@@ -73,18 +73,18 @@ class BareRoot:
             check=False,
         )
 
-    def install(self, package: Path) -> subprocess.CompletedProcess[str]:
-        """Install a package with what it depends on, and nothing that is only recommended."""
-        shutil.copyfile(package, self.path / "root" / package.name)
+    def install(self, *packages: Path | str) -> subprocess.CompletedProcess[str]:
+        """Install packages (files, or names) with what they depend on, nothing that is recommended."""
+        wanted = []
+        for package in packages:
+            if isinstance(package, Path):
+                shutil.copyfile(package, self.path / "root" / package.name)
+                package = f"/root/{package.name}"  # noqa: PLW2901 - its name inside
+            wanted.append(package)
         updated = self.run("apt-get", "update", "-qq", person=False)
         if updated.returncode:
             return updated
+        # -q twice, and it does not say why it refuses.
         return self.run(
-            "apt-get",
-            "install",
-            "-y",
-            "-q",  # twice, and it does not say why it refuses
-            "--no-install-recommends",
-            f"/root/{package.name}",
-            person=False,
+            "apt-get", "install", "-y", "-q", "--no-install-recommends", *wanted, person=False
         )

@@ -111,14 +111,14 @@ def test_an_answer_is_read_piece_by_piece_and_a_cell_with_its_header(view: Trans
         ("Link", "the act"),
         ("Table", "Table, 2 columns by 2 rows"),
         ("Row", "Header row"),
-        ("ColumnHeader", "Day"),
-        ("ColumnHeader", "Step"),
+        ("ColumnHeader", "Day, column 1"),
+        ("ColumnHeader", "Step, column 2"),
         ("Row", "Row 1"),
-        ("Cell", "Day: 1"),
-        ("Cell", "Step: Notice"),
+        ("Cell", "Day: 1, row 1, column 1"),
+        ("Cell", "Step: Notice, row 1, column 2"),
         ("Row", "Row 2"),
-        ("Cell", "Day: 2"),
-        ("Cell", "Step: empty"),
+        ("Cell", "Day: 2, row 2, column 1"),
+        ("Cell", "Step: empty, row 2, column 2"),
     ]
     assert ("Section", "Python, 2 lines") in pieces
     assert ("Button", "Copy Python, 2 lines") in pieces

@@ -174,7 +174,7 @@ def _row(segment: TableSegment, source: TableSource, number: int, links: Sequenc
         header = heads[column] if number else ""
         kind = Kind.CELL if number else Kind.HEADER_CELL
         rect = segment.cell_rect(number, column)
-        cells.append(Piece(kind, cell_name(header, words), rect, children=mine))
+        cells.append(Piece(kind, cell_name(header, words, number, column + 1), rect, children=mine))
     top = cells[0].rect if cells else QRect()
     wide = QRect(segment.x, top.y(), segment.width, top.height())
     name = text("access.row", number=number) if number else text("access.header_row")

@@ -85,7 +85,14 @@ def table_name(source: TableSource) -> str:
     )
 
 
-def cell_name(header: str, value: str) -> str:
-    """Return the name of a cell: its header is said with it."""
+def cell_name(header: str, value: str, row: int, column: int) -> str:
+    """Return the name of a cell: its header is said with it, and where it stands, both from 1.
+
+    Qt's interface for tables cannot be had from Python (PySide6 6.11 has only that of a single cell,
+    which is worth nothing without it), so the place is in the name. ``row`` is 0 in the header.
+    """
     said = value or text("access.empty")
-    return text("access.cell", header=header, value=said) if header else said
+    if not row:
+        return text("access.header_cell", value=said, column=column)
+    key = "cell" if header else "cell_without_header"
+    return text(f"access.{key}", header=header, value=said, row=row, column=column)

@@ -33,6 +33,7 @@ from app.engine.protocol.events import PrefillProgress
 from app.engine.protocol.plan import Verdict
 from app.storage.records import MessageState
 from app.ui.flow.care import care_words
+from app.ui.flow.engine.pace import Pace
 from app.ui.flow.library.jobs import Carrying
 from app.ui.flow.library.jobs import Stage as JobStage
 from app.ui.theme.appearance import Appearance, ThemeChoice
@@ -60,6 +61,9 @@ def _unknown_import(stage: Stage) -> None:
 def _loading(stage: Stage) -> None:
     stage.say()
     stage.open()
+    moments = iter((0.0, 4.0))
+    stage.session.status._pace = Pace(lambda: next(moments))
+    stage.engine.loading.emit(0.0)
     stage.engine.loading.emit(0.4)
 
 

@@ -54,6 +54,7 @@ SAID: dict[int, tuple[str, tuple[str, ...]]] = {
     6: ("The disk is full; 4.7 GB more is needed.", ("Choose another folder…", "Try again")),
     7: ("This file was not loaded.", ("Download again", "Compare fingerprints")),
     8: ("Cloister does not know this file.", ("Use this file", "Cancel")),
+    9: ("loading, 40 %, about 6 s", ("Stop loading",)),
     20: ("Your text is saved. The engine stopped.", ("Restart engine", "Details")),
     21: (
         "Your text is saved. The engine stopped twice on this conversation.",
@@ -87,7 +88,7 @@ def test_loading_is_said_where_one_writes(stage: Stage) -> None:
     STATES[9].show(stage)
     assert (
         stage.window.composer.edit.accessibleDescription()
-        == "Loading gpt-oss-20b, 40 %. You can write already."
+        == "Loading gpt-oss-20b, 40 %, about 6 s. You can write already."
     )
 
 

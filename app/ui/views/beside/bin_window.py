@@ -60,10 +60,10 @@ class BinList(RowList):
             }
             item = QStandardItem(title)
             item.setEditable(False)
-            item.setToolTip(plain_tip(title))
             item.setData(texts.text("bin.row", **words), DETAIL_ROLE)
             spoken = texts.text("bin.row_name", title=title, **words)
             item.setData(spoken, Qt.ItemDataRole.AccessibleTextRole)
+            item.setToolTip(plain_tip(spoken))
             self.rows.appendRow(item)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QModelIndex, QRectF, Qt, Signal
-from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from app.core import texts
@@ -28,7 +28,7 @@ from app.ui.views.window.features import Features
 from app.ui.widgets.announce import announce
 from app.ui.widgets.buttons import IconButton, TextButton
 from app.ui.widgets.focus_ring import RADIUS_PROPERTY
-from app.ui.widgets.label import Label
+from app.ui.widgets.label import Label, plain_tip
 from app.ui.widgets.panel import Panel
 from app.ui.widgets.search_field import SearchField
 
@@ -60,6 +60,20 @@ class HintButton(TextButton):
         self.setFont(theme.font(TextRole.UI))
         self.update()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Have the words whole in the tooltip where they are cut."""
+        super().resizeEvent(event)
+        self.setToolTip("" if self._shown() == self._words else plain_tip(self._words))
+
+    @property
+    def _lead(self) -> int:
+        return INSET + self._theme.icon_size() + 8
+
+    def _shown(self) -> str:
+        """Return the words as far as there is room."""
+        room = self.width() - self._lead - INSET
+        return QFontMetricsF(self.font()).elidedText(self._words, Qt.TextElideMode.ElideRight, room)
+
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw ground, icon and words, then the shortcut at the end if there is room."""
         super().paintEvent(event)
@@ -70,12 +84,12 @@ class HintButton(TextButton):
         theme.draw_icon(
             painter, QRectF(x, (self.height() - size) / 2, size, size), self._icon or IconName.SQUARE_PEN
         )
-        lead = INSET + size + 8
+        lead = self._lead
         painter.setFont(self.font())
         painter.setPen(theme.text)
         area = self.rect().adjusted(lead if left_to_right else 0, 0, 0 if left_to_right else -lead, 0)
         middle = Qt.AlignmentFlag.AlignVCenter
-        painter.drawText(area, int(middle | Qt.AlignmentFlag.AlignLeading), self._words)
+        painter.drawText(area, int(middle | Qt.AlignmentFlag.AlignLeading), self._shown())
         font = theme.font(TextRole.MICRO)
         hint_width = QFontMetricsF(font).horizontalAdvance(self._keys)
         taken = QFontMetricsF(self.font()).horizontalAdvance(self._words) + lead + 12

@@ -55,7 +55,8 @@ class ModelFile:
     ``path`` is its (first) file and ``parts`` all of them; ``size`` in bytes, all parts together.
     ``sha256`` is that of ``path``, empty while unverified; ``verified_at`` the oldest verification of
     any part (UTC), None while one is missing. ``entry`` names the catalogue's entry, empty when there is
-    none. ``shared``: it lies in a folder of all users and cannot be removed here.
+    none; a damaged file has that of its name and size. ``shared``: it lies in a folder of all users and
+    cannot be removed here.
     """
 
     path: Path
@@ -205,6 +206,22 @@ class Shelf:
 
     # Taking away.
 
+    def discard_damaged(self, path: Path) -> None:
+        """Delete a file for good that is not what its name says, to make room for the true one.
+
+        Raises UserError ``library.not_ours`` (not damaged, shared, or outside the folder) or
+        ``remove_failed``.
+        """
+        model = self.describe(path)
+        if model.condition is not Condition.DAMAGED or model.path.parent != self.folder:
+            raise UserError("library.not_ours")
+        try:
+            for part in model.parts:
+                part.unlink(missing_ok=True)
+        except OSError:
+            raise UserError("library.remove_failed") from None
+        self._drop([part.name for part in model.parts])
+
     def remove(self, path: Path) -> Removed:
         """Move a model file aside; it is deleted for good when the program ends.
 
@@ -295,13 +312,19 @@ class Shelf:
     def _catalogued(
         self, parts: Sequence[Path], notes: Sequence[Noted | None]
     ) -> tuple[CatalogueEntry, CatalogueFile] | None:
-        """Return the catalogue's file by its hash; while there is none by its name."""
+        """Return the catalogue's file by its hash; by its name while there is none, or it is damaged."""
         noted = notes[0]
         for entry, file in self._known:
             by_name = noted is None or (noted.confirmed and not file.sha256)
             if (file.name == parts[0].name) if by_name else (noted and file.sha256 == noted.sha256):
                 return entry, file
-        return None
+        return self._meant(parts[0], noted) if noted is not None and not noted.confirmed else None
+
+    def _meant(self, part: Path, noted: Noted) -> tuple[CatalogueEntry, CatalogueFile] | None:
+        """Return the catalogue's file of this name and size, whose hash it should have."""
+        wanted = part.name, noted.mark.size
+        named = ((entry, file) for entry, file in self._known if file.sha256)
+        return next((each for each in named if (each[1].name, each[1].size) == wanted), None)
 
     def _condition(
         self,
@@ -318,10 +341,7 @@ class Shelf:
                 return Condition.UNVERIFIED
             if noted.confirmed or noted.sha256 in hashes:
                 conditions.append(Condition.KNOWN)
-            elif any(
-                (file.name, file.size) == (part.name, noted.mark.size) and file.sha256
-                for _, file in self._known
-            ):
+            elif self._meant(part, noted) is not None:
                 return Condition.DAMAGED
             else:
                 accepted = noted.accepted and not self.only_catalogue()

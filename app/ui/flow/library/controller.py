@@ -38,6 +38,7 @@ from app.ui.flow.library.jobs import Stage
 from app.ui.flow.library.offer import RECOMMENDED, ModelOffer
 from app.ui.flow.library.plans import LibraryPlans
 from app.ui.flow.library.secrets import DownloadSecrets
+from app.ui.flow.library.sharing import may_share
 from app.ui.flow.library.shown import Known, model, rows
 from app.ui.flow.library.sources import Source, usual_source
 from app.ui.flow.library.state import Doing, Library, entry_key
@@ -174,6 +175,11 @@ class LibraryFlow(QObject):
         return self.collection.shelf
 
     @property
+    def shared_folder(self) -> Path | None:
+        """Where a file for all users of the computer would be put."""
+        return next(iter(self._around.shared()), None)
+
+    @property
     def window(self) -> MainWindow:
         """The window that the library opens in."""
         return self._window
@@ -227,7 +233,6 @@ class LibraryFlow(QObject):
     def known(self) -> Known:
         """Return all that the window is drawn from."""
         kept = self._settings.word(declared.MODEL_FILE)
-        shared = self._around.shared()
         return Known(
             library=self.library,
             doing=self._doing,
@@ -240,7 +245,8 @@ class LibraryFlow(QObject):
             in_use=Path(kept) if kept and Path(kept).is_file() else None,
             sealed=is_sealed(self._settings),
             guide_bytes=guide_model_path().stat().st_size,
-            shared_folder=shared[0] if shared else None,
+            shared_folder=self.shared_folder,
+            may_share=bool(self._doing.sharing) and may_share(self.shared_folder),
         )
 
     # --- the window ---------------------------------------------------------------------------------

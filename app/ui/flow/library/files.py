@@ -12,12 +12,14 @@ from typing import Protocol
 
 from PySide6.QtCore import QObject, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QApplication
 
 from app.core.errors import UserError
 from app.library.aside import Removed
 from app.library.fingerprint import Stopped
 from app.library.shelf import ModelFile, Shelf
 from app.ui.flow.choice.model import ModelChooser
+from app.ui.flow.library.sharing import sharing_command
 from app.ui.flow.library.state import Doing, Library
 from app.ui.flow.tasks import Lane
 
@@ -87,6 +89,8 @@ class FileActions(QObject):
             self._reveal(file.path)
         elif code == "share":
             self._doing.sharing ^= {key}
+        elif code == "copy_command":
+            QApplication.clipboard().setText(sharing_command(file))
         elif code == "remove":
             self._remove(key, file)
 

@@ -16,9 +16,10 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from app.core.errors import UserError
+from app.core.model_parts import part_paths
 from app.engine import errand
 from app.library.catalogue import CatalogueEntry
-from app.library.fingerprint import Stopped
+from app.library.fingerprint import Progress, Stop, Stopped
 from app.library.importing import Found, How, Import, Imported, Look, Unknown, examine
 from app.library.shelf import Shelf
 from app.ui.flow.library.jobs import Carrying, Stage
@@ -66,13 +67,16 @@ class Imports(QObject):
         """Return the import of a key."""
         return self._jobs.get(key)
 
-    def offer(self, key: str, source: Path, how: How | None = None) -> None:
-        """Look at a file; unless ``how`` says it, the person then says how it is brought in."""
+    def offer(self, key: str, source: Path, how: How | None = None, shared: Path | None = None) -> None:
+        """Look at a file; unless ``how`` says it, the person then says how it is brought in.
+
+        ``shared``: it is on the shelf already, and goes to this folder, for all users to read.
+        """
         known = self._jobs.get(key)
         if known is not None and known.busy:
             return
         self._stops.discard(key)
-        job = Carrying(key, 0, source=source, stage=Stage.CHECKING, wished=how)
+        job = Carrying(key, 0, source=source, stage=Stage.CHECKING, wished=how, shared=shared)
         self._jobs[key] = job
         entries = self._entries()
         self._lane.run(
@@ -92,7 +96,7 @@ class Imports(QObject):
         job.stage, job.error, job.in_place = Stage.RUNNING, None, how is How.LINK
         started = time.monotonic()
         self._lane.run(
-            lambda: self._run(key, found, how, started),
+            lambda: self._run(job, found, how, started),
             partial(self._done, job),
             partial(self._failed, job),
         )
@@ -170,23 +174,44 @@ class Imports(QObject):
 
     # --- on the lane --------------------------------------------------------------------------------
 
-    def _run(self, key: str, found: Found, how: How, started: float) -> Imported | None:
-        told = [0.0]
+    def _run(self, job: Carrying, found: Found, how: How, started: float) -> Imported | None:
+        key, told = job.key, [0.0]
 
         def tell(done: int, total: int) -> None:
             now = time.monotonic()
             if now - told[0] >= _EVERY_S or done == total:
                 told[0] = now
-                job = self._jobs.get(key)
-                if job is not None:
-                    job.speed = done / max(0.05, now - started)
+                job.speed = done / max(0.05, now - started)
                 self._progress.emit(key, done, total)
 
-        work = Import(self._shelf(), self._entries(), accept=partial(self._accept, key))
+        def stop() -> bool:
+            return self._closed or key in self._stops
+
+        entries = self._entries()
         try:
-            return work.run(found, how, tell, lambda: self._closed or key in self._stops)
+            if job.shared is not None:
+                return self._share(job.shared, entries, found, how, tell, stop)
+            work = Import(self._shelf(), entries, accept=partial(self._accept, key))
+            return work.run(found, how, tell, stop)
         except Stopped:
             return None
+
+    def _share(
+        self,
+        folder: Path,
+        entries: Sequence[CatalogueEntry],
+        found: Found,
+        how: How,
+        tell: Progress,
+        stop: Stop,
+    ) -> Imported:
+        """Bring a file of the shelf to the folder of all users; it was agreed to when it came here."""
+        mine = self._shelf()
+        there = Shelf(folder, None, (), entries, mine.only_catalogue)
+        done = Import(there, entries, accept=lambda _: True, for_all=True).run(found, how, tell, stop)
+        for path, sha256 in zip(part_paths(done.path), done.hashes, strict=True):
+            mine.record(path, sha256, accepted=not done.entry)
+        return done
 
     def _accept(self, key: str, unknown: Unknown) -> bool:
         """Wait for the person; who closes the program has not agreed."""

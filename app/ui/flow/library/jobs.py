@@ -124,5 +124,7 @@ class Carrying(Job):
     entry_name: str = ""
     hashes: tuple[str, ...] = ()
     in_place: bool = False
+    shared: Path | None = None
+    """The folder of all users that a file of the shelf goes to."""
     wished: How | None = None
     """How it is brought in, where the person said so before the file was looked at."""

@@ -11,7 +11,7 @@ from app.library.shelf import Condition, ModelFile
 from app.ui.flow.library.downloads import BROKEN, FULL
 from app.ui.flow.library.jobs import Carrying, Download, Stage, Trial
 from app.ui.flow.library.state import GUIDE, Doing
-from app.ui.flow.library.steps import PAUSE, RESUME, WRONG, action
+from app.ui.flow.library.steps import PAUSE, REPLACE, RESUME, WRONG, action
 from app.ui.flow.library.words import left, percent, plan_row, size, verified
 from app.ui.theme.style_sheet import Kind
 from app.ui.views.library.values import Action, RowShown, Section
@@ -115,7 +115,7 @@ def file_row(key: str, file: ModelFile, doing: Doing, *, in_use: bool) -> RowSho
         case Condition.UNKNOWN:
             return row(text("models.row.decide"), "warn")
         case Condition.DAMAGED:
-            return row(text("models.row.damaged"), "danger", action("remove"))
+            return row(text("models.row.damaged"), "danger", action(REPLACE if file.entry else "remove"))
         case Condition.INCOMPLETE:
             return row(text("models.row.incomplete"), "warn")
     words = text(f"models.row.{'in_use' if in_use else 'ready'}", verified=when).strip()

@@ -19,8 +19,9 @@ from app.ui.flow.library.downloads import BROKEN, FULL
 from app.ui.flow.library.facts import compared, entry_facts, file_facts, import_facts
 from app.ui.flow.library.jobs import Carrying, Download, Stage, Trial
 from app.ui.flow.library.rows import check, download_row, entry_row, file_row, guide_row, import_row
+from app.ui.flow.library.sharing import sharing_words
 from app.ui.flow.library.state import GUIDE, Doing, Library
-from app.ui.flow.library.steps import action, download_steps, import_steps, try_step
+from app.ui.flow.library.steps import REPLACE, action, download_steps, import_steps, try_step
 from app.ui.flow.library.words import about, percent, plan_shown, size
 from app.ui.theme import IconName
 from app.ui.theme.style_sheet import Kind
@@ -51,6 +52,8 @@ class Known:
     sealed: bool = False
     guide_bytes: int = 0
     shared_folder: Path | None = None
+    """Where files of all users lie; ``may_share`` says whether this person may put one there."""
+    may_share: bool = False
 
 
 def rows(known: Known) -> list[RowShown]:
@@ -63,7 +66,7 @@ def rows(known: Known) -> list[RowShown]:
     found += [import_row(job) for job in known.imports.values() if not _over(job)]
     taken = {row.key for row in found}
     found += [
-        file_row(key, file, known.doing, in_use=file.path == known.in_use)
+        _offline(file_row(key, file, known.doing, in_use=file.path == known.in_use), known)
         for key, file in files.items()
         if key not in taken
     ]
@@ -77,9 +80,15 @@ def rows(known: Known) -> list[RowShown]:
         key = f"entry:{entry.name}"
         if key not in taken:
             row = entry_row(key, entry, known.plan(key), known.plan_known(key), known.ram_mib)
-            found.append(replace(row, action=None) if known.sealed else row)
+            found.append(_offline(row, known))
     order = list(Section)
     return sorted(found, key=lambda row: order.index(row.section))
+
+
+def _offline(row: RowShown, known: Known) -> RowShown:
+    """Return a row without what would connect, where nothing may."""
+    connects = row.action is not None and row.action.code in ("download_row", REPLACE)
+    return replace(row, action=None) if known.sealed and connects else row
 
 
 def _over(job: Download | Carrying) -> bool:
@@ -169,40 +178,58 @@ def _file(key: str, file: ModelFile, entry: CatalogueEntry | None, known: Known)
     hints = [trouble.sentence if trouble else ""]
     hints += [text("models.hint.classify") if entry and entry.purpose == "classify" else ""]
     if key in known.doing.sharing and known.shared_folder is not None:
-        hints.append(text("models.hint.share", folder=str(known.shared_folder)))
-    offered = [action("start" if file.path == known.in_use else "use", Kind.PRIMARY)]
-    share = known.doing.verifying.get(key)
-    if not file.usable:
-        first = action("use_file") if file.condition is Condition.UNKNOWN else check(file)
-        offered = [replace(first, kind=Kind.PRIMARY)]
-    if file.usable:
-        offered.append(check(file))
-    if share is not None:
-        offered = [each for each in offered if each.code != "verify"]
-    offered.append(action("reveal"))
-    if not file.shared:
-        offered += [action("share", Kind.QUIET), action("remove", Kind.QUIET)]
-    condition = {
-        Condition.DAMAGED: ("danger", "damaged"),
-        Condition.INCOMPLETE: ("warn", "incomplete"),
-        Condition.UNKNOWN: ("warn", "decide"),
-    }.get(file.condition)
-    plan = _plan(key, known) if file.usable else None
-    if share is not None:
-        words = text("models.row.checking", percent=percent(share), left="").strip()
-        plan = PlanShown(IconName.GAUGE, "text2", "", words)
-    elif condition is not None:
-        plan = PlanShown(IconName.TRIANGLE_ALERT, condition[0], text(f"models.row.{condition[1]}"), "")
+        hints.append(sharing_words(file, known.shared_folder, writable=known.may_share))
     return ModelShown(
         key,
         file.entry or file.path.stem,
         about(entry) if entry is not None else text("models.about.imported"),
-        plan,
+        _state_of(key, file, known),
         (),
         "\n".join(hint for hint in hints if hint),
-        tuple(offered),
+        _ways(key, file, entry, known),
         file_facts(file, entry, known.library),
     )
+
+
+def _state_of(key: str, file: ModelFile, known: Known) -> PlanShown | None:
+    """Return what is said above a file's buttons: how it is, and where it is usable whether it fits."""
+    share = known.doing.verifying.get(key)
+    if share is not None:
+        words = text("models.row.checking", percent=percent(share), left="").strip()
+        return PlanShown(IconName.GAUGE, "text2", "", words)
+    conditions = {
+        Condition.DAMAGED: ("danger", "damaged"),
+        Condition.INCOMPLETE: ("warn", "incomplete"),
+        Condition.UNKNOWN: ("warn", "decide"),
+    }
+    if file.condition in conditions:
+        colour, name = conditions[file.condition]
+        rest = text(f"models.row.{name}_rest")
+        return PlanShown(IconName.TRIANGLE_ALERT, colour, text(f"models.row.{name}"), rest)
+    return _plan(key, known) if file.usable else None
+
+
+def _ways(key: str, file: ModelFile, entry: CatalogueEntry | None, known: Known) -> tuple[Action, ...]:
+    """Return what can be done with a file; what it needs most comes first."""
+    again = file.condition is Condition.DAMAGED and entry is not None and bool(entry.editions)
+    if again and not known.sealed:
+        words = text(f"models.action.{'download_again' if file.shared else 'replace_this'}")
+        offered = [Action(REPLACE, words, None, Kind.PRIMARY), check(file)]
+    elif file.usable:
+        offered = [action("start" if file.path == known.in_use else "use", Kind.PRIMARY), check(file)]
+    else:
+        first = action("use_file") if file.condition is Condition.UNKNOWN else check(file)
+        offered = [replace(first, kind=Kind.PRIMARY)]
+    if key in known.doing.verifying:
+        offered = [each for each in offered if each.code not in ("verify", REPLACE)]
+    offered.append(action("reveal"))
+    if file.shared:
+        return tuple(offered)
+    if file.usable and known.shared_folder is not None:
+        offered.append(action("share", Kind.QUIET))
+        if key in known.doing.sharing:
+            offered.append(action("share_now" if known.may_share else "copy_command"))
+    return (*offered, action("remove", Kind.QUIET))
 
 
 def _entry(key: str, entry: CatalogueEntry, known: Known) -> ModelShown:

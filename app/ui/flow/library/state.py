@@ -16,7 +16,7 @@ from app.library import elsewhere, free_space
 from app.library.aside import Removed
 from app.library.catalogue import CatalogueEntry
 from app.library.elsewhere import Elsewhere
-from app.library.shelf import ModelFile, Shelf, Unfinished
+from app.library.shelf import Condition, ModelFile, Shelf, Unfinished
 
 GUIDE = "guide"
 
@@ -87,7 +87,7 @@ def look(
 ) -> Library:
     """Read the shelf, the disk and other programs' caches; blocks for the disk."""
     files = shelf.files()
-    here = {file.entry for file in files}
+    here = {file.entry for file in files if file.condition is not Condition.DAMAGED}
     wanted = [entry for entry in entries if entry.name not in here]
     try:
         free: int | None = free_space.free_bytes(shelf.folder)

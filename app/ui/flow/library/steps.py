@@ -14,6 +14,8 @@ from app.ui.theme import IconName
 from app.ui.theme.style_sheet import Kind
 from app.ui.views.library.values import Action, StepShown, StepState
 
+REPLACE = "replace"
+"""Deletes a damaged file and downloads it again."""
 WRONG = "library.fetch_wrong_bytes"
 
 

@@ -27,6 +27,7 @@ from app.ui.flow.library.plans import LibraryPlans
 from app.ui.flow.library.secrets import DownloadSecrets
 from app.ui.flow.library.sign_in import SignIn
 from app.ui.flow.library.state import Doing, entry_key
+from app.ui.flow.library.steps import REPLACE
 from app.ui.flow.library.trial import ModelTrial
 from app.ui.views.window.main_window import MainWindow
 
@@ -35,6 +36,10 @@ HOWS = {"copy": How.CLONE, "move": How.MOVE, "link": How.LINK}
 
 class Desk(Protocol):
     """What the wishes need of the window that shows the library."""
+
+    @property
+    def shared_folder(self) -> Path | None:
+        """Where a file for all users of the computer would be put."""
 
     def open(self, key: str = "") -> None:
         """Show the library."""
@@ -114,6 +119,8 @@ class LibraryWishes(QObject):
             self._read_licence(key)
         elif code == "move_folder":
             self._ask_for_folder(key)
+        elif code == "share_now":
+            self._share(key)
         else:
             self._files.act(key, code)
         self._desk.draw()
@@ -141,6 +148,8 @@ class LibraryWishes(QObject):
             self._downloads.try_now(key)
         elif code in ("download", "resume", "retry", "again", "download_again") and entry is not None:
             self._start(key)
+        elif code == REPLACE and entry is not None:
+            self._replace(key)
         elif code == "pause" and job is not None:
             self._downloads.pause(key)
         elif code == "cancel" and job is not None:
@@ -166,6 +175,23 @@ class LibraryWishes(QObject):
             self._desk.show_trouble,
         )
 
+    def _replace(self, key: str) -> None:
+        """Delete a damaged file for good, and download it; one that all users share stays."""
+        file, shelf = self._collection.library.file(key), self._collection.shelf
+        if file is None or file.shared:
+            self._start(key)
+            return
+        if self._chooser.current.path == file.path:
+            self._chooser.choose_guide()
+
+        def gone(_nothing: None) -> None:
+            self._desk.refresh()
+            self._start(key)
+
+        self._collection.lane.run(
+            lambda: shelf.discard_damaged(file.path), gone, self._desk.show_trouble
+        )
+
     def _act_import(self, job: Carrying, code: str) -> bool:
         if code in HOWS:
             self._imports.start(job.key, HOWS[code])
@@ -178,6 +204,15 @@ class LibraryWishes(QObject):
         else:
             return False
         return True
+
+    def _share(self, key: str) -> None:
+        """Move a file to the folder of all users; it is used from there if it is used now."""
+        file, folder = self._collection.library.file(key), self._desk.shared_folder
+        if file is not None and folder is not None:
+            carried = f"import:{file.path}"
+            self._doing.sharing.discard(key)
+            self._imports.offer(carried, file.path, How.MOVE, shared=folder)
+            self._desk.choose(carried)
 
     def _act_elsewhere(self, key: str, code: str) -> bool:
         place = next(
@@ -196,6 +231,8 @@ class LibraryWishes(QObject):
         self._plans.again()
         if isinstance(job, Carrying) and job.path is not None:
             self._imports.forget(job.key)
+            if self._chooser.current.path == job.source:  # it was moved away from under the model in use
+                self._chooser.choose_file(job.path)
             self._follow(job.path)
         elif job.path is not None:
             self._trial.start(job.key, job.path, job.trial)

@@ -1,0 +1,148 @@
+"""The library window for tests: on a real Fetcher, a real hub on the loopback, and a real shelf.
+
+Job: open it on an empty profile, press its buttons as a person would, and read what it says. Rule:
+nothing of the program is replaced but the place where files come from and the system's key store.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from app.core.paths import guide_model_path
+from app.core.settings import Settings
+from app.engine.client import EngineClient
+from app.library.catalogue import CatalogueEntry, CatalogueFile, catalogue
+from app.library.known_models import KnownModels
+from app.library.shelf import Condition
+from app.storage.keystore import Keystore
+from app.storage.vault import Vault
+from app.ui.flow.choice.model import ModelChoice, ModelChooser
+from app.ui.flow.engine.worker import EngineWorker
+from app.ui.flow.library.controller import LibraryFlow
+from app.ui.flow.library.jobs import Stage
+from app.ui.flow.library.sources import Source
+from app.ui.flow.library.surroundings import Surroundings
+from app.ui.flow.session import Session
+from app.ui.flow.tasks import Lane
+from app.ui.theme import Theme
+from app.ui.transcript.model import TranscriptModel
+from app.ui.transcript.view import TranscriptView
+from app.ui.views.library.page import LibraryPage
+from app.ui.views.library.values import StepState
+from app.ui.views.window.main_window import MainWindow
+from tests.support.fetching import QUICK
+from tests.support.hub import COMMIT, FILE, REPOSITORY, Bytes, Hub
+from tests.support.key_store import InMemory
+
+KEY = "entry:tiny"
+
+
+@dataclass
+class Desk:
+    """A window with its library, and the hub that it downloads from."""
+
+    window: MainWindow
+    flow: LibraryFlow
+    hub: Hub
+    profile: Path
+    settings: Settings
+    vault: Vault
+    store: InMemory
+    qtbot: QtBot
+
+    @property
+    def page(self) -> LibraryPage:
+        page = self.flow.page
+        assert page is not None
+        return page
+
+    @property
+    def words(self) -> str:
+        shown = self.page.model.shown
+        assert shown is not None
+        return " ".join(step.words for step in shown.steps)
+
+    def state(self, number: int) -> StepState:
+        shown = self.page.model.shown
+        assert shown is not None
+        return shown.steps[number].state
+
+    def press(self, code: str) -> None:
+        """Click the button of a code, wherever on the page it stands."""
+        self.flow.draw()
+        rows = [block.buttons for block in self.page.model.steps.blocks]
+        rows += [self.page.model.foot, self.page.model.elsewhere.buttons]
+        button = next(found for row in rows if (found := row.button(code)) is not None)
+        QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+
+    def until(self, condition: Callable[[], bool]) -> None:
+        def holds() -> bool:
+            self.flow.draw()
+            return condition()
+
+        self.qtbot.waitUntil(holds, timeout=20_000)
+
+    def stage(self) -> Stage | None:
+        job = self.flow.downloads.get(KEY)
+        return job.stage if job is not None else None
+
+    def condition(self) -> Condition | None:
+        file = self.flow.library.file(KEY)
+        return file.condition if file is not None else None
+
+    def row(self, key: str = KEY) -> str:
+        row = self.page.list.row(key)
+        assert row is not None
+        return row.shown.words
+
+
+def tiny_entry(source: Bytes, **changes: object) -> CatalogueEntry:
+    """Return an entry whose file is what the hub has, shaped like the guide would be."""
+    file = CatalogueFile(REPOSITORY, COMMIT, FILE, source.size, source.sha256, False)
+    file = replace(file, **changes)  # type: ignore[arg-type] # fields by name
+    return replace(catalogue()[0], name="tiny", title="tiny", files=(file,))
+
+
+@contextmanager
+def open_desk(
+    qtbot: QtBot, theme: Theme, profile: Path, hub: Hub, shared: Path | None = None
+) -> Iterator[Desk]:
+    """Open the library on an empty profile; ``shared`` is where files of all users lie."""
+    transcript_model = TranscriptModel()
+    transcript = TranscriptView(theme, transcript_model)
+    window = MainWindow(theme, transcript)
+    qtbot.addWidget(window)
+    vault, lane, settings = Vault.in_memory(), Lane("storage"), Settings(None)
+    engine = EngineWorker(EngineClient())
+    session = Session(window, transcript_model, transcript, vault, lane, engine, settings)
+    guide = ModelChoice(guide_model_path(), "Built-in guide", "")
+    chooser = ModelChooser(window, guide, settings, parent=session)
+    chooser.chosen.connect(session.use)
+    store = InMemory()
+    source = Source(hub.endpoint, reserve=0, patience=QUICK)
+    around = Surroundings(
+        profile=profile,
+        known=lambda: KnownModels((tiny_entry(hub.source),)),  # type: ignore[arg-type] # Bytes here
+        shared=lambda: (shared,) if shared else (),
+        source=lambda _known, _settings: source,
+        home=profile / "home",
+        keystore=Keystore(lambda: store),
+    )
+    flow = LibraryFlow(window, chooser, engine, vault, lane, settings, around)
+    flow.join(session.chat)
+    window.show()
+    qtbot.waitUntil(lambda: flow.library.entries != ())
+    flow.open(KEY)
+    made = Desk(window, flow, hub, profile, settings, vault, store, qtbot)
+    try:
+        yield made
+    finally:
+        flow.close()
+        session.close()

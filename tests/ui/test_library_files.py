@@ -1,0 +1,114 @@
+"""Files of the library window that are not as they should be, or that others should use too."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from app.core import settings as declared
+from app.core.paths import guide_model_path
+from app.core.settings import ON
+from app.library.shelf import Condition
+from app.ui.flow.library.jobs import Stage
+from app.ui.theme import Theme
+from tests.support.hub import FILE, Bytes, Hub
+from tests.support.library_desk import KEY, Desk, open_desk
+
+
+@pytest.fixture
+def hub() -> Iterator[Hub]:
+    with Hub(Bytes(guide_model_path().read_bytes())) as made:
+        yield made
+
+
+@pytest.fixture
+def shared(tmp_path: Path) -> Path:
+    """Return the folder of all users; whether it can be made is for the test to say."""
+    return tmp_path / "all" / "models"
+
+
+@pytest.fixture
+def desk(qtbot: QtBot, theme: Theme, tmp_path: Path, hub: Hub, shared: Path) -> Iterator[Desk]:
+    profile = tmp_path / "profile"
+    profile.mkdir(mode=0o700)
+    with open_desk(qtbot, theme, profile, hub, shared) as made:
+        yield made
+
+
+def put(desk: Desk, data: bytes) -> Path:
+    """Put a file on the shelf as another program would, and have it checked."""
+    path = desk.flow.shelf.make_folder() / FILE
+    path.write_bytes(data)
+    desk.flow.refresh()
+    desk.until(lambda: desk.flow.library.file(KEY) is not None)
+    desk.press("verify")
+    desk.until(lambda: desk.condition() not in (None, Condition.UNVERIFIED))
+    return path
+
+
+def damaged(desk: Desk) -> Path:
+    good = guide_model_path().read_bytes()
+    path = put(desk, good[:-1] + bytes((good[-1] ^ 1,)))
+    assert desk.condition() is Condition.DAMAGED
+    return path
+
+
+def test_a_damaged_file_is_one_row_and_is_fetched_again(desk: Desk) -> None:
+    path = damaged(desk)
+    desk.flow.draw()
+    assert [row.shown.key for row in desk.page.list.rows] == ["guide", KEY]
+    assert desk.row().startswith("Damaged")
+    desk.press("replace")
+    desk.until(lambda: desk.stage() is Stage.ARRIVED)
+    assert path.read_bytes() == guide_model_path().read_bytes()
+    desk.until(lambda: desk.condition() is Condition.KNOWN)
+
+
+def test_sealed_a_damaged_file_can_only_be_removed(desk: Desk) -> None:
+    damaged(desk)
+    desk.settings.set(declared.SEALED, ON)
+    desk.flow.draw()
+    row = desk.page.list.row(KEY)
+    assert row is not None
+    assert row.shown.action is None
+    assert desk.page.model.foot.button("replace") is None
+    desk.press("remove")
+    desk.until(lambda: desk.row().startswith("Removed"))
+
+
+def test_who_may_write_there_moves_a_file_to_where_all_users_find_it(desk: Desk, shared: Path) -> None:
+    path = put(desk, guide_model_path().read_bytes())
+    desk.press("use")
+    desk.flow.open(KEY)
+    desk.press("share")
+    shown = desk.page.model.shown
+    assert shown is not None
+    assert f"The file moves to {shared}" in shown.hint
+    desk.press("share_now")
+    desk.until(lambda: (shared / FILE).exists() and not path.exists())
+    desk.until(lambda: (file := desk.flow.library.file(KEY)) is not None and file.shared)
+    assert (shared / FILE).stat().st_mode & 0o777 == 0o644
+    desk.until(lambda: desk.settings.word(declared.MODEL_FILE) == str(shared / FILE))
+    desk.until(lambda: desk.condition() is Condition.KNOWN)  # it was hashed on its way
+    assert desk.row().startswith("In use")
+    assert desk.page.model.foot.button("remove") is None
+
+
+def test_who_may_not_is_told_what_an_administrator_does(
+    desk: Desk, shared: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shared.mkdir(parents=True)
+    monkeypatch.setattr("os.access", lambda *_: False)
+    path = put(desk, guide_model_path().read_bytes())
+    desk.press("share")
+    assert desk.page.model.foot.button("share_now") is None
+    desk.press("copy_command")
+    command = QApplication.clipboard().text()
+    assert command.endswith(f"models import {path} --how move --shared")
+    shown = desk.page.model.shown
+    assert shown is not None
+    assert command in shown.hint

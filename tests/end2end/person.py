@@ -30,7 +30,7 @@ from app.storage.records import MessageRecord
 from app.storage.slots import SlotKind
 from app.storage.vault import Vault
 from app.ui.theme import Colours
-from tests.end2end.program import CHECKOUT, PROGRAM
+from tests.end2end.program import BARE, CHECKOUT, PROGRAM
 
 ROOT = Path(__file__).resolve().parents[2]
 NEEDED = ("Xvfb", "xdotool")
@@ -174,6 +174,13 @@ def made_vault(profile: Path, passphrase: str, fill: Callable[[Vault], object] |
         fill(vault)
     vault.close()
     return Witness(profile, passphrase)
+
+
+def _start(root: Path, *, traced: bool) -> tuple[str, ...]:
+    """Return what starts the program of a tree; one that is traced already is not watched as well."""
+    if root != ROOT:
+        return CHECKOUT
+    return BARE if traced else PROGRAM
 
 
 class Person:

@@ -9,10 +9,8 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import shutil
 import subprocess
-from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
@@ -22,13 +20,13 @@ from app.core.conversation import PartKind
 from app.storage.pending_connections import PendingConnections
 from app.storage.records import MessageState
 from tests.end2end.person import ROOT, Person, Screen, Witness, wait_for
-from tests.end2end.program import PROGRAM
+from tests.end2end.program import BARE, PROGRAM
 from tests.support.hub import COMMIT, FILE, REPOSITORY, Bytes, Hub
 from tests.support.model_shelf import catalogue_words
+from tests.support.socket_watch import WATCHED, Watch
 
 PASSPHRASE = "four plain words here"
 MODEL = Bytes.random(300_000)
-WATCHED = "socket,connect,bind,listen,execve,clone,clone3,fork,vfork"
 _CATALOGUE = catalogue_words(
     "tiny", FILE, MODEL.size, MODEL.sha256, repository=REPOSITORY, commit=COMMIT
 )
@@ -57,55 +55,11 @@ def _answered(witness: Witness, count: int) -> bool:
     return len(branches) == count and branches[-1].state is MessageState.DONE
 
 
-@dataclass
-class Watch:
-    """What strace saw: which process was started as what, and which sockets each opened."""
-
-    roles: dict[int, str] = field(default_factory=dict)
-    parents: dict[int, int] = field(default_factory=dict)
-    sockets: dict[int, list[str]] = field(default_factory=dict)
-    listening: list[str] = field(default_factory=list)
-
-    @classmethod
-    def read(cls, trace: Path) -> Watch:
-        found = cls()
-        for line in trace.read_text("utf-8").splitlines():
-            number, call = line.split(maxsplit=1)
-            if call.startswith("execve("):
-                role = re.search(r'"--role", "(\w+)"', call)
-                found.roles[int(number)] = role[1] if role else "program"
-            elif call.startswith("socket("):
-                found.sockets.setdefault(int(number), []).append(call)
-            elif call.startswith("listen("):
-                found.listening.append(call)
-            elif "clone" in call or "fork" in call:
-                made = re.search(r"= (\d+)$", call)
-                if made:
-                    found.parents[int(made[1])] = int(number)
-        return found
-
-    def role_of(self, number: int) -> str:
-        """Return what a process was started as; a thread has the role of who began it."""
-        while number not in self.roles:
-            if number not in self.parents:
-                return "unknown"
-            number = self.parents[number]
-        return self.roles[number]
-
-    def internet(self) -> set[str]:
-        """Return the roles that opened a socket for the internet."""
-        return {
-            self.role_of(number)
-            for number, calls in self.sockets.items()
-            if any("AF_INET" in call and "= -1" not in call for call in calls)
-        }
-
-
 def watched(trace: Path, *words: str, home: Path) -> subprocess.CompletedProcess[str]:
     """Run a verb under the watch."""
     strace = ("strace", "-f", "-qq", "-s", "400", "-e", f"trace={WATCHED}", "-o", str(trace))
     return subprocess.run(
-        [*strace, *PROGRAM, *words],
+        [*strace, *BARE, *words],
         cwd=ROOT,
         env={"PATH": "/usr/bin:/bin", "HOME": str(home), "CLOISTER_HOME": str(home)},
         capture_output=True,

@@ -126,5 +126,7 @@ class Carrying(Job):
     in_place: bool = False
     shared: Path | None = None
     """The folder of all users that a file of the shelf goes to."""
+    in_use: bool = False
+    """It answers now, and is to answer from its new place."""
     wished: How | None = None
     """How it is brought in, where the person said so before the file was looked at."""

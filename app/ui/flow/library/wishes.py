@@ -211,7 +211,11 @@ class LibraryWishes(QObject):
         if file is not None and folder is not None:
             carried = f"import:{file.path}"
             self._doing.sharing.discard(key)
+            in_use = self._chooser.current.path == file.path
             self._imports.offer(carried, file.path, How.MOVE, shared=folder)
+            job = self._imports.get(carried)
+            if job is not None:
+                job.in_use = in_use
             self._desk.choose(carried)
 
     def _act_elsewhere(self, key: str, code: str) -> bool:
@@ -231,7 +235,7 @@ class LibraryWishes(QObject):
         self._plans.again()
         if isinstance(job, Carrying) and job.path is not None:
             self._imports.forget(job.key)
-            if self._chooser.current.path == job.source:  # it was moved away from under the model in use
+            if job.in_use:
                 self._chooser.choose_file(job.path)
             self._follow(job.path)
         elif job.path is not None:

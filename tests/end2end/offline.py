@@ -3,10 +3,11 @@
     .venv/bin/python -m tests.end2end.offline watch [-m slow ...]
     .venv/bin/python -m tests.end2end.offline empty [-m slow ...]
 
-Job: run the tests of this folder with every start of the program under a watch on system calls, and count
-the sockets of each role; or run them where there is no network but this computer's own. Rule: a socket of
-the internet in any process of the program but the Fetcher fails the run, and so does a test that does; the
-probe's attempts count only where ``doctor --network`` asked for them. Each takes as long as the tests do.
+Job: run the tests of this folder with every start of the program under a watch on system calls, and
+count the sockets of each role; or run them where there is no network but this computer's own. Rule: a
+socket of the internet in any process of the program but the Fetcher fails the run, and so does a test
+that does; the probe's attempts are excused only where ``doctor --network`` asked for them. Each takes as
+long as the tests do.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import tempfile
 from collections import Counter
 from pathlib import Path
 
-from tests.support.socket_watch import Watch
+from tests.support.socket_watch import Watch, starter
 
 TESTS = Path(__file__).parent
 PYTEST = (sys.executable, "-m", "pytest", str(TESTS), "-q", "-p", "no:cacheprovider")
@@ -44,7 +45,7 @@ def _empty(words: list[str]) -> int:
 
 def _watch(words: list[str]) -> int:
     with tempfile.TemporaryDirectory() as folder:
-        environment = {**os.environ, "CLOISTER_TRACES": folder}
+        environment = {**os.environ, "CLOISTER_STARTER": str(starter(Path(folder)))}
         failed = subprocess.run([*PYTEST, *words], env=environment, check=False).returncode
         seen = [Watch.read(trace) for trace in Path(folder).glob("*.txt")]
     for line in told(seen):

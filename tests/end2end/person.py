@@ -217,7 +217,7 @@ class Person:
             [
                 *within,
                 *(["strace", "-f", "-qq", "-e", f"trace={calls}", "-o", str(trace)] if trace else []),
-                *(program or (PROGRAM if root == ROOT else CHECKOUT)),
+                *(program or _start(root, traced=trace is not None)),
             ],
             cwd=root,
             env={**screen.environment, "CLOISTER_HOME": str(profile), **(variables or {})},

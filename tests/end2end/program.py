@@ -1,7 +1,7 @@
 """Which program the tests use: this checkout's, or one that is installed.
 
 ``CLOISTER_PROGRAM`` names another command, as ``/usr/bin/cloister``; the same tests then prove the
-installed one. ``CLOISTER_TRACES`` names a folder: every start is then watched, see ``offline.py``.
+installed one. ``CLOISTER_STARTER`` names a program that starts it, and may watch it: see ``offline.py``.
 """
 
 from __future__ import annotations
@@ -10,12 +10,10 @@ import os
 import shlex
 import sys
 
-from tests.support.socket_watch import watched
-
 INSTALLED = bool(os.environ.get("CLOISTER_PROGRAM"))
 CHECKOUT = (sys.executable, "-m", "app")
 BARE = tuple(shlex.split(os.environ["CLOISTER_PROGRAM"])) if INSTALLED else CHECKOUT
 """The command line that starts the program, without arguments and never watched from here."""
-TRACES = os.environ.get("CLOISTER_TRACES", "")
-PROGRAM = watched(BARE, TRACES) if TRACES else BARE
+STARTER = os.environ.get("CLOISTER_STARTER", "")
+PROGRAM = (STARTER, *BARE) if STARTER else BARE
 """The command line that starts the program, without arguments."""

@@ -136,7 +136,7 @@ def test_an_idle_engine_gives_its_memory_back_and_is_there_again_by_send(
     assert engine is not None
     held, its_part = whole_memory(person), engine.memory_info().rss
     wait_for(lambda: person.engine() is None, "the end of the idle engine")
-    assert not engine.is_running()
+    wait_for(lambda: not engine.is_running(), "its memory", 5)
     assert whole_memory(person) < held - 0.8 * its_part
     person.picture("resting")
     person.type("How do I")

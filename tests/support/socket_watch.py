@@ -1,7 +1,8 @@
 """What a trace of system calls tells of sockets.
 
-Job: have a program's start watched by strace, and read from the trace which process was started as what and
-which sockets each opened. Rule: a process whose beginning was not seen is ``unknown``, never harmless.
+Job: have a program's start watched by strace, and read from the trace which process was started as what
+and which sockets each opened. Rule: a process whose beginning was not seen is ``unknown``, never
+harmless.
 """
 
 from __future__ import annotations
@@ -15,16 +16,21 @@ WATCHED = "socket,connect,bind,listen,execve,clone,clone3,fork,vfork"
 _ROLE = re.compile(r'"--role", "(\w+)"')
 _MADE = re.compile(r"= (\d+)$")
 _FAMILY = re.compile(r"socket\((AF_\w+)")
-_START = f'exec strace -DDD -f -qq --seccomp-bpf -s 400 -e trace={WATCHED} -o "$0/$$.txt" "$@"'
+_START = """#!/bin/sh
+exec strace -DDD -f -qq --seccomp-bpf -s 400 -e trace={calls} -o '{folder}'/$$.txt "$@"
+"""
 
 
-def watched(command: tuple[str, ...], folder: str) -> tuple[str, ...]:
-    """Return the command line that starts ``command`` under a watch, a trace a start in ``folder``.
+def starter(folder: Path) -> Path:
+    """Write and return a program that starts another under a watch, with a trace in ``folder``.
 
     The tracer stands aside: pid, signals and exit status are the program's own. A shell makes it so, and
     no Python, because tests lead Python astray on purpose.
     """
-    return ("/bin/sh", "-c", _START, folder, *command)
+    script = folder / "start"
+    script.write_text(_START.format(calls=WATCHED, folder=folder), "utf-8")
+    script.chmod(0o755)
+    return script
 
 
 @dataclass

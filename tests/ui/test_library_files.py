@@ -112,3 +112,18 @@ def test_who_may_not_is_told_what_an_administrator_does(
     shown = desk.page.model.shown
     assert shown is not None
     assert command in shown.hint
+
+
+def test_a_file_of_more_than_two_gigabytes_is_counted_truly(desk: Desk, tmp_path: Path) -> None:
+    source = tmp_path / "mine.gguf"
+    source.write_bytes(guide_model_path().read_bytes())
+    desk.flow.wishes.bring_in(source)
+    key = f"import:{source}"
+    desk.until(lambda: (job := desk.flow.imports.get(key)) is not None and job.stage is Stage.OFFERED)
+    job = desk.flow.imports.get(key)
+    assert job is not None
+    job.stage = Stage.RUNNING
+    desk.flow.imports._progress.emit(key, 3 * 10**9, 12 * 10**9)
+    desk.flow.draw()
+    assert "3.0 of 12.0 GB" in desk.words
+    assert desk.row(key).startswith("Copying the file, 25%")

@@ -9,28 +9,25 @@ from __future__ import annotations
 
 import os
 import random
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app.bootstrap import Program
-from app.core import settings as declared
 from app.core.paths import guide_model_path
+from app.engine import errand
+from app.engine.planning.computers import described
 from app.library.catalogue import CatalogueFile, catalogue
-from app.ui.flow.library.controller import LibraryFlow
 from app.ui.flow.library.jobs import Stage, Trial
-from app.ui.views.beside.network_page import NetworkPage
-from app.ui.widgets.buttons import TextButton
 from tests.end2end.person import made_vault
-from tests.support import pictures, tiny_gguf
+from tests.support import tiny_gguf
 from tests.support.hub import COMMIT, REPOSITORY, Answer, Bytes, Hub
 from tests.support.model_shelf import catalogue_words
+from tests.support.studio import Paced, Studio
 
 PASSPHRASE = "four plain words here"
 LARGE, TOO_LARGE, FIRM = "entry:gpt-oss-20b", "entry:gpt-oss-120b", "entry:house-style-20b"
@@ -39,89 +36,10 @@ FIRM_FILE, BIG_FILE, ODD_FILE = (
     "legal-drafting-20b.gguf",
     "ward-letters-20b.gguf",
 )
-ARCHIVE = "entry:whole-archive"
+SPLIT_FILE, STRANGE_FILE = "discharge-notes-20b-00001-of-00003.gguf", "strange-20b.gguf"
+STRANGE, ARCHIVE = "entry:strange-20b", "entry:whole-archive"
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
-
-
-class Paced:
-    """Bytes of a file of full size that come at the speed of a good line."""
-
-    def __init__(self, size: int, sha256: str, mb_per_second: float = 30.0) -> None:
-        self.size, self.sha256, self._speed = size, sha256, mb_per_second * 1e6
-        self._block = random.Random(4).randbytes(2**20)
-
-    def read(self, start: int, count: int) -> bytes:
-        time.sleep(count / self._speed)
-        at = start % 997
-        return self._block[at : at + count]
-
-
-class Studio:
-    """The program, and what is done with it for a picture."""
-
-    def __init__(self, qtbot: QtBot, program: Program, folder: Path, theme: str) -> None:
-        self._qtbot, self._program = qtbot, program
-        self._folder, self._theme = folder, theme
-
-    @property
-    def flow(self) -> LibraryFlow:
-        assert self._program.library is not None
-        return self._program.library
-
-    def ask(self, hub: Hub) -> None:
-        self._program.settings.set(declared.ENDPOINT, hub.endpoint)
-
-    def seal(self) -> None:
-        self._program.window.status_strip.network_requested.emit()
-        page = self._program.window.findChild(NetworkPage)
-        assert page is not None
-        page.resize(760, 800)
-        page.toggle.click()
-        self.until(lambda: "Sealed" in self._program.window.status_strip.summary())
-        self._qtbot.wait(500)
-        self._save(page, f"network-page-{self._theme}")
-        page.close()
-
-    def until(self, condition: Callable[[], bool], seconds: float = 40.0) -> None:
-        def holds() -> bool:
-            self.flow.draw()
-            return condition()
-
-        self._qtbot.waitUntil(holds, timeout=round(seconds * 1000))
-
-    def stage(self, key: str, *stages: Stage) -> None:
-        def is_there() -> bool:
-            job = self.flow.downloads.get(key) or self.flow.imports.get(key)
-            return job is not None and job.stage in stages
-
-        self.until(is_there)
-
-    def says(self, words: str) -> None:
-        page = self.flow.page
-        assert page is not None
-        self.until(lambda: any(words in row.shown.words for row in page.list.rows))
-
-    def press(self, code: str) -> None:
-        self.until(lambda: self._button(code) is not None)
-        button = self._button(code)
-        assert button is not None
-        QTest.mouseClick(button, Qt.MouseButton.LeftButton)
-
-    def _button(self, code: str) -> TextButton | None:
-        page = self.flow.page
-        assert page is not None
-        rows = [block.buttons for block in page.model.steps.blocks]
-        rows += [page.model.foot, page.model.elsewhere.buttons]
-        return next((found for row in rows if (found := row.button(code)) is not None), None)
-
-    def picture(self, name: str) -> None:
-        self.flow.draw()
-        self._qtbot.wait(120)  # what fades or is laid out late
-        self._save(self._program.window, f"library-{name}-{self._theme}")
-
-    def _save(self, widget: QWidget, name: str) -> None:
-        pictures.save(widget.grab().toImage(), self._folder / f"{name}.png")
 
 
 @pytest.fixture(params=["light", "dark"])
@@ -138,13 +56,14 @@ def studio(
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.setenv("CLOISTER_HOME", str(profile))
     made_vault(profile, PASSPHRASE)
-    guide = Bytes(guide_model_path().read_bytes())
+    guide, strange = Bytes(guide_model_path().read_bytes()), Bytes.random(2_000_000)
     words = [
         catalogue_words(*facts, repository=REPOSITORY, commit=COMMIT)
         for facts in (
             ("house-style-20b", FIRM_FILE, guide.size, guide.sha256),
             ("whole-archive", "whole-archive.gguf", 8 * 10**12, "1" * 64),
             ("ward-letters-20b", ODD_FILE, 3_000_000, "2" * 64),
+            ("strange-20b", STRANGE_FILE, strange.size, strange.sha256),
         )
     ]
     (profile / "catalogue.toml").write_text("\n".join(words), "utf-8")
@@ -182,7 +101,7 @@ def _offers(studio: Studio) -> None:
     studio.flow.choose(TOO_LARGE)
     studio.picture("large-model")
     studio.flow.choose("entry:gpt-oss-safeguard-20b")
-    studio.picture("no-file-known")
+    studio.picture("safeguard")
     studio.flow.choose("guide")
     studio.picture("guide")
 
@@ -280,7 +199,6 @@ def _files_that_are_here(studio: Studio) -> None:
     studio.flow.choose("entry:ward-letters-20b")
     studio.press("verify")
     studio.says("Damaged")
-    studio.flow.choose(f"file:{shelf / ODD_FILE}")
     studio.picture("damaged")
     studio.flow.choose(key)
     studio.says("Not known to Cloister")
@@ -311,6 +229,102 @@ def _by_hand(studio: Studio, tmp_path: Path) -> None:
     studio.flow.wishes.bring_in(note)
     studio.stage(f"import:{note}", Stage.FAILED)
     studio.picture("import-refused")
+
+
+def test_pictures_of_what_passes(studio: Studio, tmp_path: Path) -> None:
+    large = catalogue()[0].files[0]
+    _tight(studio)
+    _queued_and_checked_again(studio, large)
+    _tried(studio)
+    _copied(studio, tmp_path)
+    _incomplete(studio)
+
+
+def _tight(studio: Studio) -> None:
+    plans = studio.flow.plans
+    narrow = described("mac-16gb-macos-14")
+    plans._ask = lambda request: errand.plan(replace(request, computer=narrow))
+    plans.again()
+    studio.flow.open(LARGE)
+    studio.flow.refresh()
+    studio.says("once other apps use less memory")
+    studio.picture("tight")
+
+
+def _queued_and_checked_again(studio: Studio, file: CatalogueFile) -> None:
+    source = Paced(file.size, file.sha256, mb_per_second=400.0)
+    with Hub(source, place=(file.repository, file.commit, file.name)) as hub:
+        studio.ask(hub)
+        studio.press("download")
+        studio.stage(LARGE, Stage.RUNNING)
+        studio.flow.choose(STRANGE)
+        studio.press("download")
+        studio.stage(STRANGE, Stage.QUEUED)
+        studio.picture("queued")
+        studio.press("cancel")
+        job = studio.flow.downloads.get(LARGE)
+        assert job is not None
+        studio.until(lambda: job.done > 15 * 10**8, seconds=90.0)
+        studio.flow.choose(LARGE)
+        studio.press("pause")
+        studio.stage(LARGE, Stage.PAUSED)
+        studio.press("resume")
+        studio.stage(LARGE, Stage.CHECKING)
+        studio.until(lambda: job.stage is not Stage.CHECKING or job.share > 0.02)
+        studio.picture("checked-again")
+        assert job.stage is Stage.CHECKING, "too fast for a picture"
+        studio.press("cancel")
+        studio.until(lambda: studio.flow.downloads.get(LARGE) is None)
+
+
+def _tried(studio: Studio) -> None:
+    source = Bytes(guide_model_path().read_bytes())
+    with Hub(source, place=(REPOSITORY, COMMIT, FIRM_FILE)) as hub:
+        studio.ask(hub)
+        studio.flow.choose(FIRM)
+        studio.press("download")
+        studio.stage(FIRM, Stage.ARRIVED)
+        job = studio.flow.downloads.get(FIRM)
+        assert job is not None
+        studio.until(lambda: job.trial.stage in (Trial.LOADING, Trial.WRITING, Trial.DONE))
+        studio.picture("tried-loading", at_once=True)
+        studio.until(lambda: job.trial.stage is Trial.DONE)
+    source = Bytes.random(2_000_000)
+    with Hub(source, place=(REPOSITORY, COMMIT, STRANGE_FILE)) as hub:
+        studio.ask(hub)
+        studio.flow.choose(STRANGE)
+        studio.press("download")
+        studio.stage(STRANGE, Stage.ARRIVED)
+        strange = studio.flow.downloads.get(STRANGE)
+        assert strange is not None
+        studio.until(lambda: strange.trial.stage is Trial.FAILED)
+        studio.picture("trial-failed")
+
+
+def _copied(studio: Studio, tmp_path: Path) -> None:
+    big = tiny_gguf.write(tmp_path / "home" / "legal drafting.gguf")
+    with big.open("ab") as file:
+        file.truncate(3 * 10**9)
+    studio.flow.wishes.bring_in(big)
+    key = f"import:{big}"
+    studio.stage(key, Stage.OFFERED)
+    studio.press("copy")
+    job = studio.flow.imports.get(key)
+    assert job is not None
+    studio.until(lambda: job.share > 0.3)
+    studio.picture("copying")
+    studio.press("cancel_import")
+    studio.until(lambda: studio.flow.imports.get(key) is None)
+
+
+def _incomplete(studio: Studio) -> None:
+    part = studio.flow.shelf.folder / SPLIT_FILE
+    part.write_bytes(random.Random(1).randbytes(3_000_000))
+    studio.flow.refresh()
+    key = f"file:{part}"
+    studio.until(lambda: studio.flow.library.file(key) is not None)
+    studio.flow.choose(key)
+    studio.picture("incomplete")
 
 
 def _elsewhere_and_sealed(studio: Studio, tmp_path: Path, large: CatalogueFile) -> None:

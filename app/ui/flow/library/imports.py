@@ -37,7 +37,7 @@ class Imports(QObject):
 
     changed = Signal(str)
     arrived = Signal(object)
-    _progress = Signal(str, int, int)
+    _progress = Signal(str, object, object)  # an int of Qt's ends at two gigabytes
     _unknown = Signal(str, object)
 
     def __init__(

@@ -1,0 +1,107 @@
+"""The models window for pictures: the whole program with a real Fetcher, brought into a state.
+
+Job: do what a person does until the window is in the state that is wanted, and save it. Rule: the
+program itself is never told what to show.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
+
+from app.bootstrap import Program
+from app.core import settings as declared
+from app.ui.flow.library.controller import LibraryFlow
+from app.ui.flow.library.jobs import Stage
+from app.ui.views.beside.network_page import NetworkPage
+from app.ui.widgets.buttons import TextButton
+from tests.support import pictures
+from tests.support.hub import Hub
+
+
+class Paced:
+    """Bytes of a file of full size that come at the speed of a good line."""
+
+    def __init__(self, size: int, sha256: str, mb_per_second: float = 30.0) -> None:
+        self.size, self.sha256, self._speed = size, sha256, mb_per_second * 1e6
+        self._block = random.Random(4).randbytes(2**20)
+
+    def read(self, start: int, count: int) -> bytes:
+        time.sleep(count / self._speed)
+        at = start % 997
+        return self._block[at : at + count]
+
+
+class Studio:
+    """The program, and what is done with it for a picture."""
+
+    def __init__(self, qtbot: QtBot, program: Program, folder: Path, theme: str) -> None:
+        self._qtbot, self._program = qtbot, program
+        self._folder, self._theme = folder, theme
+
+    @property
+    def flow(self) -> LibraryFlow:
+        assert self._program.library is not None
+        return self._program.library
+
+    def ask(self, hub: Hub) -> None:
+        self._program.settings.set(declared.ENDPOINT, hub.endpoint)
+
+    def seal(self) -> None:
+        self._program.window.status_strip.network_requested.emit()
+        page = self._program.window.findChild(NetworkPage)
+        assert page is not None
+        page.resize(760, 800)
+        page.toggle.click()
+        self.until(lambda: "Sealed" in self._program.window.status_strip.summary())
+        self._qtbot.wait(500)
+        self._save(page, f"network-page-{self._theme}")
+        page.close()
+
+    def until(self, condition: Callable[[], bool], seconds: float = 40.0) -> None:
+        def holds() -> bool:
+            self.flow.draw()
+            return condition()
+
+        self._qtbot.waitUntil(holds, timeout=round(seconds * 1000))
+
+    def stage(self, key: str, *stages: Stage) -> None:
+        def is_there() -> bool:
+            job = self.flow.downloads.get(key) or self.flow.imports.get(key)
+            return job is not None and job.stage in stages
+
+        self.until(is_there)
+
+    def says(self, words: str) -> None:
+        page = self.flow.page
+        assert page is not None
+        self.until(lambda: any(words in row.shown.words for row in page.list.rows))
+
+    def press(self, code: str) -> None:
+        self.until(lambda: self._button(code) is not None)
+        button = self._button(code)
+        assert button is not None
+        QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+
+    def _button(self, code: str) -> TextButton | None:
+        page = self.flow.page
+        assert page is not None
+        rows = [block.buttons for block in page.model.steps.blocks]
+        rows += [page.model.foot, page.model.elsewhere.buttons]
+        return next((found for row in rows if (found := row.button(code)) is not None), None)
+
+    def picture(self, name: str, *, at_once: bool = False) -> None:
+        self.flow.draw()
+        if not at_once:
+            self._qtbot.wait(120)  # what fades or is laid out late
+        self._save(self._program.window, f"library-{name}-{self._theme}")
+
+    def _save(self, widget: QWidget, name: str) -> None:
+        pictures.save(widget.grab().toImage(), self._folder / f"{name}.png")

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import shlex
-import subprocess
 import sys
 from pathlib import Path
 
@@ -30,7 +29,9 @@ def sharing_command(file: ModelFile) -> str:
     program = [sys.executable] if is_packaged() else [sys.executable, "-m", "app"]
     words = [*program, "models", "import", str(file.path), "--how", "move", "--shared"]
     if sys.platform == "win32":
-        return subprocess.list2cmdline(words)
+        return " ".join(
+            f'"{word}"' if " " in word else word for word in words
+        )  # no path has quotes there
     return shlex.join(["sudo", *words])
 
 

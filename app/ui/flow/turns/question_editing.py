@@ -12,6 +12,7 @@ from app.core import texts
 from app.core.draft import Draft
 from app.ui.flow.turns.chat_controller import ChatController
 from app.ui.flow.turns.drafts import DraftKeeper
+from app.ui.theme import IconName
 from app.ui.views.window.main_window import MainWindow
 from app.ui.views.window.notice_card import NoticeKind
 
@@ -70,5 +71,6 @@ class QuestionEditing(QObject):
             NoticeKind.INFO,
             texts.text("ui.edit.notice"),
             [("leave_edit", texts.text("ui.edit.leave"))],
+            IconName.SQUARE_PEN,
         )
         self.changed.emit()

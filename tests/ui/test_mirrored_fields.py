@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QFontMetricsF
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.ui.theme import TextRole, Theme
@@ -49,6 +49,26 @@ def test_the_caret_of_an_empty_message_stands_where_its_hint_does(qtbot: QtBot, 
     assert field.cursorRect().x() > 300
     field.setLayoutDirection(LEFT)
     assert field.cursorRect().x() < 300
+
+
+@pytest.mark.parametrize("direction", [LEFT, RIGHT])
+def test_the_caret_of_an_empty_search_stands_where_its_hint_does(
+    qtbot: QtBot, qapp: QApplication, theme: Theme, direction: Qt.LayoutDirection
+) -> None:
+    qapp.setLayoutDirection(direction)
+    try:
+        field = SearchField(theme, "Search")
+        qtbot.addWidget(field)
+        field.resize(300, 32)
+        field.show()
+        field.grab()
+        assert (field.cursorRect().x() > 150) is (direction is RIGHT)
+        field.setText("English words")
+        field.home(False)
+        field.grab()
+        assert field.cursorRect().x() < 150, "the words themselves decide"
+    finally:
+        qapp.setLayoutDirection(LEFT)
 
 
 @pytest.mark.parametrize("direction", [LEFT, RIGHT])

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 from app.core import texts
 from app.ui.theme import IconName, TextRole, Theme
 from app.ui.widgets.buttons import IconButton
+from app.ui.widgets.empty_caret import follow_direction
 
 AFTER_MS = 120
 LONGEST = 500
@@ -41,6 +42,7 @@ class SearchField(QLineEdit):
         self._clear.clicked.connect(self.clear)
         self._clear.hide()
         self.textChanged.connect(self._changed)
+        follow_direction(self)
         self.set_theme(theme)
 
     def show_keys(self, keys: str) -> None:

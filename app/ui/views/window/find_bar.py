@@ -15,6 +15,7 @@ from app.ui.theme import IconName, TextRole, Theme
 from app.ui.widgets.announce import announce
 from app.ui.widgets.buttons import IconButton
 from app.ui.widgets.choices import CheckBox
+from app.ui.widgets.empty_caret import follow_direction
 from app.ui.widgets.label import Label
 from app.ui.widgets.panel import Panel
 
@@ -33,6 +34,7 @@ class FindBar(Panel):
         super().__init__(theme, "canvas", Qt.Edge.BottomEdge, parent)
         self.setAccessibleName(texts.text("ui.find.name"))
         self.field = QLineEdit()
+        follow_direction(self.field)
         self.field.setMaxLength(LONGEST)
         self.field.setPlaceholderText(texts.text("ui.find.field"))
         self.field.setAccessibleName(texts.text("ui.find.field"))

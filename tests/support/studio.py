@@ -97,10 +97,15 @@ class Studio:
         rows += [page.model.foot, page.model.elsewhere.buttons]
         return next((found for row in rows if (found := row.button(code)) is not None), None)
 
+    @property
+    def plan(self) -> str:
+        """What is said of the chosen model's plan."""
+        page = self.flow.page
+        return page.model.plan.sentence if page is not None else ""
+
     def picture(self, name: str, *, at_once: bool = False) -> None:
         self.flow.draw()
-        if not at_once:
-            self._qtbot.wait(120)  # what fades or is laid out late
+        self._qtbot.wait(1 if at_once else 120)  # what fades or is laid out late
         self._save(self._program.window, f"library-{name}-{self._theme}")
 
     def _save(self, widget: QWidget, name: str) -> None:

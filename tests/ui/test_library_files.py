@@ -12,11 +12,12 @@ from pytestqt.qtbot import QtBot
 from app.core import settings as declared
 from app.core.paths import guide_model_path
 from app.core.settings import ON
+from app.library.known_models import KnownModels
 from app.library.shelf import Condition
-from app.ui.flow.library.jobs import Stage
+from app.ui.flow.library.jobs import Stage, Trial
 from app.ui.theme import Theme
 from tests.support.hub import FILE, Bytes, Hub
-from tests.support.library_desk import KEY, Desk, open_desk
+from tests.support.library_desk import KEY, Desk, open_desk, tiny_entry
 
 
 @pytest.fixture
@@ -127,3 +128,19 @@ def test_a_file_of_more_than_two_gigabytes_is_counted_truly(desk: Desk, tmp_path
     desk.flow.draw()
     assert "3.0 of 12.0 GB" in desk.words
     assert desk.row(key).startswith("Copying the file, 25%")
+
+
+def test_after_a_trial_that_failed_what_answered_before_answers_again(desk: Desk) -> None:
+    noise = Bytes.random(300_000)
+    desk.hub.source, desk.hub.etag = noise, noise.sha256
+    desk.flow.collection._catalogued(KnownModels((tiny_entry(noise),)))
+    desk.until(lambda: desk.flow.library.entries[0].files[0].sha256 == noise.sha256)
+    desk.press("download")
+    desk.until(lambda: desk.stage() is Stage.ARRIVED)
+    job = desk.flow.downloads.get(KEY)
+    assert job is not None
+    desk.until(lambda: job.trial.stage is Trial.FAILED)
+    assert "This is not a model file" in desk.words
+    assert desk.settings.word(declared.MODEL_FILE) == ""
+    desk.until(lambda: desk.window.status_strip.summary().startswith("Built-in guide"))
+    assert desk.row().startswith("Ready")

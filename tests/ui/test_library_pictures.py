@@ -247,7 +247,7 @@ def _tight(studio: Studio) -> None:
     plans.again()
     studio.flow.open(LARGE)
     studio.flow.refresh()
-    studio.says("once other apps use less memory")
+    studio.until(lambda: "once other apps use less memory" in studio.plan)
     studio.picture("tight")
 
 

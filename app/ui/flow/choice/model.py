@@ -72,6 +72,10 @@ class ModelChooser(QObject):
         """Answer with this file from now on."""
         self._choose(model_file(path), str(path))
 
+    def go_back_to(self, choice: ModelChoice) -> None:
+        """Answer again with what was chosen before."""
+        self._choose(choice, "" if choice.path == self._guide.path else str(choice.path))
+
     def _choose(self, choice: ModelChoice, kept: str) -> None:
         self._settings.keep(declared.MODEL_FILE, kept)
         self.chosen.emit(choice)

@@ -18,7 +18,7 @@ from app.core.sampling import Sampling
 from app.engine.client import EngineClient
 from app.engine.protocol.events import Event, TurnDone
 from app.engine.protocol.requests import TurnRequest
-from app.ui.flow.choice.model import ModelChooser
+from app.ui.flow.choice.model import ModelChoice, ModelChooser
 from app.ui.flow.engine.worker import EngineWorker
 from app.ui.flow.library.jobs import Trial, TrialState
 
@@ -37,6 +37,7 @@ class ModelTrial(QObject):
         super().__init__(parent)
         self._engine, self._chooser = engine, chooser
         self._key, self._path = "", Path()
+        self._before: ModelChoice | None = None
         self._state = TrialState()
         self._busy = False
         engine.loading.connect(self._loading)
@@ -70,6 +71,7 @@ class ModelTrial(QObject):
 
     def _load(self) -> None:
         self._state.stage = Trial.LOADING
+        self._before = self._chooser.current
         self._chooser.choose_file(self._path)
 
     def _loading(self, share: float) -> None:
@@ -100,6 +102,9 @@ class ModelTrial(QObject):
 
     def _failed(self, state: TrialState, error: UserError) -> None:
         state.stage, state.error = Trial.FAILED, error
+        before, self._before = self._before, None
+        if before is not None and before.path != self._path:
+            self._chooser.go_back_to(before)  # what answered until now answers again
         self.changed.emit(self._key)
 
 

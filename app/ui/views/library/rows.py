@@ -212,6 +212,25 @@ class ModelRow(QWidget):
         painter.end()
 
 
+class SectionTitle(QWidget):
+    """The title above the rows of a section.
+
+    A widget and no layout inside the list's layout: what lies in a layout that is taken out and let go
+    is freed by Python while Qt still has it.
+    """
+
+    def __init__(self, theme: Theme, words: str) -> None:
+        super().__init__()
+        self._label = Label(theme, words, TextRole.SMALL, "text3", weight=STRONG)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(16, 20, 0, 4)
+        row.addWidget(self._label)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take colours and text size of ``theme``."""
+        self._label.set_theme(theme)
+
+
 class ModelList(QScrollArea):
     """``row_chosen`` carries a key, ``row_acted`` a key and the code of its action."""
 
@@ -222,7 +241,7 @@ class ModelList(QScrollArea):
         super().__init__(parent)
         self._theme = theme
         self._rows: dict[str, ModelRow] = {}
-        self._titles: list[Label] = []
+        self._titles: list[SectionTitle] = []
         self._order: list[tuple[str, str]] = []
         self._current = ""
         set_kind(self, Kind.BARE)
@@ -316,11 +335,8 @@ class ModelList(QScrollArea):
         for section, key in order:
             if section != before:
                 words = texts.text(f"models.section.{section}")
-                title = Label(self._theme, words, TextRole.SMALL, "text3", weight=STRONG)
-                box = QHBoxLayout()
-                box.setContentsMargins(16, 20, 0, 4)
-                box.addWidget(title)
-                self._column.addLayout(box)
+                title = SectionTitle(self._theme, words)
+                self._column.addWidget(title)
                 self._titles.append(title)
                 before = section
             self._column.addWidget(self._rows[key])

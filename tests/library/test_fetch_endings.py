@@ -22,6 +22,7 @@ import pytest
 from app.children.child import Child
 from app.core.connections import Connection
 from app.core.errors import UserError
+from app.library.fetch import client
 from app.library.fetch.client import Fetch
 from app.library.fetch.protocol import Connecting, Event, Fetched, FetchRequest
 from tests.support.fetching import QUICK, Run, request
@@ -238,6 +239,23 @@ def test_what_is_not_permitted_starts_no_process(hub: Hub, tmp_path: Path) -> No
     with pytest.raises(UserError):
         Fetch(start, permit=refuse).run(request(hub, tmp_path), lambda _: None)
     assert hub.seen == []
+
+
+def test_a_policy_that_appears_meanwhile_ends_it_and_keeps_what_came(
+    run: Run, hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client, "PERMITTED_EVERY_S", 0.1)
+    sealed = threading.Event()
+
+    def permit() -> None:
+        if sealed.is_set():
+            raise UserError("seal.sealed_by_organisation")
+
+    run.fetch = Fetch(note=run.notes.append, permit=permit)
+    assert in_the_middle(run, hub, tmp_path, sealed.set) == "seal.sealed_by_organisation"
+    assert {note.outcome for note in run.notes if note.ended} == {"seal.sealed_by_organisation"}
+    sealed.clear()
+    assert run(request(hub, tmp_path)).bytes_received == SIZE - HALF
 
 
 def test_a_host_is_not_spoken_to_before_it_is_noted(hub: Hub, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -48,6 +49,14 @@ def test_a_private_authority_is_trusted_when_its_file_is_named(run: Run, tmp_pat
         assert hub.seen == []
         run(request(hub, folder, ca_file=str(ca_file)))
         assert whole(folder, hub)
+
+
+@pytest.mark.parametrize("days", [400, -400])
+def test_a_clock_that_is_wrong_is_named(run: Run, tmp_path: Path, days: int) -> None:
+    ca_file, tls = private_ca.make(tmp_path, dt.timedelta(days=days))
+    with Hub(Bytes.random(SIZE), tls=tls) as hub:
+        refused = code(run, request(hub, tmp_path, ca_file=str(ca_file)))
+        assert refused == "library.fetch_certificate_dates"
 
 
 def test_a_certificate_for_another_name_is_refused(run: Run, tmp_path: Path) -> None:

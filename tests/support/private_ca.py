@@ -12,9 +12,12 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 
-def make(folder: Path) -> tuple[Path, ssl.SSLContext]:
-    """Return the authority's certificate file and a server's context for ``localhost``."""
-    now = dt.datetime.now(dt.UTC)
+def make(folder: Path, ahead: dt.timedelta = dt.timedelta()) -> tuple[Path, ssl.SSLContext]:
+    """Return the authority's certificate file and a server's context for ``localhost``.
+
+    ``ahead``: the certificates were made by a clock that is so much ahead of this computer's.
+    """
+    now = dt.datetime.now(dt.UTC) + ahead
     authority_key, server_key = (
         ec.generate_private_key(ec.SECP256R1()),
         ec.generate_private_key(ec.SECP256R1()),

@@ -10,12 +10,14 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app.core import settings as declared
+from app.core.errors import UserError
 from app.core.paths import guide_model_path
 from app.core.settings import ON
 from app.library.known_models import KnownModels
 from app.library.shelf import Condition
 from app.ui.flow.library.jobs import Stage, Trial
 from app.ui.theme import Theme
+from app.ui.views.library.values import Section
 from tests.support.hub import FILE, Bytes, Hub
 from tests.support.library_desk import KEY, Desk, open_desk, tiny_entry
 
@@ -113,6 +115,18 @@ def test_who_may_not_is_told_what_an_administrator_does(
     shown = desk.page.model.shown
     assert shown is not None
     assert command in shown.hint
+
+
+def test_a_file_that_goes_while_it_is_read_again_is_told(desk: Desk) -> None:
+    path = put(desk, guide_model_path().read_bytes())
+    path.unlink()
+    desk.press("verify")
+    desk.until(lambda: KEY not in desk.flow.known().doing.verifying)
+    desk.until(lambda: desk.flow.library.file(KEY) is None)
+    row = desk.page.list.row(KEY)
+    assert row is not None
+    assert row.shown.section is not Section.HERE
+    assert UserError("library.missing").sentence in desk.page.notice.sentence
 
 
 def test_a_file_of_more_than_two_gigabytes_is_counted_truly(desk: Desk, tmp_path: Path) -> None:

@@ -42,6 +42,8 @@ NEXT_PLACE = frozenset(
 """After these the next place that may have the file is tried."""
 NOTED_EVERY_S = 10.0
 """How often the list of connections learns how much has been carried while it goes on."""
+PERMITTED_EVERY_S = 2.0
+"""How often it is asked whether a download that is under way is still permitted: a policy may appear."""
 _START_S = 60.0
 _SEND_S = 5.0
 _ENDED = Ladder(close_s=2.0, terminate_s=1.0, kill_s=5.0)
@@ -59,8 +61,8 @@ class Fetch:
     """One download at a time.
 
     ``note`` is told of each host before and after, and in between of what was carried. ``permit`` is
-    asked before anything starts and raises UserError to forbid it. ``run`` belongs to a worker thread;
-    ``pause`` and ``cancel`` may be called from any.
+    asked before anything starts and every two seconds from then on, and raises UserError to forbid it.
+    ``run`` belongs to a worker thread; ``pause`` and ``cancel`` may be called from any.
     """
 
     def __init__(
@@ -155,10 +157,13 @@ class Fetch:
         self, channel: Channel, patience: Patience, log: _Log, on_event: Callable[[Event], None]
     ) -> FetchDone:
         silent_s = max(_START_S, 4 * patience.stall_s)
-        heard = time.monotonic()
+        heard = asked = time.monotonic()
         while True:
             frame = channel.receive(timeout=0.25)
             now = time.monotonic()
+            if now - asked > PERMITTED_EVERY_S:
+                asked = now
+                self._permit()  # what has come is kept when it no longer is
             if now - heard > silent_s or (self._wish and now - self._wished_at > patience.stop_s):
                 raise TimeoutError
             if frame is None:

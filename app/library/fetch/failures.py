@@ -21,6 +21,10 @@ from app.library.fetch.web import Heard
 _BUSY = frozenset({408, 425, 429})
 
 
+_NOT_NOW = frozenset({9, 10})
+"""OpenSSL's codes for a certificate that is not valid yet, or not any more."""
+
+
 class MayPass(Exception):  # noqa: N818 - control flow: the next try may go better
     """Trouble that may pass; ``error`` is for the person if it does not.
 
@@ -48,8 +52,10 @@ def of_exception(error: Exception, heard: Heard, *, with_token: bool) -> Excepti
     if isinstance(error, httpx2.TimeoutException):
         return MayPass(UserError("library.fetch_silent", host=host))
     causes = tuple(_causes(error))
-    if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
-        return UserError("library.fetch_certificate", host=host)
+    refusal = next((cause for cause in causes if isinstance(cause, ssl.SSLCertVerificationError)), None)
+    if refusal is not None:
+        dates = refusal.verify_code in _NOT_NOW
+        return UserError(f"library.fetch_certificate{'_dates' if dates else ''}", host=host)
     if any(isinstance(cause, ssl.SSLError) for cause in causes):
         return MayPass(UserError("library.fetch_tls", host=host))
     if any(isinstance(cause, gaierror) for cause in causes):

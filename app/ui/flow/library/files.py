@@ -124,7 +124,9 @@ class FileActions(QObject):
 
     def _ended(self, key: str, error: UserError | None = None) -> None:
         self._doing.verifying.pop(key, None)
-        if error is not None:
+        if error is not None and error.code == "library.missing":
+            self._host.show_trouble(error)  # it has no page any more
+        elif error is not None:
             self._doing.troubles[key] = error
         self._host.refresh()
 

@@ -108,11 +108,6 @@ def read_catalogue(path: Path) -> tuple[CatalogueEntry, ...]:
     return parse(_bytes_of(path)).entries
 
 
-def parse_catalogue(data: bytes) -> tuple[CatalogueEntry, ...]:
-    """Return the entries of a catalogue's bytes. Raises UserError ``library.catalogue_*``."""
-    return parse(data).entries
-
-
 def read(path: Path, known: Sequence[CatalogueEntry] = ()) -> Catalogue:
     """Return all that a file says; ``known`` as in :func:`parse`. Raises as that does."""
     return parse(_bytes_of(path), known)

@@ -26,7 +26,6 @@ from app.library.regular_file import mark_of, mark_of_open, open_regular
 
 FAT_PIECE = 4000 * 2**20
 """The largest piece in bytes; a file on FAT32 must be smaller than 4 GiB."""
-FAT_LIMIT = 2**32 - 1
 _EVERY_S = 0.25
 _FAT = frozenset({"vfat", "msdos", "fat", "fat16", "fat32", "umsdos"})
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from app.core.errors import UserError
 from app.core.logs import log_event
 from app.library import catalogue
-from app.library.catalogue import CatalogueEntry, CatalogueFile
+from app.library.catalogue import CatalogueEntry
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +31,6 @@ class KnownModels:
     def named(self, name: str) -> CatalogueEntry | None:
         """Return the entry of this name."""
         return next((entry for entry in self.entries if entry.name == name), None)
-
-    def with_hash(self, sha256: str) -> tuple[CatalogueEntry, CatalogueFile] | None:
-        """Return what the catalogues call the file with this SHA-256."""
-        for entry in self.entries:
-            for file in entry.files:
-                if file.sha256 == sha256:
-                    return entry, file
-        return None
 
 
 def known_models(added: Sequence[Path] = ()) -> KnownModels:

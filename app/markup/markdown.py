@@ -339,21 +339,6 @@ def fence_closed(token: Token) -> bool:
     return token.map[1] - token.map[0] - 1 > _line_count(token.content)
 
 
-def parse_all(text: str, max_block: int = MAX_BLOCK) -> list[Token]:
-    """Parse a whole text; the result is the same as that of any way to stream it."""
-    stream = MarkdownStream(max_block=max_block)
-    tokens: list[Token] = []
-    tail: list[Token] = []
-    for start in range(0, max(len(text), 1), PIECE):
-        change = stream.feed(text[start : start + PIECE])
-        tokens = change.frozen if change.restart else tokens + change.frozen
-        tail = change.tail
-    change = stream.finish()
-    tokens = change.frozen if change.restart else tokens + change.frozen
-    tail = change.tail
-    return tokens + tail
-
-
 def _copy(env: dict[str, Any]) -> dict[str, Any]:
     return {"references": dict(_references(env))}
 

@@ -17,7 +17,7 @@ from app.self_check.broken import BrokenError, Facts
 from app.ui.qt_place import find_plugins, folder_of
 from app.ui.theme import Theme
 from app.ui.theme.icons import IconName
-from app.ui.theme.type import CODE_FAMILY, INTERFACE_FAMILY, SOURCE_FAMILY, load_fonts
+from app.ui.theme.type import CODE_FAMILY, INTERFACE_FAMILY, load_fonts
 from app.ui.widgets.arch import icon_image
 
 _WAYS = {"linux": ("xcb", "wayland"), "darwin": ("cocoa",), "win32": ("windows",)}
@@ -50,7 +50,7 @@ def _trouble_of(way: str) -> str:
 def _drawn() -> Facts:
     missing = load_fonts()
     families = set(QFontDatabase.families())
-    wanted = {INTERFACE_FAMILY, SOURCE_FAMILY, CODE_FAMILY}
+    wanted = {INTERFACE_FAMILY, CODE_FAMILY}
     if missing or not wanted <= families:
         raise BrokenError(", ".join(missing or sorted(wanted - families)))
     theme = Theme()

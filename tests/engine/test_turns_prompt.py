@@ -192,7 +192,6 @@ def test_attachments_are_read_before_the_draft_is_there() -> None:
 
 ANALYSIS = "<|start|>assistant<|channel|>analysis<|message|>"
 FINAL = "<|start|>assistant<|channel|>final<|message|>"
-HALF_A_CALL = Part(PartKind.TOOL_CALL, "pri", "python", complete=False)
 
 
 def continued(*parts: Part) -> TurnRequest:

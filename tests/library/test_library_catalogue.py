@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from app.core.errors import UserError
 from app.core.paths import resources_dir
-from app.library.catalogue import CATALOGUE, catalogue, parse_catalogue, read_catalogue
+from app.library.catalogue import CATALOGUE, catalogue, parse, read_catalogue
 
 SHIPPED = (resources_dir() / CATALOGUE).read_text("utf-8")
 
@@ -57,7 +57,7 @@ def test_no_hash_is_named_twice_and_none_is_claimed_to_be_confirmed() -> None:
 def test_what_does_not_follow_the_schema_is_one_sentence(before: str, after: str) -> None:
     assert before in SHIPPED
     with pytest.raises(UserError) as error:
-        parse_catalogue(SHIPPED.replace(before, after, 1).encode())
+        parse(SHIPPED.replace(before, after, 1).encode())
     assert error.value.code.startswith("library.catalogue_")
 
 
@@ -65,7 +65,7 @@ def test_what_does_not_follow_the_schema_is_one_sentence(before: str, after: str
 @settings(max_examples=200)
 def test_any_bytes_are_a_catalogue_or_a_sentence(data: bytes) -> None:
     with contextlib.suppress(UserError):
-        assert parse_catalogue(data) == ()  # comments and blank lines
+        assert parse(data).entries == ()  # comments and blank lines
 
 
 def test_a_catalogue_that_is_not_there(tmp_path: Path) -> None:

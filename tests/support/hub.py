@@ -16,7 +16,6 @@ import threading
 from collections import deque
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from typing import Any, Protocol, Self
 
 REPOSITORY, COMMIT, FILE = "some-people/some-model-GGUF", "c0ffee" * 6 + "cafe", "some-model.gguf"
@@ -46,19 +45,6 @@ class Bytes:
 
     def read(self, start: int, count: int) -> bytes:
         return self.data[start : start + count]
-
-
-class OnDisk:
-    """A file of this computer."""
-
-    def __init__(self, path: Path, sha256: str) -> None:
-        self.path, self.sha256 = path, sha256
-        self.size = path.stat().st_size
-
-    def read(self, start: int, count: int) -> bytes:
-        with self.path.open("rb") as file:
-            file.seek(start)
-            return file.read(count)
 
 
 @dataclass

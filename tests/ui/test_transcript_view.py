@@ -120,7 +120,7 @@ def test_text_may_come_from_another_thread(view: TranscriptView, qtbot: QtBot) -
     writer = threading.Thread(target=write)
     writer.start()
     writer.join()
-    qtbot.waitUntil(lambda: bool(view.realiser.layout(1).content.has_answer()))
+    qtbot.waitUntil(lambda: bool(view.realiser.layout(1).content.sources()))
     view.end_stream(answer(2, "".join(pieces)))
     assert view.realiser.layout(1).content.sources()[0].text == "".join(pieces).rstrip()
 

@@ -14,15 +14,11 @@ from PySide6.QtGui import QFont, QFontDatabase
 from app.core.paths import resources_dir
 
 INTERFACE_FAMILY = "Inter"
-SOURCE_FAMILY = "Cloister Serif"
-"""Source Serif 4, joined from its script files; the licence asks a modified file for its own name."""
 CODE_FAMILY = "JetBrains Mono"
 FONT_FILES = (
     "Inter-Regular.otf",
     "Inter-Medium.otf",
     "Inter-SemiBold.otf",
-    "CloisterSerif-Regular.ttf",
-    "CloisterSerif-SemiBold.ttf",
     "JetBrainsMono-Regular.ttf",
     "JetBrainsMono-Medium.ttf",
 )
@@ -49,8 +45,6 @@ class TextRole(Enum):
     HEADING2 = TypeStyle(INTERFACE_FAMILY, 16, 24, STRONG, 0.0)
     HEADING = TypeStyle(INTERFACE_FAMILY, 15, 24, STRONG, 0.0)
     READING = TypeStyle(INTERFACE_FAMILY, 15, 24)
-    SOURCE_BLOCK = TypeStyle(SOURCE_FAMILY, 17, 26)
-    SOURCE_INLINE = TypeStyle(SOURCE_FAMILY, 16, 24)
     NAME = TypeStyle(INTERFACE_FAMILY, 14, 20, STRONG)
     """The conversation's name in the header, a model's name in its row."""
     UI = TypeStyle(INTERFACE_FAMILY, 13, 20)
@@ -88,9 +82,7 @@ def make_font(
         for feature in ("calt", "liga"):
             font.setFeature(QFont.Tag.fromString(feature), 0)
     else:
-        font.setStyleHint(
-            QFont.StyleHint.Serif if style.family == SOURCE_FAMILY else QFont.StyleHint.SansSerif
-        )
+        font.setStyleHint(QFont.StyleHint.SansSerif)
     if tabular:
         font.setFeature(QFont.Tag.fromString("tnum"), 1)
     font.setHintingPreference(QFont.HintingPreference.PreferNoHinting)

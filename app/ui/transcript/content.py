@@ -150,10 +150,6 @@ class Content:
         """Return the Markdown bodies in order."""
         return [section.body for section in self._sections if section.body is not None]
 
-    def has_answer(self) -> bool:
-        """Say whether anything for the person was written yet."""
-        return any(section.kind in _BODIES | _TRAFFIC and section.text for section in self._sections)
-
     def plan(self) -> list[Entry]:
         """Return what is drawn below the header, in order."""
         if self.item.role is Role.USER:

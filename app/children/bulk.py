@@ -13,14 +13,13 @@ import struct
 import threading
 import time
 
-from app.children.pipes import PipeClosed, open_ends, widen
+from app.children.pipes import PipeClosed, close_unused, open_ends, widen
 
 PIECE = 2**20
 """The most bytes of one piece."""
 
 _LENGTH = struct.Struct("!I")
 _END, _GIVEN_UP = 0, 0xFFFFFFFF
-_CLOSE_PATIENCE_S = 1.0
 
 
 class BulkClosed(Exception):  # noqa: N818 - an ordinary end, not always an error
@@ -95,12 +94,7 @@ class BulkLine:
         """Close both descriptors; wakes whoever waits here. May be repeated."""
         self._source.wake()
         self._sink.wake()
-        for lock, end in ((self._sending, self._sink), (self._receiving, self._source)):
-            if lock.acquire(timeout=_CLOSE_PATIENCE_S):
-                try:
-                    end.close()
-                finally:
-                    lock.release()
+        close_unused((self._sending, self._sink), (self._receiving, self._source))
 
     def _next_piece(self, deadline: float | None) -> bool:
         """Read the next length; False at the end."""

@@ -17,11 +17,9 @@ from typing import Any, Self
 
 from app.children.bulk import BulkLine, bulk_to_child
 from app.children.frames import Decoder, MessageTooLargeError, ProtocolError, encode
-from app.children.pipes import PipeClosed, Sink, Source, open_ends
+from app.children.pipes import PipeClosed, Sink, Source, close_unused, open_ends
 
 __all__ = ["Channel", "ChannelClosed", "MessageTooLargeError", "ProtocolError", "channel_to_child"]
-
-_CLOSE_PATIENCE_S = 1.0
 
 Ends = Callable[[int, int], tuple[Source, Sink]]
 
@@ -121,12 +119,7 @@ class Channel:
         self._sink.wake()
         if self.bulk:
             self.bulk.close()
-        for lock, end in ((self._sending, self._sink), (self._receiving, self._source)):
-            if lock.acquire(timeout=_CLOSE_PATIENCE_S):
-                try:
-                    end.close()
-                finally:
-                    lock.release()
+        close_unused((self._sending, self._sink), (self._receiving, self._source))
 
     def __enter__(self) -> Self:
         """Return itself."""

@@ -17,6 +17,7 @@ import time
 from typing import Protocol
 
 CHUNK = 64 * 1024
+_CLOSE_PATIENCE_S = 1.0
 
 
 class PipeClosed(Exception):  # noqa: N818 - an ordinary end, not an error
@@ -53,6 +54,16 @@ class Sink(Protocol):
 
     def close(self) -> None:
         """Give the descriptor back."""
+
+
+def close_unused(*ends: tuple[threading.Lock, Source | Sink]) -> None:
+    """Close each end under the lock of who uses it; one that is still used after a second stays open."""
+    for lock, end in ends:
+        if lock.acquire(timeout=_CLOSE_PATIENCE_S):
+            try:
+                end.close()
+            finally:
+                lock.release()
 
 
 def open_ends(read_fd: int, write_fd: int) -> tuple[Source, Sink]:

@@ -24,7 +24,7 @@ from app.children.channel import Channel, ChannelClosed, ProtocolError
 from app.children.child import Child
 from app.cli import doctor_engine, doctor_network
 from app.cli.doctor_memory import memory_lines, memory_report, power_report
-from app.cli.terminal import say, say_json
+from app.cli.terminal import say_report
 from app.core.errors import UserError
 from app.core.paths import profile_dir
 from app.core.texts import text
@@ -62,10 +62,7 @@ def run(args: argparse.Namespace) -> int:
     if args.network:
         return doctor_network.run(args)
     report = examine()
-    if args.json:
-        say_json(report, indent=2)
-    else:
-        say("\n".join(_lines(report)))
+    say_report(report, _lines, as_json=args.json)
     return 0 if report["ok"] else 1
 
 

@@ -18,7 +18,7 @@ from app.children import sealing
 from app.children.channel import Channel, ChannelClosed, ProtocolError
 from app.children.child import AT_ONCE, Child
 from app.children.ear import ADDRESSES
-from app.cli.terminal import say, say_json
+from app.cli.terminal import say_report
 from app.core.errors import UserError
 from app.core.paths import guide_model_path, profile_dir
 from app.core.policy import read_policy
@@ -91,10 +91,7 @@ class RoleReport:
 def run(args: argparse.Namespace) -> int:
     """Print the report; returns 0, or 1 when a part could do what it should not."""
     report = examine()
-    if args.json:
-        say_json(report, indent=2)
-    else:
-        say("\n".join(_lines(report)))
+    say_report(report, _lines, as_json=args.json)
     return 0 if report["ok"] else 1
 
 

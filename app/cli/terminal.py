@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 _DIM, _PLAIN = "\x1b[2m", "\x1b[0m"
@@ -31,3 +32,13 @@ def say_over(words: str, *, end: str = "") -> None:
 def say_json(value: Any, indent: int | None = None) -> None:
     """Print as JSON, which spells control characters out."""
     print(json.dumps(value, indent=indent), flush=True)
+
+
+def say_report(
+    report: Mapping[str, Any], lines: Callable[[Any], Iterable[str]], *, as_json: bool
+) -> None:
+    """Print a report as JSON, or in the words that ``lines`` makes of it."""
+    if as_json:
+        say_json(report, indent=2)
+    else:
+        say("\n".join(lines(report)))

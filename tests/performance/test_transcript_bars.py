@@ -12,73 +12,36 @@ import gc
 import os
 import random
 import statistics
-import sys
-import time
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import pytest
-from PySide6.QtCore import QEventLoop
-from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app.core.conversation import Part, PartKind, Role
 from app.engine.protocol.events import PartDelta
 from app.storage.records import MessageState
-from app.ui.theme import Theme
-from app.ui.theme.type import load_fonts
-from app.ui.transcript.content import Content
-from app.ui.transcript.message.layout import MessageLayout
-from app.ui.transcript.model import TranscriptItem, TranscriptModel
+from app.ui.transcript.model import TranscriptItem
 from app.ui.transcript.placing.realiser import LIMIT
 from app.ui.transcript.segments.documents import SafeDocument
-from app.ui.transcript.segments.highlight import Highlighter
-from app.ui.transcript.style import TranscriptStyle
 from app.ui.transcript.view import TranscriptView
+from tests.performance.transcript_bench import calibration_ms, cpu_ms, paint, say, shown_view
 from tests.performance.transcript_sample import answer, conversation, tokens
 
 CALIBRATION_MS = 260.0
 """What 200 fixed answers took to lay out on the machine the limits were written for."""
 
 
-def say(words: str) -> None:
-    """Show a figure (pytest keeps it unless called with -s)."""
-    sys.stdout.write(words + "\n")
-
-
-def paint() -> None:
-    """Let Qt paint what was asked for, and nothing more."""
-    QApplication.processEvents(QEventLoop.ProcessEventsFlag.ExcludeUserInputEvents)
-
-
-def cpu_ms() -> float:
-    """Return the CPU time of this process in milliseconds."""
-    return time.process_time() * 1000
-
-
 @pytest.fixture
 def view(qtbot: QtBot) -> TranscriptView:
-    load_fonts()
-    made = TranscriptView(Theme(), TranscriptModel())
-    qtbot.addWidget(made)
-    made.resize(1000, 760)
-    with qtbot.waitExposed(made):
-        made.show()
-    return made
+    return shown_view(qtbot)
 
 
 @pytest.fixture
 def slowness(view: TranscriptView) -> float:
     """Return how much slower than the reference this machine is right now, at least 1."""
-    items = [item for item in conversation(400, seed=7) if item.role is Role.ASSISTANT]
-    style = TranscriptStyle(Theme())
-    highlighter = Highlighter()
-    highlighter.set_style(style)
-    started = cpu_ms()
-    for item in items:
-        MessageLayout(style, Content(item), highlighter).set_width(720)
-    took = cpu_ms() - started
-    say(f"\ncalibration {took:.0f} ms for {len(items)} answers; view {view.width()} wide")
+    took = calibration_ms()
+    say(f"\ncalibration {took:.0f} ms; view {view.width()} wide")
     return max(1.0, took / CALIBRATION_MS)
 
 

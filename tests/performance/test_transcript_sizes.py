@@ -16,15 +16,9 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from app.core.conversation import Part, PartKind, Role
-from app.ui.theme import Theme
-from app.ui.theme.type import load_fonts
-from app.ui.transcript.content import Content
-from app.ui.transcript.message.layout import MessageLayout
-from app.ui.transcript.model import TranscriptItem, TranscriptModel
-from app.ui.transcript.segments.highlight import Highlighter
-from app.ui.transcript.style import TranscriptStyle
+from app.ui.transcript.model import TranscriptItem
 from app.ui.transcript.view import TranscriptView
-from tests.performance.test_transcript_bars import cpu_ms, paint, say
+from tests.performance.transcript_bench import calibration_ms, cpu_ms, paint, say, shown_view
 from tests.performance.transcript_sample import answer, conversation
 
 ROW = "| a name of some length | 12.50 | words of a note that is a little longer |\n"
@@ -62,26 +56,14 @@ SIZES = {
 
 @pytest.fixture
 def view(qtbot: QtBot) -> TranscriptView:
-    load_fonts()
-    made = TranscriptView(Theme(), TranscriptModel())
-    qtbot.addWidget(made)
-    made.resize(1000, 760)
-    with qtbot.waitExposed(made):
-        made.show()
-    return made
+    return shown_view(qtbot)
 
 
 @pytest.fixture
 def calibration(view: TranscriptView) -> float:
     """Return the milliseconds that 200 ordinary answers take to lay out here and now."""
-    items = [item for item in conversation(400, seed=7) if item.role is Role.ASSISTANT]
-    style = view.style_
-    highlighter = Highlighter()
-    highlighter.set_style(TranscriptStyle(Theme()))
-    started = cpu_ms()
-    for item in items:
-        MessageLayout(style, Content(item), highlighter).set_width(720)
-    return cpu_ms() - started
+    assert view.isVisible()
+    return calibration_ms()
 
 
 @pytest.mark.parametrize("name", SIZES)

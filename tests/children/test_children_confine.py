@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import errno
 import os
 import re
@@ -21,6 +20,7 @@ from app.children.child import Child
 from app.children.confine import Confinement, Level, Mechanism, landlock, macos
 from app.children.confine.linux_calls import ARCHITECTURES, Architecture
 from app.children.confine.seccomp import filter_program
+from tests.support.probing import Trying, has_landlock
 
 if sys.platform == "win32":
     pytest.skip("system calls of POSIX", allow_module_level=True)
@@ -28,31 +28,16 @@ if sys.platform == "win32":
 needs_linux = pytest.mark.skipif(sys.platform != "linux", reason="Landlock and seccomp are Linux")
 
 
-def _landlock_here() -> bool:
-    if sys.platform != "linux":
-        return False
-    libc = ctypes.CDLL(None, use_errno=True)
-    libc.syscall.restype = ctypes.c_long
-    return landlock.abi_version(libc) > 0
+needs_landlock = pytest.mark.skipif(not has_landlock(), reason="this kernel has no Landlock")
 
 
-needs_landlock = pytest.mark.skipif(not _landlock_here(), reason="this kernel has no Landlock")
-
-
-class _Probe:
+class _Probe(Trying):
     """A confined child that tries things for us."""
 
     def __init__(self, child: Child, readable: Path) -> None:
-        self._channel = child.channel
-        self.pid = child.pid
+        super().__init__(child)
         self.free = self.ask(request="try_fork")
         self.confinement = Confinement.from_json(self.ask(request="confine", readable=[str(readable)]))
-
-    def ask(self, **request: Any) -> dict[str, Any]:
-        self._channel.send(request)
-        answer = self._channel.receive(20)
-        assert answer is not None
-        return answer
 
     def errno(self, attempt: str, **values: Any) -> str:
         """Return the name of the error an attempt gave, empty when it was allowed."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,32 +9,17 @@ from typing import Any
 import pytest
 
 from app.children.child import Child
-from app.children.confine import landlock
+from tests.support.probing import Trying, has_landlock
+
+pytestmark = pytest.mark.skipif(not has_landlock(), reason="needs Linux with Landlock")
 
 
-def _landlock_here() -> bool:
-    if sys.platform != "linux":
-        return False
-    libc = ctypes.CDLL(None, use_errno=True)
-    libc.syscall.restype = ctypes.c_long
-    return landlock.abi_version(libc) > 0
-
-
-pytestmark = pytest.mark.skipif(not _landlock_here(), reason="needs Linux with Landlock")
-
-
-class Probe:
+class Probe(Trying):
     """A child confined as the Fetcher is."""
 
     def __init__(self, child: Child, folder: Path) -> None:
-        self._channel = child.channel
+        super().__init__(child)
         self.level = self.ask(request="confine", writable=[str(folder)], network=True)["level"]
-
-    def ask(self, **request: Any) -> dict[str, Any]:
-        self._channel.send(request)
-        answer = self._channel.receive(20)
-        assert answer is not None
-        return answer
 
     def refused(self, attempt: str, **values: Any) -> bool:
         return bool(self.ask(request=f"try_{attempt}", **values)["refused"])

@@ -161,7 +161,7 @@ class Program(QObject):
         trouble = UserError("ui.our_mistake")
         try:
             if self.session is not None:
-                self.session.show_trouble(trouble)
+                self.session.notices.show_trouble(trouble)
             else:
                 self.start.damaged.emit(trouble)
         except Exception as error:  # noqa: BLE001 - the last border: Python would print what it was about
@@ -192,7 +192,7 @@ class Program(QObject):
             PendingConnections(self._profile),
             parent=self.session,
         )
-        network.trouble.connect(self.session.show_trouble)
+        network.trouble.connect(self.session.notices.show_trouble)
         network.begin()
         chooser = ModelChooser(self.window, guide(), self.settings, parent=self.session)
         chooser.chosen.connect(self.session.use)
@@ -212,7 +212,7 @@ class Program(QObject):
         )
         self.library.join(self.session.chat)
         self.session.models_wanted.connect(self.library.open)
-        self.library.trouble.connect(self.session.show_trouble)
+        self.library.trouble.connect(self.session.notices.show_trouble)
         network.sealed.connect(self.library.seal_changed)
         self.session.use(chooser.current)
         self.side.model_chosen(chooser.current)

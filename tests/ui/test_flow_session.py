@@ -61,7 +61,7 @@ def test_a_question_that_is_too_long_is_not_said_of_the_engine(
     session.status.expect("The guide")
     session._engine.failed.emit(UserError("engine.prompt_too_long", tokens=9000, context=8128))
     assert "stopped" not in strip.summary()
-    session.show_trouble(UserError("engine.prompt_too_long", tokens=9000, context=8128))
+    session.notices.show_trouble(UserError("engine.prompt_too_long", tokens=9000, context=8128))
     assert [button.text() for button in window.notice.buttons] == ["Close"]
     session._engine.failed.emit(UserError("engine.stopped"))
     assert "stopped" in strip.summary()

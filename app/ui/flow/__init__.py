@@ -2,6 +2,7 @@
 
 Views emit signals and are told what to show; the rules of a conversation are here. ``turns`` are the
 conversation and its answers, ``choice`` what answers, ``ledger`` what the next turn reads, ``care`` what
-is done for the engine meanwhile; ``session`` joins them to the window. ``tasks`` is the only way off the
-GUI thread and back. The order of the rooms is a contract in `pyproject.toml`.
+is done for the engine meanwhile; ``notices`` says what any of them has to say. ``session`` joins them
+to the window. ``tasks`` is the only way off the GUI thread and back. The order of the rooms is a
+contract in `pyproject.toml`.
 """

@@ -11,10 +11,8 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from app.core import settings as declared
-from app.core import texts
 from app.core.conversation import Effort
 from app.core.draft import Draft, joined
-from app.core.errors import UserError
 from app.core.sampling import Sampling
 from app.core.seal import seal_of
 from app.core.settings import Settings
@@ -23,7 +21,6 @@ from app.library.load_gate import LoadGate
 from app.storage.vault import Vault
 from app.ui.commands import table
 from app.ui.commands.command import State
-from app.ui.flow.care.care_words import Remark
 from app.ui.flow.care.engine_care import EngineCare, Surroundings
 from app.ui.flow.care.engine_trouble import EngineTrouble
 from app.ui.flow.care.kept_progress import KeptProgress
@@ -36,6 +33,7 @@ from app.ui.flow.choice.model import ModelChoice
 from app.ui.flow.engine.status import EngineStatus
 from app.ui.flow.engine.worker import EngineWorker
 from app.ui.flow.ledger.ledger_flow import LedgerFlow
+from app.ui.flow.notices import Notices
 from app.ui.flow.reading.code_saving import CodeSaving
 from app.ui.flow.reading.exporting import Exporting
 from app.ui.flow.reading.finding import Finding
@@ -55,7 +53,6 @@ from app.ui.transcript.view import TranscriptView
 from app.ui.views.library.page import is_model_file
 from app.ui.views.settings.window import SettingsWindow
 from app.ui.views.window.main_window import MainWindow
-from app.ui.views.window.notice_card import NoticeKind
 
 
 class Session(QObject):
@@ -129,6 +126,17 @@ class Session(QObject):
         )
         self.engine_trouble = EngineTrouble(window, self.chat, lambda: self.care.plan, lane, self)
         self.unproven = UnprovenFile((gate or LoadGate()).accept, self._file, lane, self)
+        self.notices = Notices(
+            window,
+            self.chat,
+            self.editing,
+            self.refused_load,
+            self.unproven,
+            self.engine_trouble,
+            (self.bin, self.care, self.ledger, self.exporting),
+            is_guide=lambda: self._is_guide,
+            parent=self,
+        )
         self._join()
 
     def use(self, choice: ModelChoice) -> None:
@@ -207,15 +215,14 @@ class Session(QObject):
         commands.on(table.EXPORT, self.exporting.open)
         window.header.export_requested.connect(self.exporting.open)
         self._transcript.export_requested.connect(self.exporting.open)
-        self.exporting.trouble.connect(self.show_trouble)
+        self.exporting.trouble.connect(self.notices.show_trouble)
         self._transcript.save_requested.connect(self.code_saving.ask)
-        self.code_saving.trouble.connect(self.show_trouble)
+        self.code_saving.trouble.connect(self.notices.show_trouble)
         commands.on(table.FIND, self.finding.open)
         commands.on(table.FIND_NEXT, lambda: self.finding.step(1))
         commands.on(table.FIND_PREVIOUS, lambda: self.finding.step(-1))
         commands.on(table.NEXT_QUESTION, lambda: self._transcript.actions_.go_to_question(1))
         commands.on(table.PREVIOUS_QUESTION, lambda: self._transcript.actions_.go_to_question(-1))
-        window.notice.action_chosen.connect(self._notice_action)
         self._transcript.regenerate_requested.connect(chat.ask_again)
         self._transcript.edit_requested.connect(self.editing.begin)
         self._transcript.continue_requested.connect(chat.continue_answer)
@@ -225,35 +232,37 @@ class Session(QObject):
         )
         self._transcript.answer_now_requested.connect(chat.answer_now)
         chat.busy_changed.connect(self._busy_changed)
-        chat.trouble.connect(self.show_trouble)
+        chat.trouble.connect(self.notices.show_trouble)
         chat.opened.connect(self._opened)
         chat.asked.connect(self._asked)
         chat.rejected.connect(self._give_back)
         chat.conversations_changed.connect(self.conversations.refresh)
-        self.adapters.trouble.connect(self.show_trouble)
-        self.conversations.trouble.connect(self.show_trouble)
-        self.bin.trouble.connect(self.show_trouble)
+        self.adapters.trouble.connect(self.notices.show_trouble)
+        self.conversations.trouble.connect(self.notices.show_trouble)
+        self.bin.trouble.connect(self.notices.show_trouble)
         self.bin.gone.connect(self._gone)
         self.bin.back.connect(self._back)
         self.conversations.listed.connect(self._show_title)
-        self._engine.load_failed.connect(self._show_load_trouble)
+        self._engine.load_failed.connect(self.notices.show_load_trouble)
         window.composer.draft_changed.connect(lambda _: self.care.typed())
         chat.busy_changed.connect(self.care.set_busy)
         self.care.interrupt_wanted.connect(window.composer.hold_waiting)
         self.care.interrupt_wanted.connect(chat.stop)
-        self.care.said.connect(self._show_remark)
+        self.care.said.connect(self.notices.show_remark)
+        self.notices.load_wanted.connect(self._use_again)
+        self.notices.guide_wanted.connect(self.guide_wanted)
         self.refused_load.guide_wanted.connect(self.guide_wanted)
         self.unproven.accepted.connect(self._use_again)
         self.unproven.models_wanted.connect(self.models_wanted)
-        self.unproven.trouble.connect(self.show_trouble)
-        self.engine_trouble.trouble.connect(self.show_trouble)
+        self.unproven.trouble.connect(self.notices.show_trouble)
+        self.engine_trouble.trouble.connect(self.notices.show_trouble)
         self.engine_trouble.low_effort_wanted.connect(self._try_with_low_effort)
         self.ledger.preparation.may_work = lambda: (
             self.care.may_read_ahead() and not self.snapshots.working
         )
         self.snapshots.settled.connect(self.ledger.preparation.begin)
         chat.busy_changed.connect(self.snapshots.set_busy)
-        self.ledger.trouble.connect(self.show_trouble)
+        self.ledger.trouble.connect(self.notices.show_trouble)
         window.ledger_popover.effort_requested.connect(self._use_effort)
         self._transcript.why_requested.connect(lambda: window.popovers.open(window.ledger_popover))
 
@@ -330,49 +339,4 @@ class Session(QObject):
             self.drafts.give_back(message)
         else:
             composer.set_message(joined(message, composer.message()))
-            self.editing.remind()
-
-    def show_trouble(self, error: UserError) -> None:
-        """Say what went wrong, above the composer."""
-        self._window.composer.hold_waiting()
-        close = [("close", texts.text("ui.actions.close_notice"))]
-        actions = self.refused_load.actions(error) or self.engine_trouble.actions(error) or close
-        self._window.notice.show_notice(NoticeKind.WARN, self._sentence(error), actions)
-
-    def _show_load_trouble(self, error: UserError) -> None:
-        other = ("close", "ui.actions.close_notice") if self._is_guide else ("guide", "ui.actions.guide")
-        actions = [("load", texts.text("ui.actions.load_again")), (other[0], texts.text(other[1]))]
-        if not self._is_guide:
-            actions = self.unproven.actions(error) or actions
-        actions = self.refused_load.actions(error) or actions
-        self._window.notice.show_notice(NoticeKind.WARN, self._sentence(error), actions)
-
-    def _show_remark(self, remark: Remark) -> None:
-        self._window.notice.show_notice(remark.kind, remark.sentence, remark.actions)
-
-    def _sentence(self, error: UserError) -> str:
-        """Return what to say; of its own model file the program knows better what is to be done."""
-        if self._is_guide and error.code.startswith(("engine.file_", "library.")):
-            return UserError("ui.guide_unusable").sentence
-        return error.sentence
-
-    def _notice_action(self, code: str) -> None:
-        if self.engine_trouble.look(code):
-            return
-        self._window.notice.clear()
-        if self.bin.act(code) or self.care.act(code) or self.ledger.act(code):
-            return
-        if self.refused_load.act(code):
-            return
-        if self.unproven.act(code) or self.exporting.act(code) or self.engine_trouble.act(code):
-            return
-        if code == "restart" and self.chat.unanswered:
-            self.chat.try_again()
-        elif code in ("restart", "load"):
-            self._use_again()
-        elif code == "guide":
-            self.guide_wanted.emit()
-        elif code == "leave_edit":
-            self.editing.leave()
-        else:
             self.editing.remind()

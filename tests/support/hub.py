@@ -92,6 +92,8 @@ class Hub:
     ) -> None:
         self.source = source
         self.repository, self.commit, self.file = place
+        self.more: dict[str, Source] = {}
+        """Other files of the repository, by name."""
         self.etag = source.sha256
         self.token = ""
         self.records: deque[Answer] = deque()
@@ -129,6 +131,18 @@ class Hub:
         )
         with self._lock:
             return queued.popleft() if queued else always or Answer()
+
+    def recorded(self, path: str) -> tuple[Source, str] | None:
+        """Return the file that a record's address names, and its etag."""
+        for name, source in {self.file: self.source, **self.more}.items():
+            if path in [f"/{self.repository}/resolve/{at}/{name}" for at in (self.commit, "main")]:
+                return source, self.etag if name == self.file else source.sha256
+        return None
+
+    def stored(self, path: str) -> Source:
+        """Return the file that an address of the store names."""
+        named = path.removeprefix("/files/").partition("?")[0]
+        return next((each for each in self.more.values() if each.sha256 == named), self.source)
 
     def count(self, sent: int) -> None:
         with self._lock:
@@ -210,32 +224,33 @@ class _Handler(BaseHTTPRequestHandler):
         if hub.token and headers.get("authorization") != f"Bearer {hub.token}":
             self._plain(401, {"x-error-code": "GatedRepo"}, b"")
             return
-        revisions = (hub.commit, "main")
-        if self.path not in [f"/{hub.repository}/resolve/{one}/{hub.file}" for one in revisions]:
+        found = hub.recorded(self.path)
+        if found is None:
             self._plain(404, {"x-error-code": "EntryNotFound"}, b"")
             return
+        source, etag = found
         record = {
-            "location": f"{hub.store}/files/{hub.source.sha256}?signature=abc",
+            "location": f"{hub.store}/files/{source.sha256}?signature=abc",
             "x-repo-commit": hub.commit,
-            "x-linked-etag": f'"{hub.etag}"',
-            "x-linked-size": str(hub.source.size),
+            "x-linked-etag": f'"{etag}"',
+            "x-linked-size": str(source.size),
         }
         self._plain(302, {**record, **answer.headers}, b"")
 
     def _bytes(self, answer: Answer, headers: dict[str, str]) -> None:
-        hub = self.server.hub
-        start, end = 0, hub.source.size
+        source = self.server.hub.stored(self.path)
+        start, end = 0, source.size
         asked = headers.get("range", "")
         ranged = bool(asked) and not answer.whole
         if ranged:
             first, _, last = asked.removeprefix("bytes=").partition("-")
             start, end = int(first) + answer.shift, int(last) + 1 if last else end
-            if start >= hub.source.size:
-                self._plain(416, {"content-range": f"bytes */{hub.source.size}"}, b"")
+            if start >= source.size:
+                self._plain(416, {"content-range": f"bytes */{source.size}"}, b"")
                 return
         self.send_response(206 if ranged else 200)
         if ranged:
-            self.send_header("content-range", f"bytes {start}-{end - 1}/{hub.source.size}")
+            self.send_header("content-range", f"bytes {start}-{end - 1}/{source.size}")
         end += answer.longer
         if not answer.unsaid:
             self.send_header("content-length", str(end - start))
@@ -245,16 +260,16 @@ class _Handler(BaseHTTPRequestHandler):
         for name, value in answer.headers.items():
             self.send_header(name, value)
         self.end_headers()
-        self._send(answer, start, end)
+        self._send(source, answer, start, end)
 
-    def _send(self, answer: Answer, start: int, end: int) -> None:
+    def _send(self, source: Source, answer: Answer, start: int, end: int) -> None:
         hub = self.server.hub
         limit = end if answer.cut_after < 0 else min(end, start + answer.cut_after)
         for piece in range(start, limit, _PIECE):
             if 0 <= answer.stall_after <= piece - start and not hub.go_on.is_set():
                 hub.stalled.set()
                 hub.go_on.wait(30)
-            data = hub.source.read(piece, min(_PIECE, limit - piece))
+            data = source.read(piece, min(_PIECE, limit - piece))
             data += bytes(min(_PIECE, limit - piece) - len(data))  # more than there is
             if answer.flip and piece == start:
                 data = bytes((data[0] ^ 1,)) + data[1:]

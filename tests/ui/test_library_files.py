@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,12 +14,13 @@ from app.core import settings as declared
 from app.core.errors import UserError
 from app.core.paths import guide_model_path
 from app.core.settings import ON
+from app.library.catalogue import CatalogueFile
 from app.library.known_models import KnownModels
 from app.library.shelf import Condition
 from app.ui.flow.library.jobs import Stage, Trial
 from app.ui.theme import Theme
 from app.ui.views.library.values import Section
-from tests.support.hub import FILE, Bytes, Hub
+from tests.support.hub import COMMIT, FILE, REPOSITORY, Answer, Bytes, Hub
 from tests.support.library_desk import KEY, Desk, open_desk, tiny_entry
 
 
@@ -158,3 +160,25 @@ def test_after_a_trial_that_failed_what_answered_before_answers_again(desk: Desk
     assert desk.settings.word(declared.MODEL_FILE) == ""
     desk.until(lambda: desk.window.status_strip.summary().startswith("Built-in guide"))
     assert desk.row().startswith("Ready")
+
+
+def test_a_model_in_three_parts_arrives_whole(desk: Desk) -> None:
+    sources = {f"large-0000{n}-of-00003.gguf": Bytes.random(300_000 + n) for n in (1, 2, 3)}
+    desk.hub.more.update(sources)
+    parts = tuple(
+        CatalogueFile(REPOSITORY, COMMIT, name, source.size, source.sha256, False)
+        for name, source in sources.items()
+    )
+    entry = replace(tiny_entry(Bytes.random(1)), files=parts)
+    desk.flow.collection._catalogued(KnownModels((entry,)))
+    desk.until(lambda: desk.flow.library.entries == (entry,))
+    assert "for these 3 files only, 901 kB together: large-00001-of-00003.gguf" in desk.words
+    desk.hub.bodies += [Answer(), Answer(cut_after=100_000)]  # the second part comes in two pieces
+    desk.press("download")
+    desk.until(lambda: desk.stage() is Stage.ARRIVED)
+    desk.until(lambda: (file := desk.flow.library.file(KEY)) is not None and len(file.parts) == 3)
+    assert desk.condition() is Condition.KNOWN
+    folder = desk.flow.shelf.folder
+    assert {name: (folder / name).stat().st_size for name in sources} == {
+        name: source.size for name, source in sources.items()
+    }

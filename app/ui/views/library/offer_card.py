@@ -40,7 +40,7 @@ class OfferCard(Card):
         self._bar = LedgerBar(theme)
         self._legend = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._legend.setSpacing(16)
-        self._made: list[QWidget] = []
+        self._made: dict[QBoxLayout, list[QWidget]] = {}
         self._themed: list[Themed] = []
         self.buttons = ButtonRow(theme)
         self.buttons.acted.connect(self.acted)
@@ -112,14 +112,20 @@ class OfferCard(Card):
         self._turn()
 
     def _show_figures(self, shown: OfferShown) -> None:
-        for widget in self._made:
-            widget.hide()
-            widget.deleteLater()
-        self._made, self._themed = [], []
-        for name, value in shown.facts:
-            self._facts.addWidget(self._fact(name, value), 1)
-        for fill, words, _ in shown.shares:
-            self._legend.addWidget(self._entry(fill, words))
+        for layout, made in self._made.items():
+            for widget in made:
+                layout.removeWidget(widget)
+                widget.hide()
+                widget.deleteLater()
+        self._themed = []
+        self._made = {
+            self._facts: [self._fact(name, value) for name, value in shown.facts],
+            self._legend: [self._entry(fill, words) for fill, words, _ in shown.shares],
+        }
+        for fact in self._made[self._facts]:
+            self._facts.addWidget(fact, 1)
+        for entry in self._made[self._legend]:
+            self._legend.addWidget(entry)
 
     def _fact(self, name: str, value: str) -> QWidget:
         labels = (
@@ -132,7 +138,7 @@ class OfferCard(Card):
         column.setSpacing(0)
         for label in labels:
             column.addWidget(label)
-        self._keep(box, *labels)
+        self._themed += labels
         return box
 
     def _entry(self, fill: str, words: str) -> QWidget:
@@ -144,12 +150,8 @@ class OfferCard(Card):
         row.setSpacing(8)
         row.addWidget(swatch)
         row.addWidget(label, 1)
-        self._keep(box, swatch, label)
+        self._themed += [swatch, label]
         return box
-
-    def _keep(self, box: QWidget, *parts: Themed) -> None:
-        self._made.append(box)
-        self._themed += parts
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Put figures and legend below each other where there is no room beside."""
@@ -157,9 +159,9 @@ class OfferCard(Card):
         self._turn()
 
     def _turn(self) -> None:
-        for layout in (self._facts, self._legend):
-            parts = [item.widget() for item in map(layout.itemAt, range(layout.count())) if item]
-            wide = sum(part.sizeHint().width() for part in parts if part is not None)
+        # Never by the layout's items: Python would keep what Qt deletes with the widget in them.
+        for layout, parts in self._made.items():
+            wide = sum(part.sizeHint().width() for part in parts)
             stacked = wide + layout.spacing() * (len(parts) - 1) > self.width() - MARGINS
             layout.setDirection(
                 QBoxLayout.Direction.TopToBottom if stacked else QBoxLayout.Direction.LeftToRight

@@ -1,4 +1,4 @@
-"""The list of models while rows come, go and change places."""
+"""What the models window takes away is freed once, by Qt and Python together."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+
+import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 _CHURN = """
@@ -15,15 +17,30 @@ from PySide6.QtWidgets import QApplication
 
 application = QApplication([])
 from app.ui.theme.appearance import Appearance, ThemeChoice
+from app.ui.views.library.offer_card import OfferCard
 from app.ui.views.library.rows import ModelList
-from app.ui.views.library.values import RowShown, Section
+from app.ui.views.library.values import OfferShown, RowShown, Section
 
-shown = ModelList(Appearance(application, ThemeChoice.LIGHT).theme)
-shown.show()
-for turn in range(400):
+theme = Appearance(application, ThemeChoice.LIGHT).theme
+
+
+def rows(shown, turn):
     sections = [Section.IN_PROGRESS, Section.HERE, Section.AVAILABLE, Section.TOO_LARGE]
     rows = [RowShown(f"{turn % 7}-{n}", each, "name", "", "words") for n, each in enumerate(sections)]
     shown.show_rows(rows[turn % 3 :])
+
+
+def offers(shown, turn):
+    facts = tuple(("name", str(turn)) for _ in range(turn % 4))
+    shares = (("accent", "words", 1.0 + turn),) * (turn % 3)
+    shown.show_offer(OfferShown("strong", "rest", (), facts, shares) if turn % 5 else None)
+
+
+kind, churn = {VIEW}
+shown = kind(theme)
+shown.show()
+for turn in range(400):
+    churn(shown, turn)
     application.processEvents()
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     if turn % 50 == 0:
@@ -32,10 +49,11 @@ print("whole", flush=True)
 """
 
 
-def test_titles_and_rows_are_freed_once() -> None:
+@pytest.mark.parametrize("view", ["ModelList, rows", "OfferCard, offers"])
+def test_what_comes_and_goes_is_freed_once(view: str) -> None:
     # In a process of its own, where memory that was freed is overwritten: who uses it after that falls.
     done = subprocess.run(
-        [sys.executable, "-c", _CHURN],
+        [sys.executable, "-c", _CHURN.replace("{VIEW}", view)],
         cwd=ROOT,
         env={**os.environ, "QT_QPA_PLATFORM": "offscreen", "MALLOC_PERTURB_": "165"},
         capture_output=True,

@@ -226,9 +226,8 @@ def _ways(key: str, file: ModelFile, entry: CatalogueEntry | None, known: Known)
     if file.shared:
         return tuple(offered)
     if file.usable and known.shared_folder is not None:
-        offered.append(action("share", Kind.QUIET))
-        if key in known.doing.sharing:
-            offered.append(action("share_now" if known.may_share else "copy_command"))
+        now = action("share_now" if known.may_share else "copy_command")
+        offered.append(now if key in known.doing.sharing else action("share", Kind.QUIET))
     return (*offered, action("remove", Kind.QUIET))
 
 

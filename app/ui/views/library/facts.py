@@ -138,6 +138,6 @@ class FactTable(QWidget):
 
 def _lines(fact: Fact) -> list[str]:
     """Return a fingerprint as two lines, which can be compared by eye."""
-    if fact.code and len(fact.value) > GROUP and " " not in fact.value and "." not in fact.value:
+    if fact.code and len(fact.value) > GROUP and fact.value.isalnum():
         return [fact.value[at : at + GROUP] for at in range(0, len(fact.value), GROUP)]
     return [fact.value]

@@ -85,7 +85,7 @@ def run(cache: PrefixCache, store: Store, prompt: list[int], batch: int, abort_a
     assert reused == len(cache) < len(prompt)
     step = 0
     while position < len(prompt):
-        end = min(position + batch, len(prompt) if position == len(prompt) - 1 else len(prompt) - 1)
+        end = min(position + batch, len(prompt))
         if step == abort_at:
             store.decode(prompt[position:end], prompt, abort=True)
             cache.undo_partial()
@@ -93,8 +93,7 @@ def run(cache: PrefixCache, store: Store, prompt: list[int], batch: int, abort_a
         store.decode(prompt[position:end], prompt)
         cache.extend(prompt[position:end])
         position, step = end, step + 1
-        if position == len(prompt) - 1:
-            cache.checkpoint()
+    cache.checkpoint()
     return reused
 
 
@@ -133,8 +132,12 @@ def test_a_next_turn_reads_only_what_is_new() -> None:
     thinking = turn + [9] * 20
     store.decode([9] * 20, thinking)
     cache.extend([9] * 20)
-    assert run(cache, store, [*turn, 5, 5, 5], 4) == 7, "back to the checkpoint before the last token"
+    assert run(cache, store, [*turn, 5, 5, 5], 4) == 8, "back to the checkpoint at the prompt's end"
     assert run(cache, store, [*turn, 5, 5, 5], 4) == 10, "asking again reads one token"
+    thinking = [*turn, 5, 5, 5] + [9] * 20
+    store.decode([9] * 20, thinking)
+    cache.extend([9] * 20)
+    assert run(cache, store, [*turn, 5, 5, 5], 4) == 10, "and does so after a long answer too"
 
 
 def test_without_a_usable_checkpoint_everything_is_read_again() -> None:
@@ -164,7 +167,7 @@ def test_checkpoints_stay_within_their_room_and_keep_the_newest(limit: int) -> N
     for turn in range(1, 12):
         story += [turn] * 6
         run(cache, store, story, 4)
-        newest = len(story) - 1
+        newest = len(story)
         assert cache.checkpoints[-1] == newest
         sizes = sum(len(item.state) for item in cache._checkpoints)
         assert sizes <= limit or len(cache.checkpoints) == 2 or turn == 1

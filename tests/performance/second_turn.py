@@ -3,9 +3,12 @@
 Job: one question, an answer of so many tokens whose reasoning is dropped, some seconds in which the
 person reads, a second question; the time from sending it to the first token. Rule: both get the same
 token ids and the same settings, on one copy of the weights; the answer's words are given, so that both
-hold the same.
+hold the same. Both clocks stop when the other side first says that the prompt is read: the server by its
+first token, ours by its report, after which a token is chosen in a fifth of a millisecond.
 
-``python -m tests.performance.second_turn MODEL --server BINARY`` prints JSON.
+``python -m tests.performance.second_turn MODEL --server BINARY`` prints JSON. The question comes out of
+nowhere, as if pasted; with ``--typed`` its last words are typed for a second, while the window has the
+words before them read, as it always does.
 """
 
 from __future__ import annotations
@@ -21,6 +24,7 @@ from typing import Any
 
 from app.core.sampling import Sampling
 from app.engine.client import EngineClient
+from app.engine.protocol.events import Event, PrefillProgress
 from app.engine.protocol.plan import LoadMode, Wishes
 from app.engine.protocol.requests import LoadRequest, PrepareRequest, TurnRequest
 from tests.performance.llama_server import LlamaServer
@@ -29,9 +33,19 @@ from tests.performance.prompts import Prompts
 FIRST_TOKENS = 24
 """What is really written of the first answer; the rest of its work is the reading of given words."""
 
+LAST_WORDS, TYPING_S = 3, 1.0
+"""What is typed after the window last had the draft read, and how long that takes."""
+
 
 def measure(
-    model_file: Path, binary: Path, threads: int, rounds: int, answer: int, reading_s: float
+    model_file: Path,
+    binary: Path,
+    threads: int,
+    rounds: int,
+    answer: int,
+    reading_s: float,
+    *,
+    typed: bool = False,
 ) -> dict[str, Any]:
     """Return milliseconds to the first token of the second turn on both sides, and their ratio."""
     wishes = Wishes(
@@ -48,7 +62,7 @@ def measure(
         with LlamaServer(binary, model_file, options, port=18_080) as server:
             for number in range(rounds):
                 first, second = _turns(prompts, number, answer)
-                found = _our_second_turn(client, first, second, reading_s)
+                found = _our_second_turn(client, first, second, reading_s, typed)
                 ours.append(found[0])
                 reused.append(found[1])
                 theirs.append(
@@ -60,6 +74,7 @@ def measure(
     return {
         "answer_tokens": answer,
         "reading_s": reading_s,
+        "typed": typed,
         "ours_ms": round(statistics.median(ours), 1),
         "server_ms": round(statistics.median(theirs), 1),
         "share_reused": round(statistics.median(reused), 3),
@@ -78,15 +93,27 @@ def _turns(prompts: Prompts, number: int, answer: int) -> tuple[TurnRequest, Tur
 
 
 def _our_second_turn(
-    client: EngineClient, first: TurnRequest, second: TurnRequest, reading_s: float
+    client: EngineClient, first: TurnRequest, second: TurnRequest, reading_s: float, typed: bool
 ) -> tuple[float, float]:
     client.generate(first, lambda _: None)
     # What the window does as soon as an answer has ended.
-    client.prepare(PrepareRequest(TurnRequest(second.messages[:2]), ""))
+    before = TurnRequest(second.messages[:2])
+    client.prepare(PrepareRequest(before, ""))
     time.sleep(reading_s)
+    if typed:
+        draft = second.messages[-1].question.rsplit(" ", LAST_WORDS)[0]
+        client.prepare(PrepareRequest(before, draft + " "))
+        time.sleep(TYPING_S)
+    read_at = 0.0
+
+    def note(event: Event) -> None:
+        nonlocal read_at
+        if isinstance(event, PrefillProgress) and event.done == event.total:
+            read_at = time.monotonic()
+
     sent = time.monotonic()
-    done = client.generate(second, lambda _: None)
-    return (time.monotonic() - sent) * 1000, done.reused_tokens / done.prompt_tokens
+    done = client.generate(second, note)
+    return (read_at - sent) * 1000, done.reused_tokens / done.prompt_tokens
 
 
 def _their_second_turn(
@@ -113,8 +140,17 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--answer", type=int, default=500, help="tokens of the answer before")
     parser.add_argument("--reading", type=float, default=3.0, help="seconds before the next question")
+    parser.add_argument("--typed", action="store_true", help="the question is typed, not pasted")
     given = parser.parse_args()
-    found = measure(given.model, given.server, given.threads, given.rounds, given.answer, given.reading)
+    found = measure(
+        given.model,
+        given.server,
+        given.threads,
+        given.rounds,
+        given.answer,
+        given.reading,
+        typed=given.typed,
+    )
     print(json.dumps(found, indent=2))  # noqa: T201 - a command's answer
     return 0
 

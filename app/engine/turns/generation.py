@@ -165,7 +165,7 @@ class _Turn:
         self._loop = LoopWatch()
         self._batch = DeltaBatch(emit, self._clock)
         self._stream = self._go_on()
-        self._edge = False
+        self._edge = self._marked = False
         self._room = self._backend.context
         self._reused = self._generated = 0
         self._first_at: float | None = None
@@ -188,15 +188,11 @@ class _Turn:
         prompt, cache = self._prompt, self._cache
         self._reused = cache.reuse(prompt.ids, self._request.conversation)
         last_report = self._report_prefill(self._clock() - 1.0)
-        # The last token is read by itself, after a checkpoint, so that asking again costs one token.
-        reading = Reading(self._backend, cache, prompt.ids, len(prompt.ids) - 1, prompt.borders)
+        reading = Reading(self._backend, cache, prompt.ids, len(prompt.ids), prompt.borders, logits=True)
         while not reading.finished:
             if self._control.cancelled or not reading.step():
                 raise _Cancelled
             last_report = self._report_prefill(last_report)
-        cache.checkpoint()
-        self._read(prompt.ids[-1:])
-        self._report_prefill(last_report)
 
     def _report_prefill(self, last: float) -> float:
         now, done, total = self._clock(), len(self._cache), len(self._prompt.ids)
@@ -209,6 +205,11 @@ class _Turn:
         """Read what was written, for the logits after it."""
         if self._control.cancelled:
             raise _Cancelled
+        if not self._marked:
+            # The end of the prompt: asking again costs one token from here. The first token, which
+            # somebody waits for, comes before it.
+            self._marked = True
+            self._cache.checkpoint()
         if not self._backend.decode(tokens, len(self._cache), True):
             self._cache.undo_partial()
             raise _Cancelled

@@ -180,15 +180,21 @@ class PrefixCache:
         return 0 <= low <= max(0, position - self._store.window + slack)
 
     def _restore(self, keep: int) -> int:
-        """Go back to the last checkpoint at or before ``keep``, or to the very start."""
-        while self._checkpoints and self._checkpoints[-1].position > keep:
+        """Go back to the last checkpoint that serves ``keep`` tokens, or to the very start.
+
+        One token more than ``keep`` serves too: a window is saved with all that its last token saw.
+        """
+        while self._checkpoints and self._checkpoints[-1].position > keep + 1:
             self._checkpoints.pop()
         while self._checkpoints:
             last = self._checkpoints[-1]
+            place = min(last.position, keep)
             self._store.remove_from(last.position)
-            if self._store.restore_window(last.state) and self._window_reaches(last.position, slack=1):
-                self._shorten(last.position)
-                return last.position
+            if self._store.restore_window(last.state):
+                self._store.remove_from(place)
+                if self._window_reaches(place, slack=1):
+                    self._shorten(place)
+                    return place
             self._checkpoints.pop()
         self.reset()
         return 0

@@ -33,6 +33,7 @@ class Evaluator(CacheStore, Protocol):
 class Reading:
     """Reads ``ids`` up to ``end``. ``borders`` are the places at which a person's message begins.
 
+    With ``logits`` those of the last token are computed, after which a generation may begin.
     What the cache already holds must be their beginning (:meth:`PrefixCache.reuse` sees to it).
     """
 
@@ -43,7 +44,10 @@ class Reading:
         ids: Sequence[int],
         end: int,
         borders: Sequence[int] = (),
+        *,
+        logits: bool = False,
     ) -> None:
+        self._logits = logits
         self._evaluator, self._cache = evaluator, cache
         self._ids, self._end, self._borders = ids, end, tuple(borders)
 
@@ -61,7 +65,8 @@ class Reading:
         )
         border = self._next_border(begin)
         end = min(end, border)
-        if not self._evaluator.decode(self._ids[begin:end], begin, False):
+        logits = self._logits and end == self._end
+        if not self._evaluator.decode(self._ids[begin:end], begin, logits):
             cache.undo_partial()
             return False
         cache.extend(self._ids[begin:end])

@@ -45,7 +45,7 @@ def compare(folder: Path) -> None:
     from app.engine.computing.llama_backend import ContextSettings, LlamaBackend
 
     backend = LlamaBackend()
-    backend.load_model(folder / "f32.gguf", lambda _fraction: None)
+    backend.load_model([folder / "f32.gguf"], lambda _fraction: None)
     backend.open_context(ContextSettings(context=2048, micro_batch=256, threads=1))
     same = {False: 0, True: 0}
     count = {False: 0, True: 0}

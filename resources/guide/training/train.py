@@ -11,6 +11,7 @@ import argparse
 import random
 import time
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -133,11 +134,15 @@ def exactness(model: GuideModel, dialogues: Dialogues, count: int, turns: int) -
     return {kind: sum(all_) / len(all_) for kind, all_ in right.items()}
 
 
-def samplers(seed: int) -> tuple[Dialogues, Dialogues]:
-    """Return the training sampler and one that knows only the pages kept out of training."""
+def samplers(seed: int, again: Sequence[str] = ()) -> tuple[Dialogues, Dialogues]:
+    """Return the training sampler and one that knows only the pages kept out of training.
+
+    The pages named in ``again`` are shown four times as often as the others.
+    """
     vocabulary, pages = load(), load_pages()
     offered = f"## python\n\n{PYTHON.description}"
     seen = [page for page in pages if not kept_out(page.slug)]
+    seen += [page for page in seen if page.slug in again] * 3
     unseen = [page for page in pages if kept_out(page.slug)]
     return (
         Dialogues(TextSource(random.Random(seed), seen), vocabulary, offered),
@@ -146,12 +151,18 @@ def samplers(seed: int) -> tuple[Dialogues, Dialogues]:
 
 
 def train(
-    folder: Path, minutes: float, steps: int, seed: int, resume: Path | None, start_rate: float
+    folder: Path,
+    minutes: float,
+    steps: int,
+    seed: int,
+    resume: Path | None,
+    start_rate: float,
+    again: Sequence[str],
 ) -> None:
     """Run the whole schedule and leave checkpoints and a log in ``folder``."""
     torch.manual_seed(seed)
     rng = random.Random(seed)
-    dialogues, unseen = samplers(seed)
+    dialogues, unseen = samplers(seed, again)
     model = GuideModel(Shape())
     if resume:
         kept = resume.suffix == ".gguf"
@@ -241,6 +252,9 @@ def main() -> None:
         help="below 1: a later leg, slower and through MXFP4 throughout",
     )
     parser.add_argument(
+        "--again", nargs="*", default=(), help="pages to show more often: those the leg before got wrong"
+    )
+    parser.add_argument(
         "--threads", type=int, default=2, help="1 where other programs use the cores as well"
     )
     arguments = parser.parse_args()
@@ -253,6 +267,7 @@ def main() -> None:
         arguments.seed,
         arguments.resume,
         arguments.rate,
+        arguments.again,
     )
 
 

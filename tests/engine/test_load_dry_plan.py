@@ -31,20 +31,21 @@ def sizes(device_mib: float) -> dict[str, BufferSizes]:
 
 def test_llama_cpps_figures_replace_ours(tiny_model: Path) -> None:
     _, plan = planned_on_a_card(tiny_model)
-    found = dry_plan.held_against(plan, sizes(7.5), force=False)
+    found = dry_plan.held_against(plan, sizes(7.5), Wishes())
     assert found.devices[1] == DevicePlan("CUDA1", plan.devices[1].budget_mib, 7.5, 3.0, 4.0)
     assert replace(found, devices=plan.devices) == plan
 
 
 def test_what_exceeds_a_budget_is_refused_unless_a_person_insists(tiny_model: Path) -> None:
     _, plan = planned_on_a_card(tiny_model)
-    found = dry_plan.held_against(plan, sizes(4100.0), force=False)
+    found = dry_plan.held_against(plan, sizes(4100.0), Wishes())
     assert found.verdict is Verdict.REFUSED
     assert found.missing_mib == 107.0
     assert found.reasons[0].code == "plan.refused"
+    assert found.reasons[0].values["needs"] == 4110 + 250, "with what the engine needs around the model"
     assert plan.reasons[0].code == "plan.fits_beside"
     assert plan.reasons[0] not in found.reasons
-    assert dry_plan.held_against(plan, sizes(4100.0), force=True).verdict is plan.verdict
+    assert dry_plan.held_against(plan, sizes(4100.0), Wishes(force=True)).verdict is plan.verdict
 
 
 def test_only_plans_with_a_device_are_run_dry(tiny_model: Path) -> None:
@@ -62,7 +63,7 @@ def test_only_plans_with_a_device_are_run_dry(tiny_model: Path) -> None:
     file = model_file.find(tiny_model)
 
     def confirmed(plan: Plan) -> Plan:
-        return dry_plan.confirmed(cast("LlamaBackend", backend), file, (), shape, plan, CARDS, False)
+        return dry_plan.confirmed(cast("LlamaBackend", backend), file, (), shape, plan, CARDS, Wishes())
 
     assert confirmed(replace(plan, gpu_layers=0)).gpu_layers == 0
     assert confirmed(replace(plan, verdict=Verdict.REFUSED)).verdict is Verdict.REFUSED

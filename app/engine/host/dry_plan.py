@@ -13,8 +13,9 @@ from app.engine.computing.llama_backend import LlamaBackend, LoadFailedError
 from app.engine.computing.load_journal import BufferSizes
 from app.engine.host.files.model_file import ModelFile
 from app.engine.host.plan_settings import context_settings, weight_settings
+from app.engine.planning.reasons import around_mib
 from app.engine.planning.shape import ModelShape
-from app.engine.protocol.plan import Device, DevicePlan, Plan, Reason, Verdict
+from app.engine.protocol.plan import Device, DevicePlan, Plan, Reason, Verdict, Wishes
 
 _VERDICTS = (
     "plan.fits",
@@ -32,11 +33,11 @@ def confirmed(
     shape: ModelShape,
     plan: Plan,
     devices: tuple[Device, ...],
-    force: bool,
+    wishes: Wishes,
 ) -> Plan:
     """Return the plan with sizes as llama.cpp reports them; refused when they exceed a budget.
 
-    ``force`` keeps the verdict of a plan that a person insists on.
+    ``wishes.force`` keeps the verdict of a plan that a person insists on.
     """
     if not plan.gpu_layers or plan.verdict is Verdict.REFUSED:
         return plan
@@ -46,16 +47,17 @@ def confirmed(
         found = backend.dry_run(file.parts, tensors, weights, context, names)
     except LoadFailedError:
         return plan
-    return held_against(plan, found, force)
+    return held_against(plan, found, wishes)
 
 
-def held_against(plan: Plan, found: dict[str, BufferSizes], force: bool) -> Plan:
+def held_against(plan: Plan, found: dict[str, BufferSizes], wishes: Wishes) -> Plan:
     """Return the plan with these sizes, by device."""
     sizes = tuple(_sized(device, found[device.name]) for device in plan.devices)
     lacking = max(device.total_mib - device.budget_mib for device in sizes)
-    if lacking <= 0 or force:
+    if lacking <= 0 or wishes.force:
         return replace(plan, devices=sizes)
-    needs = sum(device.total_mib for device in sizes)
+    # As in a refusal of the planner's: with what is needed around the model, so that the figures add up.
+    needs = sum(device.total_mib for device in sizes) + around_mib(wishes)
     refused = Reason("plan.refused", {"needs": round(needs), "missing": round(lacking)})
     others = tuple(reason for reason in plan.reasons if reason.code not in _VERDICTS)
     return replace(

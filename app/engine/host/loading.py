@@ -81,7 +81,7 @@ def load(
         shape=shape,
         plan=planner.plan(shape, computer, wishes),
         devices=computer.devices,
-        force=wishes.force,
+        wishes=wishes,
     )
     send(Planned(plan))
     if plan.verdict is Verdict.REFUSED:

@@ -43,7 +43,7 @@ def answer_plan(frame: Mapping[str, Any]) -> Planned:
         if file and request.computer is None:
             tensors = [tensor for header in facts for tensor in header.tensors]
             plan = dry_plan.confirmed(
-                backend, file, tensors, shape, plan, computer.devices, request.wishes.force
+                backend, file, tensors, shape, plan, computer.devices, request.wishes
             )
     finally:
         backend.close()

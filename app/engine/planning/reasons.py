@@ -156,13 +156,18 @@ def _threads(shape: ModelShape, computer: Computer, wishes: Wishes) -> Reason:
     return _reason("threads", threads=computer.cores)
 
 
+def around_mib(wishes: Wishes) -> float:
+    """Return what is needed beside the model itself: by the engine's program and others of ours."""
+    return layouts.ENGINE_MIB + wishes.others_mib
+
+
 def _needs(layout: Layout) -> float:
     return sum(device.total_mib for device in layout.devices)
 
 
 def _needs_in_all(layout: Layout, wishes: Wishes) -> float:
     """Return the same with what the program needs around it: a refusal must add up."""
-    return _needs(layout) + layouts.ENGINE_MIB + wishes.others_mib
+    return _needs(layout) + around_mib(wishes)
 
 
 def _cache(layout: Layout) -> float:

@@ -40,7 +40,8 @@ def _empty(words: list[str]) -> int:
     """Run the tests in a network namespace that has the loopback and nothing else."""
     within = ("unshare", "-n") if os.geteuid() == 0 else ("unshare", "-rn")
     command = [*within, "/bin/sh", "-c", _EMPTY, "sh", *PYTEST, *words]
-    return subprocess.run(command, check=False).returncode
+    environment = {**os.environ, "CLOISTER_NO_NETWORK": "1"}
+    return subprocess.run(command, env=environment, check=False).returncode
 
 
 def _watch(words: list[str]) -> int:

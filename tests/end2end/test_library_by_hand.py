@@ -1,0 +1,93 @@
+"""The models window by mouse, where the system has a part: file manager and folder dialog.
+
+Slow: ``.venv/bin/pytest -m slow tests/end2end/test_library_by_hand.py``, about half a minute.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from app.core.paths import guide_model_path
+from tests.end2end.person import Person, Screen, made_vault, wait_for
+from tests.end2end.reader import Node, Reader, Tree
+from tests.support.hub import FILE
+from tests.support.model_shelf import catalogue_words, sha256
+
+PASSPHRASE = "four plain words here"
+_OPENER = '#!/bin/sh\necho "$1" > "{told}"\n'
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
+
+
+class Mouse:
+    """Finds what it clicks by what a reader would say of it."""
+
+    def __init__(self, person: Person, reader: Reader) -> None:
+        self._person, self._reader = person, reader
+
+    def until(self, condition: Callable[[Tree], object], what: str) -> Tree:
+        return self._reader.wait(self._person.program.pid, condition, what)
+
+    def click(self, name: str) -> None:
+        x, y = self.middle(name)
+        self._person.click(x, y)
+
+    def middle(self, name: str) -> tuple[int, int]:
+        tree = self.until(lambda tree: tree.all("push button", name), name)
+        left, top, width, height = _seen(tree.all("push button", name)).extents
+        return left + width // 2, top + height // 2
+
+
+def _seen(nodes: list[Node]) -> Node:
+    return next(node for node in nodes if node.extents and node.extents[2] > 0)
+
+
+def test_a_file_is_revealed_and_another_folder_chosen(
+    screen: Screen, reader: Reader, people: list[Person], pictures: Path, tmp_path: Path
+) -> None:
+    profile, tools, other = tmp_path / "profile", tmp_path / "tools", tmp_path / "other disk"
+    model = profile / "models" / FILE
+    data = guide_model_path().read_bytes()
+    made_vault(profile, PASSPHRASE)
+    for folder in (model.parent, tools, other):
+        folder.mkdir()
+    model.write_bytes(data)
+    words = catalogue_words("zz-tiny", FILE, len(data), sha256(data))
+    (profile / "catalogue.toml").write_text(words, "utf-8")
+    told = tmp_path / "told"
+    opener = tools / "xdg-open"
+    opener.write_text(_OPENER.format(told=told), "utf-8")
+    opener.chmod(0o755)
+    path = {"PATH": f"{tools}:{os.environ['PATH']}"}
+    person = Person(screen, profile, pictures, variables={**reader.variables, **path})
+    people.append(person)
+    person.opened(PASSPHRASE)
+    mouse = Mouse(person, reader)
+
+    mouse.click("Models")
+    mouse.until(lambda tree: tree.all("push button", "Import a file…"), "the models window")
+    person.press("Home", "Down")
+    mouse.click("Show in folder")
+    wait_for(told.exists, "the file manager")
+    assert told.read_text("utf-8").strip() == model.parent.as_uri()
+
+    mouse.click("Change…")
+    dialog = "Choose a folder for model files"
+    wait_for(lambda: screen.do("search", "--onlyvisible", "--name", dialog), "the folder dialog")
+    screen.do("windowfocus", "--sync", screen.do("search", "--onlyvisible", "--name", dialog))
+    person.picture("folder-dialog")
+    person.press("ctrl+a")
+    person.type(str(other))
+    person.press("Return")
+    wait_for(lambda: _kept(profile).get("model.folder") == str(other), "the other folder")
+    assert model.exists(), "what was elsewhere stays there"
+
+
+def _kept(profile: Path) -> dict[str, object]:
+    kept: dict[str, object] = json.loads((profile / "settings.json").read_text("utf-8"))
+    return kept

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Iterator
 
 import pytest
@@ -41,11 +40,7 @@ from tests.support.pseudo import KEYS, accented_language, escaped, mirrored_lang
 def spoken(qapp: QApplication) -> Iterator[list[Language]]:
     """Hold the languages that a test installs, and take them away after it."""
     made: list[Language] = []
-    # Two dozen windows are made and given up within one test, with no event loop between: without
-    # collecting as it goes the process dies in the next window made. Why is not known yet.
-    gc.enable()
     yield made
-    gc.disable()
     for one in made:
         one.remove(qapp)
 

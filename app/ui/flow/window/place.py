@@ -15,6 +15,7 @@ from PySide6.QtGui import QGuiApplication
 from app.core import settings as declared
 from app.core.settings import OFF, ON, Settings
 from app.ui.views.window.main_window import SMALLEST, MainWindow
+from app.ui.widgets.borrowed import screen_of
 
 SEEN = (120, 40)
 """So much of the window's top must be on a screen, or nobody could take hold of it."""
@@ -37,7 +38,7 @@ class WindowPlace(QObject):
             watched.removeEventFilter(self)
             window = self._window
             if not (window.isMaximized() or window.isFullScreen()):
-                inside = within(window.frameGeometry(), window.geometry(), window.screen().geometry())
+                inside = within(window.frameGeometry(), window.geometry(), screen_of(window))
                 if inside != window.geometry():
                     window.setGeometry(inside)
         return super().eventFilter(watched, event)

@@ -12,6 +12,7 @@ from PySide6.QtGui import QCloseEvent, QKeyEvent
 from PySide6.QtWidgets import QScrollArea, QWidget
 
 from app.ui.theme import Theme
+from app.ui.widgets.borrowed import room_on_screen
 from app.ui.widgets.focus_ring import FocusRing
 from app.ui.widgets.panel import Panel
 
@@ -36,7 +37,7 @@ class SideWindow(Panel):
         self.setWindowTitle(title)
         self.setMinimumSize(400, 320)
         grown = size * min(theme.scale, _WIDEST_SCALE)
-        self.resize(grown.boundedTo(self.screen().availableSize()))
+        self.resize(grown.boundedTo(room_on_screen(self).size()))
         self.ring = FocusRing(theme, self)
         self.theme = theme
         self.scrolled: QScrollArea | None = None
@@ -55,7 +56,7 @@ class SideWindow(Panel):
             # Some desktops put what is placed nowhere into a corner of the screen.
             self._placed = True
             shown = owner.window().frameGeometry()
-            self.move(in_the_middle(self.size(), shown, self.screen().availableGeometry()).topLeft())
+            self.move(in_the_middle(self.size(), shown, room_on_screen(self)).topLeft())
         if self.isVisible():
             self.raise_()
         self.show()

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
+from app.ui.widgets.borrowed import next_in_chain
+
 
 @dataclass(frozen=True, slots=True)
 class Region:
@@ -44,11 +46,11 @@ def can_focus(widget: QWidget) -> bool:
 def controls_of(region: QWidget) -> list[QWidget]:
     """Return the controls of a region in Tab order."""
     found = [region] if can_focus(region) else []
-    step = region.nextInFocusChain()
-    while step is not None and step is not region:
+    step = next_in_chain(region)
+    while step is not region:
         if region.isAncestorOf(step) and can_focus(step):
             found.append(step)
-        step = step.nextInFocusChain()
+        step = next_in_chain(step)
     return found
 
 

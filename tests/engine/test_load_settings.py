@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,6 +20,7 @@ from app.engine.computing.llama_backend import (
     LoadFailedError,
 )
 from app.engine.computing.llama_library import load_library, registry_of
+from app.engine.computing.llama_log import hear
 from app.engine.computing.load_journal import BufferSizes, LoadJournal
 from app.engine.computing.weights import ModelParameters, WeightSettings
 from app.engine.host import device_nodes
@@ -132,21 +132,29 @@ def test_experts_of_the_first_layers_on_a_device_stay_with_the_processor() -> No
     assert WeightSettings(layers=24, cpu_expert_layers=5).expert_pattern == ""
 
 
+class Log:
+    """What llama.cpp says."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+
+    def take(self, _level: int, text: bytes) -> None:
+        self.lines.append(text.decode())
+
+
 def test_overrides_reach_llama_cpp(published: Path) -> None:
     """Its log says which tensors were taken to the processor: exactly the pattern's."""
     library = load_library()
-    lines: list[str] = []
-    keep = library.llama_log_callback(lambda _level, text, _data: lines.append(text.decode()))
-    library.llama_log_set(keep, ctypes.c_void_p(0))
+    log = Log()
+    hear(library, log.take)
     settings = WeightSettings(gpu_layers=5, cpu_expert_layers=2, layers=4)
     parameters = ModelParameters(library, registry_of(library).base, settings)
     parameters.simulate()
     model = library.llama_model_load_from_file(str(published).encode(), parameters.raw)
     library.llama_model_free(model)
-    moved = [line.split()[1] for line in lines if "buffer type overridden" in line]
+    moved = [line.split()[1] for line in log.lines if "buffer type overridden" in line]
     assert {name.split(".")[1] for name in moved} == {"0", "1"}
     assert {name.split(".")[2] for name in moved} == {"ffn_gate_exps", "ffn_up_exps", "ffn_down_exps"}
-    LlamaBackend()  # takes the log back
 
 
 def test_a_dry_run_adds_up_by_device() -> None:

@@ -83,6 +83,9 @@ class Room:
     def wait_for_answer(self, count: int = 1) -> MessageRecord:
         """Wait until so many answers have been made; returns the last message."""
         self.qtbot.waitUntil(lambda: len(self.done) >= count, timeout=ANSWER_MS)
+        # The vault is written on a lane of its own, after the window knows.
+        writing = MessageState.STREAMING
+        self.qtbot.waitUntil(lambda: self.stored()[-1].state is not writing, timeout=ANSWER_MS)
         return self.session.chat.conversation.path[-1]
 
     def wait_for_rest(self) -> None:

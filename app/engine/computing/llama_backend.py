@@ -28,6 +28,7 @@ from app.engine.computing.faults import (
 )
 from app.engine.computing.gguf_header import HeaderFacts, read_header
 from app.engine.computing.llama_library import ggml_of, load_library, registry_of
+from app.engine.computing.llama_log import hear
 from app.engine.computing.load_journal import BufferSizes, LoadJournal
 from app.engine.computing.mapped_pages import give_back
 from app.engine.computing.native_grammar import NativeGrammar
@@ -60,9 +61,7 @@ class LlamaBackend:
         self._lib = library or load_library()
         self._batches = Batches(self._lib)
         self._journal = LoadJournal()
-        # ctypes callbacks must outlive their use by native code, so they are attributes.
-        self._log_callback = self._lib.llama_log_callback(self._on_log)
-        self._lib.llama_log_set(self._log_callback, ctypes.c_void_p(0))
+        hear(self._lib, self._on_log)
         self._flag = (ctypes.c_char * 2)()
         self._lib.llama_backend_init()
         self._adapters = Adapters(self._lib, ggml_of(self._lib, "ggml-base"))
@@ -354,5 +353,5 @@ class LlamaBackend:
         )
         return int(read) == len(state)
 
-    def _on_log(self, level: int, text: bytes, _data: object) -> None:
+    def _on_log(self, level: int, text: bytes) -> None:
         self._journal.note(level, text.decode("utf-8", "replace"))

@@ -20,6 +20,15 @@ from app.ui.views.window.status_strip import StatusStrip
 MEMORY_EVERY_MS = 3000
 WORTH_STOPPING_S = 2
 """A load that is expected to take less is over before a person has found the button."""
+_CHECKING = (
+    ("gate.checking", "gate.checking_about"),
+    ("gate.write_already", "gate.write_already_about"),
+)
+_LOADING = (
+    ("ui.engine.loading", "ui.engine.loading_about"),
+    ("ui.engine.write_already", "ui.engine.write_already_about"),
+)
+"""What the strip says, and the composer; each without and with the seconds that are left."""
 _NOT_LOADED = ("library.", "engine.load_cancelled")
 _ABOUT_THE_REQUEST = ("engine.empty_prompt", "engine.prompt_", "engine.adapter_", "engine.schema_")
 
@@ -96,21 +105,19 @@ class EngineStatus(QObject):
         self._timer.stop()
 
     def _checking(self, fraction: float) -> None:
-        self._on_the_way("gate.checking", "gate.write_already", fraction)
+        self._on_the_way(*_CHECKING, fraction)
 
     def _loading(self, fraction: float) -> None:
         if fraction < 1:
-            self._on_the_way("ui.engine.loading", "ui.engine.write_already", fraction)
+            self._on_the_way(*_LOADING, fraction)
 
-    def _on_the_way(self, strip: str, composer: str, fraction: float) -> None:
+    def _on_the_way(self, strip: tuple[str, str], composer: tuple[str, str], fraction: float) -> None:
         """Say how far it is, about how long it still takes, and offer to stop what takes long."""
         seconds = self._pace.seconds_left(fraction, 1.0)
         self._slow = self._slow or seconds >= WORTH_STOPPING_S
-        about = "_about" if seconds else ""
-        percent = round(fraction * 100)
-        detail = texts.text(f"{strip}{about}", percent=percent, seconds=seconds)
-        self._strip.set_model(self._name, detail)
-        words = texts.text(f"{composer}{about}", name=self._name, percent=percent, seconds=seconds)
+        known, percent = int(seconds > 0), round(fraction * 100)
+        self._strip.set_model(self._name, texts.text(strip[known], percent=percent, seconds=seconds))
+        words = texts.text(composer[known], name=self._name, percent=percent, seconds=seconds)
         self.waiting.emit(words, self._slow)
 
     def _waits_no_more(self) -> None:

@@ -62,8 +62,8 @@ from app.ui.transcript.view import TranscriptView
 from app.ui.views.beside.bin_window import BinWindow
 from app.ui.views.settings.window import SettingsWindow
 from app.ui.views.window.main_window import MainWindow
-from app.ui.widgets import roles
-from app.ui.widgets.arch import program_icon
+from app.ui.widgets.access import roles
+from app.ui.widgets.drawings.arch import program_icon
 
 
 class Program(QObject):

@@ -27,7 +27,7 @@ def main(folder: Path) -> None:
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
     from PySide6.QtGui import QGuiApplication
 
-    from app.ui.widgets.arch import icon_image
+    from app.ui.widgets.drawings.arch import icon_image
 
     application = QGuiApplication([])
     folder.mkdir(parents=True, exist_ok=True)

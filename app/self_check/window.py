@@ -18,7 +18,7 @@ from app.ui.qt_place import find_plugins, folder_of
 from app.ui.theme import Theme
 from app.ui.theme.icons import IconName
 from app.ui.theme.type import CODE_FAMILY, INTERFACE_FAMILY, load_fonts
-from app.ui.widgets.arch import icon_image
+from app.ui.widgets.drawings.arch import icon_image
 
 _WAYS = {"linux": ("xcb", "wayland"), "darwin": ("cocoa",), "win32": ("windows",)}
 _LIBRARY = {"linux": "libq{}.so", "darwin": "libq{}.dylib", "win32": "q{}.dll"}

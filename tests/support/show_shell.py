@@ -30,9 +30,9 @@ from app.ui.views.start.unlock import UnlockPage
 from app.ui.views.window.features import Features
 from app.ui.views.window.main_window import MainWindow
 from app.ui.views.window.notice_card import NoticeKind
-from app.ui.widgets.label import Label
-from app.ui.widgets.measure_box import MeasureBox
-from app.ui.widgets.panel import Card, Panel
+from app.ui.widgets.surfaces.measure_box import MeasureBox
+from app.ui.widgets.surfaces.panel import Card, Panel
+from app.ui.widgets.words.label import Label
 
 TITLES = (
     "Break notice and clause 14.2",

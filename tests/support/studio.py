@@ -21,7 +21,7 @@ from app.core import settings as declared
 from app.ui.flow.library.controller import LibraryFlow
 from app.ui.flow.library.jobs import Stage
 from app.ui.views.beside.network_page import NetworkPage
-from app.ui.widgets.buttons import TextButton
+from app.ui.widgets.controls.buttons import TextButton
 from tests.support import pictures
 from tests.support.hub import Hub
 

@@ -12,7 +12,7 @@ from app.core.draft import Draft
 from app.ui.theme import Theme
 from app.ui.views.composer.composer import Composer
 from app.ui.views.window.main_window import MainWindow
-from app.ui.widgets.label import Label
+from app.ui.widgets.words.label import Label
 
 Key = Qt.Key
 LEFT = Qt.MouseButton.LeftButton

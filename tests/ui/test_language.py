@@ -32,7 +32,7 @@ from app.ui.views.start.unlock import UnlockPage
 from app.ui.views.window.features import Features
 from app.ui.views.window.main_window import MainWindow
 from app.ui.views.window.notice_card import NoticeKind
-from app.ui.widgets.label import Label
+from app.ui.widgets.words.label import Label
 from tests.support.pseudo import KEYS, accented_language, escaped, mirrored_language, words_of
 
 

@@ -16,8 +16,8 @@ from app.ui.theme import Theme
 from app.ui.views.panels.ledger_popover import LedgerPopover
 from app.ui.views.window.main_window import MainWindow
 from app.ui.views.window.regions import controls_of
-from app.ui.widgets.figures import gigabytes, ram, short_size, token_column, window
-from app.ui.widgets.ledger_bar import GAP, HATCH, LEAST, spread
+from app.ui.widgets.drawings.ledger_bar import GAP, HATCH, LEAST, spread
+from app.ui.widgets.words.figures import gigabytes, ram, short_size, token_column, window
 
 Key = Qt.Key
 TITLES = ["Pasted letter from the agent, 4 Nov", "The answer to it", *["later"] * 8]

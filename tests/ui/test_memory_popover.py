@@ -26,7 +26,7 @@ from app.ui.views.panels.memory_popover import MemoryPopover
 from app.ui.views.settings.engine import EngineSettings
 from app.ui.views.settings.window import SettingsWindow
 from app.ui.views.window.main_window import MainWindow
-from app.ui.widgets.choices import DropDown
+from app.ui.widgets.controls.choices import DropDown
 
 GIGABYTE = 1024**3
 PLAN = Plan(

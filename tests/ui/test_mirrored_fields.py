@@ -10,8 +10,8 @@ from pytestqt.qtbot import QtBot
 
 from app.ui.theme import TextRole, Theme
 from app.ui.transcript.placing.jump_button import QuestionSteps
-from app.ui.widgets.message_edit import MessageEdit
-from app.ui.widgets.search_field import SearchField
+from app.ui.views.composer.message_edit import MessageEdit
+from app.ui.widgets.fields.search_field import SearchField
 
 LEFT, RIGHT = Qt.LayoutDirection.LeftToRight, Qt.LayoutDirection.RightToLeft
 

@@ -12,7 +12,7 @@ from app.core.conversation import Effort
 from app.core.draft import Draft
 from app.ui.theme import TextRole, Theme
 from app.ui.views.composer.composer import Composer
-from app.ui.widgets.message_edit import MARGIN, MOST_LINES, clean_text
+from app.ui.views.composer.message_edit import MARGIN, MOST_LINES, clean_text
 
 Key = Qt.Key
 SHIFT = Qt.KeyboardModifier.ShiftModifier

@@ -8,8 +8,8 @@ from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 
 from app.ui.theme import TextRole, Theme
-from app.ui.widgets.label import Label, plain_tip
-from app.ui.widgets.text_layout import one_line, shorten
+from app.ui.widgets.words.label import Label, plain_tip
+from app.ui.widgets.words.text_layout import one_line, shorten
 
 
 def rows_with_ink(label: Label) -> list[int]:

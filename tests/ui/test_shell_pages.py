@@ -17,8 +17,8 @@ from app.ui.theme import Theme
 from app.ui.theme.appearance import Appearance, ThemeChoice
 from app.ui.views.settings.window import SettingsWindow
 from app.ui.views.start.first_run import FirstRunPage
+from app.ui.views.start.passphrase_strength import Strength, strength
 from app.ui.views.start.unlock import UnlockPage, Way
-from app.ui.widgets.passphrase_strength import Strength, strength
 
 Key = Qt.Key
 LEFT = Qt.MouseButton.LeftButton

@@ -20,7 +20,7 @@ from app.ui.views.window.frame import NARROWEST, WIDEST
 from app.ui.views.window.main_window import MainWindow
 from app.ui.views.window.notice_card import NoticeKind
 from app.ui.views.window.status_strip import GIGABYTE, StatusStrip
-from app.ui.widgets.figures import tokens
+from app.ui.widgets.words.figures import tokens
 
 Key = Qt.Key
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier

@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 from app.core.conversation import PartKind
 from app.engine.protocol.events import PartDelta
 from app.ui.theme import Theme
-from app.ui.widgets.label import Label
+from app.ui.widgets.words.label import Label
 from tests.support.stage import Stage
 from tests.support.states import STATES, WAITING
 

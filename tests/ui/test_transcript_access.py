@@ -19,7 +19,7 @@ from app.ui.transcript.content import Content
 from app.ui.transcript.model import TranscriptItem, TranscriptModel
 from app.ui.transcript.segments.links import Link
 from app.ui.transcript.view import TranscriptView
-from app.ui.widgets import roles
+from app.ui.widgets.access import roles
 
 RICH = """# Dates
 

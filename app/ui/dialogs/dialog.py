@@ -12,9 +12,9 @@ from PySide6.QtWidgets import QApplication, QDialog, QLayout, QVBoxLayout, QWidg
 
 from app.core import texts
 from app.ui.theme import Theme
-from app.ui.widgets.cover_column import CoverColumn
-from app.ui.widgets.focus_ring import FocusRing
-from app.ui.widgets.panel import Panel
+from app.ui.widgets.access.focus_ring import FocusRing
+from app.ui.widgets.surfaces.cover_column import CoverColumn
+from app.ui.widgets.surfaces.panel import Panel
 
 WIDE, COLUMN = 560, 512
 

@@ -17,9 +17,9 @@ from app.ui.dialogs.dialog import Dialog
 from app.ui.theme import TextRole, Theme
 from app.ui.theme.style_sheet import Kind, set_kind
 from app.ui.theme.theme import Themed
-from app.ui.widgets.buttons import TextButton
-from app.ui.widgets.label import Label
-from app.ui.widgets.secret_field import SecretField
+from app.ui.widgets.controls.buttons import TextButton
+from app.ui.widgets.fields.secret_field import SecretField
+from app.ui.widgets.words.label import Label
 
 WIDE = 520
 

@@ -12,8 +12,8 @@ from app.core import texts
 from app.core.paths import resources_dir
 from app.ui.dialogs.dialog import Dialog
 from app.ui.theme import TextRole, Theme
-from app.ui.widgets.buttons import TextButton
-from app.ui.widgets.label import Label
+from app.ui.widgets.controls.buttons import TextButton
+from app.ui.widgets.words.label import Label
 
 WIDE, HIGH = 760, 560
 

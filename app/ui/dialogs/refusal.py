@@ -21,10 +21,10 @@ from app.ui.dialogs.dialog import ScrollingDialog
 from app.ui.theme import IconName, TextRole, Theme
 from app.ui.theme.style_sheet import Kind
 from app.ui.theme.theme import Themed
-from app.ui.widgets.buttons import TextButton
-from app.ui.widgets.figures import short_size
-from app.ui.widgets.icon_view import IconView
-from app.ui.widgets.label import Label
+from app.ui.widgets.controls.buttons import TextButton
+from app.ui.widgets.drawings.icon_view import IconView
+from app.ui.widgets.words.figures import short_size
+from app.ui.widgets.words.label import Label
 
 HIGH, STACKS_BELOW = 360, 480
 

@@ -15,8 +15,8 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistent
 from app.core import texts
 from app.storage.records import ConversationRecord
 from app.storage.stored_text import TITLE_LIMIT
-from app.ui.widgets.label import plain_tip
-from app.ui.widgets.text_layout import one_line
+from app.ui.widgets.words.label import plain_tip
+from app.ui.widgets.words.text_layout import one_line
 
 Index = QModelIndex | QPersistentModelIndex
 ID_ROLE = int(Qt.ItemDataRole.UserRole)

@@ -24,7 +24,7 @@ from PySide6.QtCore import (
 from app.core import texts
 from app.storage.records import SearchHit
 from app.ui.models.conversations import shown_title
-from app.ui.widgets.label import plain_tip
+from app.ui.widgets.words.label import plain_tip
 
 Index = QModelIndex | QPersistentModelIndex
 HIT_ROLE = int(Qt.ItemDataRole.UserRole)

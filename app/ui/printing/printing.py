@@ -19,7 +19,7 @@ from app.ui.transcript.model import TranscriptItem, TranscriptModel
 from app.ui.transcript.placing.realiser import Realiser
 from app.ui.transcript.segments.highlight import Highlighter
 from app.ui.transcript.style import TranscriptStyle
-from app.ui.widgets.text_layout import draw, lay_out
+from app.ui.widgets.words.text_layout import draw, lay_out
 
 HEAD_GAP = 24
 

@@ -16,7 +16,7 @@ from app.engine.protocol.plan import Plan, Verdict
 from app.library.catalogue import CatalogueEntry
 from app.ui.theme import IconName
 from app.ui.views.library.values import PlanShown
-from app.ui.widgets.figures import ram, short_size, window
+from app.ui.widgets.words.figures import ram, short_size, window
 
 KB, MB, GB = 10**3, 10**6, 10**9
 MINUTE, HOUR = 60, 3600

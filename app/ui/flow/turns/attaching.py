@@ -21,7 +21,7 @@ from app.ui.flow.tasks import Lane
 from app.ui.views.composer.attached import MOST_ATTACHED
 from app.ui.views.window.main_window import MainWindow
 from app.ui.views.window.notice_card import NoticeKind
-from app.ui.widgets.message_edit import local_files
+from app.ui.widgets.fields.dropped_files import local_files
 
 BYTES_OF_A_TOKEN = 8
 """More of a file than this a token hardly ever stands for, so that what is larger cannot fit."""

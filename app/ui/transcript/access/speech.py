@@ -21,7 +21,7 @@ from app.ui.transcript.access.outline import spoken
 from app.ui.transcript.access.words import code_name, table_name
 from app.ui.transcript.content import Content, Notice
 from app.ui.transcript.segments.notes import Live, spell_seconds
-from app.ui.widgets.announce import announce
+from app.ui.widgets.access.announce import announce
 
 _END = re.compile("[.!?\u2026]+[\"'\u201d\u2019)\\]]*(?=\\s+[^\\sa-z])|[\u3002\uff01\uff1f]+|\n")
 """Where a sentence ends: a small letter after the stop means that it was an abbreviation."""

@@ -13,7 +13,7 @@ from app.core.texts import plural, text
 from app.ui.theme import TextRole
 from app.ui.transcript.controls import Control
 from app.ui.transcript.style import STRONG, TranscriptStyle
-from app.ui.widgets.text_layout import draw, lay_out
+from app.ui.widgets.words.text_layout import draw, lay_out
 
 BESIDE, LEAST_HAIRLINE = 12, 24
 """Pixels between hairline and words; a hairline is at least this long."""

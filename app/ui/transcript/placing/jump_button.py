@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 from app.core.texts import text
 from app.ui.theme import IconName, TextRole, Theme
 from app.ui.theme.style_sheet import Kind, set_kind
-from app.ui.widgets.buttons import IconButton
+from app.ui.widgets.controls.buttons import IconButton
 
 ABOVE_END = 12
 

@@ -18,7 +18,7 @@ from app.ui.transcript.placing.realiser import Realiser
 from app.ui.transcript.placing.stage import Stage
 from app.ui.transcript.segments.highlight import Highlighter
 from app.ui.transcript.style import TranscriptStyle
-from app.ui.widgets.measure_box import measure
+from app.ui.widgets.surfaces.measure_box import measure
 
 
 class PlacedView(QAbstractScrollArea):

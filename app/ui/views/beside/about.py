@@ -15,10 +15,10 @@ from app.ui.theme import TextRole, Theme
 from app.ui.theme.style_sheet import Kind
 from app.ui.theme.theme import Themed
 from app.ui.views.beside.side_window import SideWindow
-from app.ui.widgets.announce import announce
-from app.ui.widgets.arch import Mark
-from app.ui.widgets.button_row import ButtonRow
-from app.ui.widgets.label import Label
+from app.ui.widgets.access.announce import announce
+from app.ui.widgets.controls.button_row import ButtonRow
+from app.ui.widgets.drawings.arch import Mark
+from app.ui.widgets.words.label import Label
 
 MARK = 48
 _PARTS, _CHECK = "parts", "check"

@@ -24,12 +24,12 @@ from app.ui.theme.style_sheet import Kind
 from app.ui.theme.theme import Themed
 from app.ui.views.beside.network_words import day
 from app.ui.views.beside.side_window import SideWindow
-from app.ui.widgets.announce import announce
-from app.ui.widgets.buttons import TextButton
-from app.ui.widgets.label import Label, plain_tip
-from app.ui.widgets.panel import Card
-from app.ui.widgets.row_list import RowList
-from app.ui.widgets.two_line_row import DETAIL_ROLE, TwoLineRow
+from app.ui.widgets.access.announce import announce
+from app.ui.widgets.controls.buttons import TextButton
+from app.ui.widgets.rows.row_list import RowList
+from app.ui.widgets.rows.two_line_row import DETAIL_ROLE, TwoLineRow
+from app.ui.widgets.surfaces.panel import Card
+from app.ui.widgets.words.label import Label, plain_tip
 
 STACKS_BELOW = 520
 """Pixels at 100 % text: in a narrower window the buttons stand below each other."""

@@ -18,11 +18,11 @@ from app.ui.theme.theme import Themed
 from app.ui.theme.type import MEDIUM, STRONG
 from app.ui.views.beside.side_window import SideWindow
 from app.ui.views.settings.rows import SettingsCard
-from app.ui.widgets.buttons import TextButton
-from app.ui.widgets.cover_column import CoverColumn
-from app.ui.widgets.label import Label
-from app.ui.widgets.panel import Panel
-from app.ui.widgets.search_field import SearchField
+from app.ui.widgets.controls.buttons import TextButton
+from app.ui.widgets.fields.search_field import SearchField
+from app.ui.widgets.surfaces.cover_column import CoverColumn
+from app.ui.widgets.surfaces.panel import Panel
+from app.ui.widgets.words.label import Label
 
 COLUMN, ROW = 560, 36
 

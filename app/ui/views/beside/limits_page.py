@@ -17,9 +17,9 @@ from app.ui.theme.theme import Themed
 from app.ui.theme.type import STRONG
 from app.ui.views.beside.side_window import SideWindow
 from app.ui.views.settings.rows import SettingsCard
-from app.ui.widgets.cover_column import CoverColumn
-from app.ui.widgets.icon_view import IconView
-from app.ui.widgets.label import Label
+from app.ui.widgets.drawings.icon_view import IconView
+from app.ui.widgets.surfaces.cover_column import CoverColumn
+from app.ui.widgets.words.label import Label
 
 COLUMN = 640
 _PARTS = (

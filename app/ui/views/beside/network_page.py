@@ -24,13 +24,13 @@ from app.ui.theme.type import MEDIUM
 from app.ui.views.beside.network_words import carried, end_of, happened
 from app.ui.views.beside.side_window import SideWindow
 from app.ui.views.settings.rows import STACKS_BELOW, SettingRow, SettingsCard
-from app.ui.widgets.buttons import TextButton
-from app.ui.widgets.cover_column import CoverColumn
-from app.ui.widgets.icon_view import IconView
-from app.ui.widgets.label import Label
-from app.ui.widgets.locked_value import LockedValue
-from app.ui.widgets.panel import Card, Panel
-from app.ui.widgets.toggle import Toggle
+from app.ui.widgets.controls.buttons import TextButton
+from app.ui.widgets.controls.toggle import Toggle
+from app.ui.widgets.drawings.icon_view import IconView
+from app.ui.widgets.surfaces.cover_column import CoverColumn
+from app.ui.widgets.surfaces.panel import Card, Panel
+from app.ui.widgets.words.label import Label
+from app.ui.widgets.words.locked_value import LockedValue
 
 COLUMN = 640
 MOST_ROWS = 200

@@ -14,8 +14,8 @@ from PySide6.QtWidgets import QWidget
 from app.core import texts
 from app.core.notices import Part
 from app.ui.theme import Theme
-from app.ui.widgets.row_list import ChoiceList
-from app.ui.widgets.two_line_row import DETAIL_ROLE, TwoLineRow
+from app.ui.widgets.rows.row_list import ChoiceList
+from app.ui.widgets.rows.two_line_row import DETAIL_ROLE, TwoLineRow
 
 
 class PartList(ChoiceList):

@@ -17,8 +17,8 @@ from app.ui.theme import TextRole, Theme
 from app.ui.theme.theme import Themed
 from app.ui.views.beside.part_list import PartList
 from app.ui.views.beside.side_window import SideWindow
-from app.ui.widgets.label import Label
-from app.ui.widgets.panel import Card
+from app.ui.widgets.surfaces.panel import Card
+from app.ui.widgets.words.label import Label
 
 LIST = 280
 _OF_QT = frozenset({"Qt", "pyside6-essentials", "shiboken6"})

@@ -12,9 +12,9 @@ from PySide6.QtGui import QCloseEvent, QKeyEvent
 from PySide6.QtWidgets import QScrollArea, QWidget
 
 from app.ui.theme import Theme
+from app.ui.widgets.access.focus_ring import FocusRing
 from app.ui.widgets.borrowed import room_on_screen
-from app.ui.widgets.focus_ring import FocusRing
-from app.ui.widgets.panel import Panel
+from app.ui.widgets.surfaces.panel import Panel
 
 _SCROLL = {
     Qt.Key.Key_Up: -40,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from app.core.conversation import Part, PartKind
-from app.ui.widgets.message_edit import MessageEdit, fits_field
+from app.ui.views.composer.message_edit import MessageEdit, fits_field
 
 MOST_ATTACHED = 10
 

@@ -15,8 +15,8 @@ from PySide6.QtWidgets import QWidget
 from app.core import texts
 from app.core.conversation import Part
 from app.ui.theme import IconName, Theme
-from app.ui.widgets.chip import Chip
-from app.ui.widgets.message_edit import fits_field
+from app.ui.views.composer.chip import Chip
+from app.ui.views.composer.message_edit import fits_field
 
 APART = 8
 LONGEST_SHOWN = 32

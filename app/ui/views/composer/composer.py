@@ -19,16 +19,16 @@ from app.ui.theme.theme import Themed
 from app.ui.theme.type import STRONG
 from app.ui.views.composer.attached import Attached
 from app.ui.views.composer.attachment_chips import AttachmentChips
+from app.ui.views.composer.effort_slider import EffortSlider
+from app.ui.views.composer.message_edit import MOST_LINES, MessageEdit, clean_text, fits_field
 from app.ui.views.composer.question_history import QuestionHistory
 from app.ui.views.composer.waiting_card import WaitingCard, most_rows
 from app.ui.views.composer.waiting_queue import WaitingQueue
-from app.ui.widgets.buttons import IconButton, TextButton
-from app.ui.widgets.effort_slider import EffortSlider
-from app.ui.widgets.focus_ring import RADIUS_PROPERTY
-from app.ui.widgets.label import Label, plain_tip
-from app.ui.widgets.message_edit import MOST_LINES, MessageEdit, clean_text, fits_field
-from app.ui.widgets.panel import Card
-from app.ui.widgets.short_scroll import ShortScroll
+from app.ui.widgets.access.focus_ring import RADIUS_PROPERTY
+from app.ui.widgets.controls.buttons import IconButton, TextButton
+from app.ui.widgets.surfaces.panel import Card
+from app.ui.widgets.surfaces.short_scroll import ShortScroll
+from app.ui.widgets.words.label import Label, plain_tip
 
 DRAFT_AFTER_MS = 300
 FEW_LINES = 2

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtGui import QTextCursor
 
-from app.ui.widgets.message_edit import MessageEdit
+from app.ui.views.composer.message_edit import MessageEdit
 
 
 class QuestionHistory:

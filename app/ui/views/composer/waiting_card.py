@@ -16,12 +16,12 @@ from app.core import texts
 from app.core.draft import Draft
 from app.ui.theme import IconName, TextRole, Theme
 from app.ui.theme.style_sheet import Kind
-from app.ui.widgets.buttons import IconButton, TextButton
-from app.ui.widgets.icon_view import IconView
-from app.ui.widgets.label import Label
-from app.ui.widgets.panel import Card
-from app.ui.widgets.short_scroll import ShortScroll
-from app.ui.widgets.text_layout import one_line
+from app.ui.widgets.controls.buttons import IconButton, TextButton
+from app.ui.widgets.drawings.icon_view import IconView
+from app.ui.widgets.surfaces.panel import Card
+from app.ui.widgets.surfaces.short_scroll import ShortScroll
+from app.ui.widgets.words.label import Label
+from app.ui.widgets.words.text_layout import one_line
 
 LONGEST_TITLE = 200
 NARROW, ROW = 560, 32

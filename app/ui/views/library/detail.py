@@ -20,12 +20,12 @@ from app.ui.theme.type import STRONG
 from app.ui.views.library.facts import FactTable
 from app.ui.views.library.steps import StepsCard
 from app.ui.views.library.values import ModelShown, PlanShown
-from app.ui.widgets.button_row import ButtonRow
-from app.ui.widgets.buttons import TextButton
-from app.ui.widgets.cover_column import CoverColumn
-from app.ui.widgets.icon_view import IconView
-from app.ui.widgets.label import Label
-from app.ui.widgets.remark_card import RemarkCard
+from app.ui.widgets.controls.button_row import ButtonRow
+from app.ui.widgets.controls.buttons import TextButton
+from app.ui.widgets.drawings.icon_view import IconView
+from app.ui.widgets.surfaces.cover_column import CoverColumn
+from app.ui.widgets.surfaces.remark_card import RemarkCard
+from app.ui.widgets.words.label import Label
 
 WIDEST, BESIDE_BUTTON = 688, 4
 

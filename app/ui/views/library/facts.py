@@ -16,8 +16,8 @@ from app.ui.theme import TextRole, Theme
 from app.ui.theme.style_sheet import Kind
 from app.ui.theme.theme import Themed
 from app.ui.views.library.values import Fact
-from app.ui.widgets.buttons import TextButton
-from app.ui.widgets.label import Label
+from app.ui.widgets.controls.buttons import TextButton
+from app.ui.widgets.words.label import Label
 
 NAMES, STACKS_BELOW, HIGH = 128, 380, 20
 GROUP = 32

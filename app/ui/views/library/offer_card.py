@@ -14,11 +14,11 @@ from app.ui.theme import IconName, TextRole, Theme
 from app.ui.theme.theme import Themed
 from app.ui.theme.type import MEDIUM
 from app.ui.views.library.values import OfferShown
-from app.ui.widgets.button_row import ButtonRow
-from app.ui.widgets.icon_view import IconView
-from app.ui.widgets.label import Label
-from app.ui.widgets.ledger_bar import LedgerBar, Share, Swatch
-from app.ui.widgets.panel import Card
+from app.ui.widgets.controls.button_row import ButtonRow
+from app.ui.widgets.drawings.icon_view import IconView
+from app.ui.widgets.drawings.ledger_bar import LedgerBar, Share, Swatch
+from app.ui.widgets.surfaces.panel import Card
+from app.ui.widgets.words.label import Label
 
 MARGINS = 42
 

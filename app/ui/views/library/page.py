@@ -20,10 +20,10 @@ from app.ui.views.library.detail import ModelPage
 from app.ui.views.library.rows import ModelList
 from app.ui.views.window.notice_card import NoticeCard
 from app.ui.views.window.regions import Region
-from app.ui.widgets.buttons import IconButton, TextButton
-from app.ui.widgets.label import Label
-from app.ui.widgets.message_edit import local_files
-from app.ui.widgets.panel import Panel
+from app.ui.widgets.controls.buttons import IconButton, TextButton
+from app.ui.widgets.fields.dropped_files import local_files
+from app.ui.widgets.surfaces.panel import Panel
+from app.ui.widgets.words.label import Label
 
 HEIGHT, LIST, NARROWEST_LIST = 48, 480, 280
 BACK = {

@@ -20,10 +20,10 @@ from app.ui.theme.style_sheet import Kind, set_kind
 from app.ui.theme.theme import Themed
 from app.ui.theme.type import STRONG
 from app.ui.views.library.values import Action, RowShown
-from app.ui.widgets.bar import Bar
-from app.ui.widgets.buttons import IconButton, TextButton
-from app.ui.widgets.focus_ring import WIDTH
-from app.ui.widgets.label import Label
+from app.ui.widgets.access.focus_ring import WIDTH
+from app.ui.widgets.controls.buttons import IconButton, TextButton
+from app.ui.widgets.drawings.bar import Bar
+from app.ui.widgets.words.label import Label
 
 RADIUS, BAR_WIDE, SIDE, STACKS_BELOW = 10, 3, 12, 220
 _KEYS = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}

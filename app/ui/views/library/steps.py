@@ -17,12 +17,12 @@ from app.ui.theme import TextRole, Theme
 from app.ui.theme.theme import Themed
 from app.ui.theme.type import STRONG
 from app.ui.views.library.values import StepShown, StepState
-from app.ui.widgets.announce import announce
-from app.ui.widgets.bar import Bar
-from app.ui.widgets.button_row import ButtonRow
-from app.ui.widgets.label import Label
-from app.ui.widgets.panel import Card
-from app.ui.widgets.step_mark import Look, StepMark
+from app.ui.widgets.access.announce import announce
+from app.ui.widgets.controls.button_row import ButtonRow
+from app.ui.widgets.drawings.bar import Bar
+from app.ui.widgets.drawings.step_mark import Look, StepMark
+from app.ui.widgets.surfaces.panel import Card
+from app.ui.widgets.words.label import Label
 
 _LOOKS = {
     StepState.WAITING: Look.NUMBER,

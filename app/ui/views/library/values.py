@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from app.ui.theme import IconName
 from app.ui.theme.style_sheet import Kind
-from app.ui.widgets.button_row import Wish
+from app.ui.widgets.controls.button_row import Wish
 
 
 class Section(StrEnum):

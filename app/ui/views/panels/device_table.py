@@ -15,9 +15,9 @@ from app.engine.protocol.plan import DevicePlan, Plan
 from app.ui.theme import TextRole, Theme
 from app.ui.theme.theme import Themed
 from app.ui.theme.type import STRONG
-from app.ui.widgets.figure_row import PairRow
-from app.ui.widgets.figures import size
-from app.ui.widgets.text_layout import one_line
+from app.ui.widgets.rows.figure_row import PairRow
+from app.ui.widgets.words.figures import size
+from app.ui.widgets.words.text_layout import one_line
 
 PROCESSOR = "CPU"
 _SIZES = ("weights", "cache", "compute", "together")

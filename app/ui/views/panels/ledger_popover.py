@@ -22,12 +22,12 @@ from app.ui.views.panels import ledger_words
 from app.ui.views.panels.left_out_list import LeftOutList
 from app.ui.views.panels.make_room import MakeRoom
 from app.ui.views.panels.popover import Popover
-from app.ui.widgets.buttons import TextButton
-from app.ui.widgets.figure_row import FigureRow
-from app.ui.widgets.figures import token_column, tokens, window
-from app.ui.widgets.label import Label
-from app.ui.widgets.ledger_bar import LedgerBar, Share
-from app.ui.widgets.panel import Panel
+from app.ui.widgets.controls.buttons import TextButton
+from app.ui.widgets.drawings.ledger_bar import LedgerBar, Share
+from app.ui.widgets.rows.figure_row import FigureRow
+from app.ui.widgets.surfaces.panel import Panel
+from app.ui.widgets.words.figures import token_column, tokens, window
+from app.ui.widgets.words.label import Label
 
 
 class LedgerPopover(Popover):

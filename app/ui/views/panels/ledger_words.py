@@ -13,9 +13,9 @@ from app.core import texts
 from app.core.conversation import Effort
 from app.core.leaving_out import lacking
 from app.core.ledger import RESERVE_WISHES, EntryKind, Ledger, LedgerEntry
-from app.ui.widgets.figures import token_column, window
-from app.ui.widgets.ledger_bar import HATCH
-from app.ui.widgets.text_layout import one_line
+from app.ui.widgets.drawings.ledger_bar import HATCH
+from app.ui.widgets.words.figures import token_column, window
+from app.ui.widgets.words.text_layout import one_line
 
 LONGEST_TITLE = 200
 OVER = "warn"

@@ -17,10 +17,10 @@ from app.ui.theme.style_sheet import Kind
 from app.ui.theme.theme import Themed
 from app.ui.theme.type import STRONG
 from app.ui.views.panels.ledger_words import LeftOut
-from app.ui.widgets.buttons import TextButton
-from app.ui.widgets.figure_row import FigureRow
-from app.ui.widgets.figures import token_column, tokens
-from app.ui.widgets.label import Label, plain_tip
+from app.ui.widgets.controls.buttons import TextButton
+from app.ui.widgets.rows.figure_row import FigureRow
+from app.ui.widgets.words.figures import token_column, tokens
+from app.ui.widgets.words.label import Label, plain_tip
 
 MOST_ROWS = 40
 ROW = 32

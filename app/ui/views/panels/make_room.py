@@ -18,8 +18,8 @@ from app.ui.theme import TextRole, Theme
 from app.ui.theme.style_sheet import Kind
 from app.ui.theme.type import STRONG
 from app.ui.views.panels.ledger_words import oldest
-from app.ui.widgets.buttons import TextButton
-from app.ui.widgets.label import Label
+from app.ui.widgets.controls.buttons import TextButton
+from app.ui.widgets.words.label import Label
 
 ROW = 32
 FEWEST_TO_SUMMARISE = 3

@@ -20,12 +20,12 @@ from app.ui.theme.type import STRONG
 from app.ui.views.panels.device_table import DeviceTable
 from app.ui.views.panels.popover import Popover
 from app.ui.views.window.status_strip import NEARLY_FULL
-from app.ui.widgets.figure_row import FigureRow
-from app.ui.widgets.figures import gigabytes, ram_number, size
-from app.ui.widgets.icon_view import IconView
-from app.ui.widgets.label import Label
-from app.ui.widgets.ledger_bar import LedgerBar, Share
-from app.ui.widgets.panel import Panel
+from app.ui.widgets.drawings.icon_view import IconView
+from app.ui.widgets.drawings.ledger_bar import LedgerBar, Share
+from app.ui.widgets.rows.figure_row import FigureRow
+from app.ui.widgets.surfaces.panel import Panel
+from app.ui.widgets.words.figures import gigabytes, ram_number, size
+from app.ui.widgets.words.label import Label
 
 MIB = 1024**2
 _HOLDERS = ("accent", "tint3", "track")

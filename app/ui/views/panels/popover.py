@@ -16,8 +16,8 @@ from app.ui.theme import IconName, TextRole, Theme
 from app.ui.theme.style_sheet import Kind, set_kind
 from app.ui.theme.theme import Themed
 from app.ui.views.window.regions import controls_of
-from app.ui.widgets.buttons import IconButton
-from app.ui.widgets.label import Label
+from app.ui.widgets.controls.buttons import IconButton
+from app.ui.widgets.words.label import Label
 
 WIDE, PANEL = 444, 440
 RADIUS, PAD, TOP, BOTTOM = 12, 20, 16, 16

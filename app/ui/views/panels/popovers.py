@@ -14,7 +14,7 @@ from app.ui.theme import Theme
 from app.ui.views.panels.popover import PANEL, WIDE, Popover
 from app.ui.views.window.status_groups import StatusItem
 from app.ui.views.window.status_strip import StatusStrip
-from app.ui.widgets.focus_ring import FocusRing
+from app.ui.widgets.access.focus_ring import FocusRing
 
 MARGIN, ABOVE, OUT = 8, 8, 18
 """Least distance from the window's edge; from the strip; how far a card begins before its group."""

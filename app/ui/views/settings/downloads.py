@@ -21,7 +21,7 @@ from app.ui.dialogs.entry import Asked, EntryDialog
 from app.ui.theme import Theme
 from app.ui.theme.style_sheet import Kind
 from app.ui.views.settings.rows import SettingRow
-from app.ui.widgets.buttons import TextButton
+from app.ui.widgets.controls.buttons import TextButton
 
 _ADDRESS = re.compile(r"https?://[^/?#@\s]+(/[^?#@\s]*)?")
 """An address without name, password and question; empty is allowed too and means "none of one's own"."""

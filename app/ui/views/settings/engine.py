@@ -16,10 +16,10 @@ from app.core.settings import OFF, ON, Setting, Settings
 from app.ui.theme import Theme
 from app.ui.theme.style_sheet import Kind
 from app.ui.views.settings.rows import SettingRow
-from app.ui.widgets.buttons import TextButton
-from app.ui.widgets.choices import DropDown
-from app.ui.widgets.figures import short_size, window
-from app.ui.widgets.toggle import Toggle
+from app.ui.widgets.controls.buttons import TextButton
+from app.ui.widgets.controls.choices import DropDown
+from app.ui.widgets.controls.toggle import Toggle
+from app.ui.widgets.words.figures import short_size, window
 
 CONTEXTS = (0, 4096, 8192, 16_384, 32_768)
 MINUTES = (0, 5, 15, 30, 60)

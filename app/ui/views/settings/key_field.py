@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QWidget
 from app.core import texts
 from app.ui.theme import Theme
 from app.ui.theme.style_sheet import Kind
-from app.ui.widgets.buttons import TextButton
+from app.ui.widgets.controls.buttons import TextButton
 
 _ONLY_HELD = (Qt.Key.Key_Control, Qt.Key.Key_Shift, Qt.Key.Key_Alt, Qt.Key.Key_Meta, Qt.Key.Key_AltGr)
 

@@ -22,9 +22,9 @@ from app.ui.theme.theme import Themed
 from app.ui.theme.type import MEDIUM
 from app.ui.views.settings.key_field import KeyField
 from app.ui.views.settings.rows import Row, SettingRow
-from app.ui.widgets.announce import announce
-from app.ui.widgets.buttons import IconButton, TextButton
-from app.ui.widgets.label import Label
+from app.ui.widgets.access.announce import announce
+from app.ui.widgets.controls.buttons import IconButton, TextButton
+from app.ui.widgets.words.label import Label
 
 ROW = 44
 

@@ -19,8 +19,8 @@ from app.ui.theme import Theme
 from app.ui.theme.appearance import STEPS, Appearance, ThemeChoice
 from app.ui.transcript.access.speech import ReadAloud
 from app.ui.views.settings.rows import SettingRow
-from app.ui.widgets.choices import DropDown
-from app.ui.widgets.toggle import Toggle
+from app.ui.widgets.controls.choices import DropDown
+from app.ui.widgets.controls.toggle import Toggle
 
 
 class LookSettings(QObject):

@@ -16,8 +16,8 @@ from app.core.settings import Settings
 from app.ui.theme import Theme
 from app.ui.theme.style_sheet import Kind
 from app.ui.views.settings.rows import SettingRow
-from app.ui.widgets.buttons import TextButton
-from app.ui.widgets.choices import DropDown
+from app.ui.widgets.controls.buttons import TextButton
+from app.ui.widgets.controls.choices import DropDown
 
 DAYS = (0, 7, 30, 90, 365)
 

@@ -17,12 +17,12 @@ from PySide6.QtWidgets import QBoxLayout, QVBoxLayout, QWidget
 from app.ui.theme import TextRole, Theme
 from app.ui.theme.theme import Themed
 from app.ui.theme.type import MEDIUM
-from app.ui.widgets.buttons import TextButton
-from app.ui.widgets.choices import DropDown
-from app.ui.widgets.label import Label
-from app.ui.widgets.locked_value import LockedValue
-from app.ui.widgets.panel import Card, Panel
-from app.ui.widgets.toggle import Toggle
+from app.ui.widgets.controls.buttons import TextButton
+from app.ui.widgets.controls.choices import DropDown
+from app.ui.widgets.controls.toggle import Toggle
+from app.ui.widgets.surfaces.panel import Card, Panel
+from app.ui.widgets.words.label import Label
+from app.ui.widgets.words.locked_value import LockedValue
 
 ROW, STACKS_BELOW = 60, 420
 

@@ -15,8 +15,8 @@ from PySide6.QtWidgets import QStyleOptionViewItem, QWidget
 from app.core import texts
 from app.ui.theme import IconName, TextRole, Theme
 from app.ui.theme.type import MEDIUM
-from app.ui.widgets.row_list import ChoiceList
-from app.ui.widgets.row_painter import Index, RowPainter, draw_line, row_rect
+from app.ui.widgets.rows.row_list import ChoiceList
+from app.ui.widgets.rows.row_painter import Index, RowPainter, draw_line, row_rect
 
 INSET, BETWEEN = 12, 12
 _ICON = Qt.ItemDataRole.UserRole

@@ -15,7 +15,7 @@ from app.core import texts
 from app.ui.theme import IconName, TextRole, Theme
 from app.ui.theme.type import STRONG
 from app.ui.views.settings.rows import Row, SettingsCard
-from app.ui.widgets.label import Label
+from app.ui.widgets.words.label import Label
 
 
 @dataclass(frozen=True, slots=True)

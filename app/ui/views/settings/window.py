@@ -28,12 +28,12 @@ from app.ui.views.settings.privacy import PrivacySettings
 from app.ui.views.settings.rows import SettingRow
 from app.ui.views.settings.section_list import SectionList
 from app.ui.views.settings.sections import Section, SectionPage
-from app.ui.widgets.buttons import TextButton
-from app.ui.widgets.choices import DropDown
-from app.ui.widgets.cover_column import CoverColumn
-from app.ui.widgets.label import Label
-from app.ui.widgets.panel import Panel
-from app.ui.widgets.search_field import SearchField
+from app.ui.widgets.controls.buttons import TextButton
+from app.ui.widgets.controls.choices import DropDown
+from app.ui.widgets.fields.search_field import SearchField
+from app.ui.widgets.surfaces.cover_column import CoverColumn
+from app.ui.widgets.surfaces.panel import Panel
+from app.ui.widgets.words.label import Label
 
 COLUMN, SIDE = 640, 232
 STACKS_BELOW = 560

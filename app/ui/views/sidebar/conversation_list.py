@@ -11,8 +11,8 @@ from app.storage.stored_text import TITLE_LIMIT
 from app.ui.models.conversations import CURRENT_ROLE, ConversationListModel
 from app.ui.theme import TextRole, Theme
 from app.ui.theme.type import MEDIUM
-from app.ui.widgets.row_list import RowList
-from app.ui.widgets.row_painter import Index, RowPainter, draw_line, row_rect
+from app.ui.widgets.rows.row_list import RowList
+from app.ui.widgets.rows.row_painter import Index, RowPainter, draw_line, row_rect
 
 TEXT_INSET = 12
 

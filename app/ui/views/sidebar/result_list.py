@@ -11,9 +11,9 @@ from app.storage.records import SearchHit
 from app.ui.models.search_results import DATE_ROLE, HIT_ROLE, SearchResultModel
 from app.ui.theme import TextRole, Theme
 from app.ui.theme.type import MEDIUM, STRONG
-from app.ui.widgets.row_list import RowList
-from app.ui.widgets.row_painter import Index, RowPainter, draw_line, row_rect
-from app.ui.widgets.text_layout import char_format, draw, lay_out, shorten
+from app.ui.widgets.rows.row_list import RowList
+from app.ui.widgets.rows.row_painter import Index, RowPainter, draw_line, row_rect
+from app.ui.widgets.words.text_layout import char_format, draw, lay_out, shorten
 
 INSET, TOP, BETWEEN = 12, 7, 8
 SNIPPET_LINE = 18

@@ -25,12 +25,12 @@ from app.ui.theme.type import STRONG
 from app.ui.views.sidebar.conversation_list import ConversationList
 from app.ui.views.sidebar.result_list import ResultList
 from app.ui.views.window.features import Features
-from app.ui.widgets.announce import announce
-from app.ui.widgets.buttons import IconButton, TextButton
-from app.ui.widgets.focus_ring import RADIUS_PROPERTY
-from app.ui.widgets.label import Label, plain_tip
-from app.ui.widgets.panel import Panel
-from app.ui.widgets.search_field import SearchField
+from app.ui.widgets.access.announce import announce
+from app.ui.widgets.access.focus_ring import RADIUS_PROPERTY
+from app.ui.widgets.controls.buttons import IconButton, TextButton
+from app.ui.widgets.fields.search_field import SearchField
+from app.ui.widgets.surfaces.panel import Panel
+from app.ui.widgets.words.label import Label, plain_tip
 
 INSET = 12
 

@@ -10,10 +10,10 @@ from app.ui.theme import IconName, TextRole, Theme
 from app.ui.theme.style_sheet import Kind
 from app.ui.theme.theme import Themed
 from app.ui.theme.type import STRONG
-from app.ui.widgets.buttons import TextButton
-from app.ui.widgets.icon_view import IconView
-from app.ui.widgets.label import Label
-from app.ui.widgets.panel import Card
+from app.ui.widgets.controls.buttons import TextButton
+from app.ui.widgets.drawings.icon_view import IconView
+from app.ui.widgets.surfaces.panel import Card
+from app.ui.widgets.words.label import Label
 
 ROW, WRAPS_BELOW = 71, 520
 

@@ -19,11 +19,11 @@ from app.ui.views.start.choice_card import ChoiceCard, ChoiceRow
 from app.ui.views.start.passphrase_form import PassphraseForm
 from app.ui.views.start.recovery_form import RecoveryForm
 from app.ui.views.window.notice_card import NoticeCard, NoticeKind
-from app.ui.widgets.arch import Arcade, Mark
-from app.ui.widgets.cover_column import CoverColumn
-from app.ui.widgets.icon_view import IconView
-from app.ui.widgets.label import Label
-from app.ui.widgets.panel import Panel
+from app.ui.widgets.drawings.arch import Arcade, Mark
+from app.ui.widgets.drawings.icon_view import IconView
+from app.ui.widgets.surfaces.cover_column import CoverColumn
+from app.ui.widgets.surfaces.panel import Panel
+from app.ui.widgets.words.label import Label
 
 SIDE, COLUMN, ARCADE = 416, 616, 348
 SIDE_FROM = 1040

@@ -9,10 +9,10 @@ from app.core import texts
 from app.ui.theme import TextRole, Theme
 from app.ui.theme.style_sheet import Kind
 from app.ui.theme.theme import Themed
-from app.ui.widgets.buttons import TextButton
-from app.ui.widgets.label import Label
-from app.ui.widgets.passphrase_strength import Strength, strength
-from app.ui.widgets.secret_field import SecretField
+from app.ui.views.start.passphrase_strength import Strength, strength
+from app.ui.widgets.controls.buttons import TextButton
+from app.ui.widgets.fields.secret_field import SecretField
+from app.ui.widgets.words.label import Label
 
 
 class PassphraseForm(QWidget):

@@ -10,10 +10,10 @@ from app.core import texts
 from app.ui.theme import IconName, TextRole, Theme
 from app.ui.theme.style_sheet import Kind
 from app.ui.theme.theme import Themed
-from app.ui.widgets.buttons import TextButton
-from app.ui.widgets.choices import CheckBox
-from app.ui.widgets.label import Label
-from app.ui.widgets.panel import Card
+from app.ui.widgets.controls.buttons import TextButton
+from app.ui.widgets.controls.choices import CheckBox
+from app.ui.widgets.surfaces.panel import Card
+from app.ui.widgets.words.label import Label
 
 GROUPS_IN_A_ROW = 3
 COPIED_MS = 2000

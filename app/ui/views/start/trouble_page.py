@@ -14,11 +14,11 @@ from app.core.texts import ErrorWords
 from app.ui.theme import TextRole, Theme
 from app.ui.theme.style_sheet import Kind
 from app.ui.theme.theme import Themed
-from app.ui.widgets.arch import Mark
-from app.ui.widgets.buttons import TextButton
-from app.ui.widgets.cover_column import CoverColumn
-from app.ui.widgets.label import Label
-from app.ui.widgets.panel import Panel
+from app.ui.widgets.controls.buttons import TextButton
+from app.ui.widgets.drawings.arch import Mark
+from app.ui.widgets.surfaces.cover_column import CoverColumn
+from app.ui.widgets.surfaces.panel import Panel
+from app.ui.widgets.words.label import Label
 
 COLUMN = 480
 

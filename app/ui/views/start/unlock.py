@@ -17,14 +17,14 @@ from app.core import texts
 from app.ui.theme import IconName, TextRole, Theme
 from app.ui.theme.style_sheet import Kind
 from app.ui.theme.theme import Themed
-from app.ui.widgets.announce import announce
-from app.ui.widgets.arch import Arcade, Mark
-from app.ui.widgets.buttons import TextButton
-from app.ui.widgets.cover_column import CoverColumn
-from app.ui.widgets.label import Label
-from app.ui.widgets.measure_box import MeasureBox
-from app.ui.widgets.panel import Panel
-from app.ui.widgets.secret_field import SecretField
+from app.ui.widgets.access.announce import announce
+from app.ui.widgets.controls.buttons import TextButton
+from app.ui.widgets.drawings.arch import Arcade, Mark
+from app.ui.widgets.fields.secret_field import SecretField
+from app.ui.widgets.surfaces.cover_column import CoverColumn
+from app.ui.widgets.surfaces.measure_box import MeasureBox
+from app.ui.widgets.surfaces.panel import Panel
+from app.ui.widgets.words.label import Label
 
 COLUMN, FORM, ARCADE, ARCADE_FROM = 480, 320, 208, 640
 

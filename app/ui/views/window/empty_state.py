@@ -13,12 +13,12 @@ from app.ui.theme import IconName, TextRole, Theme
 from app.ui.theme.style_sheet import Kind, set_kind
 from app.ui.theme.theme import Themed
 from app.ui.views.library.offer_card import OfferCard
-from app.ui.widgets.arch import Mark
-from app.ui.widgets.cover_column import CoverColumn
-from app.ui.widgets.focus_ring import RADIUS_PROPERTY
-from app.ui.widgets.icon_view import IconView
-from app.ui.widgets.label import Label
-from app.ui.widgets.panel import Card, Panel
+from app.ui.widgets.access.focus_ring import RADIUS_PROPERTY
+from app.ui.widgets.drawings.arch import Mark
+from app.ui.widgets.drawings.icon_view import IconView
+from app.ui.widgets.surfaces.cover_column import CoverColumn
+from app.ui.widgets.surfaces.panel import Card, Panel
+from app.ui.widgets.words.label import Label
 
 WIDEST = 560
 MOST_SUGGESTIONS = 6

@@ -12,12 +12,12 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
 
 from app.core import texts
 from app.ui.theme import IconName, TextRole, Theme
-from app.ui.widgets.announce import announce
-from app.ui.widgets.buttons import IconButton
-from app.ui.widgets.choices import CheckBox
-from app.ui.widgets.empty_caret import follow_direction
-from app.ui.widgets.label import Label
-from app.ui.widgets.panel import Panel
+from app.ui.widgets.access.announce import announce
+from app.ui.widgets.controls.buttons import IconButton
+from app.ui.widgets.controls.choices import CheckBox
+from app.ui.widgets.fields.empty_caret import follow_direction
+from app.ui.widgets.surfaces.panel import Panel
+from app.ui.widgets.words.label import Label
 
 LONGEST = 500
 FIELD = 280

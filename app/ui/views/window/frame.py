@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QWidget
 from app.core import texts
 from app.ui.theme import Theme
 from app.ui.views.window.status_strip import StatusStrip
-from app.ui.widgets.roles import give_role
+from app.ui.widgets.access.roles import give_role
 
 NARROWEST, WIDEST, USUAL = 200, 360, 264
 COVERS_BELOW = 1040

@@ -8,10 +8,10 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QWidget
 
 from app.core import texts
 from app.ui.theme import IconName, TextRole, Theme
-from app.ui.widgets.buttons import IconButton
-from app.ui.widgets.label import Label
-from app.ui.widgets.panel import Panel
-from app.ui.widgets.text_layout import one_line
+from app.ui.widgets.controls.buttons import IconButton
+from app.ui.widgets.surfaces.panel import Panel
+from app.ui.widgets.words.label import Label
+from app.ui.widgets.words.text_layout import one_line
 
 HEIGHT = 48
 

@@ -35,9 +35,9 @@ from app.ui.views.window.header import Header
 from app.ui.views.window.notice_card import NoticeCard
 from app.ui.views.window.regions import Region, cycle_region, next_in_region
 from app.ui.views.window.status_strip import StatusStrip
-from app.ui.widgets.focus_ring import FocusRing
-from app.ui.widgets.measure_box import MeasureBox
-from app.ui.widgets.panel import Panel
+from app.ui.widgets.access.focus_ring import FocusRing
+from app.ui.widgets.surfaces.measure_box import MeasureBox
+from app.ui.widgets.surfaces.panel import Panel
 
 SMALLEST = (880, 600)
 USUAL = (1280, 800)

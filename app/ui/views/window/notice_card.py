@@ -16,12 +16,12 @@ from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QSizePolicy, QWidget
 from app.core import texts
 from app.ui.theme import IconName, TextRole, Theme
 from app.ui.theme.theme import Themed
-from app.ui.widgets.announce import announce
-from app.ui.widgets.buttons import TextButton
-from app.ui.widgets.icon_view import IconView
-from app.ui.widgets.label import Label
-from app.ui.widgets.panel import Card
-from app.ui.widgets.roles import give_role
+from app.ui.widgets.access.announce import announce
+from app.ui.widgets.access.roles import give_role
+from app.ui.widgets.controls.buttons import TextButton
+from app.ui.widgets.drawings.icon_view import IconView
+from app.ui.widgets.surfaces.panel import Card
+from app.ui.widgets.words.label import Label
 
 MOST_ACTIONS = 2
 

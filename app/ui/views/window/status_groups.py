@@ -14,9 +14,9 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from app.ui.theme import Theme
 from app.ui.theme.style_sheet import Kind, set_kind
-from app.ui.widgets.buttons import Button
-from app.ui.widgets.focus_ring import RADIUS_PROPERTY
-from app.ui.widgets.label import plain_tip
+from app.ui.widgets.access.focus_ring import RADIUS_PROPERTY
+from app.ui.widgets.controls.buttons import Button
+from app.ui.widgets.words.label import plain_tip
 
 BETWEEN = 8
 INSET, RADIUS = 5, 4

@@ -18,12 +18,12 @@ from app.ui.theme import IconName, TextRole, Theme
 from app.ui.theme.theme import Themed
 from app.ui.theme.type import STRONG
 from app.ui.views.window.status_groups import StatusGroup, StatusItem
-from app.ui.widgets.bar import Meter
-from app.ui.widgets.figures import ram_number, tokens, window
-from app.ui.widgets.icon_view import IconView
-from app.ui.widgets.label import Label, plain_tip
-from app.ui.widgets.panel import Panel
-from app.ui.widgets.roles import give_role
+from app.ui.widgets.access.roles import give_role
+from app.ui.widgets.drawings.bar import Meter
+from app.ui.widgets.drawings.icon_view import IconView
+from app.ui.widgets.surfaces.panel import Panel
+from app.ui.widgets.words.figures import ram_number, tokens, window
+from app.ui.widgets.words.label import Label, plain_tip
 
 GIGABYTE, MEGABYTE = 1024**3, 1024**2
 NEARLY_FULL = 0.85

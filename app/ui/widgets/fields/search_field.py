@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 
 from app.core import texts
 from app.ui.theme import IconName, TextRole, Theme
-from app.ui.widgets.buttons import IconButton
-from app.ui.widgets.empty_caret import follow_direction
+from app.ui.widgets.controls.buttons import IconButton
+from app.ui.widgets.fields.empty_caret import follow_direction
 
 AFTER_MS = 120
 LONGEST = 500

@@ -11,7 +11,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QCheckBox, QSizePolicy, QWidget
 
 from app.ui.theme import Theme
-from app.ui.widgets.focus_ring import RADIUS_PROPERTY
+from app.ui.widgets.access.focus_ring import RADIUS_PROPERTY
 
 WIDE, HIGH, KNOB = 36, 20, 14
 

@@ -12,9 +12,9 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.ui.theme import TextRole, Theme
-from app.ui.widgets.button_row import ButtonRow, Wish
-from app.ui.widgets.label import Label
-from app.ui.widgets.panel import Card
+from app.ui.widgets.controls.button_row import ButtonRow, Wish
+from app.ui.widgets.surfaces.panel import Card
+from app.ui.widgets.words.label import Label
 
 
 class RemarkCard(Card):

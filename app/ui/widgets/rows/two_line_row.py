@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QStyleOptionViewItem
 
 from app.ui.theme import TextRole
 from app.ui.theme.type import MEDIUM
-from app.ui.widgets.row_painter import Index, RowPainter, draw_line, row_rect
+from app.ui.widgets.rows.row_painter import Index, RowPainter, draw_line, row_rect
 
 DETAIL_ROLE = Qt.ItemDataRole.UserRole
 _INSET = 12

@@ -13,7 +13,7 @@ from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from app.ui.theme import TextRole, Theme
-from app.ui.widgets.text_layout import draw, lay_out
+from app.ui.widgets.words.text_layout import draw, lay_out
 
 
 def plain_tip(text: str) -> str:

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QSizePolicy, QSlider, QWidget
 from app.core import texts
 from app.core.conversation import Effort
 from app.ui.theme import Theme
-from app.ui.widgets.label import plain_tip
+from app.ui.widgets.words.label import plain_tip
 
 STOPS = (Effort.LOW, Effort.MEDIUM, Effort.HIGH)
 STEP, THUMB, TRACK, DOT = 36, 16, 4, 6

@@ -10,8 +10,8 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
-from app.ui.widgets.focus_ring import WIDTH
-from app.ui.widgets.row_list import RowList
+from app.ui.widgets.access.focus_ring import WIDTH
+from app.ui.widgets.rows.row_list import RowList
 
 ROW_RADIUS = 6
 SIDE = 8

@@ -15,11 +15,11 @@ from app.ui.theme import IconName, TextRole, Theme
 from app.ui.theme.style_sheet import Kind
 from app.ui.theme.theme import Themed
 from app.ui.theme.type import MEDIUM
-from app.ui.widgets.buttons import IconButton, TextButton
-from app.ui.widgets.focus_ring import RADIUS_PROPERTY
-from app.ui.widgets.icon_view import IconView
-from app.ui.widgets.label import Label, plain_tip
-from app.ui.widgets.panel import Card
+from app.ui.widgets.access.focus_ring import RADIUS_PROPERTY
+from app.ui.widgets.controls.buttons import IconButton, TextButton
+from app.ui.widgets.drawings.icon_view import IconView
+from app.ui.widgets.surfaces.panel import Card
+from app.ui.widgets.words.label import Label, plain_tip
 
 
 class Chip(Card):

@@ -15,7 +15,7 @@ from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.ui.theme import Theme
-from app.ui.widgets.bar import RoundBar, paint_hatch
+from app.ui.widgets.drawings.bar import RoundBar, paint_hatch
 
 HATCH = "hatch"
 """The fill that means "kept free"; every other fill is the name of a colour token."""

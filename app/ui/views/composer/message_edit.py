@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from pathlib import Path
 
 from PySide6.QtCore import QEvent, QMimeData, Qt, Signal
 from PySide6.QtGui import (
@@ -27,6 +26,7 @@ from PySide6.QtWidgets import QFrame, QTextEdit, QWidget
 
 from app.ui.theme import TextRole, Theme
 from app.ui.theme.style_sheet import Kind, set_kind
+from app.ui.widgets.fields.dropped_files import local_files
 
 MOST_LINES = 8
 LONG_PASTE = 4_000
@@ -253,8 +253,3 @@ class MessageEdit(QTextEdit):
         )
         painter.drawText(area, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeading), hint)
         painter.end()
-
-
-def local_files(data: QMimeData) -> list[Path]:
-    """Return the files that are dragged or pasted."""
-    return [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]

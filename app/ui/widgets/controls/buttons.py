@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QPushButton, QWidget
 
 from app.ui.theme import IconName, TextRole, Theme
 from app.ui.theme.style_sheet import Kind, set_kind
-from app.ui.widgets.label import plain_tip
+from app.ui.widgets.words.label import plain_tip
 
 GAP = 4
 _WEIGHTS = {Kind.PRIMARY: QFont.Weight.DemiBold, Kind.PRIMARY_TALL: QFont.Weight.DemiBold}

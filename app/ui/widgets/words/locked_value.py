@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from app.ui.theme import IconName, TextRole, Theme
 from app.ui.theme.type import MEDIUM
-from app.ui.widgets.icon_view import IconView
-from app.ui.widgets.label import Label
+from app.ui.widgets.drawings.icon_view import IconView
+from app.ui.widgets.words.label import Label
 
 
 class LockedValue(QWidget):

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 from app.core import texts
 from app.ui.theme import IconName, TextRole, Theme
 from app.ui.theme.style_sheet import Kind, set_kind
-from app.ui.widgets.buttons import IconButton
+from app.ui.widgets.controls.buttons import IconButton
 
 LONGEST = 1024
 

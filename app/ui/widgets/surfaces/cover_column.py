@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from app.ui.theme import Theme
 from app.ui.theme.style_sheet import Kind, set_kind
-from app.ui.widgets.measure_box import MeasureBox
+from app.ui.widgets.surfaces.measure_box import MeasureBox
 
 
 class CoverColumn(QScrollArea):

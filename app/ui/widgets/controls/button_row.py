@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QBoxLayout, QWidget
 
 from app.ui.theme import IconName, Theme
 from app.ui.theme.style_sheet import Kind
-from app.ui.widgets.buttons import TextButton
+from app.ui.widgets.controls.buttons import TextButton
 
 APART = 8
 Wish = tuple[str, str, IconName | None, Kind]

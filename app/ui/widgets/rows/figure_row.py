@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from app.ui.theme import TextRole, Theme
 from app.ui.theme.theme import Themed
-from app.ui.widgets.label import Label
-from app.ui.widgets.ledger_bar import Swatch
+from app.ui.widgets.drawings.ledger_bar import Swatch
+from app.ui.widgets.words.label import Label
 
 HIGH, PAIR_HIGH = 28, 24
 COLUMN = 84

@@ -7,7 +7,6 @@ no decisions and no drawing here.
 from __future__ import annotations
 
 import gc
-import os
 import sys
 import threading
 import traceback
@@ -17,7 +16,6 @@ from types import TracebackType
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QApplication, QMenu
 
-from app.children import sealing
 from app.core import paths, texts
 from app.core import settings as declared
 from app.core.errors import UserError
@@ -34,6 +32,7 @@ from app.storage.pending_connections import PendingConnections
 from app.storage.vault import Vault
 from app.ui.commands import table
 from app.ui.commands.keymap import Keymap
+from app.ui.desktop import screen
 from app.ui.desktop.visited_folders import remember_no_folders
 from app.ui.dialogs import dialog
 from app.ui.dialogs.trouble import show_trouble
@@ -262,11 +261,10 @@ def guide() -> ModelChoice:
 
 def run() -> int:
     """Run the program with its window; returns the exit code."""
-    if not _has_screen():
-        sys.stderr.write(UserError("core.no_screen").sentence + "\n")
-        return 1
-    if sealing.has_given_up() and _screen_is_far():
-        sys.stderr.write(UserError("seal.screen_over_network").sentence + "\n")
+    try:
+        screen.prepare()
+    except UserError as error:
+        sys.stderr.write(error.sentence + "\n")
         return 1
     find_plugins()
     application = QApplication(["cloister"])  # the window's name on X11, however it was started
@@ -290,20 +288,6 @@ def run() -> int:
     program.close()
     signals.close()
     return code
-
-
-def _has_screen() -> bool:
-    """Say whether there is something to show a window on; Qt itself ends the program without one."""
-    if sys.platform in ("win32", "darwin"):
-        return True
-    return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
-
-
-def _screen_is_far() -> bool:
-    """Say whether X11 would be reached over a network: a sealed program would be ended by Qt itself."""
-    host = os.environ.get("DISPLAY", "").rpartition(":")[0]
-    near = not host or host == "unix" or host.startswith("/")
-    return not near and not os.environ.get("WAYLAND_DISPLAY")
 
 
 def _log_bug(kind: type[BaseException], trace: TracebackType | None) -> None:

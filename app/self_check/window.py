@@ -13,7 +13,9 @@ from PySide6.QtCore import QPluginLoader
 from PySide6.QtGui import QFontDatabase, QGuiApplication
 from PySide6.QtWidgets import QApplication
 
+from app.core.errors import UserError
 from app.self_check.broken import BrokenError, Facts
+from app.ui.desktop import screen
 from app.ui.qt_place import find_plugins, folder_of
 from app.ui.theme import Theme
 from app.ui.theme.icons import IconName
@@ -30,7 +32,9 @@ def window() -> Facts:
     if ways and all(ways.values()):
         # Qt itself would end this process.
         raise BrokenError("; ".join(ways.values()))
-    if sys.platform == "linux" and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+    try:
+        screen.prepare()
+    except UserError:
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
     find_plugins()
     application = QApplication(sys.argv[:1])

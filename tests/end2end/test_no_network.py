@@ -20,7 +20,7 @@ from app.core.conversation import PartKind
 from app.storage.pending_connections import PendingConnections
 from app.storage.records import MessageState
 from tests.end2end.person import ROOT, Person, Screen, Witness, wait_for
-from tests.end2end.program import BARE, PROGRAM
+from tests.end2end.program import BARE
 from tests.support.hub import COMMIT, FILE, REPOSITORY, Bytes, Hub
 from tests.support.model_shelf import catalogue_words
 from tests.support.socket_watch import WATCHED, Watch
@@ -150,16 +150,23 @@ def test_the_self_test_finds_what_the_watch_sees(tmp_path: Path) -> None:
     assert seen.internet() == {"probe", "fetcher"}, "not the program itself, and no engine"
 
 
-def test_a_sealed_program_says_that_it_cannot_reach_a_far_screen(tmp_path: Path) -> None:
-    (tmp_path / "settings.json").write_text('{"network.sealed": "on"}', "utf-8")
+@needs_strace
+@pytest.mark.parametrize(
+    ("display", "said"),
+    [("localhost:44", "is reached over a network"), (":4711", "does not answer on this computer")],
+)
+def test_no_screen_is_looked_for_over_a_network(display: str, said: str, tmp_path: Path) -> None:
+    trace = tmp_path / "trace.txt"
+    watch = ("strace", "-f", "-qq", "-e", f"trace={WATCHED}", "-o", str(trace))
     done = subprocess.run(
-        [*PROGRAM],
+        [*watch, *BARE],
         cwd=ROOT,
-        env={"PATH": "/usr/bin:/bin", "CLOISTER_HOME": str(tmp_path), "DISPLAY": "localhost:10.0"},
+        env={"PATH": "/usr/bin:/bin", "CLOISTER_HOME": str(tmp_path), "DISPLAY": display},
         capture_output=True,
         text=True,
         check=False,
         timeout=60,
     )
     assert done.returncode == 1
-    assert "this screen is reached over a network" in done.stderr
+    assert said in done.stderr
+    assert Watch.read(trace).internet() == set()

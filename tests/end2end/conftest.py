@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.end2end.person import Person, Screen, missing_tools
+from tests.end2end.person import Person
 from tests.end2end.reader import Reader, missing_for_reading
+from tests.end2end.screen import Screen, missing_tools
 
 
 @pytest.fixture(scope="session")

@@ -1,179 +1,30 @@
 """Someone who uses the real program on a virtual screen.
 
-Job: start Xvfb and the program on it, type and press keys as a person would, take pictures, and
-read the vault beside the program to know what was kept. Rule: nothing inside the program is touched;
-waiting is for a state, never for a time.
+Job: start the program and type and press keys as a person would, and tell by pixels and processes how
+far it is. Rule: nothing inside the program is touched; waiting is for a state, never for a time.
 """
 
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import psutil
 from PySide6.QtCore import QRect
 from PySide6.QtGui import QColor, QImage
 
-from app.core.conversation import Message
-from app.storage import connection, header, slots, unlock
-from app.storage.conversations import Conversations
-from app.storage.messages import Messages
-from app.storage.records import MessageRecord
-from app.storage.slots import SlotKind
-from app.storage.vault import Vault
 from app.ui.theme import Colours
-from tests.end2end.program import BARE, CHECKOUT, PROGRAM
+from tests.end2end.program import BARE, CHECKOUT, PROGRAM, ROOT
+from tests.end2end.screen import Screen
+from tests.end2end.waiting import wait_for, written_in_slices
+from tests.end2end.witness import Witness
 
-ROOT = Path(__file__).resolve().parents[2]
-NEEDED = ("Xvfb", "xdotool")
 FILLED = 2000
 """Pixels of a filled button, at least; no border or icon has as many."""
-_GRAB = """
-import sys
-from PySide6.QtGui import QGuiApplication
-application = QGuiApplication(sys.argv[:1])
-raise SystemExit(not application.primaryScreen().grabWindow(0).save(sys.argv[1]))
-"""
-_CLIPBOARD = """
-import sys
-from PySide6.QtGui import QGuiApplication
-application = QGuiApplication(sys.argv[:1])
-application.clipboard().setText(sys.stdin.buffer.read().decode())
-print("ready", flush=True)
-application.exec()
-"""
-_PASTED = """
-import sys
-from PySide6.QtGui import QGuiApplication
-application = QGuiApplication(sys.argv[:1])
-sys.stdout.buffer.write(application.clipboard().text().encode())
-"""
-
-
-def missing_tools() -> list[str]:
-    """Return the programs that are needed and not there."""
-    return [name for name in NEEDED if shutil.which(name) is None]
-
-
-def wait_for(condition: Callable[[], object], what: str, seconds: float = 60.0) -> None:
-    """Return once ``condition`` holds; raises AssertionError with ``what`` when it never does."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, f"waited {seconds:.0f} s for {what}"
-        time.sleep(0.05)
-
-
-def written_in_slices(engine: psutil.Process, witness: Witness, slice_s: float = 0.004) -> bool:
-    """Let the engine work for some milliseconds; say whether the vault holds words of an answer.
-
-    The Guide is done within a tenth of a second, so only in slices can it be met in the middle.
-    """
-    engine.resume()
-    time.sleep(slice_s)
-    engine.suspend()
-    time.sleep(0.9)  # streamed text is saved at least every second
-    return bool(witness.last().parts)
-
-
-class Screen:
-    """A virtual screen of 1280 by 800 pixels."""
-
-    def __init__(self) -> None:
-        reading, writing = os.pipe()
-        self._server = subprocess.Popen(
-            # A server without -noreset begins anew after its last window; who comes then is refused.
-            [
-                *("Xvfb", "-noreset", "-nolisten", "tcp"),
-                *("-displayfd", str(writing), "-screen", "0", "1280x800x24"),
-            ],
-            pass_fds=(writing,),
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        os.close(writing)
-        with os.fdopen(reading) as numbers:
-            self.display = f":{numbers.readline().strip()}"
-
-    @property
-    def environment(self) -> dict[str, str]:
-        """The variables a program needs to appear here."""
-        return {**os.environ, "DISPLAY": self.display, "QT_QPA_PLATFORM": "xcb"}
-
-    def do(self, *arguments: str) -> str:
-        """Run xdotool and return what it prints."""
-        done = subprocess.run(
-            ["xdotool", *arguments], env=self.environment, capture_output=True, text=True, check=False
-        )
-        return done.stdout.strip()
-
-    def picture(self, path: Path) -> None:
-        """Save what can be seen."""
-        subprocess.run([sys.executable, "-c", _GRAB, str(path)], env=self.environment, check=True)
-
-    def close(self) -> None:
-        """End the screen."""
-        self._server.terminate()
-        self._server.wait(10)
-
-
-@dataclass
-class Witness:
-    """Reads a vault while the program that owns it runs."""
-
-    profile: Path
-    passphrase: str
-
-    def __post_init__(self) -> None:
-        """Open the slot of the passphrase."""
-        best = header.read(self.profile).best
-        slot = best.slot(SlotKind.PASSPHRASE)
-        assert slot is not None
-        key = slots.open_passphrase(slot, self.passphrase, best.vault_id)
-        assert key is not None
-        self.key = key
-
-    def branches(self) -> list[MessageRecord]:
-        """Return every message of the vault, all branches, in order of identifiers."""
-        database = connection.open_existing(self.profile / "history.db", self.key)
-        try:
-            messages = Messages(database, Conversations(database))
-            return [
-                messages.one(int(row[0])) for row in database.rows("SELECT id FROM messages ORDER BY id")
-            ]
-        finally:
-            database.close()
-
-    def shown(self) -> tuple[MessageRecord, ...]:
-        """Return the branch shown last of the conversation last written in."""
-        database = connection.open_existing(self.profile / "history.db", self.key)
-        try:
-            conversations = Conversations(database)
-            return Messages(database, conversations).path(conversations.all()[0].id)
-        finally:
-            database.close()
-
-    def last(self) -> Message:
-        """Return the newest message."""
-        return self.branches()[-1].message
-
-
-def made_vault(profile: Path, passphrase: str, fill: Callable[[Vault], object] | None = None) -> Witness:
-    """Make a profile as an earlier run would have left it, with what ``fill`` writes."""
-    profile.mkdir(mode=0o700, exist_ok=True)
-    cheap = slots.PassphraseCost(memory_kib=64 * 1024, iterations=1, lanes=1)
-    vault, _ = unlock.create(profile, unlock.Protection.with_passphrase(passphrase, cheap))
-    if fill is not None:
-        fill(vault)
-    vault.close()
-    return Witness(profile, passphrase)
 
 
 def _start(root: Path, *, traced: bool) -> tuple[str, ...]:
@@ -265,38 +116,6 @@ class Person:
         wait_for(lambda: len(witness.branches()) == before + 2, "the answer to begin")
         wait_for(lambda: written_in_slices(engine, witness, 0.012), "the first words")
         return engine
-
-    @contextmanager
-    def clipboard(self, text: str) -> Iterator[None]:
-        """Offer ``text`` to whoever pastes, as another program would."""
-        owner = subprocess.Popen(
-            [sys.executable, "-c", _CLIPBOARD],
-            env=self._screen.environment,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-        )
-        assert owner.stdin is not None
-        assert owner.stdout is not None
-        owner.stdin.write(text.encode())
-        owner.stdin.close()
-        owner.stdout.readline()
-        try:
-            yield
-        finally:
-            owner.kill()
-            owner.stdout.close()
-            owner.wait()
-
-    def copied(self) -> str:
-        """Return what another program would paste now."""
-        done = subprocess.run(
-            [sys.executable, "-c", _PASTED],
-            env=self._screen.environment,
-            capture_output=True,
-            timeout=20,
-            check=True,
-        )
-        return done.stdout.decode()
 
     def press(self, *keys: str) -> None:
         """Press keys one after another, by xdotool's names."""

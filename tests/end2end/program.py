@@ -9,7 +9,9 @@ from __future__ import annotations
 import os
 import shlex
 import sys
+from pathlib import Path
 
+ROOT = Path(__file__).resolve().parents[2]
 INSTALLED = bool(os.environ.get("CLOISTER_PROGRAM"))
 CHECKOUT = (sys.executable, "-m", "app")
 BARE = tuple(shlex.split(os.environ["CLOISTER_PROGRAM"])) if INSTALLED else CHECKOUT

@@ -17,7 +17,9 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
-from tests.end2end.person import ROOT, Person, wait_for
+from tests.end2end.person import Person
+from tests.end2end.program import ROOT
+from tests.end2end.waiting import wait_for
 
 SYSTEM_PYTHON = "/usr/bin/python3"
 CLIENT = ROOT / "tests" / "support" / "atspi_client.py"

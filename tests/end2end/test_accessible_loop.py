@@ -13,8 +13,11 @@ from pathlib import Path
 import pytest
 
 from app.storage.records import MessageState
-from tests.end2end.person import Person, Screen, Witness, made_vault, wait_for
+from tests.end2end.person import Person
 from tests.end2end.reader import Blind, Node, Reader, Tree
+from tests.end2end.screen import Screen
+from tests.end2end.waiting import wait_for
+from tests.end2end.witness import Witness, made_vault
 
 PASSPHRASE = "four plain words here"
 QUESTION = "How do I stop an answer?"
@@ -96,7 +99,7 @@ def test_send_read_copy_and_branch_by_keyboard_and_tree_alone(
     # Copy.
     blind.tab_to("push button", "Copy the answer")
     person.press("Return")
-    wait_for(lambda: person.copied() == answer.text, "the copied answer")
+    wait_for(lambda: screen.copied() == answer.text, "the copied answer")
     blind.focused("push button", "Copied")
 
     # Branch: back out, up to the question, into it, edit, send.

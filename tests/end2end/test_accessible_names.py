@@ -11,8 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.end2end.person import Person, Screen, made_vault, wait_for
+from tests.end2end.person import Person
 from tests.end2end.reader import Blind, Node, Reader, Tree
+from tests.end2end.screen import Screen
+from tests.end2end.waiting import wait_for
+from tests.end2end.witness import made_vault
 
 PASSPHRASE = "four plain words here"
 FRAMES = frozenset({"filler", "layered pane", "scroll pane", "viewport", "unknown"})

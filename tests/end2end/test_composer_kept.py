@@ -9,7 +9,10 @@ import pytest
 from app.core.conversation import Part, PartKind
 from app.core.draft import Draft
 from app.storage import connection, stored_text
-from tests.end2end.person import Person, Screen, Witness, made_vault, wait_for
+from tests.end2end.person import Person
+from tests.end2end.screen import Screen
+from tests.end2end.waiting import wait_for
+from tests.end2end.witness import Witness, made_vault
 
 PASSPHRASE = "four plain words here"
 LETTER = "The tenant may determine this lease on the break date.\n" * 75
@@ -34,7 +37,7 @@ def test_attachments_and_waiting_messages_survive_a_kill_and_are_sent(
     person = Person(screen, witness.profile, pictures).opened(PASSPHRASE)
     people.append(person)
     person.type("How do I stop?")
-    with person.clipboard(LETTER):
+    with screen.clipboard(LETTER):
         person.press("ctrl+v")
         wait_for(lambda: draft(witness).attachments, "the attachment in the vault")
     person.picture("composer-attached")

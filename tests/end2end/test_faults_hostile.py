@@ -18,8 +18,11 @@ from PySide6.QtGui import QImage
 from app.core.conversation import Part, PartKind, user_message
 from app.storage.records import MessageState
 from app.storage.vault import Vault
-from tests.end2end.person import ROOT, Person, Screen, made_vault, wait_for
-from tests.end2end.program import INSTALLED, PROGRAM
+from tests.end2end.person import Person
+from tests.end2end.program import INSTALLED, PROGRAM, ROOT
+from tests.end2end.screen import Screen
+from tests.end2end.waiting import wait_for
+from tests.end2end.witness import made_vault
 
 PASSPHRASE = "four plain words here"
 CANARY = "zyzzogeton"
@@ -126,12 +129,12 @@ def test_hostile_words_and_variables(
 
     # The same words as a question, pasted; then 200 KB of text, which does not fit the model.
     person.press("ctrl+n")
-    with person.clipboard(hostile(bait, "pasted").replace("\x00", "\ufffd")):
+    with screen.clipboard(hostile(bait, "pasted").replace("\x00", "\ufffd")):
         person.press("ctrl+v", "Return")
         wait_for(lambda: len(witness.branches()) == 4, "the pasted question")
     wait_for(lambda: witness.branches()[-1].state is not MessageState.STREAMING, "its answer")
     assert CONTROL in witness.branches()[2].message.question
-    with person.clipboard(f"{CANARY} and more " * 10_000):
+    with screen.clipboard(f"{CANARY} and more " * 10_000):
         person.press("ctrl+v", "Return")
         wait_for(person.warned, "the sentence about the long question")
     assert len(witness.branches()) == 4, "what does not fit is not sent: it waits in the composer"

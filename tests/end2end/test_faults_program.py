@@ -22,7 +22,11 @@ from app.core.conversation import Part, PartKind, user_message
 from app.storage import connection, stored_text
 from app.storage.records import MessageState
 from app.storage.vault import Vault
-from tests.end2end.person import ROOT, Person, Screen, Witness, made_vault, wait_for
+from tests.end2end.person import Person
+from tests.end2end.program import ROOT
+from tests.end2end.screen import Screen
+from tests.end2end.waiting import wait_for
+from tests.end2end.witness import Witness, made_vault
 
 PASSPHRASE = "four plain words here"
 QUESTION = "How do I stop an answer?"

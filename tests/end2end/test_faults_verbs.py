@@ -15,8 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.end2end.person import ROOT
-from tests.end2end.program import PROGRAM
+from tests.end2end.program import PROGRAM, ROOT
 
 Words = list[str | bytes]
 

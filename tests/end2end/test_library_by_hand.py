@@ -13,8 +13,11 @@ from pathlib import Path
 import pytest
 
 from app.core.paths import guide_model_path
-from tests.end2end.person import Person, Screen, made_vault, wait_for
+from tests.end2end.person import Person
 from tests.end2end.reader import Node, Reader, Tree
+from tests.end2end.screen import Screen
+from tests.end2end.waiting import wait_for
+from tests.end2end.witness import made_vault
 from tests.support.hub import FILE
 from tests.support.model_shelf import catalogue_words, sha256
 

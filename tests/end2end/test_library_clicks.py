@@ -8,7 +8,10 @@ from pathlib import Path
 import pytest
 
 from app.core.paths import guide_model_path
-from tests.end2end.person import Person, Screen, Witness, wait_for
+from tests.end2end.person import Person
+from tests.end2end.screen import Screen
+from tests.end2end.waiting import wait_for
+from tests.end2end.witness import Witness
 from tests.support.hub import COMMIT, FILE, REPOSITORY, Bytes, Hub
 from tests.support.model_shelf import catalogue_words
 

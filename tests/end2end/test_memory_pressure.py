@@ -17,7 +17,11 @@ import psutil
 import pytest
 
 from app.storage.records import MessageState
-from tests.end2end.person import ROOT, Person, Screen, Witness, made_vault, wait_for
+from tests.end2end.person import Person
+from tests.end2end.program import ROOT
+from tests.end2end.screen import Screen
+from tests.end2end.waiting import wait_for
+from tests.end2end.witness import Witness, made_vault
 from tests.support.memory_group import MemoryGroup, memory_group
 
 PASSPHRASE = "four plain words here"

@@ -19,8 +19,11 @@ import pytest
 from app.core.conversation import PartKind
 from app.storage.pending_connections import PendingConnections
 from app.storage.records import MessageState
-from tests.end2end.person import ROOT, Person, Screen, Witness, wait_for
-from tests.end2end.program import BARE
+from tests.end2end.person import Person
+from tests.end2end.program import BARE, ROOT
+from tests.end2end.screen import Screen
+from tests.end2end.waiting import wait_for
+from tests.end2end.witness import Witness
 from tests.support.hub import COMMIT, FILE, REPOSITORY, Bytes, Hub
 from tests.support.model_shelf import catalogue_words
 from tests.support.socket_watch import WATCHED, Watch

@@ -16,7 +16,10 @@ import pytest
 
 from app.core.conversation import PartKind
 from app.storage.records import MessageState
-from tests.end2end.person import Person, Screen, Witness, wait_for, written_in_slices
+from tests.end2end.person import Person
+from tests.end2end.screen import Screen
+from tests.end2end.waiting import wait_for, written_in_slices
+from tests.end2end.witness import Witness
 
 PASSPHRASE = "four plain words here"
 
@@ -136,7 +139,7 @@ def test_keep_nothing_writes_nothing(
     person.wait_for_first_start()
     person.press("Tab", "Return")
     wait_for(lambda: person.engine() is not None, "the conversation")
-    with person.clipboard("canary of a long paste\n" * 150):
+    with screen.clipboard("canary of a long paste\n" * 150):
         person.press("ctrl+v")
         time.sleep(0.5)
     person.type("canary words that nobody may keep")

@@ -11,7 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.end2end.person import Person, Screen, Witness, wait_for
+from tests.end2end.person import Person
+from tests.end2end.screen import Screen
+from tests.end2end.waiting import wait_for
+from tests.end2end.witness import Witness
 
 PASSPHRASE = "four plain words here"
 EARLIER = (

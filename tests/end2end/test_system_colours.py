@@ -21,7 +21,11 @@ import pytest
 from PySide6.QtGui import QImage
 
 from app.ui.theme import Colours
-from tests.end2end.person import ROOT, Person, Screen, Witness, wait_for
+from tests.end2end.person import Person
+from tests.end2end.program import ROOT
+from tests.end2end.screen import Screen
+from tests.end2end.waiting import wait_for
+from tests.end2end.witness import Witness
 
 PASSPHRASE = "four plain words here"
 SYSTEM_PYTHON = "/usr/bin/python3"

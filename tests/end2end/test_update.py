@@ -20,8 +20,11 @@ from pathlib import Path
 import pytest
 
 from app.storage.records import MessageState
-from tests.end2end.person import Person, Screen, Witness, made_vault, wait_for
+from tests.end2end.person import Person
 from tests.end2end.reader import Reader, Tree
+from tests.end2end.screen import Screen
+from tests.end2end.waiting import wait_for
+from tests.end2end.witness import Witness, made_vault
 from tests.packaging.bare_root import built
 
 pytestmark = [

@@ -23,8 +23,9 @@ from PySide6.QtCore import QRect
 from PySide6.QtGui import QColor, QGuiApplication, QImage
 
 from app.ui.theme import Colours
-from tests.end2end.person import ROOT, Screen, made_vault
-from tests.end2end.program import CHECKOUT, INSTALLED, PROGRAM
+from tests.end2end.program import CHECKOUT, INSTALLED, PROGRAM, ROOT
+from tests.end2end.screen import Screen
+from tests.end2end.witness import made_vault
 
 PASSPHRASE = "four plain words here"
 BAR = 1.3

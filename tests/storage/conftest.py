@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from app.storage.snapshots import Snapshots
 from app.storage.vault import Vault
 from tests.storage import harness
+from tests.storage.kept_snapshots import KEY
 
 
 @pytest.fixture
@@ -23,3 +25,13 @@ def vault(request: pytest.FixtureRequest, profile: Path) -> Iterator[Vault]:
     yield opened
     assert opened.check() == ()
     opened.close()
+
+
+@pytest.fixture
+def snapshot_folder(tmp_path: Path) -> Path:
+    return tmp_path / "snapshots"
+
+
+@pytest.fixture
+def snapshots(snapshot_folder: Path) -> Snapshots:
+    return Snapshots(snapshot_folder, KEY)

@@ -23,7 +23,7 @@ from app.engine import errand
 from app.engine.planning.computers import described
 from app.library.catalogue import CatalogueFile, catalogue
 from app.ui.flow.library.jobs import Stage, Trial
-from tests.end2end.person import made_vault
+from tests.end2end.witness import made_vault
 from tests.support import tiny_gguf
 from tests.support.hub import COMMIT, REPOSITORY, Answer, Bytes, Hub
 from tests.support.model_shelf import catalogue_words

@@ -13,7 +13,7 @@ import shiboken6
 from PySide6.QtCore import QLibraryInfo
 
 from app.ui.qt_place import folder_of
-from tests.end2end.person import ROOT
+from tests.end2end.program import ROOT
 
 STARTING = """
 import sys

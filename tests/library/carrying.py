@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -11,6 +15,8 @@ from app.core.errors import UserError
 from app.library import importing
 from app.library.importing import Found, How, Import, Imported
 from tests.support import model_shelf
+
+ROOT = Path(__file__).parents[2]
 
 
 def found(carry: Import, path: Path) -> Found:
@@ -33,3 +39,19 @@ def code_of(call: Callable[[], object]) -> str:
 def names(folder: Path) -> list[str]:
     """Return what lies in a folder, sorted."""
     return sorted(path.name for path in folder.iterdir())
+
+
+@contextmanager
+def at_work(script: str, done: int) -> Iterator[None]:
+    """Run ``script`` in a process until it has told of more than ``done`` bytes; kill it at the end.
+
+    The script prints how far it is, and waits at its standard input once it is far enough.
+    """
+    with subprocess.Popen(
+        [sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT
+    ) as child:
+        assert child.stdout is not None
+        assert any(int(line) > done for line in child.stdout), "it ended before it was that far"
+        yield
+        child.send_signal(signal.SIGKILL)
+        child.wait()

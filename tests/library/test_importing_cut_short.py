@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import io
 import os
-import signal
 import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -17,7 +15,7 @@ from app.library import copying
 from app.library.fingerprint import Stopped
 from app.library.importing import How, Import
 from app.library.shelf import Shelf
-from tests.library.carrying import bring, code_of, found, names
+from tests.library.carrying import at_work, bring, code_of, found, names
 from tests.support import model_shelf
 from tests.support.model_shelf import PIECE
 
@@ -103,20 +101,8 @@ def slowly(done, total):
         sys.stdin.read()
 carry.run(found, importing.How.COPY, slowly)
 """
-    with subprocess.Popen(
-        [sys.executable, "-c", script],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        cwd=ROOT,
-        text=True,
-    ) as child:
-        assert child.stdout is not None
-        for line in child.stdout:
-            if int(line) > 20 * PIECE:
-                break
+    with at_work(script, 20 * PIECE):
         assert code_of(lambda: bring(carry, source)) == "library.import_busy"
-        child.send_signal(signal.SIGKILL)
-        child.wait()
     assert carry.shelf.files() == ()
     work = copying.Work(carry.shelf.folder / "tiny.gguf")
     assert 16 * PIECE <= work.bytes_there([source]) <= 21 * PIECE

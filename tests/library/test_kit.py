@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import io
 import shutil
-import signal
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,7 +16,7 @@ from app.library.catalogue import CatalogueEntry
 from app.library.kit_making import Contents, Made
 from app.library.kit_manifest import SUMS
 from app.library.shelf import Condition, Shelf
-from tests.library.carrying import code_of
+from tests.library.carrying import at_work, code_of
 from tests.library.kits import KIT_FILE, never_asked
 from tests.support import model_shelf
 from tests.support.model_shelf import PIECE
@@ -122,15 +120,8 @@ def slowly(done, total):
 contents = kit_making.Contents({{Path({str(source)!r}): {model_shelf.sha256(kit_data)!r}}})
 kit_making.make(Path({str(tmp_path / "kit")!r}), contents, 2 * 2**20, slowly)
 """
-    with subprocess.Popen(
-        [sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT
-    ) as child:
-        assert child.stdout is not None
-        for line in child.stdout:
-            if int(line) > 3 * PIECE:
-                break
-        child.send_signal(signal.SIGKILL)
-        child.wait()
+    with at_work(script, 3 * PIECE):
+        pass
     folder = tmp_path / "kit"
     assert code_of(lambda: kit.verify(folder)) == "library.kit_unfinished"
     kept = (folder / "models" / f"{KIT_FILE}.001").stat().st_ino
@@ -160,17 +151,10 @@ def slowly(done, total):
     if done > 3 * 2**20:
         sys.stdin.read()
 shelf = Shelf(Path({str(kit_shelf.folder)!r}))
-kit_installing.install(Path({str(tmp_path / "kit")!r}), kit_shelf, (), lambda model: True, slowly)
+kit_installing.install(Path({str(tmp_path / "kit")!r}), shelf, (), lambda model: True, slowly)
 """
-    with subprocess.Popen(
-        [sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT
-    ) as child:
-        assert child.stdout is not None
-        for line in child.stdout:
-            if int(line) > 3 * PIECE:
-                break
-        child.send_signal(signal.SIGKILL)
-        child.wait()
+    with at_work(script, 3 * PIECE):
+        pass
     assert kit_shelf.files() == ()
     reads: list[int] = []
     real = copying._read

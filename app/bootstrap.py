@@ -9,9 +9,7 @@ from __future__ import annotations
 import gc
 import sys
 import threading
-import traceback
 from pathlib import Path
-from types import TracebackType
 
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QApplication, QMenu
@@ -19,7 +17,6 @@ from PySide6.QtWidgets import QApplication, QMenu
 from app.core import paths, texts
 from app.core import settings as declared
 from app.core.errors import UserError
-from app.core.logs import log_event
 from app.core.private_files import make_folder
 from app.core.settings import SETTINGS_NAME, Settings
 from app.engine.client import EngineClient
@@ -51,6 +48,7 @@ from app.ui.flow.window.side_windows import SideWindows
 from app.ui.flow.window.wheel_zoom import WheelZoom
 from app.ui.garbage import Garbage
 from app.ui.language import british
+from app.ui.mistakes import Mistakes
 from app.ui.qt_place import find_plugins
 from app.ui.theme import Theme
 from app.ui.theme.appearance import Appearance, ThemeChoice
@@ -76,6 +74,7 @@ class Program(QObject):
     ) -> None:
         super().__init__()
         self.garbage = Garbage(self)
+        self.mistakes = Mistakes(self._tell_mistake)
         self._profile = profile
         self.settings = Settings(profile / SETTINGS_NAME)
         british().install(application)
@@ -152,19 +151,11 @@ class Program(QObject):
             self.start.close()
             self.lane.close()
 
-    def report_bug(
-        self, kind: type[BaseException], _error: BaseException, trace: TracebackType | None
-    ) -> None:
-        """Log where a bug is and say that there was one; takes the place of ``sys.excepthook``."""
-        _log_bug(kind, trace)
-        trouble = UserError("ui.our_mistake")
-        try:
-            if self.session is not None:
-                self.session.notices.show_trouble(trouble)
-            else:
-                self.start.damaged.emit(trouble)
-        except Exception as error:  # noqa: BLE001 - the last border: Python would print what it was about
-            _log_bug(type(error), error.__traceback__)
+    def _tell_mistake(self, trouble: UserError) -> None:
+        if self.session is not None:
+            self.session.notices.show_trouble(trouble)
+        else:
+            self.start.damaged.emit(trouble)
 
     def _opened(self, vault: Vault) -> None:
         if not vault.keeps:
@@ -279,8 +270,8 @@ def run() -> int:
         return 1
     gc.freeze()  # what was imported stays: no collection need look at it again
     program = Program(application, profile)
-    sys.excepthook = program.report_bug
-    threading.excepthook = lambda bug: _log_bug(bug.exc_type, bug.exc_traceback)
+    sys.excepthook = program.mistakes.report
+    threading.excepthook = program.mistakes.report_of_thread
     signals = EndSignals()
     signals.received.connect(application.quit)
     program.show()
@@ -288,12 +279,3 @@ def run() -> int:
     program.close()
     signals.close()
     return code
-
-
-def _log_bug(kind: type[BaseException], trace: TracebackType | None) -> None:
-    """Log where a bug is, never what it was about: an exception's text may hold content."""
-    frames = traceback.extract_tb(trace)
-    place = Path(frames[-1].filename).stem if frames else "unknown"
-    log_event(
-        "bug", kind=kind.__name__.lower(), place=place, line=frames[-1].lineno or 0 if frames else 0
-    )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtGui import QPaintEvent
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from app import bootstrap
@@ -15,6 +17,7 @@ from app.bootstrap import Program
 from app.core.errors import UserError
 from app.storage.vault import Vault
 from app.ui.flow.tasks import Lane
+from app.ui.mistakes import Mistakes
 from app.ui.views.start.trouble_page import TroublePage
 
 
@@ -54,7 +57,7 @@ def test_a_bug_before_the_conversation_is_a_page(
 ) -> None:
     error = caught()
     program.window.show()
-    program.report_bug(type(error), error, error.__traceback__)
+    program.mistakes.report(type(error), error, error.__traceback__)
     page = program.window.findChild(TroublePage)
     assert page is not None
     assert capfd.readouterr() == ("", "")
@@ -69,7 +72,7 @@ def test_a_start_that_fails_half_way_says_so(
         program.start.keep_nothing()
         qtbot.waitUntil(lambda: bool(seen))
     kind, error, trace = seen[0]
-    program.report_bug(kind, error, trace)
+    program.mistakes.report(kind, error, trace)
     assert program.window.notice.isVisible()
 
 
@@ -79,7 +82,53 @@ def test_a_bug_while_reporting_a_bug_prints_nothing(
     error = caught()
     program.start.damaged.disconnect()
     monkeypatch.setattr(program, "session", Vault)  # something that cannot show trouble
-    program.report_bug(type(error), error, error.__traceback__)
+    program.mistakes.report(type(error), error, error.__traceback__)
     monkeypatch.undo()
     assert capfd.readouterr() == ("", "")
-    assert sys.excepthook is not program.report_bug
+    assert sys.excepthook != program.mistakes.report
+
+
+def test_a_bug_that_comes_with_every_frame_is_told_once_in_a_while(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    now, told = [0.0], list[UserError]()
+    mistakes = Mistakes(told.append, clock=lambda: now[0])
+    with caplog.at_level(logging.INFO, "cloister"):
+        for _ in range(1000):
+            error = caught()
+            mistakes.report(type(error), error, error.__traceback__)
+            now[0] += 0.016
+    assert len(told) == len(caplog.records) == 2, "at the start and after ten of the sixteen seconds"
+
+
+def test_another_bug_is_told_beside_it() -> None:
+    told = list[UserError]()
+    mistakes = Mistakes(told.append, clock=lambda: 0.0)
+    for error in (caught(), ValueError("elsewhere"), caught()):
+        mistakes.report(type(error), error, error.__traceback__)
+    assert len(told) == 2
+
+
+def test_a_bug_in_painting_is_told_once(qtbot: QtBot) -> None:
+    class Broken(QWidget):
+        painted = 0
+
+        def paintEvent(self, _event: QPaintEvent) -> None:
+            Broken.painted += 1
+            self.update()
+            raise ZeroDivisionError
+
+    shown = list[UserError]()
+    mistakes = Mistakes(shown.append)
+    broken = Broken()
+    qtbot.addWidget(broken)
+    hook = sys.excepthook
+    with qtbot.captureExceptions():
+        sys.excepthook = mistakes.report
+        try:
+            broken.show()
+            qtbot.waitUntil(lambda: Broken.painted > 20)
+            broken.hide()
+        finally:
+            sys.excepthook = hook
+    assert len(shown) == 1

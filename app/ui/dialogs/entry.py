@@ -16,7 +16,6 @@ from app.core import texts
 from app.ui.dialogs.dialog import Dialog
 from app.ui.theme import TextRole, Theme
 from app.ui.theme.style_sheet import Kind, set_kind
-from app.ui.theme.theme import Themed
 from app.ui.widgets.controls.buttons import TextButton
 from app.ui.widgets.fields.secret_field import SecretField
 from app.ui.widgets.words.label import Label
@@ -95,9 +94,7 @@ class EntryDialog(Dialog):
     def set_theme(self, theme: Theme) -> None:
         """Take colours and text size of ``theme``."""
         super().set_theme(theme)
-        parts: tuple[Themed, ...] = (self._title, self._about, self.cancel, self.proceed, *self._names)
-        for part in parts:
-            part.set_theme(theme)
+        theme.dress(self._title, self._about, self.cancel, self.proceed, *self._names)
         for field in self.fields:
             if isinstance(field, SecretField):
                 field.set_theme(theme)

@@ -15,7 +15,6 @@ from app.core import texts
 from app.ui.dialogs.dialog import Dialog
 from app.ui.theme import IconName, TextRole, Theme
 from app.ui.theme.style_sheet import Kind
-from app.ui.theme.theme import Themed
 from app.ui.widgets.controls.buttons import TextButton
 from app.ui.widgets.controls.choices import CheckBox, DropDown
 from app.ui.widgets.drawings.icon_view import IconView
@@ -87,12 +86,10 @@ class ExportDialog(Dialog):
     def set_theme(self, theme: Theme) -> None:
         """Take colours and text size of ``theme``."""
         super().set_theme(theme)
-        parts: tuple[Themed, ...] = (
+        theme.dress(
             *(self._title, self._form_label, self.form, self.notes, self._icon, self._warning),
             *(self.choose, self.cancel),
         )
-        for part in parts:
-            part.set_theme(theme)
         self.setFixedWidth(theme.px(WIDE))
 
     def _choose(self) -> None:

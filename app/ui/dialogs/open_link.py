@@ -16,7 +16,6 @@ from app.core import texts
 from app.ui.dialogs.dialog import ScrollingDialog
 from app.ui.theme import IconName, TextRole, Theme
 from app.ui.theme.style_sheet import Kind
-from app.ui.theme.theme import Themed
 from app.ui.widgets.controls.buttons import TextButton
 from app.ui.widgets.drawings.icon_view import IconView
 from app.ui.widgets.words.label import Label
@@ -90,13 +89,11 @@ class OpenLinkDialog(ScrollingDialog):
     def set_theme(self, theme: Theme) -> None:
         """Take colours and text size of ``theme``."""
         super().set_theme(theme)
-        parts: tuple[Themed, ...] = (
+        theme.dress(
             *(self._title, self._host, self._address, self.open_button, self.leave_button),
             *self._remarks,
             *self._icons,
         )
-        for part in parts:
-            part.set_theme(theme)
 
     def _confirm(self) -> None:
         self.accept()

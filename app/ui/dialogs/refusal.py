@@ -20,7 +20,6 @@ from app.engine.protocol.plan import Plan
 from app.ui.dialogs.dialog import ScrollingDialog
 from app.ui.theme import IconName, TextRole, Theme
 from app.ui.theme.style_sheet import Kind
-from app.ui.theme.theme import Themed
 from app.ui.widgets.controls.buttons import TextButton
 from app.ui.widgets.drawings.icon_view import IconView
 from app.ui.widgets.words.figures import short_size
@@ -130,13 +129,11 @@ class RefusalDialog(ScrollingDialog):
     def set_theme(self, theme: Theme) -> None:
         """Take colours and text size of ``theme``."""
         super().set_theme(theme)
-        parts: tuple[Themed, ...] = (
+        theme.dress(
             *(self._icon, self._title, self._missing, self._closing, self._anyway),
             *self._reasons,
             *self.buttons.values(),
         )
-        for part in parts:
-            part.set_theme(theme)
 
     def _choose(self, choice: RefusalChoice) -> None:
         self.accept()

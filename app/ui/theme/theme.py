@@ -89,6 +89,11 @@ class Theme(Colours):
         """Return the filled square of "Stop"."""
         return icons.make_stop_icon(self.text, self.icon_size())
 
+    def dress(self, *parts: Themed) -> None:
+        """Hand this theme to each of the parts, in their order."""
+        for part in parts:
+            part.set_theme(self)
+
     @property
     def hatch(self) -> QBrush:
         """Accent lines on a transparent ground, laid over accentSoft: kept free."""

@@ -13,7 +13,6 @@ import app
 from app.core import notices, texts
 from app.ui.theme import TextRole, Theme
 from app.ui.theme.style_sheet import Kind
-from app.ui.theme.theme import Themed
 from app.ui.views.beside.side_window import SideWindow
 from app.ui.widgets.access.announce import announce
 from app.ui.widgets.controls.button_row import ButtonRow
@@ -73,14 +72,7 @@ class AboutWindow(SideWindow):
     def set_theme(self, theme: Theme) -> None:
         """Take colours and text size of ``theme``."""
         super().set_theme(theme)
-        parts: tuple[Themed, ...] = (
-            self._mark,
-            *self._labels,
-            self.verdict,
-            self.buttons,
-        )
-        for part in parts:
-            part.set_theme(theme)
+        theme.dress(self._mark, *self._labels, self.verdict, self.buttons)
 
 
 def version_words(build: notices.Build | None) -> str:

@@ -21,10 +21,10 @@ from app.storage.records import BinnedConversation
 from app.ui.models.conversations import shown_title
 from app.ui.theme import TextRole, Theme
 from app.ui.theme.style_sheet import Kind
-from app.ui.theme.theme import Themed
 from app.ui.views.beside.network_words import day
 from app.ui.views.beside.side_window import SideWindow
 from app.ui.widgets.access.announce import announce
+from app.ui.widgets.arranging import stack
 from app.ui.widgets.controls.buttons import TextButton
 from app.ui.widgets.rows.row_list import RowList
 from app.ui.widgets.rows.two_line_row import DETAIL_ROLE, TwoLineRow
@@ -162,13 +162,10 @@ class BinWindow(SideWindow):
     def set_theme(self, theme: Theme) -> None:
         """Take colours and text size of ``theme``."""
         super().set_theme(theme)
-        parts: tuple[Themed, ...] = (
+        theme.dress(
             *(self._title, self._sentence, self._empty, self._card, self.list),
             *(self.restore, self.delete, self.empty),
         )
-        for part in parts:
-            part.set_theme(theme)
-
         self._turn()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -177,9 +174,8 @@ class BinWindow(SideWindow):
         self._turn()
 
     def _turn(self) -> None:
-        way = QBoxLayout.Direction
         stacked = self.width() < self.theme.px(STACKS_BELOW)
-        self._buttons.setDirection(way.TopToBottom if stacked else way.LeftToRight)
+        stack(self._buttons, stacked)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Say that the list is looked at."""

@@ -6,6 +6,8 @@ read from the table of commands and the keys of now, and changes nothing itself.
 
 from __future__ import annotations
 
+from itertools import chain
+
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
@@ -14,10 +16,10 @@ from app.ui.commands.actions import Actions
 from app.ui.commands.command import Command, Menu
 from app.ui.theme import TextRole, Theme
 from app.ui.theme.style_sheet import Kind
-from app.ui.theme.theme import Themed
 from app.ui.theme.type import MEDIUM, STRONG
 from app.ui.views.beside.side_window import SideWindow
 from app.ui.views.settings.rows import SettingsCard
+from app.ui.widgets.arranging import take_out
 from app.ui.widgets.controls.buttons import TextButton
 from app.ui.widgets.fields.search_field import SearchField
 from app.ui.widgets.surfaces.cover_column import CoverColumn
@@ -98,10 +100,7 @@ class KeyboardSheet(SideWindow):
 
     def refresh(self) -> None:
         """List the commands that there are now."""
-        for old in (widget for group in self.groups for widget in group):
-            self._lines.removeWidget(old)
-            old.hide()
-            old.deleteLater()
+        take_out(self._lines, chain.from_iterable(self.groups))
         self.groups.clear()
         known = self._commands.known()
         for menu in Menu:
@@ -131,9 +130,7 @@ class KeyboardSheet(SideWindow):
     def set_theme(self, theme: Theme) -> None:
         """Take colours and text size of ``theme``."""
         super().set_theme(theme)
-        parts: tuple[Themed, ...] = (
+        theme.dress(
             *(self.search, self.change, self._nothing, self._head, self._scroll),
             *(part for group in self.groups for part in group),
         )
-        for part in parts:
-            part.set_theme(theme)

@@ -13,7 +13,6 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.core import texts
 from app.ui.theme import IconName, TextRole, Theme
-from app.ui.theme.theme import Themed
 from app.ui.theme.type import STRONG
 from app.ui.views.beside.side_window import SideWindow
 from app.ui.views.settings.rows import SettingsCard
@@ -118,9 +117,7 @@ class LimitsPage(SideWindow):
     def set_theme(self, theme: Theme) -> None:
         """Take colours and text size of ``theme``."""
         super().set_theme(theme)
-        parts: tuple[Themed, ...] = (self._scroll, *self._parts)
-        for part in parts:
-            part.set_theme(theme)
+        theme.dress(self._scroll, *self._parts)
 
 
 def lines_of(kind: ModelKind, part: str) -> list[str]:

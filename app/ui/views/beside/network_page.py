@@ -19,11 +19,11 @@ from app.core.connections import Connection
 from app.core.seal import Seal, SealedBy
 from app.ui.theme import IconName, TextRole, Theme
 from app.ui.theme.style_sheet import Kind
-from app.ui.theme.theme import Themed
 from app.ui.theme.type import MEDIUM
 from app.ui.views.beside.network_words import carried, end_of, happened
 from app.ui.views.beside.side_window import SideWindow
 from app.ui.views.settings.rows import STACKS_BELOW, SettingRow, SettingsCard
+from app.ui.widgets.arranging import stack, take_out
 from app.ui.widgets.controls.buttons import TextButton
 from app.ui.widgets.controls.toggle import Toggle
 from app.ui.widgets.drawings.icon_view import IconView
@@ -84,16 +84,13 @@ class ConnectionRow(QWidget):
     def set_theme(self, theme: Theme) -> None:
         """Take colours and text size of ``theme``."""
         self._theme = theme
-        for label in (self._host, self._size, self._about):
-            label.set_theme(theme)
+        theme.dress(self._host, self._size, self._about)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Put the bytes below the host where there is no room beside it."""
         super().resizeEvent(event)
         stacked = self.width() < self._theme.px(STACKS_BELOW)
-        self._head.setDirection(
-            QBoxLayout.Direction.TopToBottom if stacked else QBoxLayout.Direction.LeftToRight
-        )
+        stack(self._head, stacked)
 
 
 class NetworkPage(SideWindow):
@@ -188,12 +185,7 @@ class NetworkPage(SideWindow):
         self.setAccessibleDescription(state.words)
 
     def _show_list(self, state: NetworkState) -> None:
-        while self._inside.count():
-            item = self._inside.takeAt(0)
-            gone = None if item is None else item.widget()
-            if gone is not None:
-                gone.hide()
-                gone.deleteLater()
+        take_out(self._inside, (*self.rows, *self._lines))
         self.rows, self._lines = [], []
         for connection in state.connections[:MOST_ROWS]:
             if self.rows:
@@ -225,14 +217,12 @@ class NetworkPage(SideWindow):
     def set_theme(self, theme: Theme) -> None:
         """Take colours and text size of ``theme``."""
         super().set_theme(theme)
-        parts: tuple[Themed, ...] = (
+        theme.dress(
             *(self._scroll, self._title, self._icon, self._state, self._own, self._set, self._note),
             *(self._heading, self.export, self._none, self._list, self._more),
             *self.rows,
             *self._lines,
         )
-        for part in parts:
-            part.set_theme(theme)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Say that the list is looked at."""

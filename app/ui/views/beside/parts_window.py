@@ -14,7 +14,6 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QSizePolicy, 
 
 from app.core import notices, texts
 from app.ui.theme import TextRole, Theme
-from app.ui.theme.theme import Themed
 from app.ui.views.beside.part_list import PartList
 from app.ui.views.beside.side_window import SideWindow
 from app.ui.widgets.surfaces.panel import Card
@@ -63,9 +62,7 @@ class PartsWindow(SideWindow):
     def set_theme(self, theme: Theme) -> None:
         """Take colours and text size of ``theme``."""
         super().set_theme(theme)
-        parts: tuple[Themed, ...] = (self._title, self._sentence, self.list, self._card)
-        for part in parts:
-            part.set_theme(theme)
+        theme.dress(self._title, self._sentence, self.list, self._card)
         self._dress()
 
     def _dress(self) -> None:

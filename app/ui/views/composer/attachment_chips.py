@@ -37,8 +37,7 @@ class AttachmentChips(QWidget):
     def set_theme(self, theme: Theme) -> None:
         """Take colours and text size of ``theme``."""
         self._theme = theme
-        for chip in self.chips:
-            chip.set_theme(theme)
+        theme.dress(*self.chips)
         self._arrange()
 
     def show_attached(self, attached: Sequence[Part], reading: Sequence[str] = ()) -> None:

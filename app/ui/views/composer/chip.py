@@ -68,8 +68,7 @@ class Chip(Card):
     def set_theme(self, theme: Theme) -> None:
         """Take colours and text size of ``theme``."""
         super().set_theme(theme)
-        for part in self._parts:
-            part.set_theme(theme)
+        theme.dress(*self._parts)
         self.back.setFixedHeight(theme.px(26))
         self.setFixedHeight(theme.px(28))
 

@@ -15,7 +15,6 @@ from app.core.conversation import Effort, Part, PartKind
 from app.core.draft import Draft, joined
 from app.ui.theme import IconName, TextRole, Theme
 from app.ui.theme.style_sheet import Kind, set_kind
-from app.ui.theme.theme import Themed
 from app.ui.theme.type import STRONG
 from app.ui.views.composer.attached import Attached
 from app.ui.views.composer.attachment_chips import AttachmentChips
@@ -133,12 +132,10 @@ class Composer(Card):
     def set_theme(self, theme: Theme) -> None:
         """Take colours and text size of ``theme``."""
         super().set_theme(theme)
-        parts: tuple[Themed, ...] = (
+        theme.dress(
             *(self.edit, self.chips, self.attach, self._label, self.effort_slider),
             *(self._value, self._estimate, self._hint, self.stop, self.waiting_card),
         )
-        for part in parts:
-            part.set_theme(theme)
         side = theme.px(32)
         self.send.setFixedSize(side, side)
         self.send.setIcon(theme.icon(IconName.ARROW_UP, theme.on_accent, 20))

@@ -16,6 +16,7 @@ from app.core import texts
 from app.core.draft import Draft
 from app.ui.theme import IconName, TextRole, Theme
 from app.ui.theme.style_sheet import Kind
+from app.ui.widgets.arranging import take_out
 from app.ui.widgets.controls.buttons import IconButton, TextButton
 from app.ui.widgets.drawings.icon_view import IconView
 from app.ui.widgets.surfaces.panel import Card
@@ -62,8 +63,7 @@ class WaitingRow(QWidget):
 
     def set_theme(self, theme: Theme) -> None:
         """Take colours and text size of ``theme``."""
-        for part in (self._icon, self._words, self._state, self.edit, self.now, self.remove):
-            part.set_theme(theme)
+        theme.dress(self._icon, self._words, self._state, self.edit, self.now, self.remove)
         self._theme = theme
         self.setFixedHeight(theme.px(ROW))
 
@@ -99,8 +99,7 @@ class WaitingCard(Card):
     def set_theme(self, theme: Theme) -> None:
         """Take colours and text size of ``theme``."""
         super().set_theme(theme)
-        for row in self.rows:
-            row.set_theme(theme)
+        theme.dress(*self.rows)
         self._limit()
 
     def set_most_rows(self, rows: int) -> None:
@@ -116,10 +115,7 @@ class WaitingCard(Card):
         if tuple(waiting) == self._shown:
             return
         self._shown = tuple(waiting)
-        for row in self.rows:
-            self._column.removeWidget(row)
-            row.hide()
-            row.deleteLater()
+        take_out(self._column, self.rows)
         self.rows = [WaitingRow(self.theme, draft, due=due) for draft, due in waiting]
         for place, row in enumerate(self.rows):
             row.edit.clicked.connect(lambda _checked=False, place=place: self.edited.emit(place))

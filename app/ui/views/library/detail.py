@@ -20,6 +20,7 @@ from app.ui.theme.type import STRONG
 from app.ui.views.library.facts import FactTable
 from app.ui.views.library.steps import StepsCard
 from app.ui.views.library.values import ModelShown, PlanShown
+from app.ui.widgets.arranging import stack
 from app.ui.widgets.controls.button_row import ButtonRow
 from app.ui.widgets.controls.buttons import TextButton
 from app.ui.widgets.drawings.icon_view import IconView
@@ -74,9 +75,7 @@ class PlanLine(QWidget):
     def set_theme(self, theme: Theme) -> None:
         """Take colours and text size of ``theme``."""
         self._theme = theme
-        parts: tuple[Themed, ...] = (self._icon, self._strong, self._rest, self.why, self._reasons)
-        for part in parts:
-            part.set_theme(theme)
+        theme.dress(self._icon, self._strong, self._rest, self.why, self._reasons)
         self.why.setFixedHeight(theme.px(28))
         self._turn()
 
@@ -109,9 +108,7 @@ class PlanLine(QWidget):
         room = self.width() - self._theme.icon_size() - 16 - self.why.sizeHint().width()
         beside = wide + 8 <= room
         self._strong.setWordWrap(not beside)
-        self._verdict.setDirection(
-            QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom
-        )
+        stack(self._verdict, not beside)
 
     def _show_reasons(self, shown: bool) -> None:
         self._reasons.setVisible(shown)
@@ -175,8 +172,7 @@ class ModelPage(CoverColumn):
     def set_theme(self, theme: Theme) -> None:
         """Take colours and text size of ``theme``."""
         super().set_theme(theme)
-        for part in self._parts:
-            part.set_theme(theme)
+        theme.dress(*self._parts)
 
     def show_model(self, shown: ModelShown) -> None:
         """Show a model; figures of the same one are changed in place."""

@@ -14,8 +14,8 @@ from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.ui.theme import TextRole, Theme
 from app.ui.theme.style_sheet import Kind
-from app.ui.theme.theme import Themed
 from app.ui.views.library.values import Fact
+from app.ui.widgets.arranging import stack, take_out
 from app.ui.widgets.controls.buttons import TextButton
 from app.ui.widgets.words.label import Label
 
@@ -74,9 +74,7 @@ class FactRow(QWidget):
     def set_theme(self, theme: Theme) -> None:
         """Take colours and text size of ``theme``."""
         self._theme = theme
-        parts: list[Themed] = [self._name, self._note, *self._values]
-        for part in parts:
-            part.set_theme(theme)
+        theme.dress(self._name, self._note, *self._values)
         if self._button is not None:
             self._button.set_theme(theme)
             self._button.setFixedHeight(theme.px(28))
@@ -91,9 +89,7 @@ class FactRow(QWidget):
     def _turn(self) -> None:
         stacked = self.width() < self._theme.px(STACKS_BELOW)
         self._name.setMinimumWidth(0 if stacked else self._theme.px(NAMES))
-        self._row.setDirection(
-            QBoxLayout.Direction.TopToBottom if stacked else QBoxLayout.Direction.LeftToRight
-        )
+        stack(self._row, stacked)
 
 
 class FactTable(QWidget):
@@ -117,17 +113,13 @@ class FactTable(QWidget):
     def set_theme(self, theme: Theme) -> None:
         """Take colours and text size of ``theme``."""
         self._theme = theme
-        for row in self._rows:
-            row.set_theme(theme)
+        theme.dress(*self._rows)
 
     def show_facts(self, facts: Sequence[Fact]) -> None:
         """Show these facts."""
         if [row.fact for row in self._rows] == list(facts):
             return
-        for row in self._rows:
-            self._column.removeWidget(row)
-            row.hide()
-            row.deleteLater()
+        take_out(self._column, self._rows)
         self._rows = []
         for fact in facts:
             row = FactRow(self._theme, fact)

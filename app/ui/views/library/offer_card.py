@@ -6,7 +6,7 @@ shows what it is given; the bar is never alone: each of its pieces has words.
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
@@ -14,11 +14,12 @@ from app.ui.theme import IconName, TextRole, Theme
 from app.ui.theme.theme import Themed
 from app.ui.theme.type import MEDIUM
 from app.ui.views.library.values import OfferShown
+from app.ui.widgets.arranging import stack, take_out
 from app.ui.widgets.controls.button_row import ButtonRow
-from app.ui.widgets.drawings.icon_view import IconView
 from app.ui.widgets.drawings.ledger_bar import LedgerBar, Share, Swatch
 from app.ui.widgets.surfaces.panel import Card
 from app.ui.widgets.words.label import Label
+from app.ui.widgets.words.remark_line import RemarkLine
 
 MARGINS = 42
 
@@ -36,7 +37,7 @@ class OfferCard(Card):
         self._rest = Label(theme, "", TextRole.UI, "text2", wrap=True)
         self._facts = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._facts.setSpacing(8)
-        self._division, self._noting = QWidget(), QWidget()
+        self._division = QWidget()
         self._bar = LedgerBar(theme)
         self._legend = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._legend.setSpacing(16)
@@ -44,17 +45,12 @@ class OfferCard(Card):
         self._themed: list[Themed] = []
         self.buttons = ButtonRow(theme)
         self.buttons.acted.connect(self.acted)
-        self._icon = IconView(theme, IconName.UNPLUG, 14)
-        self._note = Label(theme, "", TextRole.SMALL, "text2", wrap=True)
+        self._note = RemarkLine(theme, IconName.UNPLUG)
+        self._note.setContentsMargins(0, 12, 0, 0)
         self._build()
         self.hide()
 
     def _build(self) -> None:
-        note = QHBoxLayout(self._noting)
-        note.setContentsMargins(0, 12, 0, 0)
-        note.setSpacing(8)
-        note.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
-        note.addWidget(self._note, 1)
         division = QVBoxLayout(self._division)
         division.setContentsMargins(0, 12, 0, 0)
         division.setSpacing(8)
@@ -71,7 +67,7 @@ class OfferCard(Card):
         column.addWidget(self._division)
         column.addSpacing(16)
         column.addWidget(self.buttons)
-        column.addWidget(self._noting)
+        column.addWidget(self._note)
 
     @property
     def sentence(self) -> str:
@@ -81,12 +77,7 @@ class OfferCard(Card):
     def set_theme(self, theme: Theme) -> None:
         """Take colours and text size of ``theme``."""
         super().set_theme(theme)
-        parts: tuple[Themed, ...] = (
-            *(self._strong, self._rest, self._bar, self.buttons, self._icon, self._note),
-            *self._themed,
-        )
-        for part in parts:
-            part.set_theme(theme)
+        theme.dress(self._strong, self._rest, self._bar, self.buttons, self._note, *self._themed)
         self._turn()
 
     def show_offer(self, shown: OfferShown | None) -> None:
@@ -99,8 +90,8 @@ class OfferCard(Card):
         self._shown = shown
         self._strong.set_text(shown.strong)
         self._rest.set_text(shown.rest)
-        self._note.set_text(shown.note)
-        self._noting.setVisible(bool(shown.note))
+        self._note.set_sentence(shown.note)
+        self._note.setVisible(bool(shown.note))
         self.buttons.show_wishes([action.wish for action in shown.actions])
         self.setAccessibleName(shown.sentence)
         self.setAccessibleDescription(
@@ -113,10 +104,7 @@ class OfferCard(Card):
 
     def _show_figures(self, shown: OfferShown) -> None:
         for layout, made in self._made.items():
-            for widget in made:
-                layout.removeWidget(widget)
-                widget.hide()
-                widget.deleteLater()
+            take_out(layout, made)
         self._themed = []
         self._made = {
             self._facts: [self._fact(name, value) for name, value in shown.facts],
@@ -163,6 +151,4 @@ class OfferCard(Card):
         for layout, parts in self._made.items():
             wide = sum(part.sizeHint().width() for part in parts)
             stacked = wide + layout.spacing() * (len(parts) - 1) > self.width() - MARGINS
-            layout.setDirection(
-                QBoxLayout.Direction.TopToBottom if stacked else QBoxLayout.Direction.LeftToRight
-            )
+            stack(layout, stacked)

@@ -15,7 +15,6 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 from app.core import texts
 from app.ui.theme import IconName, TextRole, Theme
 from app.ui.theme.style_sheet import Kind
-from app.ui.theme.theme import Themed
 from app.ui.views.library.detail import ModelPage
 from app.ui.views.library.rows import ModelList
 from app.ui.views.window.notice_card import NoticeCard
@@ -76,9 +75,7 @@ class LibraryHeader(Panel):
     def set_theme(self, theme: Theme) -> None:
         """Take colours and text size of ``theme``."""
         super().set_theme(theme)
-        parts: tuple[Themed, ...] = (self.back_button, self._title, self._room, self.import_button)
-        for part in parts:
-            part.set_theme(theme)
+        theme.dress(self.back_button, self._title, self._room, self.import_button)
         self.setFixedHeight(theme.px(HEIGHT))
 
 
@@ -140,9 +137,7 @@ class LibraryPage(Panel):
     def set_theme(self, theme: Theme) -> None:
         """Take colours and text size of ``theme``."""
         super().set_theme(theme)
-        parts: tuple[Themed, ...] = (self.header, self.notice, self.list, self.model, self._side)
-        for part in parts:
-            part.set_theme(theme)
+        theme.dress(self.header, self.notice, self.list, self.model, self._side)
         self._divide()
 
     def resizeEvent(self, event: QResizeEvent) -> None:

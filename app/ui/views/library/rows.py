@@ -21,6 +21,7 @@ from app.ui.theme.theme import Themed
 from app.ui.theme.type import STRONG
 from app.ui.views.library.values import Action, RowShown
 from app.ui.widgets.access.focus_ring import WIDTH
+from app.ui.widgets.arranging import stack, take_out
 from app.ui.widgets.controls.buttons import IconButton, TextButton
 from app.ui.widgets.drawings.bar import Bar
 from app.ui.widgets.words.label import Label
@@ -84,8 +85,7 @@ class ModelRow(QWidget):
         parts: list[Themed] = [self._name, self._note, self._bar, self._words]
         if self._action is not None:
             parts.append(self._action)
-        for part in parts:
-            part.set_theme(theme)
+        theme.dress(*parts)
         self.update()
 
     def set_selected(self, selected: bool) -> None:
@@ -127,9 +127,7 @@ class ModelRow(QWidget):
     def _show_action(self, action: Action | None) -> None:
         self._wished = action
         if self._action is not None:
-            self._row.removeWidget(self._action)
-            self._action.hide()
-            self._action.deleteLater()
+            take_out(self._row, [self._action])
             self._action = None
         if action is None:
             return
@@ -145,9 +143,7 @@ class ModelRow(QWidget):
         """Put the button under the words where there is no room beside them."""
         super().resizeEvent(event)
         stacked = self.width() < self._theme.px(STACKS_BELOW)
-        way = QBoxLayout.Direction.TopToBottom if stacked else QBoxLayout.Direction.LeftToRight
-        if way is not self._row.direction():
-            self._row.setDirection(way)
+        if stack(self._row, stacked):
             self.updateGeometry()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -280,9 +276,7 @@ class ModelList(QScrollArea):
     def set_theme(self, theme: Theme) -> None:
         """Take colours and text size of ``theme``."""
         self._theme = theme
-        parts: tuple[Themed, ...] = (*self._titles, *self._rows.values())
-        for part in parts:
-            part.set_theme(theme)
+        theme.dress(*self._titles, *self._rows.values())
 
     def sizeHint(self) -> QSize:
         """Return a width to begin with."""
@@ -322,15 +316,10 @@ class ModelList(QScrollArea):
         focused = next((key for key, row in self._rows.items() if row.hasFocus()), "")
         while (item := self._column.takeAt(0)) is not None:
             del item
-        for title in self._titles:
-            title.hide()
-            title.deleteLater()
+        take_out(self._column, self._titles)
         self._titles = []
         keys = [key for _, key in order]
-        for key in [key for key in self._rows if key not in keys]:
-            gone = self._rows.pop(key)
-            gone.hide()
-            gone.deleteLater()
+        take_out(self._column, [self._rows.pop(key) for key in [*self._rows] if key not in keys])
         before = ""
         for section, key in order:
             if section != before:

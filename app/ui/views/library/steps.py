@@ -14,10 +14,10 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.core import texts
 from app.ui.theme import TextRole, Theme
-from app.ui.theme.theme import Themed
 from app.ui.theme.type import STRONG
 from app.ui.views.library.values import StepShown, StepState
 from app.ui.widgets.access.announce import announce
+from app.ui.widgets.arranging import take_out
 from app.ui.widgets.controls.button_row import ButtonRow
 from app.ui.widgets.drawings.bar import Bar
 from app.ui.widgets.drawings.step_mark import Look, StepMark
@@ -72,9 +72,7 @@ class StepBlock(QWidget):
 
     def set_theme(self, theme: Theme) -> None:
         """Take colours and text size of ``theme``."""
-        parts: tuple[Themed, ...] = (*(self._mark, self._title, self._words, self._bar, self._buttons),)
-        for part in parts:
-            part.set_theme(theme)
+        theme.dress(self._mark, self._title, self._words, self._bar, self._buttons)
 
     def show_step(self, step: StepShown) -> None:
         """Show how far the step is."""
@@ -131,17 +129,13 @@ class StepsCard(Card):
     def set_theme(self, theme: Theme) -> None:
         """Take colours and text size of ``theme``."""
         super().set_theme(theme)
-        for block in self._blocks:
-            block.set_theme(theme)
+        theme.dress(*self._blocks)
 
     def show_steps(self, steps: Sequence[StepShown]) -> None:
         """Show these steps; no steps hide the card."""
         self.setVisible(bool(steps))
         if len(steps) != len(self._blocks):
-            for block in self._blocks:
-                self._column.removeWidget(block)
-                block.hide()
-                block.deleteLater()
+            take_out(self._column, self._blocks)
             self._blocks = [StepBlock(self.theme, place + 1, len(steps)) for place in range(len(steps))]
             for block in self._blocks:
                 self._column.addWidget(block)

@@ -13,7 +13,6 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from app.core import texts
 from app.engine.protocol.plan import DevicePlan, Plan
 from app.ui.theme import TextRole, Theme
-from app.ui.theme.theme import Themed
 from app.ui.theme.type import STRONG
 from app.ui.widgets.rows.figure_row import PairRow
 from app.ui.widgets.words.figures import size
@@ -50,8 +49,7 @@ class DeviceBlock(QWidget):
 
     def set_theme(self, theme: Theme) -> None:
         """Take colours and text size of ``theme``."""
-        for row in self.rows:
-            row.set_theme(theme)
+        theme.dress(*self.rows)
 
     def show_device(self, expected: DevicePlan | None, allocated: DevicePlan | None) -> None:
         """Show one device as it was planned and as it is."""
@@ -89,9 +87,7 @@ class DeviceTable(QWidget):
     def set_theme(self, theme: Theme) -> None:
         """Take colours and text size of ``theme``."""
         self._theme = theme
-        parts: tuple[Themed, ...] = (*self.blocks, self.speed)
-        for part in parts:
-            part.set_theme(theme)
+        theme.dress(*self.blocks, self.speed)
 
     def show_plan(self, plan: Plan | None, allocated: Sequence[DevicePlan], measured: float) -> None:
         """Show ``plan`` beside ``allocated``; ``measured`` tokens a second, 0 if not known."""

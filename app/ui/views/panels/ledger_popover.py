@@ -17,7 +17,6 @@ from app.core.conversation import Effort
 from app.core.ledger import Ledger
 from app.ui.theme import TextRole, Theme
 from app.ui.theme.style_sheet import Kind
-from app.ui.theme.theme import Themed
 from app.ui.views.panels import ledger_words
 from app.ui.views.panels.left_out_list import LeftOutList
 from app.ui.views.panels.make_room import MakeRoom
@@ -89,13 +88,11 @@ class LedgerPopover(Popover):
     def set_theme(self, theme: Theme) -> None:
         """Take colours and text size of ``theme``."""
         super().set_theme(theme)
-        parts: tuple[Themed, ...] = (
+        theme.dress(
             *(self._bar, self._empty, self._line, self.left_out, self._sentence, self.use_effort),
             self.make_room,
             *self._rows.values(),
         )
-        for part in parts:
-            part.set_theme(theme)
 
     @property
     def rows(self) -> tuple[tuple[str, str], ...]:

@@ -14,7 +14,6 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from app.core import texts
 from app.ui.theme import TextRole, Theme
 from app.ui.theme.style_sheet import Kind
-from app.ui.theme.theme import Themed
 from app.ui.theme.type import STRONG
 from app.ui.views.panels.ledger_words import LeftOut
 from app.ui.widgets.controls.buttons import TextButton
@@ -57,9 +56,7 @@ class LeftOutRow(QWidget):
 
     def set_theme(self, theme: Theme) -> None:
         """Take colours and text size of ``theme``."""
-        parts: tuple[Themed, ...] = (self._title, self._reason, self._figure, self.button)
-        for part in parts:
-            part.set_theme(theme)
+        theme.dress(self._title, self._reason, self._figure, self.button)
         self.setMinimumHeight(theme.px(ROW))
 
     @property
@@ -122,9 +119,7 @@ class LeftOutList(QWidget):
     def set_theme(self, theme: Theme) -> None:
         """Take colours and text size of ``theme``."""
         self._theme = theme
-        parts: tuple[Themed, ...] = (self._heading, self._more, *self.rows)
-        for part in parts:
-            part.set_theme(theme)
+        theme.dress(self._heading, self._more, *self.rows)
 
     def show_messages(self, messages: Sequence[LeftOut], count: int, context: int) -> None:
         """Show the newest :data:`MOST_ROWS` rows, oldest first; all rows hold ``count`` messages.

@@ -85,8 +85,7 @@ class MakeRoom(QWidget):
 
     def set_theme(self, theme: Theme) -> None:
         """Take colours and text size of ``theme``."""
-        for part in (self._heading, self.leave_out_row, self.summarise_row, self.new_row):
-            part.set_theme(theme)
+        theme.dress(self._heading, self.leave_out_row, self.summarise_row, self.new_row)
 
     def show_choices(self, ledger: Ledger | None, exchanges: Sequence[Sequence[int]] = ()) -> None:
         """Show the ways that help ``ledger``, or nothing where there is room."""

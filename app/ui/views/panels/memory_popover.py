@@ -9,55 +9,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.core import texts
 from app.engine.protocol.plan import DevicePlan, Plan
 from app.ui.theme import IconName, TextRole, Theme
-from app.ui.theme.theme import Themed
 from app.ui.theme.type import STRONG
 from app.ui.views.panels.device_table import DeviceTable
 from app.ui.views.panels.popover import Popover
 from app.ui.views.window.status_strip import NEARLY_FULL
-from app.ui.widgets.drawings.icon_view import IconView
 from app.ui.widgets.drawings.ledger_bar import LedgerBar, Share
 from app.ui.widgets.rows.figure_row import FigureRow
 from app.ui.widgets.surfaces.panel import Panel
 from app.ui.widgets.words.figures import gigabytes, ram_number, size
 from app.ui.widgets.words.label import Label
+from app.ui.widgets.words.remark_line import RemarkLine
 
 MIB = 1024**2
 _HOLDERS = ("accent", "tint3", "track")
 """The program, others, free: the fills of the bar."""
-
-
-class MemoryWarning(QWidget):
-    """An icon and a sentence: memory is nearly full."""
-
-    def __init__(self, theme: Theme) -> None:
-        super().__init__()
-        self._icon = IconView(theme, IconName.TRIANGLE_ALERT, 14, "warn")
-        self._words = Label(theme, "", TextRole.SMALL, "warn", wrap=True)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 4, 0, 4)
-        row.setSpacing(8)
-        row.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
-        row.addWidget(self._words, 1)
-
-    @property
-    def sentence(self) -> str:
-        """What is said."""
-        return self._words.text()
-
-    def set_sentence(self, sentence: str) -> None:
-        """Say ``sentence``."""
-        self._words.set_text(sentence)
-
-    def set_theme(self, theme: Theme) -> None:
-        """Take colours and text size of ``theme``."""
-        self._icon.set_theme(theme)
-        self._words.set_theme(theme)
 
 
 class MemoryPopover(Popover):
@@ -67,7 +37,8 @@ class MemoryPopover(Popover):
         super().__init__(theme, texts.text("panels.memory.name"), parent)
         self._bar = LedgerBar(theme)
         self._holders = {fill: FigureRow(theme, fill) for fill in _HOLDERS}
-        self._warning = MemoryWarning(theme)
+        self._warning = RemarkLine(theme, IconName.TRIANGLE_ALERT, colour="warn")
+        self._warning.setContentsMargins(0, 4, 0, 4)
         self.devices = DeviceTable(theme)
         self._nothing = Label(
             theme, texts.text("panels.memory.no_plan"), TextRole.UI, "text2", wrap=True
@@ -105,14 +76,12 @@ class MemoryPopover(Popover):
     def set_theme(self, theme: Theme) -> None:
         """Take colours and text size of ``theme``."""
         super().set_theme(theme)
-        parts: tuple[Themed, ...] = (
+        theme.dress(
             *(self._bar, self._warning, self.devices, self._nothing, self._why),
             *self._holders.values(),
             *self._lines,
             *self._reasons,
         )
-        for part in parts:
-            part.set_theme(theme)
 
     @property
     def holders(self) -> tuple[tuple[str, str], ...]:

@@ -14,7 +14,6 @@ from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QScrollArea, QV
 from app.core import texts
 from app.ui.theme import IconName, TextRole, Theme
 from app.ui.theme.style_sheet import Kind, set_kind
-from app.ui.theme.theme import Themed
 from app.ui.views.window.regions import controls_of
 from app.ui.widgets.controls.buttons import IconButton
 from app.ui.widgets.words.label import Label
@@ -78,9 +77,7 @@ class Popover(QWidget):
     def set_theme(self, theme: Theme) -> None:
         """Take colours and text size of ``theme``."""
         self.theme = theme
-        parts: tuple[Themed, ...] = (self._title, self._figure, self._close)
-        for part in parts:
-            part.set_theme(theme)
+        theme.dress(self._title, self._figure, self._close)
         self._pad()
         self.update()
 

@@ -18,7 +18,6 @@ from app.ui.commands.command import Command, Menu
 from app.ui.commands.keymap import Keymap, refusal
 from app.ui.theme import IconName, TextRole, Theme
 from app.ui.theme.style_sheet import Kind
-from app.ui.theme.theme import Themed
 from app.ui.theme.type import MEDIUM
 from app.ui.views.settings.key_field import KeyField
 from app.ui.views.settings.rows import Row, SettingRow
@@ -79,11 +78,7 @@ class KeyRow(QWidget):
 
     def set_theme(self, theme: Theme) -> None:
         """Take colours and text size of ``theme``."""
-        parts: tuple[Themed, ...] = (
-            *(self._name, self.field, self.reset, self.answer, self.take, self.leave),
-        )
-        for part in parts:
-            part.set_theme(theme)
+        theme.dress(self._name, self.field, self.reset, self.answer, self.take, self.leave)
         self.setMinimumHeight(theme.px(ROW))
 
     def _show(self) -> None:

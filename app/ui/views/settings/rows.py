@@ -15,8 +15,8 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QVBoxLayout, QWidget
 
 from app.ui.theme import TextRole, Theme
-from app.ui.theme.theme import Themed
 from app.ui.theme.type import MEDIUM
+from app.ui.widgets.arranging import stack
 from app.ui.widgets.controls.buttons import TextButton
 from app.ui.widgets.controls.choices import DropDown
 from app.ui.widgets.controls.toggle import Toggle
@@ -83,9 +83,7 @@ class SettingRow(QWidget):
 
     def _turn(self) -> None:
         stacked = self.width() < self._theme.px(STACKS_BELOW)
-        way = QBoxLayout.Direction.TopToBottom if stacked else QBoxLayout.Direction.LeftToRight
-        if way is not self._row.direction():
-            self._row.setDirection(way)
+        if stack(self._row, stacked):
             self.updateGeometry()  # the card around it asks for another height now
 
 
@@ -138,6 +136,4 @@ class SettingsCard(Card):
     def set_theme(self, theme: Theme) -> None:
         """Take colours and text size of ``theme``."""
         super().set_theme(theme)
-        parts: tuple[Themed, ...] = (*self._rows, *self._lines)
-        for part in parts:
-            part.set_theme(theme)
+        theme.dress(*self._rows, *self._lines)

@@ -18,7 +18,6 @@ from app.ui.commands.actions import Actions
 from app.ui.theme import IconName, TextRole, Theme
 from app.ui.theme.appearance import Appearance
 from app.ui.theme.style_sheet import Kind
-from app.ui.theme.theme import Themed
 from app.ui.views.beside.side_window import SideWindow
 from app.ui.views.settings.downloads import DownloadSettings
 from app.ui.views.settings.engine import EngineSettings
@@ -28,6 +27,7 @@ from app.ui.views.settings.privacy import PrivacySettings
 from app.ui.views.settings.rows import SettingRow
 from app.ui.views.settings.section_list import SectionList
 from app.ui.views.settings.sections import Section, SectionPage
+from app.ui.widgets.arranging import stack
 from app.ui.widgets.controls.buttons import TextButton
 from app.ui.widgets.controls.choices import DropDown
 from app.ui.widgets.fields.search_field import SearchField
@@ -173,18 +173,15 @@ class SettingsWindow(SideWindow):
         """Take colours and text size of ``theme``."""
         super().set_theme(theme)
         self.downloads.set_theme(theme)
-        parts: tuple[Themed, ...] = (
+        theme.dress(
             *(self.search, self.sections, self.section_box, self._nothing, self._side, self._scroll),
             *self._pages,
         )
-        for part in parts:
-            part.set_theme(theme)
         self._turn()
 
     def _turn(self) -> None:
         stacked = self.width() < self.theme.px(STACKS_BELOW)
-        way = QBoxLayout.Direction
-        self._outer.setDirection(way.TopToBottom if stacked else way.LeftToRight)
+        stack(self._outer, stacked)
         self.sections.setVisible(not stacked)
         self.section_box.setVisible(stacked)
         if stacked:

@@ -20,7 +20,6 @@ from app.ui.models.conversations import ConversationListModel
 from app.ui.models.search_results import SearchResultModel
 from app.ui.theme import IconName, TextRole, Theme
 from app.ui.theme.style_sheet import Kind
-from app.ui.theme.theme import Themed
 from app.ui.theme.type import STRONG
 from app.ui.views.sidebar.conversation_list import ConversationList
 from app.ui.views.sidebar.result_list import ResultList
@@ -202,13 +201,11 @@ class Sidebar(Panel):
     def set_theme(self, theme: Theme) -> None:
         """Take colours and text size of ``theme``."""
         super().set_theme(theme)
-        parts: tuple[Themed, ...] = (
+        theme.dress(
             *(self.search, self.new_button, self._recent, self._empty, self.list, self._count),
             *(self.result_list, self.lock_button, self.bin_button, self.library_button),
             *(self.settings_button, self._foot),
         )
-        for part in parts:
-            part.set_theme(theme)
         self._foot.setFixedHeight(theme.px(44))
 
     # --- what is shown ------------------------------------------------------------------------

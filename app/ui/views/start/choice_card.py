@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.ui.theme import IconName, TextRole, Theme
 from app.ui.theme.style_sheet import Kind
-from app.ui.theme.theme import Themed
 from app.ui.theme.type import STRONG
+from app.ui.widgets.arranging import stack
 from app.ui.widgets.controls.buttons import TextButton
 from app.ui.widgets.drawings.icon_view import IconView
 from app.ui.widgets.surfaces.panel import Card
@@ -60,9 +60,7 @@ class ChoiceRow(QWidget):
     def set_theme(self, theme: Theme) -> None:
         """Take colours and text size of ``theme``."""
         self._theme = theme
-        parts: tuple[Themed, ...] = (self._icon, self._title, self._sentence, self.button)
-        for part in parts:
-            part.set_theme(theme)
+        theme.dress(self._icon, self._title, self._sentence, self.button)
         self.setMinimumHeight(theme.px(ROW))
         self._wrap()
 
@@ -73,9 +71,7 @@ class ChoiceRow(QWidget):
 
     def _wrap(self) -> None:
         narrow = self.width() < self._theme.px(WRAPS_BELOW)
-        self._row.setDirection(
-            QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight
-        )
+        stack(self._row, narrow)
 
 
 class ChoiceCard(Card):
@@ -96,8 +92,7 @@ class ChoiceCard(Card):
     def set_theme(self, theme: Theme) -> None:
         """Take colours and text size of ``theme``."""
         super().set_theme(theme)
-        for row in self.rows:
-            row.set_theme(theme)
+        theme.dress(*self.rows)
 
     def changeEvent(self, event: QEvent) -> None:
         """Pass the event on and draw again: a disabled card is quieter."""

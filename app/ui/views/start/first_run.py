@@ -14,16 +14,15 @@ from app.core import texts
 from app.storage.slots import MIN_PASSPHRASE
 from app.ui.theme import IconName, TextRole, Theme
 from app.ui.theme.style_sheet import Kind
-from app.ui.theme.theme import Themed
 from app.ui.views.start.choice_card import ChoiceCard, ChoiceRow
 from app.ui.views.start.passphrase_form import PassphraseForm
 from app.ui.views.start.recovery_form import RecoveryForm
 from app.ui.views.window.notice_card import NoticeCard, NoticeKind
 from app.ui.widgets.drawings.arch import Arcade, Mark
-from app.ui.widgets.drawings.icon_view import IconView
 from app.ui.widgets.surfaces.cover_column import CoverColumn
 from app.ui.widgets.surfaces.panel import Panel
 from app.ui.widgets.words.label import Label
+from app.ui.widgets.words.remark_line import RemarkLine
 
 SIDE, COLUMN, ARCADE = 416, 616, 348
 SIDE_FROM = 1040
@@ -60,9 +59,7 @@ class WelcomeSide(Panel):
     def set_theme(self, theme: Theme) -> None:
         """Take colours and text size of ``theme``."""
         super().set_theme(theme)
-        parts: tuple[Themed, ...] = (self._mark, self._name, self._pitch, self._arcade)
-        for part in parts:
-            part.set_theme(theme)
+        theme.dress(self._mark, self._name, self._pitch, self._arcade)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Give the drawing the lower part, as far as the words leave room."""
@@ -95,10 +92,7 @@ class FirstRunPage(Panel):
         self.notice = NoticeCard(theme)
         self.choices = ChoiceCard(theme)
         self._add_choices(theme, key_store)
-        self._network_icon = IconView(theme, IconName.UNPLUG, 14)
-        self._network = Label(
-            theme, texts.text("ui.first_run.network"), TextRole.SMALL, "text2", wrap=True
-        )
+        self._network = RemarkLine(theme, IconName.UNPLUG, texts.text("ui.first_run.network"))
         self.passphrase = PassphraseForm(theme, least_characters)
         self.recovery = RecoveryForm(theme)
         self._steps = QStackedWidget()
@@ -133,11 +127,7 @@ class FirstRunPage(Panel):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(20)
         column.addWidget(self.choices)
-        note = QHBoxLayout()
-        note.setSpacing(8)
-        note.addWidget(self._network_icon, 0, Qt.AlignmentFlag.AlignTop)
-        note.addWidget(self._network, 1)
-        column.addLayout(note)
+        column.addWidget(self._network)
         column.addStretch(1)
         self._no_key_store = not key_store
         for step in (choices, self.passphrase, self.recovery):
@@ -162,12 +152,10 @@ class FirstRunPage(Panel):
     def set_theme(self, theme: Theme) -> None:
         """Take colours and text size of ``theme``."""
         super().set_theme(theme)
-        parts: tuple[Themed, ...] = (
+        theme.dress(
             *(self._side, self._scroll, self._title, self._subtitle, self.notice, self.choices),
-            *(self._network_icon, self._network, self.passphrase, self.recovery),
+            *(self._network, self.passphrase, self.recovery),
         )
-        for part in parts:
-            part.set_theme(theme)
         self._show_side()
 
     # --- steps --------------------------------------------------------------------------------

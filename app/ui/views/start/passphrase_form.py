@@ -8,7 +8,6 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from app.core import texts
 from app.ui.theme import TextRole, Theme
 from app.ui.theme.style_sheet import Kind
-from app.ui.theme.theme import Themed
 from app.ui.views.start.passphrase_strength import Strength, strength
 from app.ui.widgets.controls.buttons import TextButton
 from app.ui.widgets.fields.secret_field import SecretField
@@ -67,12 +66,9 @@ class PassphraseForm(QWidget):
 
     def set_theme(self, theme: Theme) -> None:
         """Take colours and text size of ``theme``."""
-        parts: tuple[Themed, ...] = (
-            *(*self._labels, self.first, self.second, self.hint, self.match),
-            *(self.proceed, self.back_button),
+        theme.dress(
+            *self._labels, self.first, self.second, self.hint, self.match, self.proceed, self.back_button
         )
-        for part in parts:
-            part.set_theme(theme)
 
     def start(self) -> None:
         """Empty both fields and go to the first."""

@@ -9,7 +9,6 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from app.core import texts
 from app.ui.theme import IconName, TextRole, Theme
 from app.ui.theme.style_sheet import Kind
-from app.ui.theme.theme import Themed
 from app.ui.widgets.controls.buttons import TextButton
 from app.ui.widgets.controls.choices import CheckBox
 from app.ui.widgets.surfaces.panel import Card
@@ -55,9 +54,7 @@ class RecoveryForm(QWidget):
 
     def set_theme(self, theme: Theme) -> None:
         """Take colours and text size of ``theme``."""
-        parts: tuple[Themed, ...] = (self._card, self.shown, self.copy, self.agree, self.proceed)
-        for part in parts:
-            part.set_theme(theme)
+        theme.dress(self._card, self.shown, self.copy, self.agree, self.proceed)
 
     def show_code(self, code: str) -> None:
         """Show ``code`` in rows of groups, and read it out letter by letter."""

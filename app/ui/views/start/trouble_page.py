@@ -13,7 +13,6 @@ from app.core import texts
 from app.core.texts import ErrorWords
 from app.ui.theme import TextRole, Theme
 from app.ui.theme.style_sheet import Kind
-from app.ui.theme.theme import Themed
 from app.ui.widgets.controls.buttons import TextButton
 from app.ui.widgets.drawings.arch import Mark
 from app.ui.widgets.surfaces.cover_column import CoverColumn
@@ -67,9 +66,4 @@ class TroublePage(Panel):
     def set_theme(self, theme: Theme) -> None:
         """Take colours and text size of ``theme``."""
         super().set_theme(theme)
-        parts: tuple[Themed, ...] = (
-            *(self._scroll, self._mark, self._title, self._rest),
-            *(self.again, self.leave),
-        )
-        for part in parts:
-            part.set_theme(theme)
+        theme.dress(self._scroll, self._mark, self._title, self._rest, self.again, self.leave)

@@ -16,7 +16,6 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from app.core import texts
 from app.ui.theme import IconName, TextRole, Theme
 from app.ui.theme.style_sheet import Kind
-from app.ui.theme.theme import Themed
 from app.ui.widgets.access.announce import announce
 from app.ui.widgets.controls.buttons import TextButton
 from app.ui.widgets.drawings.arch import Arcade, Mark
@@ -128,7 +127,7 @@ class UnlockPage(Panel):
     def set_theme(self, theme: Theme) -> None:
         """Take colours and text size of ``theme``."""
         super().set_theme(theme)
-        parts: tuple[Themed, ...] = (
+        theme.dress(
             *(
                 self._scroll,
                 self._form,
@@ -140,8 +139,6 @@ class UnlockPage(Panel):
             ),
             *(self.unlock, self.other, self.again, self.note, self._arcade),
         )
-        for part in parts:
-            part.set_theme(theme)
         self._show_arcade()
 
     # --- how it went --------------------------------------------------------------------------

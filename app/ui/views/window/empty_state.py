@@ -11,9 +11,9 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout
 from app.core import texts
 from app.ui.theme import IconName, TextRole, Theme
 from app.ui.theme.style_sheet import Kind, set_kind
-from app.ui.theme.theme import Themed
 from app.ui.views.library.offer_card import OfferCard
 from app.ui.widgets.access.focus_ring import RADIUS_PROPERTY
+from app.ui.widgets.arranging import take_out
 from app.ui.widgets.drawings.arch import Mark
 from app.ui.widgets.drawings.icon_view import IconView
 from app.ui.widgets.surfaces.cover_column import CoverColumn
@@ -115,13 +115,9 @@ class EmptyState(Panel):
     def set_theme(self, theme: Theme) -> None:
         """Take colours and text size of ``theme``."""
         super().set_theme(theme)
-        parts: tuple[Themed, ...] = (
-            *(self._mark, self._sentence, self._note, self._card, self.offer),
-            self._box,
-            *self._rows,
+        theme.dress(
+            self._mark, self._sentence, self._note, self._card, self.offer, self._box, *self._rows
         )
-        for part in parts:
-            part.set_theme(theme)
 
     def set_words(self, sentence: str, note: str = "") -> None:
         """Replace the sentence and the quieter line under it."""
@@ -131,10 +127,7 @@ class EmptyState(Panel):
 
     def set_suggestions(self, questions: Sequence[str]) -> None:
         """Show up to six questions to start with."""
-        for row in self._rows:
-            self._suggestions.removeWidget(row)
-            row.hide()
-            row.deleteLater()
+        take_out(self._suggestions, self._rows)
         self._rows = []
         for question in questions[:MOST_SUGGESTIONS]:
             row = SuggestionRow(self.theme, question)

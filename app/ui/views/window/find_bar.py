@@ -68,8 +68,7 @@ class FindBar(Panel):
         super().set_theme(theme)
         self.field.setFont(theme.font(TextRole.UI))
         self.field.setMaximumWidth(theme.px(FIELD))
-        for part in (self.figures, self.back, self.ahead, self.notes, self.close_button):
-            part.set_theme(theme)
+        theme.dress(self.figures, self.back, self.ahead, self.notes, self.close_button)
 
     def open(self) -> None:
         """Show the bar with its words chosen, and look for them again."""

@@ -54,8 +54,7 @@ class Header(Panel):
     def set_theme(self, theme: Theme) -> None:
         """Take colours and text size of ``theme``."""
         super().set_theme(theme)
-        for part in (self.sidebar_button, self.title, self.export, self.more):
-            part.set_theme(theme)
+        theme.dress(self.sidebar_button, self.title, self.export, self.more)
         self.setFixedHeight(theme.px(HEIGHT))
 
     def set_title(self, title: str) -> None:

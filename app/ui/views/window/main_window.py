@@ -168,13 +168,11 @@ class MainWindow(QMainWindow):
     def set_theme(self, theme: Theme) -> None:
         """Hand ``theme`` to everything in the window."""
         self.theme = theme
-        parts: list[Themed] = [
+        theme.dress(
             *(self.sidebar, self.header, self.find_bar, self.empty_state, self.notice, self.composer),
             *(self.status_strip, self._pane, self._foot, self.frame, self.popovers, self.ring),
             *self._pages_themed,
-        ]
-        for part in parts:
-            part.set_theme(theme)
+        )
         for other in (self.transcript, self.frame.cover):
             if other is not None and hasattr(other, "set_theme"):
                 other.set_theme(theme)

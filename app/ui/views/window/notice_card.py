@@ -15,9 +15,9 @@ from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QSizePolicy, QWidget
 
 from app.core import texts
 from app.ui.theme import IconName, TextRole, Theme
-from app.ui.theme.theme import Themed
 from app.ui.widgets.access.announce import announce
 from app.ui.widgets.access.roles import give_role
+from app.ui.widgets.arranging import stack, take_out
 from app.ui.widgets.controls.buttons import TextButton
 from app.ui.widgets.drawings.icon_view import IconView
 from app.ui.widgets.surfaces.panel import Card
@@ -90,9 +90,7 @@ class NoticeCard(Card):
     def set_theme(self, theme: Theme) -> None:
         """Take colours and text size of ``theme``."""
         super().set_theme(theme)
-        parts: tuple[Themed, ...] = (self._icon, self._sentence, *self._buttons)
-        for part in parts:
-            part.set_theme(theme)
+        theme.dress(self._icon, self._sentence, *self._buttons)
 
     def show_notice(
         self,
@@ -130,9 +128,7 @@ class NoticeCard(Card):
     def _turn(self) -> None:
         taken = sum(button.sizeHint().width() + 12 for button in self._buttons)
         below = self.width() - taken < self.theme.px(LEAST_WORDS)
-        self._whole.setDirection(
-            QBoxLayout.Direction.TopToBottom if below else QBoxLayout.Direction.LeftToRight
-        )
+        stack(self._whole, below)
 
     def clear(self) -> None:
         """Take the notice away."""
@@ -142,8 +138,5 @@ class NoticeCard(Card):
     def _drop_buttons(self) -> None:
         if any(button.hasFocus() for button in self._buttons):
             self.left.emit()  # else Qt moves the focus on as if Tab had been pressed, with its ring
-        for button in self._buttons:
-            self._row.removeWidget(button)
-            button.hide()
-            button.deleteLater()
+        take_out(self._row, self._buttons)
         self._buttons = []

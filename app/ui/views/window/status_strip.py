@@ -126,8 +126,7 @@ class StatusStrip(Panel):
     def set_theme(self, theme: Theme) -> None:
         """Take colours and text size of ``theme``."""
         super().set_theme(theme)
-        for part in self._themed:
-            part.set_theme(theme)
+        theme.dress(*self._themed)
         self._arrange()
 
     def set_model(self, name: str, detail: str) -> None:

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QBoxLayout, QWidget
 
 from app.ui.theme import IconName, Theme
 from app.ui.theme.style_sheet import Kind
+from app.ui.widgets.arranging import stack, take_out
 from app.ui.widgets.controls.buttons import TextButton
 
 APART = 8
@@ -50,8 +51,7 @@ class ButtonRow(QWidget):
     def set_theme(self, theme: Theme) -> None:
         """Take colours and text size of ``theme``."""
         self._theme = theme
-        for button in self._buttons:
-            button.set_theme(theme)
+        theme.dress(*self._buttons)
         self._turn()
 
     def show_wishes(self, wishes: Sequence[Wish]) -> None:
@@ -69,10 +69,7 @@ class ButtonRow(QWidget):
         self.setVisible(bool(wishes))
         if had_focus and self._buttons:
             self._buttons[0].setFocus(Qt.FocusReason.OtherFocusReason)
-        for button in old:
-            self._row.removeWidget(button)
-            button.hide()
-            button.deleteLater()
+        take_out(self._row, old)
         self._turn()
 
     def focus_first(self) -> bool:
@@ -94,6 +91,4 @@ class ButtonRow(QWidget):
     def _turn(self) -> None:
         wide = sum(button.sizeHint().width() + APART for button in self._buttons)
         stacked = self.width() < wide and len(self._buttons) > 1
-        direction = QBoxLayout.Direction.TopToBottom if stacked else QBoxLayout.Direction.LeftToRight
-        if self._row.direction() != direction:
-            self._row.setDirection(direction)
+        stack(self._row, stacked)

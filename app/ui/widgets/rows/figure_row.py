@@ -62,8 +62,7 @@ class FigureRow(QWidget):
         parts: list[Themed] = [self._words, self._figure]
         if self._swatch is not None:
             parts.append(self._swatch)
-        for part in parts:
-            part.set_theme(theme)
+        theme.dress(*parts)
         self.setMinimumHeight(theme.px(self._high))
 
     def show_figure(self, words: str, figure: str, spoken: str = "") -> None:
@@ -101,8 +100,7 @@ class PairRow(QWidget):
 
     def set_theme(self, theme: Theme) -> None:
         """Take colours and text size of ``theme``."""
-        for part in (self._words, *self._figures):
-            part.set_theme(theme)
+        theme.dress(self._words, *self._figures)
         for label in self._figures:
             label.setMinimumWidth(theme.px(COLUMN))
         self.setMinimumHeight(theme.px(PAIR_HIGH))

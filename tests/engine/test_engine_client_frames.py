@@ -2,63 +2,29 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Callable
 from typing import Any, cast
 
 import pytest
 
-from app.children.channel import Channel, ChannelClosed, channel_to_child
-from app.children.child import Child, Ladder
-from app.children.outcome import Ending, Outcome
+from app.children.channel import Channel
+from app.children.child import Child
 from app.core.conversation import Part, PartKind, Stop, user_message
 from app.core.errors import UserError
 from app.engine.client import EngineClient, Patience
-from app.engine.protocol.events import Event, Loaded, PartDelta, TurnDone, event_to_json
+from app.engine.protocol.events import Event, PartDelta, TurnDone, event_to_json
 from app.engine.protocol.requests import LoadRequest, TurnRequest
+from tests.engine.played_child import LOADED, PlayedChild
 
-LOADED = Loaded("Stub", "stub", 1024, 1.0, 1.0, 1.0, 1.0, "none")
 REQUEST = TurnRequest((user_message("Hello"),))
 
 Script = Callable[[Channel], None]
 
 
-class StubChild:
-    """A child played by a thread."""
-
-    pid = os.getpid()
-
-    def __init__(self, script: Script) -> None:
-        self.channel, (read, write) = channel_to_child()
-        self._theirs = Channel(read, write)
-        self._thread = threading.Thread(target=self._play, args=(script,))
-        self._thread.start()
-
-    def _play(self, script: Script) -> None:
-        try:
-            script(self._theirs)
-        except ChannelClosed:
-            pass
-        finally:
-            self._theirs.close()
-
-    def outcome(self) -> Outcome | None:
-        return None if self._thread.is_alive() else Outcome(Ending.CRASHED)
-
-    def kill(self) -> None:
-        self.channel.close()
-
-    def stop(self, ladder: Ladder) -> Outcome:
-        del ladder
-        self.channel.close()
-        self._thread.join()
-        return Outcome(Ending.CRASHED)
-
-
 def client_of(*scripts: Script, patience: Patience | None = None) -> EngineClient:
     waiting = iter(scripts)
-    return EngineClient(lambda _role: cast("Child", StubChild(next(waiting))), patience=patience)
+    return EngineClient(lambda _role: cast("Child", PlayedChild(next(waiting))), patience=patience)
 
 
 def expect(channel: Channel, request: str) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import struct
 import threading
 from collections.abc import Callable
@@ -10,64 +9,34 @@ from typing import NoReturn, cast
 
 import pytest
 
-from app.children.bulk import BulkClosed, BulkLine
-from app.children.channel import Channel, ChannelClosed, channel_to_child
-from app.children.child import Child, Ladder
-from app.children.outcome import Ending, Outcome
+from app.children.bulk import BulkLine
+from app.children.channel import Channel
+from app.children.child import Child
 from app.core.errors import UserError
 from app.engine.client import EngineClient, Patience
-from app.engine.protocol.events import Event, Loaded, StateOffered, event_to_json
+from app.engine.protocol.events import StateOffered, event_to_json
 from app.engine.protocol.requests import LoadRequest
 from app.engine.protocol.snapshots import SnapshotFacts
 from app.engine.transfer import Begin
+from tests.engine.played_child import ENOUGH_S, LOADED, PlayedChild
 
-LOADED = Loaded("Stub", "stub", 1024, 1.0, 1.0, 1.0, 1.0, "none")
 SHORT = Patience(ping_s=0.2, dead_s=0.5, cancel_s=0.5, still_s=0.5)
-ENOUGH_S = 15.0
-"""Far more than any of these waits may take, far less than for ever."""
 
 Send = Callable[[BulkLine], None]
 
 
-class HostileChild:
-    """A child, played by a thread, that offers a state and then sends what it likes."""
+def offering(offered: SnapshotFacts, send: Send) -> PlayedChild:
+    """Return a child that loads, offers a state and then sends what it likes."""
 
-    pid = os.getpid()
-
-    def __init__(self, offered: SnapshotFacts, send: Send) -> None:
-        self.channel, (read, write, bulk_read, bulk_write) = channel_to_child(bulk=True)
-        self._theirs = Channel(read, write, bulk=BulkLine(bulk_read, bulk_write))
-        self._thread = threading.Thread(target=self._play, args=(offered, send), daemon=True)
-        self._thread.start()
-
-    def _play(self, offered: SnapshotFacts, send: Send) -> None:
-        def say(event: Event) -> int:
-            frame = self._theirs.receive(10)
+    def play(theirs: Channel) -> None:
+        for event in (LOADED, StateOffered(offered)):
+            frame = theirs.receive(10)
             assert frame is not None
-            self._theirs.send({**event_to_json(event), "turn": frame.get("turn", 0)})
-            return 0
+            theirs.send({**event_to_json(event), "turn": frame.get("turn", 0)})
+        assert theirs.bulk is not None
+        send(theirs.bulk)
 
-        try:
-            say(LOADED)
-            say(StateOffered(offered))
-            assert self._theirs.bulk is not None
-            send(self._theirs.bulk)
-        except (ChannelClosed, BulkClosed):
-            pass
-        finally:
-            self._theirs.close()
-
-    def outcome(self) -> Outcome | None:
-        return None if self._thread.is_alive() else Outcome(Ending.CRASHED)
-
-    def kill(self) -> None:
-        self.channel.close()
-
-    def stop(self, ladder: Ladder) -> Outcome:
-        del ladder
-        self.channel.close()
-        self._thread.join(ENOUGH_S)
-        return Outcome(Ending.CRASHED)
+    return PlayedChild(play, bulk=True)
 
 
 def without_end(bulk: BulkLine) -> None:
@@ -98,7 +67,7 @@ def refuse(_facts: SnapshotFacts) -> NoReturn:
 
 def ask_to_save(offered: SnapshotFacts, send: Send, begin: Begin, *, cancel: bool) -> str:
     """Have a state saved and return the error's code; fails when the wait does not end."""
-    client = EngineClient(lambda _role: cast("Child", HostileChild(offered, send)), patience=SHORT)
+    client = EngineClient(lambda _role: cast("Child", offering(offered, send)), patience=SHORT)
     client.load(LoadRequest("/nowhere"), lambda _event: None)
     codes: list[str] = []
 

@@ -25,7 +25,15 @@ from app.ui.transcript.model import TranscriptItem
 from app.ui.transcript.placing.realiser import LIMIT
 from app.ui.transcript.segments.documents import SafeDocument
 from app.ui.transcript.view import TranscriptView
-from tests.performance.transcript_bench import calibration_ms, cpu_ms, paint, say, shown_view
+from tests.performance.transcript_bench import (
+    calibration_ms,
+    cpu_ms,
+    jumps_ms,
+    paint,
+    say,
+    scrolls_ms,
+    shown_view,
+)
 from tests.performance.transcript_sample import answer, conversation, tokens
 
 CALIBRATION_MS = 260.0
@@ -73,19 +81,7 @@ def test_opening_costs_the_same_however_long(view: TranscriptView, slowness: flo
 def test_scrolling_and_jumping(view: TranscriptView, slowness: float) -> None:
     opening(view, conversation(5_000))
     view.scroll_to(view.stage.maximum // 2)
-    steps = []
-    for _ in range(120):
-        started = cpu_ms()
-        view.scroll_by(-120)
-        paint()
-        steps.append(cpu_ms() - started)
-    rng = random.Random(5)
-    jumps = []
-    for _ in range(60):
-        started = cpu_ms()
-        view.scroll_to(rng.randrange(view.stage.maximum))
-        paint()
-        jumps.append(cpu_ms() - started)
+    steps, jumps = scrolls_ms(view, 120), jumps_ms(view, 60)
     say(f"scroll {statistics.mean(steps):.2f} ms, jump {statistics.mean(jumps):.2f} ms")
     assert statistics.mean(steps) <= 5 * slowness
     assert statistics.mean(jumps) <= 25 * slowness

@@ -18,7 +18,15 @@ from pytestqt.qtbot import QtBot
 from app.core.conversation import Part, PartKind, Role
 from app.ui.transcript.model import TranscriptItem
 from app.ui.transcript.view import TranscriptView
-from tests.performance.transcript_bench import calibration_ms, cpu_ms, paint, say, shown_view
+from tests.performance.transcript_bench import (
+    calibration_ms,
+    cpu_ms,
+    jumps_ms,
+    paint,
+    say,
+    scrolls_ms,
+    shown_view,
+)
 from tests.performance.transcript_sample import answer, conversation
 
 ROW = "| a name of some length | 12.50 | words of a note that is a little longer |\n"
@@ -74,19 +82,7 @@ def test_absurd_messages_stay_usable(view: TranscriptView, calibration: float, n
     view.model.reset([TranscriptItem(1, size.role, (Part(kind, size.words),))])
     paint()
     opened = cpu_ms() - started
-    steps = []
-    for _ in range(20):
-        started = cpu_ms()
-        view.scroll_by(-120)
-        paint()
-        steps.append(cpu_ms() - started)
-    rng = random.Random(5)
-    jumps = []
-    for _ in range(10):
-        started = cpu_ms()
-        view.scroll_to(rng.randrange(view.stage.maximum))
-        paint()
-        jumps.append(cpu_ms() - started)
+    steps, jumps = scrolls_ms(view, 20), jumps_ms(view, 10)
     step, jump = statistics.median(steps), statistics.median(jumps)
     say(f"\n{name}: opened {opened:.0f} ms, step {step:.1f}, jump {jump:.1f} ms; {calibration:.0f}")
     slowness = max(1.0, calibration / 200)

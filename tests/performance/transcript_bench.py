@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import random
 import sys
 import time
+from collections.abc import Callable
 
 from PySide6.QtCore import QEventLoop
 from PySide6.QtWidgets import QApplication
@@ -45,6 +47,24 @@ def shown_view(qtbot: QtBot) -> TranscriptView:
     with qtbot.waitExposed(made):
         made.show()
     return made
+
+
+def scrolls_ms(view: TranscriptView, count: int) -> list[float]:
+    """Return the milliseconds of CPU that each of ``count`` steps of the wheel takes, painted."""
+    return [_moved_ms(view.scroll_by, -120) for _ in range(count)]
+
+
+def jumps_ms(view: TranscriptView, count: int) -> list[float]:
+    """Return the milliseconds of CPU that each of ``count`` jumps to anywhere takes, painted."""
+    rng = random.Random(5)
+    return [_moved_ms(view.scroll_to, rng.randrange(view.stage.maximum)) for _ in range(count)]
+
+
+def _moved_ms(move: Callable[[int], object], pixels: int) -> float:
+    started = cpu_ms()
+    move(pixels)
+    paint()
+    return cpu_ms() - started
 
 
 def calibration_ms() -> float:

@@ -19,7 +19,7 @@ from pytestqt.qtbot import QtBot
 from app.bootstrap import Program
 from app.core import settings as declared
 from app.ui.flow.library.controller import LibraryFlow
-from app.ui.flow.library.jobs import Stage
+from app.ui.flow.library.jobs import Download, Stage
 from app.ui.views.beside.network_page import NetworkPage
 from app.ui.widgets.controls.buttons import TextButton
 from tests.support import pictures
@@ -78,6 +78,34 @@ class Studio:
             return job is not None and job.stage in stages
 
         self.until(is_there)
+
+    def start(self, key: str) -> None:
+        """Choose a model and press Download."""
+        self.flow.choose(key)
+        self.press("download")
+
+    def download(self, key: str) -> Download:
+        """Return the download under way for a model."""
+        job = self.flow.downloads.get(key)
+        assert job is not None
+        return job
+
+    def pause_and_resume(self, key: str) -> None:
+        self.press("pause")
+        self.stage(key, Stage.PAUSED)
+        self.press("resume")
+
+    def cancel(self, key: str) -> None:
+        self.press("cancel")
+        self.until(lambda: self.flow.downloads.get(key) is None)
+
+    def choose_file(self, path: Path) -> str:
+        """Look at the shelf again and choose the row of a file there; returns the row's key."""
+        self.flow.refresh()
+        key = f"file:{path}"
+        self.until(lambda: self.flow.library.file(key) is not None)
+        self.flow.choose(key)
+        return key
 
     def says(self, words: str) -> None:
         page = self.flow.page

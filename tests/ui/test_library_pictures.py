@@ -110,11 +110,9 @@ def _large_download(studio: Studio, file: CatalogueFile) -> None:
     source = Paced(file.size, file.sha256)
     with Hub(source, place=(file.repository, file.commit, file.name)) as hub:
         studio.ask(hub)
-        studio.flow.choose(LARGE)
-        studio.press("download")
+        studio.start(LARGE)
         studio.stage(LARGE, Stage.RUNNING)
-        job = studio.flow.downloads.get(LARGE)
-        assert job is not None
+        job = studio.download(LARGE)
         studio.until(lambda: job.done > 2 * 10**8)
         studio.picture("downloading")
         studio.press("pause")
@@ -128,13 +126,10 @@ def _large_download(studio: Studio, file: CatalogueFile) -> None:
         studio.stage(LARGE, Stage.RUNNING)
         hub.every_record = Answer(status=503)
         hub.bodies.append(Answer(cut_after=0))
-        studio.press("pause")
-        studio.stage(LARGE, Stage.PAUSED)
-        studio.press("resume")
+        studio.pause_and_resume(LARGE)
         studio.stage(LARGE, Stage.RETRYING)
         studio.picture("connection-lost")
-        studio.press("cancel")
-        studio.until(lambda: studio.flow.downloads.get(LARGE) is None)
+        studio.cancel(LARGE)
 
 
 def _firm_download(studio: Studio) -> None:
@@ -159,19 +154,16 @@ def _firm_download(studio: Studio) -> None:
         studio.picture("fingerprints-compared")
         studio.press("download_again")
         studio.stage(FIRM, Stage.ARRIVED)
-        job = studio.flow.downloads.get(FIRM)
-        assert job is not None
+        job = studio.download(FIRM)
         studio.until(lambda: job.trial.stage in (Trial.DONE, Trial.FAILED))
         studio.picture("tried")
     source = Paced(8 * 10**12, "1" * 64)
     with Hub(source, place=(REPOSITORY, COMMIT, "whole-archive.gguf")) as hub:
         studio.ask(hub)
-        studio.flow.choose(ARCHIVE)
-        studio.press("download")
+        studio.start(ARCHIVE)
         studio.stage(ARCHIVE, Stage.FAILED)
         studio.picture("disk-full")
-        studio.press("cancel")
-        studio.until(lambda: studio.flow.downloads.get(ARCHIVE) is None)
+        studio.cancel(ARCHIVE)
 
 
 def _steps(studio: Studio) -> str:
@@ -187,10 +179,7 @@ def _files_that_are_here(studio: Studio) -> None:
     with big.open("wb") as file:
         file.truncate(4 * 10**9)
     (shelf / ODD_FILE).write_bytes(random.Random(1).randbytes(3_000_000))
-    studio.flow.refresh()
-    key = f"file:{big}"
-    studio.until(lambda: studio.flow.library.file(key) is not None)
-    studio.flow.choose(key)
+    key = studio.choose_file(big)
     studio.picture("not-checked")
     studio.press("verify")
     studio.until(lambda: studio.flow.known().doing.verifying.get(key, 0.0) > 0.3)
@@ -257,46 +246,37 @@ def _queued_and_checked_again(studio: Studio, file: CatalogueFile) -> None:
         studio.ask(hub)
         studio.press("download")
         studio.stage(LARGE, Stage.RUNNING)
-        studio.flow.choose(STRANGE)
-        studio.press("download")
+        studio.start(STRANGE)
         studio.stage(STRANGE, Stage.QUEUED)
         studio.picture("queued")
         studio.press("cancel")
-        job = studio.flow.downloads.get(LARGE)
-        assert job is not None
+        job = studio.download(LARGE)
         studio.until(lambda: job.done > 15 * 10**8, seconds=90.0)
         studio.flow.choose(LARGE)
-        studio.press("pause")
-        studio.stage(LARGE, Stage.PAUSED)
-        studio.press("resume")
+        studio.pause_and_resume(LARGE)
         studio.stage(LARGE, Stage.CHECKING)
         studio.until(lambda: job.stage is not Stage.CHECKING or job.share > 0.02)
         studio.picture("checked-again")
         assert job.stage is Stage.CHECKING, "too fast for a picture"
-        studio.press("cancel")
-        studio.until(lambda: studio.flow.downloads.get(LARGE) is None)
+        studio.cancel(LARGE)
 
 
 def _tried(studio: Studio) -> None:
     source = Bytes(guide_model_path().read_bytes())
     with Hub(source, place=(REPOSITORY, COMMIT, FIRM_FILE)) as hub:
         studio.ask(hub)
-        studio.flow.choose(FIRM)
-        studio.press("download")
+        studio.start(FIRM)
         studio.stage(FIRM, Stage.ARRIVED)
-        job = studio.flow.downloads.get(FIRM)
-        assert job is not None
+        job = studio.download(FIRM)
         studio.until(lambda: job.trial.stage in (Trial.LOADING, Trial.WRITING, Trial.DONE))
         studio.picture("tried-loading", at_once=True)
         studio.until(lambda: job.trial.stage is Trial.DONE)
     source = Bytes.random(2_000_000)
     with Hub(source, place=(REPOSITORY, COMMIT, STRANGE_FILE)) as hub:
         studio.ask(hub)
-        studio.flow.choose(STRANGE)
-        studio.press("download")
+        studio.start(STRANGE)
         studio.stage(STRANGE, Stage.ARRIVED)
-        strange = studio.flow.downloads.get(STRANGE)
-        assert strange is not None
+        strange = studio.download(STRANGE)
         studio.until(lambda: strange.trial.stage is Trial.FAILED)
         studio.picture("trial-failed")
 
@@ -320,10 +300,7 @@ def _copied(studio: Studio, tmp_path: Path) -> None:
 def _incomplete(studio: Studio) -> None:
     part = studio.flow.shelf.folder / SPLIT_FILE
     part.write_bytes(random.Random(1).randbytes(3_000_000))
-    studio.flow.refresh()
-    key = f"file:{part}"
-    studio.until(lambda: studio.flow.library.file(key) is not None)
-    studio.flow.choose(key)
+    studio.choose_file(part)
     studio.picture("incomplete")
 
 

@@ -23,7 +23,6 @@ MAX_WORDS = 90
 """The most words of a passage: the guide reads all of it with every question."""
 MAX_PASSAGES = 3
 PHRASES_FILE = "phrases.toml"
-RELATED_FILE = "related.toml"
 _FENCE = "---"
 _FIELDS = frozenset({"title", "keywords", "ask"})
 _MARKUP = ("**", "__", "](", "<|", "# ", "* ", "- ", "> ")

@@ -15,10 +15,11 @@ from app.cli.terminal import say
 from app.core.errors import UserError
 from app.core.shown_name import shown_name
 from app.core.texts import text
-from app.library import kit, kit_installing, kit_making, kit_parts, places
+from app.library import places
 from app.library.free_space import in_gb
-from app.library.kit_making import Contents
-from app.library.kit_manifest import KitModel, Manifest
+from app.library.kit import installing, making, parts, verifying
+from app.library.kit.making import Contents
+from app.library.kit.manifest import KitModel, Manifest
 from app.library.shelf import ModelFile
 
 
@@ -62,8 +63,8 @@ def _make(args: argparse.Namespace) -> int:
         installers=[Path(installer) for installer in args.installer],
         read_me=text("kit.cli.read_me") + "\n",
     )
-    cut = args.fat32 or kit_parts.is_fat(args.folder)
-    made = kit_making.make(args.folder, contents, kit_parts.FAT_PIECE if cut else 0, ProgressLine())
+    cut = args.fat32 or parts.is_fat(args.folder)
+    made = making.make(args.folder, contents, parts.FAT_PIECE if cut else 0, ProgressLine())
     say(text("kit.cli.made", folder=str(args.folder), **_figures(made.manifest)))
     for model in made.manifest.models:
         say(
@@ -90,7 +91,7 @@ def _verified(here: ShelfHere, names: list[str]) -> list[ModelFile]:
 
 
 def _verify(args: argparse.Namespace) -> int:
-    verdict = kit.verify(args.folder, ProgressLine())
+    verdict = verifying.verify(args.folder, ProgressLine())
     for kind in ("damaged", "missing", "extra"):
         for name in getattr(verdict, kind):
             say(text(f"kit.cli.{kind}", name=shown_name(name)))
@@ -112,7 +113,7 @@ def _install(args: argparse.Namespace) -> int:
             say(line, aside=True)
         return bool(args.accept_unknown)
 
-    placed = kit_installing.install(
+    placed = installing.install(
         args.folder, here.shelf, here.known.entries, accept, ProgressLine(), for_all=args.shared
     )
     for path in placed:

@@ -1,1 +1,1 @@
-"""Model files: catalogues, the verified shelf, carrying in by hand, the kit; fetch/ is the Fetcher."""
+"""Model files: catalogues, the verified shelf, carrying in; kit/ is for sticks, fetch/ the Fetcher."""

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from app.library import kit_making
 from app.library.catalogue import CatalogueEntry
 from app.library.importing import Import
-from app.library.kit_making import Contents, Made
+from app.library.kit import making
+from app.library.kit.making import Contents, Made
 from app.library.shelf import Shelf
 from tests.library.kits import KIT_FILE
 from tests.support import model_shelf
@@ -66,7 +66,7 @@ def make_kit(tmp_path: Path, kit_data: bytes) -> Callable[..., Made]:
         contents = Contents(
             {tmp_path / "from" / KIT_FILE: model_shelf.sha256(kit_data)}, [installer], "Read me\n"
         )
-        return kit_making.make(folder or tmp_path / "kit", contents, largest)
+        return making.make(folder or tmp_path / "kit", contents, largest)
 
     return run
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.library.kit_manifest import KitModel
+from app.library.kit.manifest import KitModel
 
 KIT_FILE = "tiny.gguf"
 

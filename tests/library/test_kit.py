@@ -11,10 +11,11 @@ from pathlib import Path
 import pytest
 
 from app.core.errors import UserError
-from app.library import copying, kit, kit_installing, kit_making
+from app.library import copying
 from app.library.catalogue import CatalogueEntry
-from app.library.kit_making import Contents, Made
-from app.library.kit_manifest import SUMS
+from app.library.kit import installing, making, verifying
+from app.library.kit.making import Contents, Made
+from app.library.kit.manifest import SUMS
 from app.library.shelf import Condition, Shelf
 from tests.library.carrying import at_work, code_of
 from tests.library.kits import KIT_FILE, never_asked
@@ -37,16 +38,14 @@ def test_there_and_back(
     assert pieces == [f"{KIT_FILE}.00{number}" for number in (1, 2, 3)]
     assert (folder / "installer" / "cloister-1.0.msi").read_bytes() == b"an installer"
     assert (folder / "licences" / "LICENSE").is_file()
-    verdict = kit.verify(folder)
+    verdict = verifying.verify(folder)
     assert (verdict.sound, verdict.extra, verdict.seal) == (True, (), made.seal)
-    (path,) = kit_installing.install(folder, kit_shelf, kit_entries, never_asked)
+    (path,) = installing.install(folder, kit_shelf, kit_entries, never_asked)
     assert path == tmp_path / "models" / KIT_FILE
     assert path.read_bytes() == kit_data
     assert kit_shelf.files()[0].condition is Condition.KNOWN
     assert [item.name for item in kit_shelf.folder.iterdir()] == [KIT_FILE]
-    assert kit_installing.install(folder, kit_shelf, kit_entries, never_asked) == (
-        path,
-    )  # and once more
+    assert installing.install(folder, kit_shelf, kit_entries, never_asked) == (path,)  # and once more
 
 
 @pytest.mark.skipif(shutil.which("sha256sum") is None, reason="no sha256sum here")
@@ -73,12 +72,12 @@ def test_each_fault_is_named_by_file(
     (folder / "READ-ME.txt").unlink()
     (folder / "READ-ME.txt").symlink_to(folder / "catalogue.toml")
     (folder / "System Volume Information").mkdir()
-    verdict = kit.verify(folder)
+    verdict = verifying.verify(folder)
     assert verdict.damaged == (f"models/{KIT_FILE}.002", "READ-ME.txt")
     assert verdict.missing == ("licences/lucide.txt",)
     assert verdict.extra == ("models/stranger.gguf",)
     with pytest.raises(UserError) as error:
-        kit_installing.install(folder, kit_shelf, kit_entries, never_asked)
+        installing.install(folder, kit_shelf, kit_entries, never_asked)
     assert error.value.code == "library.kit_damaged"
     assert error.value.values["name"] == f"models/{KIT_FILE}.002"
     assert list(kit_shelf.folder.iterdir()) == []
@@ -95,7 +94,7 @@ def test_making_it_again_keeps_what_is_right_and_mends_the_rest(
     (models / "old.gguf").write_bytes(b"from an earlier kit")
     assert make_kit() == first
     assert (models / f"{KIT_FILE}.001").stat().st_ino == kept
-    assert kit.verify(tmp_path / "kit").sound
+    assert verifying.verify(tmp_path / "kit").sound
     assert not (models / "old.gguf").exists()
 
 
@@ -111,22 +110,22 @@ def test_killed_while_it_is_made(tmp_path: Path, make_kit: Callable[..., Made], 
     script = f"""
 import sys
 from pathlib import Path
-from app.library import kit_making, kit_parts
-kit_parts._EVERY_S = 0.0
+from app.library.kit import making, parts
+parts._EVERY_S = 0.0
 def slowly(done, total):
     print(done, flush=True)
     if done > 3 * 2**20:
         sys.stdin.read()
-contents = kit_making.Contents({{Path({str(source)!r}): {model_shelf.sha256(kit_data)!r}}})
-kit_making.make(Path({str(tmp_path / "kit")!r}), contents, 2 * 2**20, slowly)
+contents = making.Contents({{Path({str(source)!r}): {model_shelf.sha256(kit_data)!r}}})
+making.make(Path({str(tmp_path / "kit")!r}), contents, 2 * 2**20, slowly)
 """
     with at_work(script, 3 * PIECE):
         pass
     folder = tmp_path / "kit"
-    assert code_of(lambda: kit.verify(folder)) == "library.kit_unfinished"
+    assert code_of(lambda: verifying.verify(folder)) == "library.kit_unfinished"
     kept = (folder / "models" / f"{KIT_FILE}.001").stat().st_ino
     make_kit()
-    verdict = kit.verify(folder)
+    verdict = verifying.verify(folder)
     assert (verdict.sound, verdict.extra) == (True, ())
     assert (folder / "models" / f"{KIT_FILE}.001").stat().st_ino == kept
 
@@ -143,7 +142,8 @@ def test_installing_goes_on_after_a_kill(
     script = f"""
 import sys
 from pathlib import Path
-from app.library import copying, kit_installing
+from app.library import copying
+from app.library.kit import installing
 from app.library.shelf import Shelf
 copying._EVERY_S, copying.SYNC_EVERY = 0.0, 2**20
 def slowly(done, total):
@@ -151,7 +151,7 @@ def slowly(done, total):
     if done > 3 * 2**20:
         sys.stdin.read()
 shelf = Shelf(Path({str(kit_shelf.folder)!r}))
-kit_installing.install(Path({str(tmp_path / "kit")!r}), shelf, (), lambda model: True, slowly)
+installing.install(Path({str(tmp_path / "kit")!r}), shelf, (), lambda model: True, slowly)
 """
     with at_work(script, 3 * PIECE):
         pass
@@ -164,7 +164,7 @@ kit_installing.install(Path({str(tmp_path / "kit")!r}), shelf, (), lambda model:
         return real(file, count)
 
     monkeypatch.setattr(copying, "_read", read)
-    (path,) = kit_installing.install(tmp_path / "kit", kit_shelf, kit_entries, never_asked)
+    (path,) = installing.install(tmp_path / "kit", kit_shelf, kit_entries, never_asked)
     assert path.read_bytes() == kit_data
     assert sum(reads) <= len(kit_data) - 3 * PIECE
 
@@ -175,12 +175,12 @@ def test_what_is_in_no_catalogue_needs_a_decision(
     make_kit(0)
     folder = tmp_path / "kit"
     assert (
-        code_of(lambda: kit_installing.install(folder, kit_shelf, (), lambda _model: False))
+        code_of(lambda: installing.install(folder, kit_shelf, (), lambda _model: False))
         == "library.import_refused"
     )
     assert not kit_shelf.folder.exists()
     unknowing = Shelf(tmp_path / "models", tmp_path / "index.json")
-    kit_installing.install(folder, unknowing, (), lambda _model: True)
+    installing.install(folder, unknowing, (), lambda _model: True)
     assert unknowing.files()[0].condition is Condition.ACCEPTED
 
 
@@ -188,4 +188,4 @@ def test_an_installer_of_a_strange_name(tmp_path: Path) -> None:
     path = tmp_path / "set up\n.msi"
     path.write_bytes(b"x")
     contents = Contents({}, [path])
-    assert code_of(lambda: kit_making.make(tmp_path / "kit", contents)) == "library.kit_bad_installer"
+    assert code_of(lambda: making.make(tmp_path / "kit", contents)) == "library.kit_bad_installer"

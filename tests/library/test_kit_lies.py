@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from app.library import kit, kit_installing, kit_manifest
 from app.library.catalogue import CatalogueEntry
-from app.library.kit_making import Made
-from app.library.kit_manifest import MANIFEST, SUMS, UNFINISHED, KitModel
+from app.library.kit import installing, verifying
+from app.library.kit.making import Made
+from app.library.kit.manifest import MANIFEST, SUMS, UNFINISHED, KitModel, parse
 from app.library.shelf import Shelf
 from tests.library.carrying import code_of
 from tests.library.kits import KIT_FILE, never_asked
@@ -29,15 +29,15 @@ def test_a_consistent_lie_is_found_by_the_catalogue(
     altered = path.read_bytes()[:-1] + b"\0"
     path.write_bytes(altered)
     sha256 = model_shelf.sha256(altered)
-    manifest, _ = kit.read_manifest(folder)
+    manifest, _ = verifying.read_manifest(folder)
     files = tuple(
         replace(file, sha256=sha256) if file.path == f"models/{KIT_FILE}" else file
         for file in manifest.files
     )
     lie = replace(manifest, files=files, models=(replace(manifest.models[0], sha256=sha256),))
     (folder / MANIFEST).write_bytes(lie.to_bytes())
-    (folder / SUMS).write_bytes(kit.sums_of(lie, lie.to_bytes()))
-    assert kit.verify(folder).sound  # the kit's own hashes find damage only
+    (folder / SUMS).write_bytes(verifying.sums_of(lie, lie.to_bytes()))
+    assert verifying.verify(folder).sound  # the kit's own hashes find damage only
     asked: list[KitModel] = []
 
     def refuse(model: KitModel) -> bool:
@@ -45,7 +45,7 @@ def test_a_consistent_lie_is_found_by_the_catalogue(
         return False
 
     assert (
-        code_of(lambda: kit_installing.install(folder, kit_shelf, kit_entries, refuse))
+        code_of(lambda: installing.install(folder, kit_shelf, kit_entries, refuse))
         == "library.import_refused"
     )
     assert asked[0].sha256 == sha256
@@ -83,7 +83,7 @@ def test_path_tricks_in_the_manifest(
     make_kit(0)
     data = json.loads((tmp_path / "kit" / MANIFEST).read_bytes())
     data["files"].append({"path": path, "size": 1, "sha256": "0" * 64})
-    assert code_of(lambda: kit_manifest.parse(json.dumps(data).encode())) == "library.kit_bad_manifest"
+    assert code_of(lambda: parse(json.dumps(data).encode())) == "library.kit_bad_manifest"
 
 
 @pytest.mark.parametrize(
@@ -104,10 +104,10 @@ def test_other_lies_in_the_manifest(
 ) -> None:
     make_kit(0)
     data = json.loads((tmp_path / "kit" / MANIFEST).read_bytes())
-    call = lambda: kit_manifest.parse(json.dumps({**data, **change}).encode())  # noqa: E731 - called below
+    call = lambda: parse(json.dumps({**data, **change}).encode())  # noqa: E731 - called below
     assert code_of(call) == "library.kit_bad_manifest"
     (tmp_path / "kit" / MANIFEST).write_bytes(b"[" * 100_000)
-    assert code_of(lambda: kit.verify(tmp_path / "kit")) == "library.kit_bad_manifest"
+    assert code_of(lambda: verifying.verify(tmp_path / "kit")) == "library.kit_bad_manifest"
 
 
 def test_links_in_a_kit_are_not_followed(
@@ -117,15 +117,15 @@ def test_links_in_a_kit_are_not_followed(
     folder = tmp_path / "kit"
     (folder / "models").rename(tmp_path / "elsewhere")
     (folder / "models").symlink_to(tmp_path / "elsewhere")
-    assert kit.verify(folder).damaged == (f"models/{KIT_FILE}",)
+    assert verifying.verify(folder).damaged == (f"models/{KIT_FILE}",)
     assert (
-        code_of(lambda: kit_installing.install(folder, kit_shelf, kit_entries, never_asked))
+        code_of(lambda: installing.install(folder, kit_shelf, kit_entries, never_asked))
         == "library.kit_damaged"
     )
 
 
 def test_what_is_no_kit(tmp_path: Path) -> None:
-    assert code_of(lambda: kit.verify(tmp_path)) == "library.kit_none"
-    assert code_of(lambda: kit.verify(tmp_path / "none")) == "library.kit_none"
+    assert code_of(lambda: verifying.verify(tmp_path)) == "library.kit_none"
+    assert code_of(lambda: verifying.verify(tmp_path / "none")) == "library.kit_none"
     (tmp_path / UNFINISHED).touch()
-    assert code_of(lambda: kit.verify(tmp_path)) == "library.kit_unfinished"
+    assert code_of(lambda: verifying.verify(tmp_path)) == "library.kit_unfinished"

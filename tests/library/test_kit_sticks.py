@@ -10,9 +10,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from app.library import kit, kit_installing, kit_parts
 from app.library.catalogue import CatalogueEntry
-from app.library.kit_making import Made
+from app.library.kit import installing, parts, verifying
+from app.library.kit.making import Made
 from app.library.shelf import Shelf
 from tests.library.carrying import code_of
 from tests.library.kits import never_asked
@@ -20,13 +20,13 @@ from tests.support.model_shelf import PIECE
 
 
 def test_pieces_add_up() -> None:
-    assert kit_parts.FAT_PIECE < 2**32 - 1, "the largest file on FAT32"
+    assert parts.FAT_PIECE < 2**32 - 1, "the largest file on FAT32"
     size = 12_109_566_624
-    pieces = kit_parts.pieces_of("models/x.gguf", size, kit_parts.FAT_PIECE)
+    pieces = parts.pieces_of("models/x.gguf", size, parts.FAT_PIECE)
     assert [piece.path[-4:] for piece in pieces] == [".001", ".002", ".003"]
     assert sum(piece.size for piece in pieces) == size
-    assert [piece.begin for piece in pieces] == [0, kit_parts.FAT_PIECE, 2 * kit_parts.FAT_PIECE]
-    assert kit_parts.pieces_of("a", 0, 5) == (kit_parts.Piece("a", 0, 0),)
+    assert [piece.begin for piece in pieces] == [0, parts.FAT_PIECE, 2 * parts.FAT_PIECE]
+    assert parts.pieces_of("a", 0, 5) == (parts.Piece("a", 0, 0),)
 
 
 Remount = Callable[[], None]
@@ -65,11 +65,11 @@ def test_a_stick_carries_it_and_may_be_read_only(
     request: pytest.FixtureRequest,
 ) -> None:
     folder, to_read_only = stick
-    assert kit_parts.is_fat(folder / "kit") == ("vfat" in request.node.name)
+    assert parts.is_fat(folder / "kit") == ("vfat" in request.node.name)
     make_kit(folder=folder / "kit")
     to_read_only()
-    assert kit.verify(folder / "kit").sound
-    (path,) = kit_installing.install(folder / "kit", kit_shelf, kit_entries, never_asked)
+    assert verifying.verify(folder / "kit").sound
+    (path,) = installing.install(folder / "kit", kit_shelf, kit_entries, never_asked)
     assert path.read_bytes() == kit_data
     assert code_of(lambda: make_kit(folder=folder / "kit")) == "library.kit_not_written"
 
@@ -78,14 +78,14 @@ def test_a_stick_carries_it_and_may_be_read_only(
 def test_the_innermost_mount_tells_whether_it_is_fat(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str, fat: bool
 ) -> None:
-    assert not kit_parts.is_fat(tmp_path)
+    assert not parts.is_fat(tmp_path)
     mounts = [
         SimpleNamespace(mountpoint="/", fstype="ext4"),
         SimpleNamespace(mountpoint=str(tmp_path.resolve()), fstype=kind),
     ]
     monkeypatch.setattr("psutil.disk_partitions", lambda **_: mounts)
-    assert kit_parts.is_fat(tmp_path / "kit") == fat
-    assert not kit_parts.is_fat(tmp_path.parent)
+    assert parts.is_fat(tmp_path / "kit") == fat
+    assert not parts.is_fat(tmp_path.parent)
 
 
 def test_a_stick_that_is_too_small(small_disk: Path, make_kit: Callable[..., Made]) -> None:

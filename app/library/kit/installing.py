@@ -18,8 +18,8 @@ from app.library import free_space
 from app.library.catalogue import CatalogueEntry
 from app.library.copying import Work
 from app.library.fingerprint import Progress, Stop, ignore, never
-from app.library.kit import inside, read_manifest
-from app.library.kit_manifest import KitModel, Manifest
+from app.library.kit.manifest import KitModel, Manifest
+from app.library.kit.verifying import inside, read_manifest
 from app.library.names import free_names
 from app.library.regular_file import rename_new
 from app.library.shelf import Shelf
@@ -39,7 +39,7 @@ def install(
 
     ``accept`` decides about a model file that is in no catalogue of ``entries``; ``for_all``: every user
     of the computer may read what is installed. May be run again after anything. Raises ``Stopped``, and
-    UserError as :func:`kit.read_manifest`, ``library.kit_damaged``, ``import_refused``,
+    UserError as :func:`verifying.read_manifest`, ``library.kit_damaged``, ``import_refused``,
     ``import_source_gone``, ``no_space``, ``disk_full``, ``import_busy``, ``folder_unusable``.
     """
     manifest, _ = read_manifest(folder)

@@ -19,11 +19,12 @@ from app.core.errors import UserError
 from app.core.logs import log_event
 from app.core.model_parts import part_names
 from app.core.paths import resources_dir
-from app.library import free_space, kit_parts
+from app.library import free_space
 from app.library.catalogue import CATALOGUE
 from app.library.fingerprint import Progress, Stop, ignore, never, sha256_of, stopping
-from app.library.kit import files_in, listed, sums_of
-from app.library.kit_manifest import MANIFEST, SUMS, UNFINISHED, KitFile, KitModel, Manifest
+from app.library.kit import parts
+from app.library.kit.manifest import MANIFEST, SUMS, UNFINISHED, KitFile, KitModel, Manifest
+from app.library.kit.verifying import files_in, listed, sums_of
 from app.library.names import is_plain, safe_names
 from app.library.regular_file import mark_of
 
@@ -99,12 +100,12 @@ def _make(folder: Path, contents: Contents, largest: int, report: Progress) -> M
     files: list[KitFile] = []
     models: list[KitModel] = []
     for (source, path, expected), size in zip(plans, sizes, strict=True):
-        pieces = kit_parts.pieces_of(path, size, largest)
+        pieces = parts.pieces_of(path, size, largest)
 
         def part(done: int, _end: int, before: int = before) -> None:
             report(before + done, total)
 
-        sha256, written = kit_parts.write_pieces(source, folder, pieces, part)
+        sha256, written = parts.write_pieces(source, folder, pieces, part)
         if expected and sha256 != expected:
             raise UserError("library.changed_meanwhile")
         files += written

@@ -21,7 +21,7 @@ import psutil
 from app.core.errors import UserError
 from app.core.private_files import sync_file
 from app.library.fingerprint import PIECE, Progress, sha256_of
-from app.library.kit_manifest import KitFile
+from app.library.kit.manifest import KitFile
 from app.library.regular_file import mark_of, mark_of_open, open_regular
 
 FAT_PIECE = 4000 * 2**20

@@ -1,4 +1,4 @@
-"""The air-gapped kit: all that a computer without a network needs, in one folder.
+"""Verifying a kit: what it says it holds against what lies there.
 
 Job: read what a kit says it holds and verify it, file by file. Rule: the kit's own hashes only find
 damage; whether a model file may be used is for the catalogue of the computer it comes to, or for a
@@ -15,9 +15,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.core.errors import UserError
-from app.library import kit_manifest
 from app.library.fingerprint import Progress, Stop, ignore, never, sha256_of
-from app.library.kit_manifest import MANIFEST, SUMS, UNFINISHED, KitFile, Manifest
+from app.library.kit.manifest import (
+    MANIFEST,
+    MAX_BYTES,
+    SUMS,
+    UNFINISHED,
+    KitFile,
+    Manifest,
+    parse,
+)
 from app.library.regular_file import mark_of
 
 _SYSTEM = frozenset({"system volume information", "$recycle.bin", "lost+found", "desktop.ini"})
@@ -56,7 +63,7 @@ def read_manifest(folder: Path) -> tuple[Manifest, str]:
         raise UserError("library.kit_none") from None
     except OSError:
         raise UserError("library.kit_bad_manifest") from None
-    manifest = kit_manifest.parse(data)
+    manifest = parse(data)
     if sums != sums_of(manifest, data):
         raise UserError("library.kit_bad_manifest")
     return manifest, hashlib.sha256(sums).hexdigest()
@@ -134,4 +141,4 @@ def _read_small(path: Path) -> bytes:
     if path.is_symlink() or (path.exists() and not path.is_file()):
         raise PermissionError(errno.EPERM, "no plain file")
     with path.open("rb") as file:
-        return file.read(kit_manifest.MAX_BYTES + 1)
+        return file.read(MAX_BYTES + 1)

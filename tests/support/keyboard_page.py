@@ -12,11 +12,9 @@ from pathlib import Path
 
 from app.ui.commands import table
 from app.ui.commands.command import Menu
-from app.ui.views.window.features import Features
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "keyboard.md"
-_LATER = () if Features().lock else (table.LOCK,)
 _HEAD = """# Keys and menus
 
 Written by `python -m tests.support.keyboard_page` from `app/ui/commands/table.py`, which menu bar,
@@ -29,7 +27,7 @@ def page() -> str:
     """Return the page as it should be."""
     parts = [_HEAD]
     for menu in Menu:
-        rows = [command for command in table.ALL if command.menu is menu and command not in _LATER]
+        rows = [command for command in table.ALL if command.menu is menu]
         parts.append(f"## {menu.words.replace('&', '')}\n")
         parts.append("| command | keys | on a Mac | on Windows | |\n|---|---|---|---|---|")
         for command in rows:

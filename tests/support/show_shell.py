@@ -27,7 +27,6 @@ from app.ui.theme.type import load_fonts
 from app.ui.views.settings.window import SettingsWindow
 from app.ui.views.start.first_run import FirstRunPage
 from app.ui.views.start.unlock import UnlockPage
-from app.ui.views.window.features import Features
 from app.ui.views.window.main_window import MainWindow
 from app.ui.views.window.notice_card import NoticeKind
 from app.ui.widgets.surfaces.measure_box import MeasureBox
@@ -76,8 +75,7 @@ class Placeholder(Panel):
 
 def make_main(theme: Theme, state: str) -> QWidget:
     """Return the main window in one of its states."""
-    features = Features(lock=True, library=True) if state == "all-features" else Features()
-    window = MainWindow(theme, Placeholder(theme), features)
+    window = MainWindow(theme, Placeholder(theme))
     now = time.time()
     window.sidebar.set_conversations(
         [ConversationRecord(i + 1, title, now, now - i * 86400) for i, title in enumerate(TITLES)]
@@ -150,7 +148,7 @@ def make(name: str, theme: Theme, appearance: Appearance) -> QWidget:
     return make_main(theme, name)
 
 
-NAMES = ("main", "empty", "busy", "notice", "all-features", "first-run", "passphrase", "recovery")
+NAMES = ("main", "empty", "busy", "notice", "first-run", "passphrase", "recovery")
 EVERY = (*NAMES, "unlock", "settings")
 
 

@@ -29,7 +29,6 @@ from app.ui.views.beside.parts_window import PartsWindow
 from app.ui.views.settings.window import SettingsWindow
 from app.ui.views.start.first_run import FirstRunPage
 from app.ui.views.start.unlock import UnlockPage
-from app.ui.views.window.features import Features
 from app.ui.views.window.main_window import MainWindow
 from app.ui.views.window.notice_card import NoticeKind
 from app.ui.widgets.words.label import Label
@@ -111,7 +110,7 @@ def test_qts_own_words_are_translated_too(
 
 def make_windows(theme: Theme, appearance: Appearance) -> list[QWidget]:
     """Return every window there is before a vault is open, and the main one with all its parts."""
-    main = MainWindow(theme, QWidget(), Features(lock=True))
+    main = MainWindow(theme, QWidget())
     main.sidebar.set_conversations([ConversationRecord(1, "1234", 0.0, 0.0)])
     main.sidebar.set_current(1)
     main.header.set_title("1234")

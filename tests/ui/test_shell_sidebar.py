@@ -18,7 +18,6 @@ from app.ui.models.search_results import SearchResultModel, short_date
 from app.ui.theme import Theme
 from app.ui.views.sidebar.result_list import utf16
 from app.ui.views.sidebar.sidebar import Sidebar
-from app.ui.views.window.features import Features
 
 Key = Qt.Key
 STRICT = QAbstractItemModelTester.FailureReportingMode.Fatal
@@ -34,7 +33,7 @@ def hit(identifier: int, snippet: str = "a word here") -> SearchHit:
 
 @pytest.fixture
 def sidebar(qtbot: QtBot, theme: Theme) -> Sidebar:
-    made = Sidebar(theme, Features())
+    made = Sidebar(theme)
     qtbot.addWidget(made)
     made.resize(264, 700)
     made.set_conversations([record(3), record(2), record(1)])
@@ -197,17 +196,6 @@ def test_dates_are_short() -> None:
     assert short_date(at(2026, 11, 21), today) == "Today"
     assert "12" in short_date(at(2026, 11, 12), today)
     assert "2025" in short_date(at(2025, 3, 4), today)
-
-
-def test_what_is_not_there_yet_is_hidden(qtbot: QtBot, theme: Theme) -> None:
-    with_all = Sidebar(theme, Features(lock=True, library=True))
-    qtbot.addWidget(with_all)
-    without = Sidebar(theme, Features(library=False, settings=False))
-    qtbot.addWidget(without)
-    for bar, shown in ((with_all, True), (without, False)):
-        bar.show()
-        for button in (bar.lock_button, bar.library_button, bar.settings_button):
-            assert button.isVisible() is shown
 
 
 def test_rows_outside_the_list_are_nothing(sidebar: Sidebar) -> None:

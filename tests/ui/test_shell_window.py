@@ -15,7 +15,6 @@ from app.storage.records import ConversationRecord
 from app.ui.commands import table
 from app.ui.commands.command import Command, State
 from app.ui.theme import Theme
-from app.ui.views.window.features import Features
 from app.ui.views.window.frame import NARROWEST, WIDEST
 from app.ui.views.window.main_window import MainWindow
 from app.ui.views.window.notice_card import NoticeKind
@@ -128,21 +127,6 @@ def test_shortcuts_reach_their_signals(qtbot: QtBot, window: MainWindow) -> None
             window.composer.focus_message()
             QTest.keyClick(focus(), key, held)
             assert given.pop() is command
-
-
-def test_lock_has_no_key_before_it_has_a_meaning(qtbot: QtBot, window: MainWindow) -> None:
-    with qtbot.assertNotEmitted(window.sidebar.lock_requested):
-        QTest.keyClick(window, Key.Key_L, CTRL)
-
-
-def test_lock_has_a_key_where_it_works(qtbot: QtBot, theme: Theme) -> None:
-    able = MainWindow(theme, QWidget(), Features(lock=True))
-    qtbot.addWidget(able)
-    with qtbot.waitActive(able):
-        able.show()
-        able.activateWindow()
-    with qtbot.waitSignal(able.sidebar.lock_requested):
-        QTest.keyClick(able, Key.Key_L, CTRL)
 
 
 def test_the_header_menu_renames_and_deletes_what_is_open(qtbot: QtBot, window: MainWindow) -> None:

@@ -22,7 +22,7 @@ from app.ui.flow.window.side_windows import kind_of
 from app.ui.views.beside.limits_page import ModelKind, lines_of
 from tests.support.pseudo import KEYS, OPEN, accented_language, escaped, words_of
 
-NOT_HERE = {table.LOCK, table.MINIMISE, table.ZOOM_WINDOW, table.BIN}
+NOT_HERE = {table.MINIMISE, table.ZOOM_WINDOW, table.BIN}
 """What this version, this system, or a run that keeps nothing has not."""
 
 

@@ -34,7 +34,6 @@ EXPORT = Command("export", Menu.FILE, ("Ctrl+Shift+E",), needs=_SAVED, begins_gr
 SETTINGS = Command(
     "settings", Menu.FILE, ("Ctrl+,",), begins_group=True, everywhere=True, role=Role.PreferencesRole
 )
-LOCK = Command("lock", Menu.FILE, ("Ctrl+L",), begins_group=True)
 QUIT = Command(
     "quit",
     Menu.FILE,

@@ -23,7 +23,6 @@ from app.ui.theme.style_sheet import Kind
 from app.ui.theme.type import STRONG
 from app.ui.views.sidebar.conversation_list import ConversationList
 from app.ui.views.sidebar.result_list import ResultList
-from app.ui.views.window.features import Features
 from app.ui.widgets.access.announce import announce
 from app.ui.widgets.access.focus_ring import RADIUS_PROPERTY
 from app.ui.widgets.controls.buttons import IconButton, TextButton
@@ -112,13 +111,12 @@ class Sidebar(Panel):
     result_chosen = Signal(int, int)
     rename_requested = Signal(int, str)
     delete_requested = Signal(int)
-    lock_requested = Signal()
     settings_requested = Signal()
     library_requested = Signal()
     bin_requested = Signal()
     left = Signal()
 
-    def __init__(self, theme: Theme, features: Features, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, "sidebar", None, parent)
         self.setAccessibleName(texts.text("ui.sidebar.name"))
         self.conversations = ConversationListModel(self)
@@ -133,19 +131,18 @@ class Sidebar(Panel):
         self.list = ConversationList(theme, self.conversations)
         self._count = Label(theme, "", TextRole.SMALL, "text3", weight=STRONG)
         self.result_list = ResultList(theme, self.results)
-        self.lock_button = HintButton(theme, texts.text("ui.sidebar.lock"), IconName.LOCK)
         self.bin_button = IconButton(theme, IconName.TRASH, texts.text("ui.sidebar.bin"))
         self.bin_button.hide()
         self.library_button = IconButton(theme, IconName.BOX, texts.text("ui.sidebar.models"))
         self.settings_button = IconButton(theme, IconName.SETTINGS, texts.text("ui.sidebar.settings"))
         self.pages = QStackedWidget()
         self._foot = Panel(theme, "sidebar", Qt.Edge.TopEdge)
-        self._build(features)
+        self._build()
         self._connect()
         self.set_theme(theme)
         self._show_emptiness()
 
-    def _build(self, features: Features) -> None:
+    def _build(self) -> None:
         recent = QWidget()
         column = QVBoxLayout(recent)
         column.setContentsMargins(0, 8, 0, 8)
@@ -166,15 +163,10 @@ class Sidebar(Panel):
         foot = QHBoxLayout(self._foot)
         foot.setContentsMargins(8, 1, 12, 0)
         foot.setSpacing(8)
-        foot.addWidget(self.lock_button, 1)
-        foot.addStretch(0 if features.lock else 1)
+        foot.addStretch(1)
         foot.addWidget(self.bin_button)
         foot.addWidget(self.library_button)
         foot.addWidget(self.settings_button)
-        self.lock_button.setVisible(features.lock)
-        self.library_button.setVisible(features.library)
-        self.settings_button.setVisible(features.settings)
-        self._foot.setVisible(features.lock or features.library or features.settings)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 12, 0, 0)
         outer.setSpacing(0)
@@ -184,7 +176,6 @@ class Sidebar(Panel):
 
     def _connect(self) -> None:
         self.new_button.clicked.connect(self.new_requested)
-        self.lock_button.clicked.connect(self.lock_requested)
         self.library_button.clicked.connect(self.library_requested)
         self.bin_button.clicked.connect(self.bin_requested)
         self.settings_button.clicked.connect(self.settings_requested)
@@ -203,7 +194,7 @@ class Sidebar(Panel):
         super().set_theme(theme)
         theme.dress(
             *(self.search, self.new_button, self._recent, self._empty, self.list, self._count),
-            *(self.result_list, self.lock_button, self.bin_button, self.library_button),
+            *(self.result_list, self.bin_button, self.library_button),
             *(self.settings_button, self._foot),
         )
         self._foot.setFixedHeight(theme.px(44))
@@ -214,7 +205,6 @@ class Sidebar(Panel):
         """Show which keys do what the buttons do."""
         self.search.show_keys(keymap.shown(table.SEARCH))
         self.new_button.show_keys(keymap.shown(table.NEW))
-        self.lock_button.show_keys(keymap.shown(table.LOCK))
         for button, command, words in (
             (self.settings_button, table.SETTINGS, "ui.sidebar.settings"),
             (self.library_button, table.MODELS, "ui.sidebar.models"),
@@ -271,7 +261,6 @@ class Sidebar(Panel):
     def offer_bin(self) -> None:
         """Show the way to the bin: what is deleted can be had back."""
         self.bin_button.show()
-        self._foot.show()
 
     # --- what the person does -----------------------------------------------------------------
 

@@ -10,22 +10,17 @@ import sys
 from typing import TYPE_CHECKING
 
 from app.ui.commands import table
-from app.ui.views.window.features import Features
 
 if TYPE_CHECKING:
     from app.ui.views.window.main_window import MainWindow
 
 
-def join_commands(window: MainWindow, features: Features) -> None:
+def join_commands(window: MainWindow) -> None:
     """Connect the commands that ``window`` can carry out by itself."""
     commands, sidebar = window.commands, window.sidebar
     commands.on(table.NEW, sidebar.new_requested.emit)
-    if features.library:
-        commands.on(table.MODELS, sidebar.library_requested.emit)
-    if features.settings:
-        commands.on(table.SETTINGS, sidebar.settings_requested.emit)
-    if features.lock:
-        commands.on(table.LOCK, sidebar.lock_requested.emit)
+    commands.on(table.MODELS, sidebar.library_requested.emit)
+    commands.on(table.SETTINGS, sidebar.settings_requested.emit)
     commands.on(table.CONNECTIONS, window.status_strip.network_requested.emit)
     commands.on(table.QUIT, window.close)
     commands.on(table.SEARCH, window.go_to_search)

@@ -28,7 +28,6 @@ from app.ui.views.panels.popovers import Popovers
 from app.ui.views.sidebar.sidebar import Sidebar
 from app.ui.views.window.commands import join_commands
 from app.ui.views.window.empty_state import EmptyState
-from app.ui.views.window.features import Features
 from app.ui.views.window.find_bar import FindBar
 from app.ui.views.window.frame import Frame
 from app.ui.views.window.header import Header
@@ -61,17 +60,15 @@ class MainWindow(QMainWindow):
         self,
         theme: Theme,
         transcript: QWidget,
-        features: Features | None = None,
         keymap: Keymap | None = None,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        features = features or Features()
         self.theme = theme
         self.setWindowTitle(texts.text("ui.title"))
         self.setMinimumSize(*SMALLEST)
         self.resize(*USUAL)
-        self.sidebar = Sidebar(theme, features)
+        self.sidebar = Sidebar(theme)
         self.header = Header(theme)
         self.find_bar = FindBar(theme)
         self.transcript = transcript
@@ -107,7 +104,7 @@ class MainWindow(QMainWindow):
         self.menus = MenuBar(self.commands, self)
         Editing(self, self.commands, self.menus)
         self._connect()
-        join_commands(self, features)
+        join_commands(self)
         self.commands.set_state(State.OPEN, True)
         self._pages_themed: list[Themed] = []
         self._cover_regions: tuple[Region, ...] = ()

@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from app.core.conversation import Effort
 from app.core.errors import UserError
+from app.ui.flow.care.engine_trouble import GIVEN_UP
 from app.ui.theme import Theme
 from tests.support.stage import QUESTION, Stage
 from tests.support.states import STATES
@@ -46,6 +47,20 @@ def test_low_effort_is_chosen_and_the_question_asked_again(stage: Stage) -> None
         "Restart engine",
         "Save a report…",
     ]
+
+
+@pytest.mark.parametrize("code", sorted(GIVEN_UP))
+def test_an_engine_that_no_question_starts_is_loaded_by_the_button(code: str, stage: Stage) -> None:
+    STATES[21].show(stage)
+    stage.engine.failed.emit(UserError(code))
+    assert [button.text() for button in stage.window.notice.buttons] == [
+        "Load it again",
+        "Save a report…",
+    ]
+    wanted = list[bool]()
+    stage.session.notices.load_wanted.connect(lambda: wanted.append(True))
+    press(stage, "Load it again")
+    assert wanted == [True]
 
 
 def test_a_report_holds_no_word_of_the_conversation(stage: Stage, tmp_path: Path) -> None:

@@ -29,8 +29,9 @@ from app.ui.flow.turns.chat_controller import ChatController
 from app.ui.views.window.main_window import MainWindow
 
 RESTART, DETAILS, LOW_EFFORT, REPORT = "restart", "engine_details", "low_effort", "engine_report"
-AGAIN = frozenset({"engine.stopped_again", "engine.same_failure", "engine.too_many_restarts"})
-"""The codes of an engine that goes on stopping."""
+LOAD = "load"
+GIVEN_UP = frozenset({"engine.same_failure", "engine.too_many_restarts"})
+"""The codes of an engine that no question starts again: only loading the file anew does."""
 
 
 class EngineTrouble(QObject):
@@ -63,11 +64,14 @@ class EngineTrouble(QObject):
             return []
         self._error = error
         restart = RESTART, texts.text("ui.actions.restart_engine")
-        if error.code not in AGAIN:
+        report = REPORT, texts.text("ui.actions.report")
+        if error.code in GIVEN_UP:
+            return [(LOAD, texts.text("ui.actions.load_again")), report]
+        if error.code != "engine.stopped_again":
             return [restart, (DETAILS, texts.text("ui.actions.details"))]
         less = LOW_EFFORT, texts.text("ui.actions.low_effort")
         can_be_less = self._chat.settings.effort is not Effort.LOW
-        return [less if can_be_less else restart, (REPORT, texts.text("ui.actions.report"))]
+        return [less if can_be_less else restart, report]
 
     def look(self, code: str) -> bool:
         """Do what leaves the notice where it is; returns False for any other button."""

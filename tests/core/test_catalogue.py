@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import string
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,49 @@ def _is_used(key: str, whole: set[str], composed: list[re.Pattern[str]]) -> bool
 def test_every_sentence_is_used() -> None:
     whole, composed = _words_of_the_code()
     assert sorted(key for key in texts.entries() if not _is_used(key, whole, composed)) == []
+
+
+KEY = re.compile(r"[a-z_]+(\.[a-z0-9_]+)+")
+
+
+ASKED = {"text": ("",), "plural": ("_other",), "UserError": (".safe", ".what", ".next")}
+"""Who is asked for a key, and what of the catalogue is read for it."""
+
+
+def _asked_for() -> list[tuple[str, str, str, frozenset[str] | None]]:
+    """Return each key that the code names whole: where, of whom, the key, and its values."""
+    found = []
+    for path in (ROOT / "app").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if not (isinstance(node, ast.Call) and node.args):
+                continue
+            asked = node.func.attr if isinstance(node.func, ast.Attribute) else ast.unparse(node.func)
+            values: frozenset[str] | None = frozenset(
+                keyword.arg for keyword in node.keywords if keyword.arg
+            )
+            if any(keyword.arg is None for keyword in node.keywords):
+                values = None
+            first = node.args[0]
+            for one in [first.body, first.orelse] if isinstance(first, ast.IfExp) else [first]:
+                if not (isinstance(one, ast.Constant) and isinstance(one.value, str)):
+                    continue
+                if asked in ASKED and KEY.fullmatch(one.value):
+                    found.append((f"{path.name}:{node.lineno}", asked, one.value, values))
+    return found
+
+
+def test_every_sentence_that_is_asked_for_exists_and_gets_its_values() -> None:
+    known, wrong = texts.entries(), []
+    asked = _asked_for()
+    assert {how for _, how, _, _ in asked} == set(ASKED)
+    for where, how, key, values in asked:
+        for part in ASKED[how]:
+            full = f"errors.{key}{part}" if how == "UserError" else f"{key}{part}"
+            names = {name for _, name, _, _ in string.Formatter().parse(known.get(full, "")) if name}
+            given = names if values is None else values | {"count"}
+            if full not in known or not names <= given:
+                wrong.append(f"{where} {full}")
+    assert wrong == []
 
 
 def test_every_failure_has_its_three_parts() -> None:

@@ -6,6 +6,7 @@ import errno
 import re
 import stat
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from app.core.paths import resources_dir
 from app.storage.records import AnswerFacts, MessageRecord, MessageState
 from app.storage.vault import Vault
 from app.ui.flow.reading.exporting import Exporting, Form
+from app.ui.printing.printing import Printing
 from app.ui.theme import Theme
 from app.ui.theme.type import load_fonts
 from app.ui.views.window.main_window import MainWindow
@@ -122,6 +124,38 @@ def test_notes_come_when_asked_for(office: Office, tmp_path: Path) -> None:
     path = tmp_path / "out.pdf"
     office.write(path, Form.PDF, records("The answer.", "The working notes."), notes=True)
     assert "The working notes." in pages_of(path)[0]
+
+
+@pytest.mark.parametrize("form", list(Form))
+def test_a_version_among_several_says_which_it_is(office: Office, tmp_path: Path, form: Form) -> None:
+    question, answer = records()
+    path = tmp_path / f"out{form.ending}"
+    office.write(path, form, (question, replace(answer, sibling=2, siblings=3)))
+    words = " ".join(pages_of(path)) if form is Form.PDF else path.read_text("utf-8")
+    assert "Version 2 of 3." in words
+
+
+def test_a_printing_that_breaks_is_over(
+    office: Office, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried: list[int] = []
+
+    def broken(self: Printing, row: int) -> None:
+        def paint(*_: object) -> None:
+            tried.append(row)
+            raise KeyError("a bug of ours")
+
+        self._paper.add(10, [0], paint)
+
+    monkeypatch.setattr(Printing, "_message", broken)
+    with qtbot.capture_exceptions() as bugs:
+        office.write(tmp_path / "out.pdf", Form.PDF, records())
+    monkeypatch.undo()
+    assert [kind for kind, _, _ in bugs] == [KeyError]
+    assert tried == [0]
+    assert not list(tmp_path.iterdir())
+    office.write(tmp_path / "out.pdf", Form.PDF, records())
+    assert "The answer." in pages_of(tmp_path / "out.pdf")[0]
 
 
 @pytest.mark.parametrize("form", [Form.PAGE, Form.MARKDOWN])

@@ -93,8 +93,10 @@ class Paper:
         self._painter.translate(0, self._y - start)
         area = QRect(0, start, WIDE, end - start)
         self._painter.setClipRect(area)
-        paint(self._painter, area)
-        self._painter.restore()
+        try:
+            paint(self._painter, area)
+        finally:
+            self._painter.restore()
         self._y += end - start
 
     def _turn(self) -> None:

@@ -194,10 +194,12 @@ class Exporting(QObject):
         job = self._job
         if job is None or job.printing is None:
             return
-        ends = time.monotonic() + SLICE_S
-        more = True
-        while more and time.monotonic() < ends:
-            more = job.printing.step()
+        try:
+            more = _print_some(job.printing)
+        except BaseException:  # a bug of ours: it is said once, not at every turn of the event loop
+            self._end_printing(job).drop()
+            self._job = None
+            raise
         percent = 100 * job.printing.done // max(1, job.printing.count)
         if percent >= job.said + SAY_EVERY:
             job.said = percent
@@ -246,6 +248,15 @@ class Exporting(QObject):
         self._window.notice.show_notice(
             NoticeKind.INFO, sentence, [(STOP, text("export.progress.stop"))]
         )
+
+
+def _print_some(printing: Printing) -> bool:
+    """Print for a moment; returns False when all is printed."""
+    ends = time.monotonic() + SLICE_S
+    more = True
+    while more and time.monotonic() < ends:
+        more = printing.step()
+    return more
 
 
 def _printed(record: MessageRecord) -> TranscriptItem:

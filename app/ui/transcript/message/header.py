@@ -227,7 +227,7 @@ class Frame:
         painter.setFont(theme.font(TextRole.UI, tabular=True))
         painter.setPen(theme.text2)
         if self._style.printed:  # nothing to press stands beside it that would say what is counted
-            sentence = text("export.version", number=item.sibling, count=item.siblings)
+            sentence = text("export.remark.version", number=item.sibling, count=item.siblings)
             wide = self._layout.width - 2 * self._style.inset
             area = QRect(self._style.inset, back.rect.top(), wide, back.rect.height())
             painter.drawText(area, self._style.line_start, sentence)

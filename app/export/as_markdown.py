@@ -8,7 +8,7 @@ passes, and pictures stay links.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from app.core.conversation import Role
@@ -32,7 +32,8 @@ def _pieces(export: Export) -> Iterator[str]:
     yield "# " + _line(export.title)
     for line in export.heading():
         yield _line(line)
-    for record in export.messages:
+    labels: set[str] = set()
+    for number, record in enumerate(export.messages, 1):
         yield "---"
         yield "## " + _line(name_of(record))
         for remark in remarks_of(record):
@@ -46,25 +47,51 @@ def _pieces(export: Export) -> Iterator[str]:
             if typed and (record.message.role is Role.USER or section.warning):
                 yield BETWEEN.join(map(_typed, typed))
             else:
-                yield markdown_all([_tame(source) for source in section.sources])
+                found = _labels(section.sources)
+                again = {label: f"{label}-{number}" for label in found & labels}
+                labels |= found
+                yield markdown_all([_tame(source, again) for source in section.sources])
 
 
-def _tame(source: Source) -> Source:
-    """Return a source whose formulas cannot be taken for markup: LaTeX stands in Markdown as it is."""
+def _labels(sources: Sequence[Source]) -> set[str]:
+    """Return the labels of the footnotes that are explained there."""
+    texts = [source for source in sources if isinstance(source, TextSource)]
+    return {each.marker for text in texts for each in text.paragraphs if each.kind == "note"}
+
+
+def _tame(source: Source, again: Mapping[str, str]) -> Source:
+    """Return a source as it may stand among others.
+
+    Its formulas cannot be taken for markup (LaTeX stands in Markdown as it is), its headings are below
+    those of the file, and labels of footnotes that another message used become those of ``again``.
+    """
     if isinstance(source, MathsSource):
         return replace(source, latex=_MARKUP.sub(r"\g<0> ", source.latex))
     if isinstance(source, TextSource):
-        return TextSource(tuple(replace(each, runs=_tamed(each.runs)) for each in source.paragraphs))
+        return TextSource(tuple(_paragraph(each, again) for each in source.paragraphs))
     if isinstance(source, TableSource):
-        return replace(source, rows=tuple(tuple(map(_tamed, row)) for row in source.rows))
+        rows = (tuple(_tamed(cell, again) for cell in row) for row in source.rows)
+        return replace(source, rows=tuple(rows))
     return source
 
 
-def _tamed(runs: tuple[Run, ...]) -> tuple[Run, ...]:
-    return tuple(
-        replace(run, text=_MARKUP.sub(r"\g<0> ", run.text)) if run.style & Style.MATHS else run
-        for run in runs
-    )
+def _paragraph(paragraph: Paragraph, again: Mapping[str, str]) -> Paragraph:
+    kind, marker = paragraph.kind, paragraph.marker
+    if kind[0] == "h":
+        kind = f"h{min(6, int(kind[1]) + 2)}"
+    if kind == "note":
+        marker = again.get(marker, marker)
+    return replace(paragraph, kind=kind, marker=marker, runs=_tamed(paragraph.runs, again))
+
+
+def _tamed(runs: tuple[Run, ...], again: Mapping[str, str]) -> tuple[Run, ...]:
+    return tuple(replace(run, text=_run(run, again)) for run in runs)
+
+
+def _run(run: Run, again: Mapping[str, str]) -> str:
+    if run.style & Style.MATHS:
+        return _MARKUP.sub(r"\g<0> ", run.text)
+    return again.get(run.text, run.text) if run.style & Style.RAISED else run.text
 
 
 def _line(words: str) -> str:

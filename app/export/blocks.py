@@ -78,6 +78,9 @@ class _Paragraphs:
             change = paragraph.quote - self._quotes
             yield '<blockquote dir="auto">' * change if change > 0 else "</blockquote>" * -change
             self._quotes = paragraph.quote
+        if paragraph.kind == "note":  # it has its own number
+            yield from self._close_lists(paragraph.indent - 1)
+            return
         yield from self._close_lists(paragraph.indent)
         if not paragraph.marker or not paragraph.indent:
             return
@@ -92,7 +95,7 @@ class _Paragraphs:
             start = f' start="{number[0]}"' if number else ""
             yield f"<{kind}{start}>" + ("<li>" if len(self._lists) < paragraph.indent - 1 else "")
             self._lists.append(kind)
-        yield "<li>"
+        yield '<li class="task">' if paragraph.marker in _BOXES else "<li>"
 
     def _close_lists(self, depth: int) -> Iterator[str]:
         while len(self._lists) > depth:

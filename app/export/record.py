@@ -14,6 +14,7 @@ from datetime import datetime
 from app.core.conversation import Part, PartKind, Role
 from app.core.texts import plural, text
 from app.markup.atoms import Body
+from app.markup.lexers import language_of_file
 from app.markup.sanitise import NewlineFilter, clean, clean_code
 from app.markup.sources import CodeSource, Source, TextSource, plain_lines
 from app.storage.records import MessageRecord, MessageState
@@ -135,7 +136,8 @@ def lines_of(words: str) -> TextSource:
 def _attachment(part: Part) -> Section:
     name = clean(part.name) or text("attach.pasted")
     title = text("attach.name", name=name, detail=plural("attach.characters", len(part.text)))
-    return Section((CodeSource(clean_code(part.text.strip("\n"))),), title)
+    language = language_of_file(clean(part.name))
+    return Section((CodeSource(clean_code(part.text.strip("\n")), language),), title)
 
 
 def _traffic(part: Part) -> Section:

@@ -118,6 +118,12 @@ def language(info: str) -> Language:
     return _table().get(word) or Language(info.strip()[:40] or text("transcript.code"))
 
 
+def language_of_file(name: str) -> str:
+    """Return the info word for a file: its ending or its name, "text" where they say nothing."""
+    words = (name.rpartition(".")[2].lower(), name.lower())
+    return next((word for word in words if word in _table()), "text")
+
+
 @cache
 def lexer(found: Language) -> Lexer | None:
     """Return the lexer of a language, None for plain text. The first call imports it (1 to 20 ms)."""

@@ -88,7 +88,10 @@ class TextSource:
 
 @dataclass(frozen=True, slots=True)
 class CodeSource:
-    """A code block. ``language`` is the info string's first word, ``open`` that it still grows."""
+    """A code block. ``language`` is the info string's first word, ``open`` that it still grows.
+
+    ``title`` is the name of the file it is, where it is one.
+    """
 
     text: str
     language: str = ""
@@ -96,6 +99,7 @@ class CodeSource:
     gap: int = 0
     indent: int = 0
     quote: int = 0
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -197,6 +197,28 @@ def test_lists_quotes_and_tables_are_elements_of_their_own() -> None:
     assert '<thclass="center"' in body or 'scope="col"' in body
 
 
+NOTED = "# Heading\n\nSo it is.[^1]\n\n- [x] done\n- [ ] open\n\n[^1]: Because of the {0}."
+
+
+def test_a_footnote_is_numbered_once_and_a_task_has_no_bullet() -> None:
+    page = as_page(export(answer(NOTED.format("clause"))))
+    read(page)
+    body = re.sub(r"\s+", "", page.split("</h2>")[1])
+    assert "<ol" not in body
+    assert '<pclass="note"dir="auto"><sup>1</sup>Becauseoftheclause.</p>' in body
+    assert body.count('<liclass="task">') == 2
+    assert "li.task { list-style: none; }" in page
+
+
+def test_footnotes_of_several_answers_stay_apart_and_headings_below_those_of_the_file() -> None:
+    answers = [answer(NOTED.format(word)) for word in ("clause", "notice", "lease")]
+    written = as_markdown(export(*answers))
+    assert re.findall(r"^(#+) Heading", written, re.MULTILINE) == ["###"] * 3
+    for label, word in (("1", "clause"), ("1-2", "notice"), ("1-3", "lease")):
+        assert written.count(f"So it is.[^{label}]") == 1
+        assert written.count(f"[^{label}]: Because of the {word}.") == 1
+
+
 def test_formulas_are_drawn_code_is_coloured_and_every_block_finds_its_direction() -> None:
     page = as_page(
         export(

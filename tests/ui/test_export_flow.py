@@ -7,24 +7,38 @@ import re
 import stat
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pypdfium2
 import pytest
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from app.core import private_files
-from app.core.conversation import Part, PartKind, assistant_message, user_message
+from app.core.conversation import (
+    Message,
+    Part,
+    PartKind,
+    Role,
+    assistant_message,
+    user_message,
+)
 from app.core.errors import UserError
 from app.core.paths import resources_dir
 from app.storage.records import AnswerFacts, MessageRecord, MessageState
 from app.storage.vault import Vault
 from app.ui.flow.reading.exporting import Exporting, Form
+from app.ui.flow.turns.transcript_on_screen import item_of
+from app.ui.printing.paper import WIDE
 from app.ui.printing.printing import Printing
 from app.ui.theme import Theme
 from app.ui.theme.type import load_fonts
+from app.ui.transcript.segments.code import CodeSegment
 from app.ui.views.window.main_window import MainWindow
 from tests.support.stepped_chat import Desk
 
@@ -133,6 +147,47 @@ def test_a_version_among_several_says_which_it_is(office: Office, tmp_path: Path
     office.write(path, form, (question, replace(answer, sibling=2, siblings=3)))
     words = " ".join(pages_of(path)) if form is Form.PDF else path.read_text("utf-8")
     assert "Version 2 of 3." in words
+
+
+def test_paper_holds_what_the_window_folds_away(office: Office, tmp_path: Path) -> None:
+    question, answer = records()
+    files = (
+        Part(PartKind.ATTACHMENT, "def days():\n    return 14", name="days.py"),
+        Part(PartKind.ATTACHMENT, "A pasted letter."),
+    )
+    traffic = (
+        Part(PartKind.TOOL_CALL, "print(1 + 1)", name="python", content_type="code"),
+        Part(PartKind.TOOL_RESULT, "The tool said 2.", name="python"),
+    )
+    question = replace(question, message=Message(Role.USER, (*files, *question.message.parts)))
+    answer = replace(answer, message=assistant_message([*traffic, *answer.message.parts]))
+    path = tmp_path / "out.pdf"
+    office.write(path, Form.PDF, (question, answer))
+    words = re.sub(r"\s+", " ", " ".join(pages_of(path)))
+    for said in ("return 14", "A pasted letter.", "print(1 + 1)", "The tool said 2."):
+        assert words.count(said) == 1, said
+    assert words.count("days.py") == 2, "on its chip and above its text"
+
+
+@pytest.mark.usefixtures("qtbot")
+def test_a_strip_of_paper_holds_only_what_stands_in_it() -> None:
+    load_fonts()
+    item = item_of(records("Above it.\n\n```python\nx = 1\n```\n\nBelow it.")[1])
+    printing = Printing("Title", [], [item], [], notes=False)
+    layout = printing._realiser.layout(0)
+    code = next(segment for segment in layout.segments if isinstance(segment, CodeSegment))
+    edges = (0, code.y, code.y + code.height, layout.height)
+    for top, bottom in pairwise(edges):
+        image = QImage(WIDE, layout.height, QImage.Format.Format_RGB32)
+        image.fill(Qt.GlobalColor.white)
+        painter = QPainter(image)
+        layout.print(painter, QRect(0, top, WIDE, bottom - top))
+        painter.end()
+        pixels = np.frombuffer(image.constBits(), np.uint32).reshape(layout.height, WIDE)
+        drawn = np.flatnonzero((pixels != pixels[0, 0]).any(axis=1))
+        assert drawn.size
+        assert top <= drawn[0] <= drawn[-1] < bottom
+    printing.drop()
 
 
 def test_a_printing_that_breaks_is_over(

@@ -14,6 +14,7 @@ from PySide6.QtGui import QFont, QPainter, QTextLayout
 
 from app.ui.printing.paper import WIDE, Paper
 from app.ui.theme import TextRole, Theme
+from app.ui.transcript.content import Attached, Content, Fold
 from app.ui.transcript.message.layout import MessageLayout
 from app.ui.transcript.model import TranscriptItem, TranscriptModel
 from app.ui.transcript.placing.realiser import Realiser
@@ -102,7 +103,8 @@ class Printing(QObject):
         layout = self._realiser.layout(row)
         if self._notes and layout.content.reasoning:
             layout.toggle_notes()
-            layout.refresh()
+        layout.folds_open |= _folds(layout.content)  # nobody can open them on paper
+        layout.refresh()
         self._highlighter.finish()
         self._paper.skip(self._realiser.style.gap_message)
         self._paper.add(layout.height, _breaks(layout), layout.print)
@@ -126,6 +128,13 @@ class Printing(QObject):
             painter.fillRect(inset, y + HEAD_GAP // 2, WIDE - 2 * inset, 1, theme.line)
 
         self._paper.add(y + HEAD_GAP, [top for _, top in places], paint)
+
+
+def _folds(content: Content) -> set[int]:
+    """Return what in a message opens to a text: files, tool traffic."""
+    entries = content.plan()
+    folds = [fold for entry in entries if isinstance(entry, Attached) for fold in entry.folds]
+    return {fold.key for fold in [*folds, *entries] if isinstance(fold, Fold)}
 
 
 def _breaks(layout: MessageLayout) -> list[int]:

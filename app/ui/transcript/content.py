@@ -15,6 +15,7 @@ from app.core.conversation import Part, PartKind, Role
 from app.core.texts import plural, text
 from app.engine.protocol.events import PartDelta
 from app.markup.atoms import Body
+from app.markup.lexers import language_of_file
 from app.markup.sanitise import NewlineFilter, clean, clean_code
 from app.markup.sources import CodeSource, Grouper, Source, TextSource, plain_lines
 from app.storage.records import MessageState
@@ -34,6 +35,7 @@ class Fold:
     title: str
     code: CodeSource
     detail: str = ""
+    pasted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,14 +200,21 @@ def _asked(item: TranscriptItem) -> list[Entry]:
         Fold(
             number,
             clean(part.name) or text("attach.pasted"),
-            CodeSource(clean_code(part.text), "" if part.name else "pasted"),
+            _file(part),
             plural("attach.characters", len(part.text)),
+            pasted=not part.name,
         )
         for number, part in enumerate(item.parts)
         if part.kind is PartKind.ATTACHMENT
     )
     attached: list[Entry] = [Attached(folds)] if folds else []
     return [*attached, *_plain_sources(_question(item))]
+
+
+def _file(part: Part) -> CodeSource:
+    name = clean(part.name)
+    language = language_of_file(name)
+    return CodeSource(clean_code(part.text), language, title=name or text("attach.pasted"))
 
 
 def _tidy(words: str) -> str:

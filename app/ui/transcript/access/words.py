@@ -10,12 +10,12 @@ from collections.abc import Sequence
 
 from app.core.conversation import Role
 from app.core.texts import plural, text
-from app.markup.lexers import language
 from app.markup.sources import CodeSource, Source, TableSource
 from app.markup.writing import plain_all
 from app.ui.transcript.content import Content
 from app.ui.transcript.message.header import spell_time, summary_title, written_by
 from app.ui.transcript.model import TranscriptItem
+from app.ui.transcript.segments.code import name_of
 
 LONGEST_NAME = 300
 """Characters of a question that are part of its name; all of it is its text."""
@@ -73,7 +73,7 @@ def _more(item: TranscriptItem, *, live: bool) -> list[str]:
 def code_name(source: CodeSource) -> str:
     """Return the name of a code block."""
     lines = source.text.count("\n") + 1
-    return plural("access.code", lines, language=language(source.language).name)
+    return plural("access.code", lines, language=name_of(source))
 
 
 def table_name(source: TableSource) -> str:

@@ -19,13 +19,14 @@ from app.storage.records import MessageState
 from app.ui.theme import IconName, TextRole
 from app.ui.transcript.controls import Control, placed
 from app.ui.transcript.model import TranscriptItem
+from app.ui.transcript.segments.attached import AttachedSegment
 from app.ui.transcript.segments.notes import spell_seconds
 from app.ui.transcript.style import STRONG, TranscriptStyle
 
 if TYPE_CHECKING:
     from app.ui.transcript.message.layout import MessageLayout
 
-CARD_TOP, CARD_GAP, CARD_BOTTOM, CARD_RADIUS = 12, 4, 14, 10
+CARD_TOP, CARD_GAP, CHIP_GAP, CARD_BOTTOM, CARD_RADIUS = 12, 4, 8, 14, 10
 HEADER_GAP, ACTION_GAP = 10, 6
 BORDER_GAP = 12
 """Pixels between the line about what is not read and the next message."""
@@ -80,7 +81,10 @@ class Frame:
     def body_top(self) -> int:
         """Where the first segment starts."""
         small = self._style.small
-        return CARD_TOP + small + CARD_GAP if self._layout.is_card else small + HEADER_GAP
+        if not self._layout.is_card:
+            return small + HEADER_GAP
+        has_chips = any(isinstance(part, AttachedSegment) for part in self._layout.segments[:1])
+        return CARD_TOP + small + (CHIP_GAP if has_chips else CARD_GAP)
 
     @property
     def bottom(self) -> int:
@@ -97,7 +101,9 @@ class Frame:
             # Room for the actions is kept while the answer is written: the end does not jump.
             self._height = body_bottom + ACTION_GAP + style.target
         else:
-            self._height = body_bottom + ACTION_GAP + style.target
+            self._height = body_bottom
+            if not style.printed or self._layout.item.siblings > 1:
+                self._height += ACTION_GAP + style.target
             for place in self._layout.sources.places(self._actions_row(), self._actions_end()):
                 self._height = max(self._height, place.bottom() + 1)
         whole = self._height + style.gap_message
@@ -180,10 +186,13 @@ class Frame:
             return
         size, wide = theme.icon_size(14), self._layout.width
         left = toggle.rect.left() + 6
-        icon = IconName.CHEVRON_DOWN if self._layout.notes_open else IconName.CHEVRON_RIGHT
-        arrow = QRectF(style.placed(QRect(left, 0, size, size), wide))
-        arrow.moveTop((style.small - size) / 2)
-        theme.draw_icon(painter, arrow, style.turned(icon))
+        if style.printed:
+            size = 0
+        else:
+            icon = IconName.CHEVRON_DOWN if self._layout.notes_open else IconName.CHEVRON_RIGHT
+            arrow = QRectF(style.placed(QRect(left, 0, size, size), wide))
+            arrow.moveTop((style.small - size) / 2)
+            theme.draw_icon(painter, arrow, style.turned(icon))
         painter.setFont(theme.font(TextRole.UI))
         painter.setPen(theme.text2)
         words = QRect(left + size + 5, -4, toggle.rect.width(), style.small + 8)

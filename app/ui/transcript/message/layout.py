@@ -268,16 +268,20 @@ class MessageLayout:
                     self._again(painter, control)
 
     def print(self, painter: QPainter, clip: QRect) -> None:
-        """Paint what lies in ``clip``, without anything to press."""
-        self._paint_segments(painter, clip, None)
+        """Paint what lies in ``clip``, without anything to press, and nothing that begins after it."""
+        self._paint_segments(painter, clip, None, spill=0)
 
     def _paint_segments(
-        self, painter: QPainter, clip: QRect, chosen: tuple[Place, Place] | None
+        self,
+        painter: QPainter,
+        clip: QRect,
+        chosen: tuple[Place, Place] | None,
+        spill: int = SPILL,
     ) -> None:
         self.frame.paint(painter, clip)
-        for number in self._between(clip.top() - SPILL, clip.bottom() + SPILL):
+        for number in self._between(clip.top() - spill, clip.bottom() + spill):
             segment = self.segments[number]
-            if not segment.height:
+            if not segment.height or segment.y + segment.height + spill <= clip.top():
                 continue
             painter.save()
             painter.translate(segment.x, segment.y)

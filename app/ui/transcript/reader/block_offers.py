@@ -15,7 +15,7 @@ from app.markup.lexers import language
 from app.markup.sources import CodeSource, MathsSource, TableSource
 from app.markup.writing import comma_separated, plain
 from app.ui.transcript.reader.message_offers import Offer, add_offers
-from app.ui.transcript.segments.code import CodeSegment
+from app.ui.transcript.segments.code import CodeSegment, name_of
 from app.ui.transcript.segments.segment import Segment
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def block_offers(actions: Actions, view: TranscriptView, row: int, segment: Segm
     if isinstance(segment, CodeSegment):
         code = segment.source
         wrap = "unwrap" if segment.wraps else "wrap"
-        name = language(code.language)
+        file_name = code.title if "." in code.title else language(code.language).file_name
         return [
             Offer(text("transcript.copy_code_menu"), lambda: actions.put(code.text)),
             Offer(
@@ -42,7 +42,7 @@ def block_offers(actions: Actions, view: TranscriptView, row: int, segment: Segm
             ),
             Offer(
                 text("transcript.save_code"),
-                lambda: view.save_requested.emit(name.file_name, code.text + "\n"),
+                lambda: view.save_requested.emit(file_name, code.text + "\n"),
             ),
         ]
     if isinstance(source, TableSource):
@@ -87,8 +87,8 @@ def add_blocks(menu: QMenu, actions: Actions, view: TranscriptView, row: int) ->
 def _name(segment: Segment) -> str:
     source = segment.source
     if isinstance(source, CodeSource):
-        name = language(source.language).name
-        return plural("transcript.block_code", source.text.count("\n") + 1, language=name)
+        lines = source.text.count("\n") + 1
+        return plural("transcript.block_code", lines, language=name_of(source))
     if isinstance(source, TableSource):
         return plural("transcript.block_table", max(0, len(source.rows) - 1))
     words = " ".join(source.latex.split()) if isinstance(source, MathsSource) else ""

@@ -61,7 +61,8 @@ class AttachedSegment(Segment):
         theme = self.style.theme
         name = QFontMetrics(theme.font(TextRole.SMALL, MEDIUM)).horizontalAdvance(fold.title)
         detail = QFontMetrics(theme.font(TextRole.SMALL)).horizontalAdvance(fold.detail)
-        return name + detail + 2 * theme.icon_size(14) + 2 * PAD + 3 * GAP + 4
+        arrow = 0 if self.style.printed else theme.icon_size(14) + GAP
+        return name + detail + theme.icon_size(14) + arrow + 2 * PAD + 2 * GAP + 4
 
     def paint(self, painter: QPainter, _clip: QRect, _span: Span | None) -> None:
         """Paint border, icon, name and size of every chip."""
@@ -73,11 +74,12 @@ class AttachedSegment(Segment):
         painter.setPen(QPen(theme.edge if theme.high_contrast else theme.track, 1))
         painter.drawRoundedRect(QRectF(place).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
         size = theme.icon_size(14)
-        icon = IconName.FILE_TEXT if fold.code.language != "pasted" else IconName.TEXT_QUOTE
+        icon = IconName.TEXT_QUOTE if fold.pasted else IconName.FILE_TEXT
         self._draw_icon(painter, place, PAD, icon)
-        arrow = IconName.CHEVRON_DOWN if fold.key in self.is_open else IconName.CHEVRON_RIGHT
-        right = place.width() - 1 - PAD - size
-        self._draw_icon(painter, place, right, self.style.turned(arrow))
+        right = place.width() - 1 - PAD + (GAP if self.style.printed else -size)
+        if not self.style.printed:
+            arrow = IconName.CHEVRON_DOWN if fold.key in self.is_open else IconName.CHEVRON_RIGHT
+            self._draw_icon(painter, place, right, self.style.turned(arrow))
         left = PAD + size + GAP
         font = theme.font(TextRole.SMALL, MEDIUM)
         plain = theme.font(TextRole.SMALL)

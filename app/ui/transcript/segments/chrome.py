@@ -134,12 +134,13 @@ class FoldSegment(Segment):
         """Paint chevron and title."""
         theme = self.style.theme
         size = theme.icon_size(14)
-        icon = IconName.CHEVRON_DOWN if self.open else IconName.CHEVRON_RIGHT
-        place = QRectF(self.style.placed(QRect(8, 0, size, size), self.width))
-        place.moveTop((self.height - size) / 2)
-        theme.draw_icon(painter, place, self.style.turned(icon))
+        if not self.style.printed:
+            icon = IconName.CHEVRON_DOWN if self.open else IconName.CHEVRON_RIGHT
+            place = QRectF(self.style.placed(QRect(8, 0, size, size), self.width))
+            place.moveTop((self.height - size) / 2)
+            theme.draw_icon(painter, place, self.style.turned(icon))
         font = theme.font(TextRole.UI)
-        left = 8 + size + 8
+        left = 12 if self.style.printed else 8 + size + 8
         painter.setFont(font)
         painter.setPen(theme.text2)
         words = QFontMetrics(font).elidedText(

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QPainter, QPen, QTextBlockFormat, QTextCharFormat, QTextCursor
+from PySide6.QtGui import QFontMetrics, QPainter, QPen, QTextBlockFormat, QTextCharFormat, QTextCursor
 
 from app.core.texts import text
 from app.markup.lexers import language
@@ -28,6 +28,11 @@ PAD_X, PAD_TOP, PAD_BOTTOM = 13, 10, 12
 RADIUS = 8
 BAR = 4
 """Height of the sideways scroll bar in pixels."""
+
+
+def name_of(source: CodeSource) -> str:
+    """Return what a code block is called: the file's name, else the language's."""
+    return source.title or language(source.language).name
 
 
 class CodeSegment(Segment):
@@ -166,7 +171,10 @@ class CodeSegment(Segment):
             painter.fillRect(1, self.strip, self.width - 2, 1, theme.line)
             painter.setFont(theme.font(TextRole.SMALL))
             painter.setPen(theme.text2)
-            name = language(self._source.language).name
+            room = strip.width() - (0 if self.style.printed else self._copy().rect.width())
+            name = QFontMetrics(painter.font()).elidedText(
+                name_of(self._source), Qt.TextElideMode.ElideMiddle, room
+            )
             painter.drawText(strip, self.style.line_start, name)
         self._paint_code(painter, clip, span)
         self._paint_bar(painter)
@@ -246,6 +254,9 @@ class CodeSegment(Segment):
 
     def controls(self) -> Sequence[Control]:
         """Return the copy button."""
+        return placed(self.style, [self._copy()], self.width)
+
+    def _copy(self) -> Control:
         label = text("transcript.copied" if self.copied else "transcript.copy")
         icon = IconName.CHECK if self.copied else IconName.COPY
         wide = label_width(self.style, label, icon=True)
@@ -253,11 +264,10 @@ class CodeSegment(Segment):
         rect = QRect(self.width - wide - 6, (self.strip - high) // 2, wide, high)
         name = text(
             "transcript.copy_code",
-            language=language(self._source.language).name,
+            language=name_of(self._source),
             lines=self._source.text.count("\n") + 1,
         )
-        copy = Control("copy_code", rect, name, "quiet", icon, label)
-        return placed(self.style, [copy], self.width)
+        return Control("copy_code", rect, name, "quiet", icon, label)
 
     def scroll_by(self, dx: int, _dy: int) -> bool:
         """Scroll sideways."""

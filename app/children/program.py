@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import os
 import sys
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -73,8 +72,9 @@ def _self() -> list[str]:
 def environment(ours: Mapping[str, str]) -> dict[str, str]:
     """Return the whole environment of a child, given ours.
 
-    Only places are taken over (home, temporary files, on Windows the system's own); an override of
-    the profile's place is not, because no child has business there. A sealed program says so.
+    Only places are taken over (home, temporary files, on Windows the system's own), and none is tried:
+    a child starts on a full disk as well. An override of the profile's place is not, because no child
+    has business there. A sealed program says so.
     """
     mark = {MARK: ours[MARK]} if is_marked(ours) else {}
     if sys.platform == "win32":
@@ -84,7 +84,7 @@ def environment(ours: Mapping[str, str]) -> dict[str, str]:
     return {
         "PATH": "/usr/bin:/bin",
         "HOME": _absolute(ours.get("HOME", ""), "/"),
-        "TMPDIR": tempfile.gettempdir(),
+        "TMPDIR": _absolute(ours.get("TMPDIR", ""), "/tmp"),  # noqa: S108 - a place, nothing is made there
         "LANG": "C.UTF-8",
         "LC_ALL": "C.UTF-8",
         **mark,

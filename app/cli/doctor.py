@@ -13,7 +13,6 @@ import os
 import platform
 import stat
 import sys
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +23,7 @@ from app.children.channel import Channel, ChannelClosed, ProtocolError
 from app.children.child import Child
 from app.cli import doctor_engine, doctor_network
 from app.cli.doctor_memory import memory_lines, memory_report, power_report
+from app.cli.scratch import scratch_folder
 from app.cli.terminal import say_report
 from app.core.errors import UserError
 from app.core.paths import profile_dir
@@ -178,11 +178,12 @@ def _backends() -> list[str]:
 def confinement() -> dict[str, Any]:
     """Confine a real child as the engine confines itself, and let it try to get out."""
     unknown: dict[str, Any] = {"level": None, "mechanisms": [], "attempts": []}
-    try:
-        with tempfile.TemporaryDirectory(prefix="cloister-") as folder, Child.start("probe") as child:
-            return _probe(child.channel, Path(folder))
-    except (UserError, ChannelClosed, ProtocolError, OSError):
-        return unknown
+    with scratch_folder() as folder:
+        try:
+            with Child.start("probe") as child:
+                return _probe(child.channel, folder)
+        except (UserError, ChannelClosed, ProtocolError, OSError):
+            return unknown
 
 
 def _probe(channel: Channel, folder: Path) -> dict[str, Any]:

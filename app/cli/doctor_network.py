@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import sys
-import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from app.children import sealing
 from app.children.channel import Channel, ChannelClosed, ProtocolError
 from app.children.child import AT_ONCE, Child
 from app.children.ear import ADDRESSES
+from app.cli.scratch import scratch_folder
 from app.cli.terminal import say_report
 from app.core.errors import UserError
 from app.core.paths import guide_model_path, profile_dir
@@ -191,8 +191,10 @@ def error_of_fetching(endpoint: str) -> str:
     """
     repository, commit, file = _FILE
     patience = Patience(connect_s=_REACH_S, stall_s=2.0, dead_s=_REACH_S, first_wait_s=0.1, tries=1)
-    with tempfile.TemporaryDirectory(prefix="cloister-") as folder:
-        request = FetchRequest(repository, commit, file, folder, endpoint=endpoint, patience=patience)
+    with scratch_folder() as folder:
+        request = FetchRequest(
+            repository, commit, file, str(folder), endpoint=endpoint, patience=patience
+        )
         try:
             Fetch().run(request, lambda _event: None)
         except UserError as error:

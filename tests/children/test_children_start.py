@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -166,3 +167,13 @@ def test_a_child_that_talks_junk_is_noticed_and_ended(junk: bytes) -> None:
         with pytest.raises(ProtocolError):
             child.channel.receive(20)
         assert child.stop(AT_ONCE).step == "kill"
+
+
+def test_a_child_starts_where_no_temporary_file_can_be_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_place() -> str:
+        raise FileNotFoundError("No usable temporary directory found")
+
+    # What Python finds on a disk that is full, or may only be read.
+    monkeypatch.setattr(tempfile, "gettempdir", no_place)
+    with Child.start("probe") as child:
+        assert ask(child, request="describe")["isolated"] is True

@@ -7,13 +7,16 @@ import json
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from app.cli import doctor, doctor_network
+from app.cli import doctor, doctor_network, exits
 from app.cli.doctor_network import Attempt, RoleReport
+from app.cli.main import main
+from app.core.errors import UserError
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -116,3 +119,17 @@ def test_an_escape_is_said_and_is_the_exit_code(
     assert "The engine: NOT as it should be" in said
     assert "IPv4: connected" in said
     assert "/etc/cloister/policy.toml" in said
+
+
+@pytest.mark.parametrize("verb", [["doctor"], ["doctor", "--network"]])
+def test_a_computer_without_room_for_a_temporary_file_is_told_of_in_a_sentence(
+    verb: list[str], monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise FileNotFoundError("No usable temporary directory found")
+
+    monkeypatch.setattr(tempfile, "TemporaryDirectory", full)
+    assert main(verb) == exits.TROUBLE
+    said = capfd.readouterr()
+    assert said.out == ""
+    assert said.err == UserError("cli.no_scratch").sentence + "\n"

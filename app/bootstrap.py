@@ -24,8 +24,8 @@ from app.library.load_gate import LoadGate
 from app.manual.finder import ManualFinder
 from app.manual.guide import GUIDE_SAMPLING, guide_tools
 from app.manual.suggestions import suggested_questions
-from app.storage.keystore import Keystore
-from app.storage.pending_connections import PendingConnections
+from app.storage.keys.keystore import Keystore
+from app.storage.network.pending import PendingConnections
 from app.storage.vault import Vault
 from app.ui.commands import table
 from app.ui.commands.keymap import Keymap

@@ -27,9 +27,9 @@ from app.library.catalogue import CatalogueEntry, CatalogueFile
 from app.library.fetch.client import Fetch
 from app.library.fetch.protocol import HUB, FetchRequest, Secrets
 from app.library.free_space import in_gb
-from app.storage import download_secrets
-from app.storage.keystore import Keystore, Secret
-from app.storage.pending_connections import PendingConnections
+from app.storage.keys import download_secrets
+from app.storage.keys.keystore import Keystore, Secret
+from app.storage.network.pending import PendingConnections
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

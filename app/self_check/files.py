@@ -14,7 +14,7 @@ from app.core import paths
 from app.core.texts import entries
 from app.library.catalogue import catalogue
 from app.self_check.broken import BrokenError, Facts
-from app.storage.keystore import Keystore
+from app.storage.keys.keystore import Keystore
 
 _WHEN_NEEDED = {"linux": ("secretstorage",), "darwin": (), "win32": ("win32ctypes.pywin32.win32cred",)}
 """What a library imports only when it is used, and would do without in silence."""

@@ -13,7 +13,7 @@ from app.core.conversation import user_message
 from app.manual.finder import NO_PAGE, ManualFinder
 from app.self_check.broken import BrokenError, Facts
 from app.storage import unlock
-from app.storage.slots import PassphraseCost
+from app.storage.keys.slots import PassphraseCost
 from app.storage.vault import Vault
 
 _QUESTION = "How do I stop an answer?"

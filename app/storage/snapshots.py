@@ -25,7 +25,7 @@ from typing import Any, Final
 
 from app.core import private_files
 from app.core.logs import log_event
-from app.storage.sealed_stream import (
+from app.storage.files.sealed_stream import (
     PIECE,
     SealBrokenError,
     SealedReader,

@@ -18,14 +18,16 @@ from pathlib import Path
 from app.core import private_files
 from app.core.errors import UserError
 from app.core.logs import log_event
-from app.storage import connection, header, recovery_code, schema, slots, trouble
-from app.storage.connection import HISTORY_NAME, SIDE_FILES, Database
-from app.storage.conversations import Conversations
-from app.storage.header import COPY_NAME, HEADER_NAME, UNFINISHED_NAME, Header, HeaderFiles
-from app.storage.instance_lock import InstanceLock
-from app.storage.keystore import Keystore, KeystoreProblem
-from app.storage.messages import Messages
-from app.storage.slots import PassphraseCost, Slot, SlotKind
+from app.storage.database import connection, schema
+from app.storage.database.connection import HISTORY_NAME, SIDE_FILES, Database
+from app.storage.files import trouble
+from app.storage.files.instance_lock import InstanceLock
+from app.storage.history.conversations import Conversations
+from app.storage.history.messages import Messages
+from app.storage.keys import header, recovery_code, slots
+from app.storage.keys.header import COPY_NAME, HEADER_NAME, UNFINISHED_NAME, Header, HeaderFiles
+from app.storage.keys.keystore import Keystore, KeystoreProblem
+from app.storage.keys.slots import PassphraseCost, Slot, SlotKind
 from app.storage.snapshots import FOLDER_NAME, Snapshots
 from app.storage.vault import OpeningNotes, Vault
 

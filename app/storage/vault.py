@@ -12,13 +12,14 @@ from dataclasses import dataclass
 from app.core.conversation import Effort, Message, Part
 from app.core.draft import Draft
 from app.core.logs import log_event
-from app.storage import connection, schema
-from app.storage.bin import Bin
-from app.storage.connection import Database
-from app.storage.conversations import Conversations
-from app.storage.drafts import Drafts
-from app.storage.messages import Messages
-from app.storage.network_log import NetworkLog
+from app.storage.database import connection, schema
+from app.storage.database.connection import Database
+from app.storage.history.bin import Bin
+from app.storage.history.conversations import Conversations
+from app.storage.history.drafts import Drafts
+from app.storage.history.messages import Messages
+from app.storage.history.search import Search
+from app.storage.network.log import NetworkLog
 from app.storage.records import (
     AnswerFacts,
     BinnedConversation,
@@ -27,7 +28,6 @@ from app.storage.records import (
     MessageState,
     SearchHit,
 )
-from app.storage.search import Search
 from app.storage.snapshots import Snapshots
 
 

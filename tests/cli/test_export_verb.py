@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from app.core.conversation import Part, PartKind, user_message
+from app.storage.keys.slots import PassphraseCost
 from app.storage.records import MessageState
-from app.storage.slots import PassphraseCost
 from app.storage.unlock import Protection, create
 
 if sys.platform == "win32":

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from app.cli.download_line import remaining
-from app.storage.keystore import Keystore, KeystoreProblem, Secret
+from app.storage.keys.keystore import Keystore, KeystoreProblem, Secret
 from tests.support.hub import COMMIT, FILE, REPOSITORY, Answer, Bytes, Hub
 from tests.support.key_store import InMemory
 from tests.support.model_shelf import catalogue_words

@@ -8,7 +8,8 @@ import pytest
 
 from app.core.conversation import Part, PartKind
 from app.core.draft import Draft
-from app.storage import connection, stored_text
+from app.storage.database import connection
+from app.storage.history import stored_text
 from tests.end2end.person import Person
 from tests.end2end.screen import Screen
 from tests.end2end.waiting import wait_for

@@ -19,7 +19,8 @@ import psutil
 import pytest
 
 from app.core.conversation import Part, PartKind, user_message
-from app.storage import connection, stored_text
+from app.storage.database import connection
+from app.storage.history import stored_text
 from app.storage.records import MessageState
 from app.storage.vault import Vault
 from tests.end2end.person import Person

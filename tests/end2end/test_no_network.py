@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from app.core.conversation import PartKind
-from app.storage.pending_connections import PendingConnections
+from app.storage.network.pending import PendingConnections
 from app.storage.records import MessageState
 from tests.end2end.person import Person
 from tests.end2end.program import BARE, ROOT

@@ -94,7 +94,7 @@ def packages(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     app = folder / "tree" / "usr" / "lib" / "cloister" / "app" / "app"
     _edit(app / "__init__.py", r'__version__ = "[^"]*"', f'__version__ = "{NEWER}"')
     _edit(
-        app / "storage" / "schema.py",
+        app / "storage" / "database" / "schema.py",
         r"^(MIGRATIONS: Final = \(.*)\)$",
         r'\1, Migration("to_come", ("CREATE TABLE to_come (id INTEGER PRIMARY KEY) STRICT",)))',
     )

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.core.conversation import Message
-from app.storage import connection, header, slots, unlock
-from app.storage.conversations import Conversations
-from app.storage.messages import Messages
+from app.storage import unlock
+from app.storage.database import connection
+from app.storage.history.conversations import Conversations
+from app.storage.history.messages import Messages
+from app.storage.keys import header, slots
+from app.storage.keys.slots import SlotKind
 from app.storage.records import MessageRecord
-from app.storage.slots import SlotKind
 from app.storage.vault import Vault
 
 

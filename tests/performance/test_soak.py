@@ -20,7 +20,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app.core.draft import Draft
-from app.storage.slots import PassphraseCost
+from app.storage.keys.slots import PassphraseCost
 from app.storage.unlock import Protection, create
 from app.ui.flow.tasks import Lane
 from app.ui.flow.turns.chat_controller import ChatController

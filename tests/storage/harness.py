@@ -14,8 +14,8 @@ from sqlcipher3 import dbapi2
 
 from app.core.conversation import Message, Part, PartKind, user_message
 from app.core.errors import UserError
-from app.storage import header, recovery_code, slots
-from app.storage.slots import PassphraseCost, SlotKind
+from app.storage.keys import header, recovery_code, slots
+from app.storage.keys.slots import PassphraseCost, SlotKind
 from app.storage.unlock import Protection, create, open_with_passphrase
 from app.storage.vault import Vault
 

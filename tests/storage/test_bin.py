@@ -10,7 +10,7 @@ import pytest
 from app.core.conversation import user_message
 from app.core.draft import Draft
 from app.core.errors import UserError
-from app.storage.bin import DAY_SECONDS
+from app.storage.history.bin import DAY_SECONDS
 from app.storage.unlock import open_with_passphrase
 from app.storage.vault import Vault
 from tests.storage import harness

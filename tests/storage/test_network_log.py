@@ -13,9 +13,10 @@ import pytest
 
 from app.core.connections import DOWNLOAD, Connection
 from app.core.errors import UserError
-from app.storage import connection_list, unlock
-from app.storage.pending_connections import FOLDER_NAME, PendingConnections
-from app.storage.slots import PassphraseCost
+from app.storage import unlock
+from app.storage.keys.slots import PassphraseCost
+from app.storage.network import connection_list
+from app.storage.network.pending import FOLDER_NAME, PendingConnections
 from app.storage.unlock import Protection
 from app.storage.vault import Vault
 

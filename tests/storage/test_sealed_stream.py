@@ -7,8 +7,14 @@ from io import BytesIO
 
 import pytest
 
-from app.storage import sealed_stream
-from app.storage.sealed_stream import PIECE, SealBrokenError, SealedReader, SealedWriter, sealed_size
+from app.storage.files import sealed_stream
+from app.storage.files.sealed_stream import (
+    PIECE,
+    SealBrokenError,
+    SealedReader,
+    SealedWriter,
+    sealed_size,
+)
 from tests.storage.kept_snapshots import KEY, OTHER_KEY
 
 

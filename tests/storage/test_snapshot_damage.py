@@ -15,7 +15,7 @@ from typing import BinaryIO
 
 import pytest
 
-from app.storage.sealed_stream import PIECE, SealedWriter
+from app.storage.files.sealed_stream import PIECE, SealedWriter
 from app.storage.snapshots import SnapshotRefusedError, Snapshots
 from tests.storage.kept_snapshots import HEADER, KEY, OTHER_KEY, names, read, write
 

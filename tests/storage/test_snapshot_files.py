@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from app.storage import unlock
-from app.storage.sealed_stream import PIECE, sealed_size
-from app.storage.slots import PassphraseCost
+from app.storage.files.sealed_stream import PIECE, sealed_size
+from app.storage.keys.slots import PassphraseCost
 from app.storage.snapshots import KEPT_FREE, SnapshotFile, SnapshotRefusedError, Snapshots
 from app.storage.unlock import Protection
 from app.storage.vault import Vault

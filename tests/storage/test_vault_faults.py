@@ -19,7 +19,9 @@ from sqlcipher3 import dbapi2
 from app.core.conversation import user_message
 from app.core.draft import Draft
 from app.core.errors import UserError
-from app.storage import connection, trouble, unlock
+from app.storage import unlock
+from app.storage.database import connection
+from app.storage.files import trouble
 from app.storage.records import MessageState
 from app.storage.unlock import ProfileState, open_with_passphrase, open_with_recovery
 from app.storage.vault import Vault
@@ -330,7 +332,7 @@ def test_a_library_without_cipher_never_writes_in_clear(
     profile: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr("app.storage.connection.dbapi2.connect", sqlite3.connect)
+        patch.setattr("app.storage.database.connection.dbapi2.connect", sqlite3.connect)
         assert harness.refusal_of(lambda: harness.make(profile)) == "storage.library_unsuitable"
     assert b"SQLite" not in harness.all_bytes(profile)
     assert unlock.profile_state(profile) is ProfileState.NEW

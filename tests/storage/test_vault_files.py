@@ -16,9 +16,10 @@ import pytest
 from app.core.conversation import Part, PartKind, user_message
 from app.core.draft import Draft
 from app.core.errors import UserError
-from app.storage import recovery_code, unlock
-from app.storage.instance_lock import InstanceLock
-from app.storage.keystore import Keystore
+from app.storage import unlock
+from app.storage.files.instance_lock import InstanceLock
+from app.storage.keys import recovery_code
+from app.storage.keys.keystore import Keystore
 from app.storage.records import MessageState
 from app.storage.unlock import (
     ProfileState,

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from app.core.errors import UserError
-from app.storage import header, unlock
-from app.storage.slots import SlotKind
+from app.storage import unlock
+from app.storage.keys import header
+from app.storage.keys.slots import SlotKind
 from app.storage.unlock import ProfileState, Protection, open_with_recovery
 from tests.storage import harness
 

@@ -14,9 +14,11 @@ from keyring import errors
 from keyring.backend import KeyringBackend
 from keyring.backends import chainer, fail, null
 
+import app
 from app.core.errors import UserError
-from app.storage import keystore, unlock
-from app.storage.keystore import Keystore, KeystoreProblem, KeystoreState
+from app.storage import unlock
+from app.storage.keys import keystore
+from app.storage.keys.keystore import Keystore, KeystoreProblem, KeystoreState
 from app.storage.unlock import ProfileState, Protection
 from tests.storage import harness
 
@@ -182,7 +184,7 @@ class Evil(KeyringBackend):
 """
 
 _ASK = """
-from app.storage.keystore import Keystore, pinned_backend, KeystoreProblem
+from app.storage.keys.keystore import Keystore, pinned_backend, KeystoreProblem
 print(Keystore().state().value)
 try:
     print(type(pinned_backend()).__module__)
@@ -230,6 +232,6 @@ def _imported(path: Path) -> set[str]:
 
 
 def test_only_one_file_imports_keyring() -> None:
-    root = Path(keystore.__file__).parents[1]
+    root = Path(app.__file__).parent
     importing = [path.name for path in root.rglob("*.py") if "keyring" in _imported(path)]
     assert importing == ["keystore.py"]

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from app.core.conversation import Part, PartKind, user_message
 from app.core.draft import Draft
+from app.storage.history.search import match_expression
 from app.storage.records import MessageState
-from app.storage.search import match_expression
 from app.storage.vault import Vault
 from tests.storage import harness
 

@@ -10,9 +10,11 @@ from sqlcipher3 import dbapi2
 
 from app.core import private_files
 from app.core.errors import UserError
-from app.storage import connection, recovery_code, schema, slots, unlock
-from app.storage.keystore import Keystore
-from app.storage.slots import PassphraseCost
+from app.storage import unlock
+from app.storage.database import connection, schema
+from app.storage.keys import recovery_code, slots
+from app.storage.keys.keystore import Keystore
+from app.storage.keys.slots import PassphraseCost
 from app.storage.unlock import ProfileState, Protection, open_with_passphrase, open_with_recovery
 from tests.storage import harness
 

@@ -21,7 +21,7 @@ from app.engine.client import EngineClient
 from app.library.catalogue import CatalogueEntry, CatalogueFile, catalogue
 from app.library.known_models import KnownModels
 from app.library.shelf import Condition
-from app.storage.keystore import Keystore
+from app.storage.keys.keystore import Keystore
 from app.storage.vault import Vault
 from app.ui.flow.choice.model import ModelChoice, ModelChooser
 from app.ui.flow.engine.worker import EngineWorker

@@ -24,9 +24,9 @@ from app.engine.protocol.events import Loaded, PartDelta
 from app.engine.protocol.plan import DevicePlan, LoadMode, Plan, Verdict
 from app.engine.protocol.requests import LoadRequest, TurnRequest
 from app.library.catalogue import CatalogueEntry, catalogue
-from app.storage.connection import open_in_memory
+from app.storage.database.connection import open_in_memory
+from app.storage.database.schema import bring_up_to_date
 from app.storage.records import AnswerFacts, MessageRecord, MessageState
-from app.storage.schema import bring_up_to_date
 from app.storage.vault import Vault
 from app.ui.commands import table
 from app.ui.flow.engine.worker import EngineWorker

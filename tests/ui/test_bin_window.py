@@ -14,8 +14,8 @@ from app.core import settings as declared
 from app.core.conversation import user_message
 from app.core.settings import Settings
 from app.engine.client import EngineClient
-from app.storage import connection, schema
-from app.storage.bin import DAY_SECONDS, days_left
+from app.storage.database import connection, schema
+from app.storage.history.bin import DAY_SECONDS, days_left
 from app.storage.vault import Vault
 from app.ui.commands import table
 from app.ui.flow.engine.worker import EngineWorker

@@ -21,7 +21,7 @@ from app.engine.protocol.plan import Wishes
 from app.engine.protocol.requests import LoadRequest, TurnRequest
 from app.engine.protocol.snapshots import SnapshotFacts
 from app.storage import unlock
-from app.storage.slots import PassphraseCost
+from app.storage.keys.slots import PassphraseCost
 from app.storage.snapshots import Snapshots
 from app.storage.unlock import Protection
 from app.ui.flow.care import snapshots as flow

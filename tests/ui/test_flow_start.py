@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from app.core.errors import UserError
-from app.storage.keystore import Keystore
-from app.storage.slots import PassphraseCost
+from app.storage.keys.keystore import Keystore
+from app.storage.keys.slots import PassphraseCost
 from app.storage.unlock import Protection, create, open_with_passphrase
 from app.ui.flow.start.controller import StartController
 from app.ui.flow.start.pages import StartPages

@@ -20,7 +20,7 @@ from app.core.errors import UserError
 from app.core.policy import Policy
 from app.core.seal import Seal, SealedBy, seal_of
 from app.core.settings import ON, Settings
-from app.storage.pending_connections import PendingConnections
+from app.storage.network.pending import PendingConnections
 from app.storage.vault import Vault
 from app.ui.flow.tasks import Lane
 from app.ui.flow.window.network import NetworkFlow

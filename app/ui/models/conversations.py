@@ -13,8 +13,8 @@ from typing import Any
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
 from app.core import texts
+from app.storage.history.stored_text import TITLE_LIMIT
 from app.storage.records import ConversationRecord
-from app.storage.stored_text import TITLE_LIMIT
 from app.ui.widgets.words.label import plain_tip
 from app.ui.widgets.words.text_layout import one_line
 

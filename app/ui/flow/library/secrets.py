@@ -7,8 +7,8 @@ store, so all of it belongs to a lane; no secret is held here, shown or logged.
 from __future__ import annotations
 
 from app.library.fetch.protocol import Secrets
-from app.storage import download_secrets
-from app.storage.keystore import Keystore, Secret
+from app.storage.keys import download_secrets
+from app.storage.keys.keystore import Keystore, Secret
 
 
 class DownloadSecrets:

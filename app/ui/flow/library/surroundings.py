@@ -17,7 +17,7 @@ from app.library import places
 from app.library.fetch.client import Note
 from app.library.known_models import KnownModels, known_models
 from app.library.load_gate import LoadGate
-from app.storage.keystore import Keystore
+from app.storage.keys.keystore import Keystore
 from app.ui.desktop.icon_progress import Icon
 from app.ui.flow.library.sources import Source
 

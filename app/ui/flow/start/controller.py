@@ -14,7 +14,7 @@ from PySide6.QtCore import QObject, Signal
 
 from app.core.errors import UserError
 from app.storage import unlock
-from app.storage.keystore import Keystore, KeystoreState
+from app.storage.keys.keystore import Keystore, KeystoreState
 from app.storage.unlock import ProfileState, Protection
 from app.storage.vault import Vault
 from app.ui.flow.tasks import Lane

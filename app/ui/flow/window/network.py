@@ -22,8 +22,8 @@ from app.core.logs import log_event
 from app.core.private_files import write_whole
 from app.core.seal import Seal, SealedBy, seal_of
 from app.core.settings import OFF, ON, Settings
-from app.storage import connection_list
-from app.storage.pending_connections import PendingConnections
+from app.storage.network import connection_list
+from app.storage.network.pending import PendingConnections
 from app.storage.vault import Vault
 from app.ui.flow.tasks import Lane
 from app.ui.theme.appearance import Appearance

@@ -16,7 +16,7 @@ from PySide6.QtGui import QKeyEvent, QResizeEvent, QShowEvent, QStandardItem, QS
 from PySide6.QtWidgets import QBoxLayout, QVBoxLayout, QWidget
 
 from app.core import texts
-from app.storage.bin import days_left
+from app.storage.history.bin import days_left
 from app.storage.records import BinnedConversation
 from app.ui.models.conversations import shown_title
 from app.ui.theme import TextRole, Theme

@@ -7,7 +7,7 @@ from PySide6.QtGui import QKeyEvent, QPainter
 from PySide6.QtWidgets import QLineEdit, QMenu, QStyleOptionViewItem, QWidget
 
 from app.core import texts
-from app.storage.stored_text import TITLE_LIMIT
+from app.storage.history.stored_text import TITLE_LIMIT
 from app.ui.models.conversations import CURRENT_ROLE, ConversationListModel
 from app.ui.theme import TextRole, Theme
 from app.ui.theme.type import MEDIUM

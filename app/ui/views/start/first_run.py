@@ -11,7 +11,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSpacerItem, QStackedWidget, QVBoxLayout, QWidget
 
 from app.core import texts
-from app.storage.slots import MIN_PASSPHRASE
+from app.storage.keys.slots import MIN_PASSPHRASE
 from app.ui.theme import IconName, TextRole, Theme
 from app.ui.theme.style_sheet import Kind
 from app.ui.views.start.choice_card import ChoiceCard, ChoiceRow

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from app.storage.connection import Database
+from app.storage.database.connection import Database
 
 _EVERYWHERE = 0
 

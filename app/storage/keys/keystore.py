@@ -19,7 +19,7 @@ from typing import Final, Protocol, TypeVar
 
 from app.core.errors import UserError
 from app.core.logs import log_event
-from app.storage.slots import KEY_BYTES
+from app.storage.keys.slots import KEY_BYTES
 
 DEADLINE_S: Final = 10.0
 _SERVICE: Final = "Cloister"

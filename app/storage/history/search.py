@@ -11,9 +11,9 @@ import re
 import unicodedata
 from typing import Final
 
-from app.storage.connection import Database
+from app.storage.database.connection import Database
+from app.storage.history.stored_text import JOINT, searchable
 from app.storage.records import SearchHit
-from app.storage.stored_text import JOINT, searchable
 
 _MAX_PIECES: Final = 24
 _MAX_CHARACTERS: Final = 400

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
-from app.storage.keystore import Keystore, KeystoreProblem, Secret
+from app.storage.keys.keystore import Keystore, KeystoreProblem, Secret
 
 _Result = TypeVar("_Result")
 

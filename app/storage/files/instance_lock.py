@@ -13,7 +13,7 @@ from pathlib import Path
 
 from app.core.errors import UserError
 from app.core.private_files import make_folder
-from app.storage import trouble
+from app.storage.files import trouble
 
 LOCK_NAME = "run.lock"
 

@@ -18,7 +18,8 @@ from sqlcipher3 import dbapi2
 
 from app.core import private_files
 from app.core.errors import UserError
-from app.storage import log_check, trouble
+from app.storage.database import log_check
+from app.storage.files import trouble
 
 HISTORY_NAME: Final = "history.db"
 SIDE_FILES: Final = ("history.db-wal", "history.db-shm")

@@ -9,9 +9,9 @@ from __future__ import annotations
 import time
 
 from app.core.errors import UserError
-from app.storage.connection import Database, Row
+from app.storage.database.connection import Database, Row
+from app.storage.history.stored_text import clean_title
 from app.storage.records import ConversationRecord
-from app.storage.stored_text import clean_title
 
 _COLUMNS = "id, title, created, updated, leaf_id, adapter, adapter_scale"
 

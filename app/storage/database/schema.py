@@ -12,7 +12,7 @@ from typing import Final
 
 from app.core.errors import UserError
 from app.core.logs import log_event
-from app.storage.connection import Database
+from app.storage.database.connection import Database
 
 APPLICATION_ID: Final = 0x434C5354
 """Marks the file as ours ("CLST") for anyone who opens it with the key."""

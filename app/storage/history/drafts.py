@@ -7,8 +7,8 @@ as typed, with what is attached and what waits behind it.
 from __future__ import annotations
 
 from app.core.draft import Draft
-from app.storage import stored_text
-from app.storage.connection import Database
+from app.storage.database.connection import Database
+from app.storage.history import stored_text
 
 _NEW_CONVERSATION = 0
 

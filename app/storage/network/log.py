@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from app.core.connections import Connection
-from app.storage.connection import Database
+from app.storage.database.connection import Database
 
 _ALL = (
     "SELECT identity, begun, host, why, what, approved_by, received, ended, outcome, sent"

@@ -18,8 +18,9 @@ from typing import Any, Final
 from app.core import private_files
 from app.core.errors import UserError
 from app.core.logs import log_event
-from app.storage import slots, trouble
-from app.storage.slots import Slot, SlotKind
+from app.storage.files import trouble
+from app.storage.keys import slots
+from app.storage.keys.slots import Slot, SlotKind
 
 HEADER_NAME: Final = "vault.json"
 COPY_NAME: Final = "vault.json.bak"

@@ -16,7 +16,7 @@ from typing import Final, Literal
 
 from app.core.errors import UserError
 from app.core.logs import log_event
-from app.storage import trouble
+from app.storage.files import trouble
 
 _HEADER: Final = 32
 _FRAME_HEADER: Final = 24

@@ -13,10 +13,10 @@ from dataclasses import replace
 
 from app.core.conversation import Effort, Message, Part, PartKind, Role
 from app.core.errors import UserError
-from app.storage import stored_text
-from app.storage.connection import Database, Row
-from app.storage.conversations import Conversations
-from app.storage.left_out import LeftOut
+from app.storage.database.connection import Database, Row
+from app.storage.history import stored_text
+from app.storage.history.conversations import Conversations
+from app.storage.history.left_out import LeftOut
 from app.storage.records import AnswerFacts, MessageRecord, MessageState
 
 _COLUMNS = """m.id, m.conversation_id, m.parent_id, m.role, m.state, m.created, m.facts, m.parts,

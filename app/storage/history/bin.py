@@ -11,7 +11,7 @@ import time
 from math import ceil
 
 from app.core.errors import UserError
-from app.storage.connection import Database
+from app.storage.database.connection import Database
 from app.storage.records import BinnedConversation
 
 DAY_SECONDS = 86_400

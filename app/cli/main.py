@@ -34,7 +34,7 @@ def main(argv: Sequence[str]) -> int:
         arguments = parser.parse_args(argv)
     except SystemExit as ending:  # argparse ends the program itself; a caller wants the code
         return exits.USAGE if ending.code else 0
-    verb = importlib.import_module(f"app.cli.{arguments.verb}")
+    verb = importlib.import_module(f"app.cli.verbs.{arguments.verb}")
     try:
         return int(verb.run(arguments))
     except UserError as error:
@@ -67,7 +67,7 @@ def parser_of(verbs: Iterable[str]) -> argparse.ArgumentParser:
         dest="verb", required=True, title=text("cli.main.verbs"), metavar="VERB"
     )
     for verb in verbs:
-        importlib.import_module(f"app.cli.{verb}").add_parser(subparsers)
+        importlib.import_module(f"app.cli.verbs.{verb}").add_parser(subparsers)
     return parser
 
 

@@ -22,7 +22,7 @@ _WHEN_NEEDED = {"linux": ("secretstorage",), "darwin": (), "win32": ("win32ctype
 
 def modules() -> Facts:
     """Import everything that the window and the verbs would."""
-    names = ("app.bootstrap", "app.engine.host.process", *(f"app.cli.{verb}" for verb in VERBS))
+    names = ("app.bootstrap", "app.engine.host.process", *(f"app.cli.verbs.{verb}" for verb in VERBS))
     names += _WHEN_NEEDED.get(sys.platform, ())
     for name in names:
         importlib.import_module(name)

@@ -8,7 +8,8 @@ from __future__ import annotations
 import sys
 
 from app.children.child import AT_ONCE
-from app.cli import doctor, doctor_network
+from app.cli.checks import network
+from app.cli.verbs import doctor
 from app.core import paths, seal
 from app.core.conversation import Stop, assistant_message, user_message
 from app.core.errors import UserError
@@ -29,7 +30,7 @@ def engine() -> Facts:
     client = EngineClient(ladder=AT_ONCE)
     try:
         loaded = client.load(LoadRequest(str(paths.guide_model_path())), lambda _event: None)
-        filtered = doctor_network.is_filtered(client.pid) if sys.platform == "linux" else None
+        filtered = network.is_filtered(client.pid) if sys.platform == "linux" else None
         if filtered is False:
             raise BrokenError("seccomp")
         asked = user_message(_QUESTION)
@@ -63,7 +64,7 @@ def fetcher() -> Facts:
     """Start a Fetcher that asks this computer, where nobody answers; sealed, it must not start."""
     if seal.seal_of_profile(paths.profile_dir()).sealed:
         return {"sealed": True}
-    code = doctor_network.error_of_fetching(_CLOSED_DOOR)
+    code = network.error_of_fetching(_CLOSED_DOOR)
     if not code or code.startswith(_NOT_STARTED):
         raise UserError(code) if code else BrokenError(_CLOSED_DOOR)
     return {"sealed": False, "said": code}

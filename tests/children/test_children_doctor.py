@@ -14,8 +14,8 @@ import pytest
 
 import app
 from app.children.child import Child
-from app.cli import doctor
-from app.cli.doctor_memory import memory_lines
+from app.cli.checks.memory import memory_lines
+from app.cli.verbs import doctor
 from app.core import texts
 from app.core.errors import UserError
 

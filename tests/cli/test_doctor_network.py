@@ -13,9 +13,11 @@ from typing import Any
 
 import pytest
 
-from app.cli import doctor, doctor_network, exits
-from app.cli.doctor_network import Attempt, RoleReport
+from app.cli import exits
+from app.cli.checks import network
+from app.cli.checks.network import Attempt, RoleReport
 from app.cli.main import main
+from app.cli.verbs import doctor
 from app.core.errors import UserError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -111,7 +113,7 @@ def test_an_escape_is_said_and_is_the_exit_code(
         "listener": {"ports": {"AF_INET": 4}},
         "roles": [escaped.to_json()],
     }
-    monkeypatch.setattr(doctor_network, "examine", lambda: report)
+    monkeypatch.setattr(network, "examine", lambda: report)
     parser = argparse.ArgumentParser()
     doctor.add_parser(parser.add_subparsers())
     assert doctor.run(parser.parse_args(["doctor", "--network"])) == 1

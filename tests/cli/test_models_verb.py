@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from app.cli.download_line import remaining
+from app.cli.shelf.download_line import remaining
 from app.storage.keys.keystore import Keystore, KeystoreProblem, Secret
 from tests.support.hub import COMMIT, FILE, REPOSITORY, Answer, Bytes, Hub
 from tests.support.key_store import InMemory

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from app.cli import plan as plan_verb
 from app.cli.main import main
+from app.cli.verbs import plan as plan_verb
 from app.core.programs import RunningProgram
 from app.engine import errand
 from app.engine.planning import computers, planner

@@ -45,6 +45,6 @@ def test_a_model_file_cannot_write_a_row_of_its_own(
 
 
 def test_only_one_file_of_the_command_line_prints() -> None:
-    for path in Path(app.cli.__file__).parent.glob("*.py"):
+    for path in Path(app.cli.__file__).parent.rglob("*.py"):
         names = {node.id for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Name)}
         assert ("print" in names) == (path.name == "terminal.py"), path.name

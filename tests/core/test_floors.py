@@ -25,7 +25,7 @@ def test_the_floors_below_the_interface_need_no_qt() -> None:
         for module in pkgutil.walk_packages(app.__path__, "app.")
         if not module.name.startswith((*ABOVE, *OTHER_SYSTEMS))
     ]
-    assert "app.cli.ask" in names
+    assert "app.cli.verbs.ask" in names
     assert "app.engine.host.process" in names
     done = subprocess.run(
         [sys.executable, "-W", "error", "-c", _SCRIPT, *names],

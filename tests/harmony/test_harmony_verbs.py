@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from app.cli import harmony
+from app.cli.verbs import harmony
 from app.harmony.vocabulary import Vocabulary
 from tests.harmony.conftest import SMALL_CONTROLS, Writer, gguf_tokens, small_pieces
 

@@ -17,7 +17,7 @@ from app.children import sealing
 from app.children.channel import Channel, ChannelClosed, ProtocolError
 from app.children.child import AT_ONCE, Child
 from app.children.ear import ADDRESSES
-from app.cli.scratch import scratch_folder
+from app.cli.checks.scratch import scratch_folder
 from app.cli.terminal import say_report
 from app.core.errors import UserError
 from app.core.paths import guide_model_path, profile_dir

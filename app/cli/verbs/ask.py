@@ -11,8 +11,8 @@ import sys
 from pathlib import Path
 
 from app.cli import arguments, exits
-from app.cli.printers import JsonPrinter, PlainPrinter
-from app.cli.talk import Talk, add_options
+from app.cli.talking.printers import JsonPrinter, PlainPrinter
+from app.cli.talking.talk import Talk, add_options
 from app.cli.terminal import say
 from app.core.conversation import Stop
 from app.core.errors import UserError

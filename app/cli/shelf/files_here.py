@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from app.cli import exits
-from app.cli.shelf_here import ProgressLine, find, shelf_here
+from app.cli.shelf.here import ProgressLine, find, shelf_here
 from app.cli.terminal import say
 from app.core.errors import UserError
 from app.core.settings import MODELS_FOLDER

@@ -18,9 +18,9 @@ from typing import Self
 
 from app.cli import arguments
 from app.cli.arguments import GUIDE
-from app.cli.long_conversation import Choice, LongConversation
-from app.cli.named_file import NamedFile
-from app.cli.printers import JsonPrinter, PlainPrinter, Printer
+from app.cli.shelf.named_file import NamedFile
+from app.cli.talking.long_conversation import Choice, LongConversation
+from app.cli.talking.printers import JsonPrinter, PlainPrinter, Printer
 from app.core.conversation import (
     Effort,
     Message,

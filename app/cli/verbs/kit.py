@@ -10,7 +10,7 @@ import argparse
 from pathlib import Path
 
 from app.cli import exits
-from app.cli.shelf_here import ProgressLine, ShelfHere, find, shelf_here
+from app.cli.shelf.here import ProgressLine, ShelfHere, find, shelf_here
 from app.cli.terminal import say
 from app.core.errors import UserError
 from app.core.shown_name import shown_name

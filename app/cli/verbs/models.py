@@ -1,8 +1,8 @@
 """The verb ``models``: list, download, import, verify, remove, and the secrets of downloads.
 
-Job: the actions that concern the network; those on files that are here are in ``models_shelf``. Rule:
-only ``download`` connects, for the model that was named, and says to whom; a secret is read from the
-terminal and goes to the key store, never through an argument.
+Job: the actions that concern the network; those on files that are here are in ``shelf.files_here``.
+Rule: only ``download`` connects, for the model that was named, and says to whom; a secret is read from
+the terminal and goes to the key store, never through an argument.
 """
 
 from __future__ import annotations
@@ -13,9 +13,10 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 
-from app.cli import exits, models_shelf
-from app.cli.download_line import DownloadLine
-from app.cli.shelf_here import ShelfHere, shelf_here
+from app.cli import exits
+from app.cli.shelf import files_here
+from app.cli.shelf.download_line import DownloadLine
+from app.cli.shelf.here import ShelfHere, shelf_here
 from app.cli.terminal import say, say_json
 from app.core import seal
 from app.core import settings as declared
@@ -51,13 +52,13 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     secret = _action(actions, "secret")
     secret.add_argument("which", choices=("token", "proxy"), help=text("fetch.cli.which"))
     secret.add_argument("--remove", action="store_true", help=text("fetch.cli.remove"))
-    models_shelf.add_actions(actions)
+    files_here.add_actions(actions)
 
 
 def run(args: argparse.Namespace) -> int:
     """Do what was asked; returns 0, 1 after trouble, 130 when a download was interrupted."""
     ours = {"list": _list, "download": _download, "secret": _secret}
-    return {**models_shelf.ACTIONS, **ours}[args.action](args)
+    return {**files_here.ACTIONS, **ours}[args.action](args)
 
 
 def _action(

@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from app.cli import exits
-from app.cli.long_conversation import Choice
-from app.cli.talk import Talk, add_options
+from app.cli.talking.long_conversation import Choice
+from app.cli.talking.talk import Talk, add_options
 from app.cli.terminal import say
 from app.core.conversation import Effort
 from app.core.errors import UserError

@@ -21,9 +21,9 @@ import psutil
 import app
 from app.children.channel import Channel, ChannelClosed, ProtocolError
 from app.children.child import Child
-from app.cli import doctor_engine, doctor_network
-from app.cli.doctor_memory import memory_lines, memory_report, power_report
-from app.cli.scratch import scratch_folder
+from app.cli.checks import engine, network
+from app.cli.checks.memory import memory_lines, memory_report, power_report
+from app.cli.checks.scratch import scratch_folder
 from app.cli.terminal import say_report
 from app.core.errors import UserError
 from app.core.paths import profile_dir
@@ -60,7 +60,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 def run(args: argparse.Namespace) -> int:
     """Print the report; returns 0, or 1 when there is a problem."""
     if args.network:
-        return doctor_network.run(args)
+        return network.run(args)
     report = examine()
     say_report(report, _lines, as_json=args.json)
     return 0 if report["ok"] else 1
@@ -77,7 +77,7 @@ def examine() -> dict[str, Any]:
         "profile": _profile(),
         "engine_confinement": confinement(),
         "backends": backends,
-        "engine": doctor_engine.examine(backends),
+        "engine": engine.examine(backends),
     }
     problems = sorted(_problems(report))
     return {"ok": not problems, "problems": problems, **report}
@@ -260,7 +260,7 @@ def _lines(report: dict[str, Any]) -> list[str]:
         state = "refused" if item["refused"] else "allowed"
         lines.append("  " + line(f"attempt_{state}", name=item["attempt"], error=item.get("errno", "")))
     lines.append(line("backends", names=", ".join(report["backends"]) or "-"))
-    lines += doctor_engine.lines(report["engine"])
+    lines += engine.lines(report["engine"])
     lines += [
         "  " + line("package", name=name, version=version or line("package_absent"))
         for name, version in versions["packages"].items()

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from app.cli.shelf_here import ProgressLine, shelf_here
+from app.cli.shelf.here import ProgressLine, shelf_here
 from app.cli.terminal import say
 from app.core.errors import UserError
 from app.core.paths import guide_model_path, profile_dir

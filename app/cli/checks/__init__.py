@@ -1,0 +1,1 @@
+"""What ``doctor`` looks at and tries: engine, memory, network. The self-check uses them too."""

@@ -1,0 +1,1 @@
+"""What ``ask`` and ``chat`` share: a turn on the command line, and how it looks."""

@@ -92,16 +92,19 @@ class Channel:
             self._receiving.release()
 
     def _read(self, deadline: float | None) -> dict[str, Any] | None:
-        while True:
+        data: bytes | None = b""
+        late = False
+        while data is not None:
+            self._decoder.feed(data)
             if self._closing.is_set():
                 raise ChannelClosed
             message = self._decoder.take()
-            if message is not None:
+            # A sender without an end always has more to read.
+            if message is not None or late:
                 return message
             data = self._source.read(deadline)
-            if data is None:
-                return None
-            self._decoder.feed(data)
+            late = deadline is not None and time.monotonic() >= deadline
+        return None
 
     @property
     def other_side_gone(self) -> bool:

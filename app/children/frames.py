@@ -25,6 +25,7 @@ PIECE_KEY = "piece"
 _LENGTH = struct.Struct(">I")
 # Quoting inside a piece at most doubles ASCII JSON, and the wrapper itself needs some sixty bytes.
 _PIECE_SIZE = (FRAME_LIMIT - 256) // 2
+_MOST_PIECES = MESSAGE_LIMIT // _PIECE_SIZE + 1
 
 
 class ProtocolError(Exception):
@@ -127,8 +128,9 @@ class Decoder:
         expected = self._pieces_expected or count
         if number != len(self._pieces) or count != expected or number >= count:
             self._fail("a piece out of order")
-        if not text.isascii() or self._pieces_size > MESSAGE_LIMIT:
-            self._fail("a message that is too large")
+        # Pieces of nothing would never come to an end.
+        if count > _MOST_PIECES or self._pieces_size > MESSAGE_LIMIT or not text or not text.isascii():
+            self._fail("a message that is too large, or none")
         self._pieces_expected = count
         self._pieces.append(text)
         if len(self._pieces) < count:

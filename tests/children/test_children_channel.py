@@ -145,6 +145,40 @@ def test_junk_is_a_protocol_error_now_and_ever_after(
     os.close(raw)
 
 
+def test_a_sender_that_never_finishes_keeps_nobody_waiting() -> None:
+    class Endless:
+        """A pipe that always has more of the same message."""
+
+        def __init__(self) -> None:
+            self._first = True
+
+        def read(self, _deadline: float | None) -> bytes:
+            first, self._first = self._first, False
+            return struct.pack(">I", 2**20) + b'{"a":"' if first else b"x"
+
+        def read_into(self, view: memoryview, deadline: float | None) -> int:
+            raise NotImplementedError
+
+        def hung_up(self) -> bool:
+            return False
+
+        def wake(self) -> None:
+            """Never waits."""
+
+        close = wake
+
+    (read, raw), (idle, write) = os.pipe(), os.pipe()
+    sink = PlainSink(write)
+    channel = Channel(read, write, lambda _read, _write: (Endless(), sink))
+    begun = time.monotonic()
+    assert channel.receive(0.05) is None
+    assert channel.receive(0) is None
+    assert time.monotonic() - begun < 0.5
+    channel.close()
+    for fd in (read, raw, idle):
+        os.close(fd)
+
+
 def test_sending_to_nobody_says_closed(from_raw: Callable[[], tuple[Channel, int]]) -> None:
     channel, raw = from_raw()
     with pytest.raises(ChannelClosed):

@@ -87,6 +87,8 @@ def test_junk_in_a_frame_of_right_length(payload: bytes, data: st.DataObject) ->
         b'{"piece":1,"of":2,"text":"{}"}',
         b'{"piece":-1,"of":2,"text":"{}"}',
         b'{"piece":0,"of":0,"text":"{}"}',
+        b'{"piece":0,"of":2,"text":""}',
+        b'{"piece":0,"of":1000000000,"text":"{}"}',
         '{"piece":0,"of":1,"text":"é"}'.encode(),
         b'{"piece":0,"of":1,"text":"[]"}',
         b'{"piece":0,"of":1,"text":"{\\"piece\\":0}"}',
@@ -129,7 +131,7 @@ def test_endless_pieces_end_at_the_message_limit() -> None:
     decoder, text = Decoder(), "x" * 1_000_000
     whole = MESSAGE_LIMIT // len(text)
     for number in range(whole + 1):
-        decoder.feed(_raw(json.dumps({"piece": number, "of": 10**9, "text": text}).encode()))
+        decoder.feed(_raw(json.dumps({"piece": number, "of": 100, "text": text}).encode()))
         if number < whole:
             assert decoder.take() is None
     with pytest.raises(ProtocolError):

@@ -8,9 +8,12 @@ never hold what a person or the model wrote.
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from app.core import texts
+from app.core.plain_values import LARGEST
+from app.core.shown_name import shown_name
 
 Value = str | int | float
 
@@ -39,5 +42,20 @@ class UserError(Exception):
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> UserError:
-        """Rebuild the error on the other side of a process border."""
-        return cls(str(data["code"]), **data.get("values", {}))
+        """Rebuild the error on the other side of a process border.
+
+        Raises KeyError, TypeError or ValueError on anything else. What it names is shown as a name is:
+        who sent it may have been taken over.
+        """
+        code, values = data["code"], data["values"]
+        if not isinstance(code, str) or not isinstance(values, dict):
+            raise TypeError("no error")
+        return cls(code, **{name: _shown(value) for name, value in values.items()})
+
+
+def _shown(value: object) -> Value:
+    if isinstance(value, str):
+        return shown_name(value)
+    if isinstance(value, int | float) and math.isfinite(value) and abs(value) <= LARGEST:
+        return value
+    raise TypeError("not a plain value")

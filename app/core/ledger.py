@@ -70,10 +70,9 @@ class Ledger:
         """Return plain data."""
         return asdict(self)
 
-    @classmethod
-    def from_json(cls, data: dict[str, Any]) -> Ledger:
-        """Rebuild from :meth:`to_json`; raises KeyError, TypeError or ValueError on anything else."""
-        entries = tuple(
-            LedgerEntry(**{**entry, "kind": EntryKind(entry["kind"])}) for entry in data["entries"]
-        )
-        return cls(**{**data, "entries": entries})
+    def checked(self) -> Ledger:
+        """Return the ledger; ValueError where it counts less than nothing."""
+        sizes = (self.context, self.reserve_wish, self.reserve)
+        if min(sizes) < 0 or any(each.tokens < 0 or each.message < -1 for each in self.entries):
+            raise ValueError("a count that is none")
+        return self

@@ -58,7 +58,10 @@ class EngineClient(EngineProcess):
         shown = Shown(request.messages[-1].parts if request.continued else ())
 
         def show(event: Event) -> None:
-            shown.note(event)
+            try:
+                shown.note(event)
+            except ValueError:
+                raise GoneError from None
             on_event(event)
 
         try:

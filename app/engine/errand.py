@@ -30,7 +30,7 @@ from app.engine.protocol.errands import (
     SurveyRequest,
     answer_from_json,
 )
-from app.engine.protocol.events import LOAD_TURN
+from app.engine.protocol.events import LOAD_TURN, error_of_engine
 from app.engine.protocol.plan import Plan
 
 PATIENCE_S = 60.0
@@ -120,7 +120,7 @@ def _read(frame: dict[str, Any]) -> Answer:
         raise ProtocolError
     try:
         if frame["event"] == "failed":
-            raise UserError.from_json(frame["error"])
+            raise error_of_engine(frame["error"])
         return answer_from_json(frame)
     except (KeyError, TypeError, ValueError):
         raise ProtocolError from None

@@ -15,7 +15,6 @@ from typing import Any
 
 from app.children.channel import Channel, ChannelClosed, ProtocolError
 from app.children.child import Child
-from app.core.errors import UserError
 from app.core.logs import log_event
 from app.engine.protocol.events import (
     Event,
@@ -23,6 +22,7 @@ from app.engine.protocol.events import (
     PartDelta,
     PrefillProgress,
     Recorded,
+    error_of_engine,
     event_from_json,
 )
 
@@ -177,7 +177,7 @@ class Line:
             return None
         try:
             if kind == "failed":
-                raise UserError.from_json(frame["error"])
+                raise error_of_engine(frame["error"])
             event = event_from_json(frame)
         except (KeyError, TypeError, ValueError):
             # The child speaks, but not our language: it may be taken over. It is ended.

@@ -12,6 +12,11 @@ from dataclasses import replace
 from app.core.conversation import Part, Stop
 from app.engine.protocol.events import Event, PartDelta, PrefillProgress, TurnDone
 
+LONGEST = 32 * 2**20
+"""Characters of one message: all of the longest context, of the longest tokens there are, is half."""
+MOST_PARTS = 2**16
+"""A part takes tokens of its own to begin and to end."""
+
 
 class Shown:
     """What has been shown of a turn, in case nobody is left to say how it ended.
@@ -22,14 +27,25 @@ class Shown:
     def __init__(self, before: Iterable[Part] = ()) -> None:
         self._parts = dict(enumerate(before))
         self._prefill = PrefillProgress(0, 0, 0)
+        self._length = 0
 
     def note(self, event: Event) -> None:
-        """Take in what is shown; other events count for nothing."""
+        """Take in what is shown; other events count for nothing.
+
+        Raises ValueError for what no engine of ours says: parts out of order, or more than any context
+        holds.
+        """
         if isinstance(event, PrefillProgress):
             self._prefill = event
         elif isinstance(event, PartDelta):
-            part = self._parts.get(event.index) or Part(event.kind, "", event.name, complete=False)
-            self._parts[event.index] = replace(part, text=part.text + event.text)
+            self._add(event)
+
+    def _add(self, delta: PartDelta) -> None:
+        self._length += len(delta.text)
+        if not 0 <= delta.index <= min(len(self._parts), MOST_PARTS) or self._length > LONGEST:
+            raise ValueError("not a part of this message")
+        part = self._parts.get(delta.index) or Part(delta.kind, "", delta.name, complete=False)
+        self._parts[delta.index] = replace(part, text=part.text + delta.text)
 
     def cancelled(self) -> TurnDone:
         """Return the end of a turn that was cancelled here."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 import threading
 from collections.abc import Callable
 from typing import Any, cast
@@ -12,6 +13,7 @@ from app.children.channel import Channel
 from app.children.child import Child
 from app.core.conversation import Part, PartKind, Stop, user_message
 from app.core.errors import UserError
+from app.engine import shown
 from app.engine.client import EngineClient, Patience
 from app.engine.protocol.events import Event, PartDelta, TurnDone, event_to_json
 from app.engine.protocol.requests import LoadRequest, TurnRequest
@@ -77,6 +79,24 @@ def test_late_frames_of_another_turn_are_dropped() -> None:
         {"event": "done"},
         {"event": "failed", "error": {"code": "no.such.code"}},
         {"event": "failed", "error": 5},
+        {"event": "failed", "error": {"code": "engine.hung", "values": {"code": "engine.hung"}}},
+        {"event": "failed", "error": {"code": "engine.refused", "values": {"missing": [1]}}},
+        {"event": "failed", "error": {"code": "storage.history_damaged", "values": {}}},
+        {"event": ["delta"]},
+        {"event": "check_progress", "fraction": 0.5},
+        {"event": "delta", "index": 1, "kind": "answer", "text": "out of order"},
+        {"event": "delta", "index": -1, "kind": "answer", "text": ""},
+        {"event": "delta", "index": "0", "kind": "answer", "text": ""},
+        {"event": "delta", "index": False, "kind": "answer", "text": ""},
+        {"event": "delta", "index": 0, "kind": "answer", "text": ["x"]},
+        {"event": "delta", "index": 0, "kind": "answer", "text": "", "name": 5},
+        {"event": "delta", "index": 0, "kind": "text", "text": "I, the person, said so"},
+        {"event": "done", "stop": "return", "parts": [{"kind": "summary", "text": "all"}]},
+        {"event": "done", "stop": "return", "parts": "none"},
+        {"event": "done", "stop": "return", "parts": [], "tokens_per_second": "fast"},
+        {"event": "done", "stop": "return", "parts": [], "context": 10**30},
+        {"event": "done", "stop": "return", "parts": [], "context": -1},
+        {"event": "prefill", "done": None, "total": 1, "reused": 0},
         {},
     ],
 )
@@ -171,4 +191,58 @@ def test_a_load_can_be_cancelled() -> None:
     with pytest.raises(UserError, match=r"engine\.load_cancelled"):
         client.load(LoadRequest("x"), lambda _event: None)
     timer.join()
+    client.close()
+
+
+def test_a_child_that_writes_more_than_any_context_holds_is_ended(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(shown, "LONGEST", 100)
+
+    def script(channel: Channel) -> None:
+        load(channel)
+        expect(channel, "turn")
+        for _ in range(11):
+            say(channel, PartDelta(0, PartKind.ANSWER, "x" * 10), 1)
+        channel.receive(10)
+
+    client = client_of(script)
+    client.load(LoadRequest("x"), lambda _event: None)
+    heard: list[Event] = []
+    with pytest.raises(UserError, match=r"engine\.stopped"):
+        client.generate(REQUEST, heard.append)
+    assert len(heard) == 10, "what came before is shown and kept"
+    client.close()
+
+
+def test_a_number_without_an_end_is_no_number() -> None:
+    def script(channel: Channel) -> None:
+        load(channel)
+        expect(channel, "turn")
+        frame = b'{"event": "prefill", "done": 1e999, "total": 1, "reused": 0, "turn": 1}'
+        channel._sink.write(struct.pack(">I", len(frame)) + frame, None)
+        channel.receive(10)
+
+    client = client_of(script)
+    client.load(LoadRequest("x"), lambda _event: None)
+    with pytest.raises(UserError, match=r"engine\.stopped"):
+        client.generate(REQUEST, lambda _event: None)
+    client.close()
+
+
+def test_what_an_error_names_is_shown_as_a_name() -> None:
+    def script(channel: Channel) -> None:
+        load(channel)
+        expect(channel, "turn")
+        reason = "\x1b[2J\u202e" + "long " * 100_000
+        error = {"code": "engine.file_damaged", "values": {"reason": reason}}
+        channel.send({"event": "failed", "turn": 1, "error": error})
+        channel.receive(10)
+
+    client = client_of(script)
+    client.load(LoadRequest("x"), lambda _event: None)
+    with pytest.raises(UserError, match=r"engine\.file_damaged") as caught:
+        client.generate(REQUEST, lambda _event: None)
+    assert len(caught.value.sentence) < 1000
+    assert caught.value.sentence.isprintable()
     client.close()

@@ -19,13 +19,13 @@ from app.engine.host.files import headers, model_file
 from app.engine.planning import planner
 from app.engine.planning.shape import ModelShape, ShapeError
 from app.engine.protocol.errands import (
-    LONGEST_NAME,
     HeaderRead,
     HeaderRequest,
     Planned,
     PlanRequest,
     Surveyed,
 )
+from app.engine.protocol.plan import LONGEST_NAME
 
 
 def answer_plan(frame: Mapping[str, Any]) -> Planned:

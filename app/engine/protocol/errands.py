@@ -8,11 +8,12 @@ treats a failure there as a protocol error.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, ClassVar
 
+from app.core.plain_values import rebuilt
 from app.core.shown_name import shown_name
-from app.engine.protocol.plan import Computer, Device, Plan, Wishes
+from app.engine.protocol.plan import LONGEST_NAME, Computer, Plan, Wishes
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,9 +115,6 @@ class Surveyed:
     variant: str = ""
 
 
-LONGEST_NAME = 64
-
-
 @dataclass(frozen=True, slots=True)
 class HeaderRead:
     """The answer to :class:`HeaderRequest`: a whole model file that this program can load.
@@ -140,6 +138,10 @@ class GrammarReady:
 
 Answer = Planned | Surveyed | HeaderRead | GrammarReady
 
+_ANSWERS: dict[str, type[Answer]] = {
+    kind.NAME: kind for kind in (Planned, Surveyed, HeaderRead, GrammarReady)
+}
+
 
 def answer_to_json(answer: Answer) -> dict[str, Any]:
     """Return plain data with the answer's name under ``event``."""
@@ -148,25 +150,18 @@ def answer_to_json(answer: Answer) -> dict[str, Any]:
 
 def answer_from_json(data: Mapping[str, Any]) -> Answer:
     """Rebuild an answer; raises KeyError, TypeError or ValueError on anything else."""
-    name = data["event"]
-    if name == Planned.NAME:
-        return Planned(Plan.from_json(data["plan"]))
-    if name == Surveyed.NAME:
-        features = tuple(str(name) for name in data["features"])
-        variant = shown_name(str(data["variant"]), LONGEST_NAME)
-        return Surveyed(computer_from_json(data["computer"]), features, variant)
-    if name == HeaderRead.NAME:
-        return HeaderRead(
-            str(data["architecture"]),
-            shown_name(str(data["name"]), LONGEST_NAME),
-            int(data["layers"]),
-            int(data["experts"]),
-        )
-    if name == GrammarReady.NAME:
-        return GrammarReady()
-    raise ValueError(name)
+    values = dict(data)
+    answer = rebuilt(_ANSWERS[values.pop("event")], values)
+    if isinstance(answer, Planned):
+        return Planned(answer.plan.checked())
+    if isinstance(answer, Surveyed):
+        variant = shown_name(answer.variant, LONGEST_NAME)
+        return replace(answer, computer=answer.computer.checked(), variant=variant)
+    if isinstance(answer, HeaderRead):
+        return replace(answer, name=shown_name(answer.name, LONGEST_NAME))
+    return answer
 
 
 def computer_from_json(data: Mapping[str, Any]) -> Computer:
-    """Rebuild a computer from plain data; raises KeyError, TypeError or ValueError on anything else."""
-    return Computer(**{**data, "devices": tuple(Device(**device) for device in data["devices"])})
+    """Rebuild a computer from plain data; raises TypeError or ValueError on anything else."""
+    return rebuilt(Computer, data)

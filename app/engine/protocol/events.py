@@ -7,11 +7,15 @@ error. Streamed text crosses as increments, never as repetitions.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields
-from typing import Any, ClassVar
+import re
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any, ClassVar, get_args
 
 from app.core.conversation import Part, PartKind, Stop
+from app.core.errors import UserError
 from app.core.ledger import Ledger
+from app.core.plain_values import rebuilt
+from app.core.shown_name import shown_name
 from app.engine.protocol.errands import Planned
 from app.engine.protocol.plan import DevicePlan, Plan
 from app.engine.protocol.snapshots import SnapshotFacts
@@ -185,15 +189,40 @@ class Freed:
     NAME: ClassVar[str] = "freed"
 
 
-_Simple = LoadProgress | PrefillProgress | ReadyToRestore | Restored | SelfTested | Recorded | Freed
 Event = (
-    _Simple | CheckProgress | Loaded | Planned | PartDelta | TurnDone | Counted | Saved | StateOffered
+    LoadProgress
+    | CheckProgress
+    | Loaded
+    | Planned
+    | PrefillProgress
+    | PartDelta
+    | TurnDone
+    | Counted
+    | StateOffered
+    | Saved
+    | ReadyToRestore
+    | Restored
+    | SelfTested
+    | Recorded
+    | Freed
 )
 
-_SIMPLE: dict[str, type[_Simple]] = {
-    cls.NAME: cls
-    for cls in (*(LoadProgress, PrefillProgress, ReadyToRestore, Restored, SelfTested, Recorded, Freed),)
+_TOLD: dict[str, type[Event]] = {
+    kind.NAME: kind for kind in get_args(Event) if kind is not CheckProgress
 }
+_CODE = re.compile("[a-z_]{0,32}")
+_ITS_ERRORS = ("engine.", "plan.", "harmony.", "children.")
+"""What an Engine may say went wrong; a sentence about the vault or the seal is not its to choose."""
+WRITTEN = frozenset(
+    {
+        PartKind.REASONING,
+        PartKind.PREAMBLE,
+        PartKind.TOOL_CALL,
+        PartKind.ANSWER,
+        PartKind.HIDDEN,
+    }
+)
+"""What a model writes; all else in a message is the Interface's, and no Engine's to say."""
 
 
 def event_to_json(event: Event) -> dict[str, Any]:
@@ -208,24 +237,39 @@ def event_to_json(event: Event) -> dict[str, Any]:
 def event_from_json(data: dict[str, Any]) -> Event:
     """Rebuild an event; raises KeyError, TypeError or ValueError on anything else."""
     values = dict(data)
-    name = values.pop("event")
-    if name == PartDelta.NAME:
-        return PartDelta(**{**values, "kind": PartKind(values["kind"])})
-    if name == Loaded.NAME:
-        plan = values["plan"]
-        allocated = tuple(DevicePlan(**device) for device in values["allocated"])
-        return Loaded(
-            **{**values, "plan": Plan.from_json(plan) if plan else None, "allocated": allocated}
-        )
-    if name == Planned.NAME:
-        return Planned(Plan.from_json(values["plan"]))
-    if name == TurnDone.NAME:
-        parts = tuple(Part.from_json(part) for part in values["parts"])
-        return TurnDone(**{**values, "stop": Stop(values["stop"]), "parts": parts})
-    if name == Counted.NAME:
-        return Counted(Ledger.from_json(values["ledger"]))
-    if name == Saved.NAME:
-        return Saved(SnapshotFacts.from_json(values["facts"]))
-    if name == StateOffered.NAME:
-        return StateOffered(SnapshotFacts.from_json(values["facts"]))
-    return _SIMPLE[name](**values)
+    event = rebuilt(_TOLD[values.pop("event")], values)
+    if any(isinstance(value, int | float) and value < 0 for value in values.values()):
+        raise ValueError("less than nothing")
+    if isinstance(event, Planned):
+        return Planned(event.plan.checked())
+    if isinstance(event, Loaded):
+        return _checked(event)
+    if isinstance(event, Counted):
+        return Counted(event.ledger.checked())
+    if isinstance(event, StateOffered | Saved):
+        return type(event)(event.facts.checked())
+    if isinstance(event, Restored) and not _CODE.fullmatch(event.code):
+        raise ValueError("no code")
+    kinds = [part.kind for part in event.parts] if isinstance(event, TurnDone) else []
+    kinds += [event.kind] if isinstance(event, PartDelta) else []
+    if not WRITTEN.issuperset(kinds):
+        raise ValueError("not a model's to write")
+    return event
+
+
+def _checked(loaded: Loaded) -> Loaded:
+    return replace(
+        loaded,
+        name=shown_name(loaded.name),
+        description=shown_name(loaded.description),
+        plan=loaded.plan and loaded.plan.checked(),
+        allocated=tuple(device.checked() for device in loaded.allocated),
+    )
+
+
+def error_of_engine(data: dict[str, Any]) -> UserError:
+    """Rebuild an error of an Engine; raises KeyError, TypeError or ValueError on anything else."""
+    error = UserError.from_json(data)
+    if not error.code.startswith(_ITS_ERRORS):
+        raise ValueError("not an Engine's error")
+    return error

@@ -7,9 +7,14 @@ the same sentence.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from typing import Any
+
+from app.core import texts
+from app.core.shown_name import shown_name
+
+LONGEST_NAME = 64
 
 
 class Verdict(StrEnum):
@@ -58,6 +63,13 @@ class Computer:
     devices: tuple[Device, ...] = ()
     bandwidth_gbs: float = 0.0
 
+    def checked(self) -> Computer:
+        """Return the same with names that can be shown."""
+        devices = tuple(
+            replace(device, name=shown_name(device.name, LONGEST_NAME)) for device in self.devices
+        )
+        return replace(self, name=shown_name(self.name, LONGEST_NAME), devices=devices)
+
 
 @dataclass(frozen=True, slots=True)
 class Reason:
@@ -65,6 +77,17 @@ class Reason:
 
     code: str
     values: dict[str, str | int | float]
+
+    def checked(self) -> Reason:
+        """Return the reason with names that can be shown; KeyError or ValueError if it says nothing."""
+        if not self.code.startswith("plan."):
+            raise ValueError("no reason of a plan")
+        values = {
+            name: shown_name(value, LONGEST_NAME) if isinstance(value, str) else value
+            for name, value in self.values.items()
+        }
+        texts.text(self.code, **values)
+        return Reason(self.code, values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +104,10 @@ class DevicePlan:
     def total_mib(self) -> float:
         """Weights, cache and compute buffers together."""
         return self.weights_mib + self.cache_mib + self.compute_mib
+
+    def checked(self) -> DevicePlan:
+        """Return the same with a name that can be shown."""
+        return replace(self, name=shown_name(self.name, LONGEST_NAME))
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,15 +174,14 @@ class Plan:
         """Return plain data."""
         return asdict(self)
 
-    @classmethod
-    def from_json(cls, data: dict[str, Any]) -> Plan:
-        """Rebuild from :meth:`to_json`; raises KeyError, TypeError or ValueError on anything else."""
-        return cls(
-            **{
-                **data,
-                "verdict": Verdict(data["verdict"]),
-                "load_mode": LoadMode(data["load_mode"]),
-                "reasons": tuple(Reason(**reason) for reason in data["reasons"]),
-                "devices": tuple(DevicePlan(**device) for device in data["devices"]),
-            }
+    def checked(self) -> Plan:
+        """Return the plan with names that can be shown; KeyError or ValueError where it says nothing.
+
+        For whoever is told of one: who planned may have been taken over.
+        """
+        Reason(self.speed_basis, {}).checked()
+        return replace(
+            self,
+            reasons=tuple(reason.checked() for reason in self.reasons),
+            devices=tuple(device.checked() for device in self.devices),
         )

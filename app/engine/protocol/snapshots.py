@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from app.core.plain_values import rebuilt
+
 FORMAT = 1
 """The layout of the bytes: tokens (4 bytes each, little-endian), the state, then the windows."""
 
@@ -64,12 +66,14 @@ class SnapshotFacts:
         """Return plain data."""
         return asdict(self)
 
+    def checked(self) -> SnapshotFacts:
+        """Return the facts; ValueError where they count less than nothing."""
+        numbers = (self.tokens, self.state_bytes, *(number for pair in self.windows for number in pair))
+        if min(numbers) < 0:
+            raise ValueError("a count that is none")
+        return self
+
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> SnapshotFacts:
-        """Rebuild from :meth:`to_json`; raises KeyError, TypeError or ValueError on anything else."""
-        windows = tuple((int(position), int(size)) for position, size in data["windows"])
-        facts = cls(**{**data, "windows": windows})
-        numbers = (facts.tokens, facts.state_bytes, *(number for pair in windows for number in pair))
-        if any(type(number) is not int or number < 0 for number in numbers):
-            raise ValueError("a count that is none")
-        return facts
+        """Rebuild from :meth:`to_json`; raises TypeError or ValueError on anything else."""
+        return rebuilt(cls, data).checked()

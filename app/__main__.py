@@ -48,7 +48,7 @@ def _run(argv: list[str]) -> int:
     if argv[:1] == ["--role"]:
         return _run_role(argv[1:])  # its environment was made for it
     from app.children.hardening import harden_this_process
-    from app.core.environment import forget_foreign
+    from app.core.rules.environment import forget_foreign
 
     forget_foreign()
     harden_this_process()
@@ -70,8 +70,8 @@ def _seal_if_wished() -> None:
     """Give up connecting before anything else is imported, when the program is sealed."""
     from app.children.sealing import MARK, seal_this_process
     from app.core.paths import profile_dir
-    from app.core.policy import read_policy
-    from app.core.seal import seal_of_profile
+    from app.core.rules.policy import read_policy
+    from app.core.rules.seal import seal_of_profile
 
     os.environ.pop(MARK, None)  # it speaks to children only
     try:
@@ -95,7 +95,7 @@ def _run_role(rest: list[str]) -> int:
 def _is_sealed_child() -> bool:
     """Say whether who started us is sealed, or the organisation's policy seals everyone."""
     from app.children.sealing import is_marked
-    from app.core.policy import read_policy
+    from app.core.rules.policy import read_policy
 
     return is_marked() or read_policy().sealed
 

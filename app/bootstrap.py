@@ -15,10 +15,10 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QApplication, QMenu
 
 from app.core import paths, texts
-from app.core import settings as declared
 from app.core.errors import UserError
 from app.core.private_files import make_folder
-from app.core.settings import SETTINGS_NAME, Settings
+from app.core.rules import settings as declared
+from app.core.rules.settings import SETTINGS_NAME, Settings
 from app.engine.client import EngineClient
 from app.library.load_gate import LoadGate
 from app.manual.finder import ManualFinder

@@ -9,8 +9,8 @@ from __future__ import annotations
 import argparse
 import math
 
-from app.core.conversation import Effort
-from app.core.sampling import MAX_SEED, MAX_TEMPERATURE
+from app.core.conversation.message import Effort
+from app.core.conversation.sampling import MAX_SEED, MAX_TEMPERATURE
 from app.core.texts import text
 from app.engine.protocol.requests import STRONGEST
 

@@ -14,8 +14,8 @@ from pathlib import Path
 from app.children.channel import MessageTooLargeError
 from app.children.child import PATIENT, Child, Ladder
 from app.children.supervision import RestartBudget
+from app.core.conversation.ledger import Ledger
 from app.core.errors import UserError
-from app.core.ledger import Ledger
 from app.core.logs import log_event
 from app.engine import errand, file_check
 from app.engine.engine_process import CancelledError, EngineProcess, OnEvent

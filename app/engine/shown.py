@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from app.core.conversation import Part, Stop
+from app.core.conversation.message import Part, Stop
 from app.engine.protocol.events import Event, PartDelta, PrefillProgress, TurnDone
 
 LONGEST = 32 * 2**20

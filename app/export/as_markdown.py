@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from app.core.conversation import Role
+from app.core.conversation.message import Role
 from app.export.record import Export, name_of, remarks_of, sections_of
 from app.markup.sanitise import clean
 from app.markup.sources import MathsSource, Paragraph, Run, Source, Style, TableSource, TextSource

@@ -12,7 +12,7 @@ import hashlib
 from collections.abc import Iterator
 from html import escape
 
-from app.core.conversation import Role
+from app.core.conversation.message import Role
 from app.core.paths import resources_dir
 from app.core.texts import text
 from app.export.blocks import LOWERED, blocks_of

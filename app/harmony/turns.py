@@ -1,8 +1,8 @@
 """Between a person's conversation and the model's.
 
-Job: write ``app.core.conversation`` messages as a Harmony conversation, and read parsed messages back
-as parts. Rule: what a person, a page or a tool wrote is passed on as text only; which old reasoning is
-left out is the renderer's rule, not this module's.
+Job: write messages of ``app.core.conversation.message`` as a Harmony conversation, and read parsed
+messages back as parts. Rule: what a person, a page or a tool wrote is passed on as text only; which old
+reasoning is left out is the renderer's rule, not this module's.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 
-from app.core.conversation import Effort, Message, Part, PartKind, Role
+from app.core.conversation.message import Effort, Message, Part, PartKind, Role
 from app.core.errors import UserError
 from app.harmony.builtin_tools import BUILT_IN
 from app.harmony.messages import DeveloperContent, HarmonyMessage, ResponseFormat, SystemContent

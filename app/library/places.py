@@ -13,8 +13,8 @@ from pathlib import Path
 import platformdirs
 
 from app.core.paths import profile_dir
-from app.core.policy import read_policy
-from app.core.settings import MODELS_FOLDER, Settings
+from app.core.rules.policy import read_policy
+from app.core.rules.settings import MODELS_FOLDER, Settings
 from app.library.catalogue import CATALOGUE
 
 MODELS = "models"

@@ -17,8 +17,8 @@ from pathlib import Path
 from app.core.errors import UserError
 from app.core.logs import log_event
 from app.core.model_parts import part_names, part_paths
-from app.core.policy import read_policy
 from app.core.private_files import make_folder
+from app.core.rules.policy import read_policy
 from app.library import aside
 from app.library.aside import Removed
 from app.library.catalogue import CatalogueEntry, CatalogueFile

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.core.conversation import Part, PartKind
+from app.core.conversation.message import Part, PartKind
 from app.manual.followups import ASKING_FOR_MORE, is_follow_up
 from app.manual.index import ManualIndex
 from app.manual.learned import WEIGHTS_FILE, LearnedWeights

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from app.core.sampling import Sampling
+from app.core.conversation.sampling import Sampling
 
 _DEMONSTRATION: Final = "show me a tool call"
 

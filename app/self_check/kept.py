@@ -9,7 +9,7 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from app.core.conversation import user_message
+from app.core.conversation.message import user_message
 from app.manual.finder import NO_PAGE, ManualFinder
 from app.self_check.broken import BrokenError, Facts
 from app.storage import unlock

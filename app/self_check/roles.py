@@ -10,9 +10,10 @@ import sys
 from app.children.child import AT_ONCE
 from app.cli.checks import network
 from app.cli.verbs import doctor
-from app.core import paths, seal
-from app.core.conversation import Stop, assistant_message, user_message
+from app.core import paths
+from app.core.conversation.message import Stop, assistant_message, user_message
 from app.core.errors import UserError
+from app.core.rules import seal
 from app.engine import errand
 from app.engine.client import EngineClient
 from app.engine.protocol.requests import LoadRequest, TurnRequest

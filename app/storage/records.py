@@ -1,8 +1,8 @@
 """The values the vault gives out: conversations, messages in their tree, search hits.
 
 Job: rows with identifiers, as frozen values. Rule: identifiers stay on this floor and in the item
-models above it; what was said is a :class:`app.core.conversation.Message`. Times are seconds since
-the epoch and only for show: order comes from identifiers, because clocks move backwards.
+models above it; what was said is a :class:`~app.core.conversation.message.Message`. Times are seconds
+since the epoch and only for show: order comes from identifiers, because clocks move backwards.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from app.core.conversation import Effort, Message
+from app.core.conversation.message import Effort, Message
 
 
 class MessageState(StrEnum):

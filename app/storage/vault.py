@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from app.core.conversation import Effort, Message, Part
-from app.core.draft import Draft
+from app.core.conversation.draft import Draft
+from app.core.conversation.message import Effort, Message, Part
 from app.core.logs import log_event
 from app.storage.database import connection, schema
 from app.storage.database.connection import Database

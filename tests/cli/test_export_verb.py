@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from app.core.conversation import Part, PartKind, user_message
+from app.core.conversation.message import Part, PartKind, user_message
 from app.storage.keys.slots import PassphraseCost
 from app.storage.records import MessageState
 from app.storage.unlock import Protection, create

@@ -13,7 +13,7 @@ import pytest
 
 from app.cli.main import main
 from app.cli.verbs import plan as plan_verb
-from app.core.programs import RunningProgram
+from app.core.computer.programs import RunningProgram
 from app.engine import errand
 from app.engine.planning import computers, planner
 from app.engine.planning.shape import ModelShape

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.core import texts
-from app.core.conversation import (
+from app.core.conversation.message import (
     Message,
     Part,
     PartKind,
@@ -18,8 +18,8 @@ from app.core.conversation import (
     manual_page_before,
     user_message,
 )
+from app.core.conversation.sampling import Sampling
 from app.core.logs import log_event
-from app.core.sampling import Sampling
 from app.engine.protocol.events import WRITTEN, TurnDone, event_from_json, event_to_json
 from app.engine.protocol.requests import TurnRequest
 

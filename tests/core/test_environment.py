@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from app.core import paths
-from app.core.environment import forget_foreign
+from app.core.rules.environment import forget_foreign
 
 
 def test_places_and_screens_stay_and_foreign_code_goes() -> None:

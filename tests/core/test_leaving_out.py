@@ -5,15 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.core.conversation import (
-    Message,
-    Part,
-    PartKind,
-    Role,
-    assistant_message,
-    user_message,
-)
-from app.core.leaving_out import (
+from app.core.conversation.leaving_out import (
     SUMMARY_TOKENS,
     exchange_of,
     exchanges,
@@ -22,7 +14,15 @@ from app.core.leaving_out import (
     oldest_to_leave_out,
     to_summarise,
 )
-from app.core.ledger import EntryKind, Ledger, LedgerEntry
+from app.core.conversation.ledger import EntryKind, Ledger, LedgerEntry
+from app.core.conversation.message import (
+    Message,
+    Part,
+    PartKind,
+    Role,
+    assistant_message,
+    user_message,
+)
 
 QUESTION, ANSWER = user_message("q"), assistant_message((Part(PartKind.ANSWER, "a"),))
 SUMMARY = assistant_message((Part(PartKind.SUMMARY, "s"),))

@@ -13,8 +13,8 @@ from typing import Any, cast
 
 import pytest
 
-from app.core import managed, policy
-from app.core.policy import Policy, read_policy
+from app.core.rules import managed, policy
+from app.core.rules.policy import Policy, read_policy
 
 
 class Key(ExitStack):

@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from app.core.memory import MIB, GroupLimit, Memory, group_limits, mapped_mib, memory_now
+from app.core.computer.memory import MIB, GroupLimit, Memory, group_limits, mapped_mib, memory_now
 from tests.support.memory_group import memory_group
 
 linux_only = pytest.mark.skipif(sys.platform != "linux", reason="control groups are Linux's")
@@ -141,7 +141,7 @@ def test_pages_of_files_that_a_process_holds(tmp_path: Path) -> None:
 def test_a_real_control_group() -> None:
     code = (
         "import os,sys; open(sys.argv[1],'w').write(str(os.getpid()));"
-        "from app.core.memory import memory_now; before = memory_now();"
+        "from app.core.computer.memory import memory_now; before = memory_now();"
         "held = b'x' * (100 << 20); after = memory_now();"
         "print(before.limit_mib, before.available_mib - after.available_mib)"
     )

@@ -15,9 +15,9 @@ from typing import Any
 import psutil
 import pytest
 
-from app.core.memory import Memory
-from app.core.power import MAINS, Power, power_now
-from app.core.pressure import (
+from app.core.computer.memory import Memory
+from app.core.computer.power import MAINS, Power, power_now
+from app.core.computer.pressure import (
     CALM_READINGS,
     LinuxSignal,
     MacSignal,

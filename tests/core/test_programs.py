@@ -11,7 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from app.core.programs import RunningProgram, closing_words, largest, of_this_person, program_name
+from app.core.computer.programs import (
+    RunningProgram,
+    closing_words,
+    largest,
+    of_this_person,
+    program_name,
+)
 
 
 @pytest.mark.parametrize(

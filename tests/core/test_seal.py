@@ -10,12 +10,12 @@ import pytest
 
 from app.children import program, sealing
 from app.children.child import Child
-from app.core import policy, seal
-from app.core import settings as declared
 from app.core.errors import UserError
-from app.core.policy import MAX_BYTES, Policy, read_policy
-from app.core.seal import SealedBy, seal_of
-from app.core.settings import OFF, ON, SETTINGS_NAME, Settings
+from app.core.rules import policy, seal
+from app.core.rules import settings as declared
+from app.core.rules.policy import MAX_BYTES, Policy, read_policy
+from app.core.rules.seal import SealedBy, seal_of
+from app.core.rules.settings import OFF, ON, SETTINGS_NAME, Settings
 
 NO_POLICY = Policy()
 

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.core import settings as declared
-from app.core.settings import Settings
+from app.core.rules import settings as declared
+from app.core.rules.settings import Settings
 
 
 def test_a_changed_value_is_there_at_the_next_start(tmp_path: Path) -> None:

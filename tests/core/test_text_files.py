@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from app.core.conversation import Part, PartKind
+from app.core.conversation.message import Part, PartKind
+from app.core.conversation.text_files import Room, read_text_file
 from app.core.errors import UserError
-from app.core.text_files import Room, read_text_file
 
 ROOM = Room(100_000, 16_384)
 WORDS = "Straße, Αθήνα, 東京\n\tand code: if (a <= b) { return; }\n"

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from app.core.conversation import Part, PartKind
-from app.core.draft import Draft
+from app.core.conversation.draft import Draft
+from app.core.conversation.message import Part, PartKind
 from app.storage.database import connection
 from app.storage.history import stored_text
 from tests.end2end.person import Person

@@ -15,7 +15,7 @@ import psutil
 import pytest
 from PySide6.QtGui import QImage
 
-from app.core.conversation import Part, PartKind, user_message
+from app.core.conversation.message import Part, PartKind, user_message
 from app.storage.records import MessageState
 from app.storage.vault import Vault
 from tests.end2end.person import Person

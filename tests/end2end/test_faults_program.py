@@ -18,7 +18,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from app.core.conversation import Part, PartKind, user_message
+from app.core.conversation.message import Part, PartKind, user_message
 from app.storage.database import connection
 from app.storage.history import stored_text
 from app.storage.records import MessageState

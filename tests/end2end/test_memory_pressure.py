@@ -32,7 +32,7 @@ LEFT_MIB = 40
 
 _NEIGHBOUR = """
 import sys
-from app.core.memory import memory_now
+from app.core.computer.memory import memory_now
 held = []
 print("ready", flush=True)
 for line in sys.stdin:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from app.core.conversation import PartKind
+from app.core.conversation.message import PartKind
 from app.storage.network.pending import PendingConnections
 from app.storage.records import MessageState
 from tests.end2end.person import Person

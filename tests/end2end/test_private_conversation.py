@@ -14,7 +14,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from app.core.conversation import PartKind
+from app.core.conversation.message import PartKind
 from app.storage.records import MessageState
 from tests.end2end.person import Person
 from tests.end2end.screen import Screen

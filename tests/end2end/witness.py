@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.core.conversation import Message
+from app.core.conversation.message import Message
 from app.storage import unlock
 from app.storage.database import connection
 from app.storage.history.conversations import Conversations

@@ -11,10 +11,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from app.core.conversation import Effort, Message, Part, PartKind, user_message
+from app.core.conversation.message import Effort, Message, Part, PartKind, user_message
+from app.core.conversation.sampling import Sampling
 from app.core.errors import UserError
 from app.core.paths import guide_model_path
-from app.core.sampling import Sampling
 from app.engine.client import EngineClient
 from app.engine.computing.llama_backend import ContextSettings, LlamaBackend
 from app.engine.computing.weights import WeightSettings

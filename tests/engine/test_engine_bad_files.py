@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from app.children.child import AT_ONCE
-from app.core.conversation import user_message
+from app.core.conversation.message import user_message
+from app.core.conversation.sampling import Sampling
 from app.core.errors import UserError
-from app.core.sampling import Sampling
 from app.engine.client import EngineClient
 from app.engine.computing.llama_backend import LlamaBackend, LoadFailedError
 from app.engine.host.files import model_file

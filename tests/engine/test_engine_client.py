@@ -16,9 +16,9 @@ import pytest
 
 from app.children.child import AT_ONCE
 from app.children.supervision import RestartBudget
-from app.core.conversation import Message, PartKind, Stop, assistant_message, user_message
+from app.core.conversation.message import Message, PartKind, Stop, assistant_message, user_message
+from app.core.conversation.sampling import Sampling
 from app.core.errors import UserError
-from app.core.sampling import Sampling
 from app.engine.client import EngineClient, Patience
 from app.engine.protocol.events import Event, Loaded, LoadProgress, PartDelta, PrefillProgress, TurnDone
 from app.engine.protocol.plan import Wishes
@@ -303,7 +303,7 @@ def test_the_engine_dies_with_its_parent(endless_model: Path) -> None:
         "import sys, time\n"
         "from app.engine.client import EngineClient\n"
         "from app.engine.protocol.requests import LoadRequest, TurnRequest\n"
-        "from app.core.conversation import user_message\n"
+        "from app.core.conversation.message import user_message\n"
         "client = EngineClient()\n"
         "client.load(LoadRequest(sys.argv[1]), lambda _: None)\n"
         "print(client.pid, flush=True)\n"

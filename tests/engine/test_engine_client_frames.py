@@ -11,7 +11,7 @@ import pytest
 
 from app.children.channel import Channel
 from app.children.child import Child
-from app.core.conversation import Part, PartKind, Stop, user_message
+from app.core.conversation.message import Part, PartKind, Stop, user_message
 from app.core.errors import UserError
 from app.engine import shown
 from app.engine.client import EngineClient, Patience

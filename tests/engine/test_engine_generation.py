@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.core.conversation import Effort, Part, PartKind, Stop, assistant_message, user_message
+from app.core.conversation.message import Effort, Part, PartKind, Stop, assistant_message, user_message
+from app.core.conversation.sampling import Sampling
 from app.core.errors import UserError
-from app.core.sampling import Sampling
 from app.engine.protocol.events import PartDelta, PrefillProgress, TurnDone
 from app.engine.protocol.requests import TurnRequest
 from app.engine.turns.generation import LEAST_ROOM, LOOP_IN_ANSWER, Generator, TurnControl

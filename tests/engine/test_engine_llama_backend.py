@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from app.core.sampling import Sampling
+from app.core.conversation.sampling import Sampling
 from app.engine.computing.llama_backend import (
     ContextSettings,
     LlamaBackend,

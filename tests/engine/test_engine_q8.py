@@ -11,8 +11,8 @@ from pathlib import Path
 import llama_cpp
 import pytest
 
-from app.core.conversation import Stop, user_message
-from app.core.sampling import Sampling
+from app.core.conversation.message import Stop, user_message
+from app.core.conversation.sampling import Sampling
 from app.engine.client import EngineClient
 from app.engine.protocol.requests import LoadRequest, TurnRequest
 from tests.support import tiny_gguf

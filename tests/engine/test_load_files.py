@@ -15,10 +15,10 @@ import pytest
 from app.children import program
 from app.children.child import AT_ONCE
 from app.children.outcome import Ending, Outcome
-from app.core.conversation import user_message
+from app.core.conversation.message import user_message
+from app.core.conversation.sampling import Sampling
 from app.core.errors import UserError
 from app.core.model_parts import part_paths
-from app.core.sampling import Sampling
 from app.engine.client import EngineClient
 from app.engine.failures import Failures
 from app.engine.file_identity import identities

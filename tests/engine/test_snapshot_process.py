@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from app.children.child import AT_ONCE
-from app.core.conversation import Part, PartKind, assistant_message, user_message
+from app.core.conversation.message import Part, PartKind, assistant_message, user_message
+from app.core.conversation.sampling import Sampling
 from app.core.errors import UserError
-from app.core.sampling import Sampling
 from app.engine.client import EngineClient
 from app.engine.protocol.events import Event, TurnDone
 from app.engine.protocol.plan import Wishes

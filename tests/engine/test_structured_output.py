@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from app.core.conversation import Effort, Part, PartKind, Stop, assistant_message, user_message
+from app.core.conversation.message import Effort, Part, PartKind, Stop, assistant_message, user_message
+from app.core.conversation.sampling import Sampling
 from app.core.errors import UserError
 from app.core.paths import guide_model_path
-from app.core.sampling import Sampling
 from app.engine.client import EngineClient, Patience
 from app.engine.computing import native_sampler
 from app.engine.computing.llama_backend import ContextSettings, LlamaBackend

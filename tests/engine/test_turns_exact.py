@@ -16,9 +16,17 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.core.conversation import Effort, Message, Part, PartKind, Role, assistant_message, user_message
+from app.core.conversation.message import (
+    Effort,
+    Message,
+    Part,
+    PartKind,
+    Role,
+    assistant_message,
+    user_message,
+)
+from app.core.conversation.sampling import Sampling
 from app.core.errors import UserError
-from app.core.sampling import Sampling
 from app.engine.protocol.requests import PrepareRequest, TurnRequest
 from app.engine.turns.generation import TurnControl
 from tests.support import tiny_gguf

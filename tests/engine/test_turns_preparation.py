@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from app.core.conversation import Part, PartKind, assistant_message, user_message
-from app.core.sampling import Sampling
+from app.core.conversation.message import Part, PartKind, assistant_message, user_message
+from app.core.conversation.sampling import Sampling
 from app.engine.protocol.requests import PrepareRequest, TurnRequest
 from app.engine.turns.generation import LEAST_ROOM
 from app.engine.turns.preparation import LEAST_STRETCH, LONG_S, SHORT_S, Preparation

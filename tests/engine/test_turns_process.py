@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from app.children.child import AT_ONCE
-from app.core.conversation import Effort, Part, PartKind, Stop, assistant_message, user_message
+from app.core.conversation.message import Effort, Part, PartKind, Stop, assistant_message, user_message
+from app.core.conversation.sampling import Sampling
 from app.core.paths import guide_model_path
-from app.core.sampling import Sampling
 from app.engine.client import EngineClient
 from app.engine.protocol.events import Event, PartDelta, Recorded, TurnDone
 from app.engine.protocol.plan import Wishes

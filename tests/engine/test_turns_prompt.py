@@ -8,11 +8,19 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from app.core.conversation import Effort, Message, Part, PartKind, Role, assistant_message, user_message
+from app.core.conversation.ledger import EntryKind
+from app.core.conversation.message import (
+    Effort,
+    Message,
+    Part,
+    PartKind,
+    Role,
+    assistant_message,
+    user_message,
+)
+from app.core.conversation.sampling import Sampling
 from app.core.errors import UserError
-from app.core.ledger import EntryKind
 from app.core.paths import guide_model_path
-from app.core.sampling import Sampling
 from app.engine.computing.llama_backend import LlamaBackend
 from app.engine.protocol.requests import LedgerRequest, TurnRequest
 from app.engine.turns.counting import count

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from app.core.conversation import user_message
-from app.core.sampling import Sampling
+from app.core.conversation.message import user_message
+from app.core.conversation.sampling import Sampling
 from app.engine.known_answers import KnownAnswers
 from app.engine.protocol.events import Recorded, SelfTested
 from app.engine.protocol.plan import DevicePlan, LoadMode, Plan, Verdict

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.core.conversation import Part, PartKind, Stop
+from app.core.conversation.message import Part, PartKind, Stop
 from app.engine.protocol.events import PartDelta
 from app.engine.shown import Shown
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from app.core.conversation import Message, Part, PartKind, Role
-from app.core.draft import Draft
+from app.core.conversation.draft import Draft
+from app.core.conversation.message import Message, Part, PartKind, Role
 from app.export.as_markdown import as_markdown
 from app.export.as_page import as_page
 from app.export.record import Export

@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 import pytest
 from markdown_it import MarkdownIt
 
-from app.core.conversation import Effort, Part, PartKind, assistant_message, user_message
+from app.core.conversation.message import Effort, Part, PartKind, assistant_message, user_message
 from app.export.as_markdown import as_markdown
 from app.export.as_page import as_page
 from app.export.record import Export

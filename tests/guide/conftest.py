@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from app.core.conversation import Effort, Message
+from app.core.conversation.message import Effort, Message
+from app.core.conversation.sampling import Sampling
 from app.core.paths import guide_model_path, resources_dir
-from app.core.sampling import Sampling
 from app.engine.client import EngineClient
 from app.engine.protocol.events import TurnDone
 from app.engine.protocol.plan import Wishes

@@ -8,7 +8,15 @@ from typing import Any
 
 import pytest
 
-from app.core.conversation import Effort, Message, Part, PartKind, Stop, assistant_message, user_message
+from app.core.conversation.message import (
+    Effort,
+    Message,
+    Part,
+    PartKind,
+    Stop,
+    assistant_message,
+    user_message,
+)
 from app.engine.protocol.events import TurnDone
 from app.manual.finder import NO_PAGE, placed_text
 from app.manual.pages import Page, load_pages

@@ -10,7 +10,14 @@ from typing import Any
 
 import pytest
 
-from app.core.conversation import Effort, Message, Part, PartKind, assistant_message, user_message
+from app.core.conversation.message import (
+    Effort,
+    Message,
+    Part,
+    PartKind,
+    assistant_message,
+    user_message,
+)
 from app.core.paths import resources_dir
 from app.harmony.builtin_tools import PYTHON
 from app.harmony.renderer import Renderer

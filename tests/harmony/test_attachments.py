@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from app.core.conversation import Message, Part, PartKind, Role
-from app.core.draft import Draft
+from app.core.conversation.draft import Draft
+from app.core.conversation.message import Message, Part, PartKind, Role
 from app.harmony.turns import attached_text, said, user_text
 
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.core.conversation import Message, Part, PartKind, Role
+from app.core.conversation.message import Message, Part, PartKind, Role
 from app.harmony.messages import (
     DeveloperContent,
     HarmonyMessage,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.core.conversation import (
+from app.core.conversation.message import (
     Effort,
     Message,
     Part,

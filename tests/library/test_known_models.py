@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from app.core.errors import UserError
-from app.core.policy import Policy, read_policy
+from app.core.rules.policy import Policy, read_policy
 from app.library import catalogue, free_space, places
 from app.library.catalogue import CatalogueEntry, parse
 from app.library.known_models import known_models

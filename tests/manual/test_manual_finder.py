@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.core.conversation import Part, PartKind
+from app.core.conversation.message import Part, PartKind
 from app.core.errors import UserError
 from app.manual.finder import NO_PAGE, ManualFinder, placed_text
 from app.manual.learned import WEIGHTS_FILE, LearnedWeights, digest, write_weights

@@ -29,7 +29,7 @@ from functools import partial
 from app.children import program
 from app.children.child import Child
 from app.core import paths
-from app.core.conversation import assistant_message, user_message
+from app.core.conversation.message import assistant_message, user_message
 from app.engine.client import EngineClient
 from app.engine.protocol.requests import LoadRequest, TurnRequest
 from app.manual.guide import GUIDE_SAMPLING

@@ -18,7 +18,7 @@ from macos import make as on_a_mac
 from PySide6.QtGui import QImage
 from windows import make as on_windows
 
-from app.core import managed
+from app.core.rules import managed
 
 
 def packaging() -> dict[str, Any]:

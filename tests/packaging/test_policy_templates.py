@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 import stage
 
-from app.core import managed
-from app.core.policy import WORDS, read_policy
+from app.core.rules import managed
+from app.core.rules.policy import WORDS, read_policy
 
 POLICY = stage.ROOT / "installers" / "windows" / "policy"
 _NAMESPACE = "{http://schemas.microsoft.com/GroupPolicy/2006/07/PolicyDefinitions}"

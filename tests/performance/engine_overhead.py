@@ -33,8 +33,8 @@ import llama_cpp
 import psutil
 
 from app.children.frames import encode
+from app.core.conversation.sampling import Sampling
 from app.core.paths import guide_model_path
-from app.core.sampling import Sampling
 from app.engine.client import EngineClient
 from app.engine.computing.context import ContextSettings
 from app.engine.computing.llama_backend import LlamaBackend

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from app.core.conversation import Message, Part, PartKind, Role, user_message
+from app.core.conversation.message import Message, Part, PartKind, Role, user_message
 from app.engine.protocol.requests import TurnRequest
 from app.engine.turns.prompt import PromptWriter
 from app.harmony.vocabulary import Vocabulary

@@ -20,9 +20,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from app.core.conversation import Part, PartKind, assistant_message, user_message
+from app.core.conversation.message import Part, PartKind, assistant_message, user_message
+from app.core.conversation.sampling import Sampling
 from app.core.paths import guide_model_path
-from app.core.sampling import Sampling
 from app.engine.client import EngineClient
 from app.engine.protocol.events import Event, TurnDone
 from app.engine.protocol.plan import Wishes

@@ -22,7 +22,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from app.core.sampling import Sampling
+from app.core.conversation.sampling import Sampling
 from app.engine.client import EngineClient
 from app.engine.protocol.events import Event, PrefillProgress
 from app.engine.protocol.plan import LoadMode, Wishes

@@ -19,7 +19,7 @@ from typing import Any
 
 import psutil
 
-from app.core.sampling import Sampling
+from app.core.conversation.sampling import Sampling
 from app.engine.client import EngineClient
 from app.engine.protocol.plan import Wishes
 from app.engine.protocol.requests import LoadRequest, TurnRequest

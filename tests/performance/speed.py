@@ -25,8 +25,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
-from app.core.conversation import Message, Part, PartKind, Role
-from app.core.sampling import Sampling
+from app.core.conversation.message import Message, Part, PartKind, Role
+from app.core.conversation.sampling import Sampling
 from app.engine.client import EngineClient
 from app.engine.protocol.plan import LoadMode, Wishes
 from app.engine.protocol.requests import LoadRequest, TurnRequest

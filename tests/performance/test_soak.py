@@ -19,7 +19,7 @@ import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from app.core.draft import Draft
+from app.core.conversation.draft import Draft
 from app.storage.keys.slots import PassphraseCost
 from app.storage.unlock import Protection, create
 from app.ui.flow.tasks import Lane

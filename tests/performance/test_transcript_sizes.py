@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import pytest
 from pytestqt.qtbot import QtBot
 
-from app.core.conversation import Part, PartKind, Role
+from app.core.conversation.message import Part, PartKind, Role
 from app.ui.transcript.model import TranscriptItem
 from app.ui.transcript.view import TranscriptView
 from tests.performance.transcript_bench import (

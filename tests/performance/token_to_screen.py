@@ -25,9 +25,9 @@ from unittest.mock import patch
 from PySide6.QtCore import QEvent, QObject, QTimer
 from PySide6.QtWidgets import QApplication
 
-from app.core.conversation import PartKind
-from app.core.draft import Draft
-from app.core.sampling import Sampling
+from app.core.conversation.draft import Draft
+from app.core.conversation.message import PartKind
+from app.core.conversation.sampling import Sampling
 from app.engine.client import EngineClient, OnEvent
 from app.engine.protocol.events import Event, PartDelta, TurnDone
 from app.engine.protocol.requests import TurnRequest

@@ -11,7 +11,7 @@ from PySide6.QtCore import QEventLoop
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from app.core.conversation import Role
+from app.core.conversation.message import Role
 from app.ui.theme import Theme
 from app.ui.theme.type import load_fonts
 from app.ui.transcript.content import Content

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 
-from app.core.conversation import Part, PartKind, Role
+from app.core.conversation.message import Part, PartKind, Role
 from app.ui.transcript.model import TranscriptItem
 
 _TEXT = (

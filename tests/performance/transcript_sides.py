@@ -25,7 +25,7 @@ from PySide6.QtCore import QEventLoop
 from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import QApplication, QTextBrowser
 
-from app.core.conversation import PartKind, Role
+from app.core.conversation.message import PartKind, Role
 from app.engine.protocol.events import PartDelta
 from app.storage.records import MessageState
 from app.ui.theme import Theme

@@ -12,7 +12,7 @@ import pytest
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from sqlcipher3 import dbapi2
 
-from app.core.conversation import Message, Part, PartKind, user_message
+from app.core.conversation.message import Message, Part, PartKind, user_message
 from app.core.errors import UserError
 from app.storage.keys import header, recovery_code, slots
 from app.storage.keys.slots import PassphraseCost, SlotKind

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from app.core.conversation import user_message
-from app.core.draft import Draft
+from app.core.conversation.draft import Draft
+from app.core.conversation.message import user_message
 from app.core.errors import UserError
 from app.storage.history.bin import DAY_SECONDS
 from app.storage.unlock import open_with_passphrase

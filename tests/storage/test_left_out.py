@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from app.core.conversation import Part, PartKind, assistant_message, user_message
+from app.core.conversation.message import Part, PartKind, assistant_message, user_message
 from app.core.errors import UserError
 from app.storage.records import MessageRecord, MessageState
 from app.storage.unlock import open_with_passphrase

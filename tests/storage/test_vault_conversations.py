@@ -9,8 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.core.conversation import Effort, Part, PartKind, assistant_message
-from app.core.draft import Draft
+from app.core.conversation.draft import Draft
+from app.core.conversation.message import Effort, Part, PartKind, assistant_message
 from app.core.errors import UserError
 from app.storage.records import AnswerFacts, MessageState
 from app.storage.unlock import open_with_passphrase

@@ -16,8 +16,8 @@ from pathlib import Path
 import pytest
 from sqlcipher3 import dbapi2
 
-from app.core.conversation import user_message
-from app.core.draft import Draft
+from app.core.conversation.draft import Draft
+from app.core.conversation.message import user_message
 from app.core.errors import UserError
 from app.storage import unlock
 from app.storage.database import connection

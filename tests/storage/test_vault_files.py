@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from app.core.conversation import Part, PartKind, user_message
-from app.core.draft import Draft
+from app.core.conversation.draft import Draft
+from app.core.conversation.message import Part, PartKind, user_message
 from app.core.errors import UserError
 from app.storage import unlock
 from app.storage.files.instance_lock import InstanceLock

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.core.conversation import Part, PartKind, user_message
-from app.core.draft import Draft
+from app.core.conversation.draft import Draft
+from app.core.conversation.message import Part, PartKind, user_message
 from app.storage.history.search import match_expression
 from app.storage.records import MessageState
 from app.storage.vault import Vault

@@ -12,8 +12,8 @@ import random
 import sys
 from pathlib import Path
 
-from app.core.conversation import Message, Part, PartKind, user_message
-from app.core.draft import Draft
+from app.core.conversation.draft import Draft
+from app.core.conversation.message import Message, Part, PartKind, user_message
 from app.core.errors import UserError
 from app.storage.records import MessageState
 from app.storage.unlock import open_with_recovery

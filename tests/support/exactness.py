@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from app.core.sampling import Sampling
+from app.core.conversation.sampling import Sampling
 from app.engine.computing.llama_backend import ContextSettings, LlamaBackend
 from app.engine.protocol.events import TurnDone
 from app.engine.protocol.requests import TurnRequest

@@ -16,7 +16,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from app.core.paths import guide_model_path
-from app.core.settings import Settings
+from app.core.rules.settings import Settings
 from app.engine.client import EngineClient
 from app.library.catalogue import CatalogueEntry, CatalogueFile, catalogue
 from app.library.known_models import KnownModels

@@ -22,7 +22,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication, QWidget
 
-from app.core.settings import Settings
+from app.core.rules.settings import Settings
 from app.ui.commands import table
 from app.ui.commands.command import Command
 from app.ui.flow.window.side_windows import SideWindows

@@ -18,8 +18,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
-from app.core.conversation import Effort
-from app.core.settings import Settings
+from app.core.conversation.message import Effort
+from app.core.rules.settings import Settings
 from app.storage.records import ConversationRecord, SearchHit
 from app.ui.theme import TextRole, Theme
 from app.ui.theme.appearance import Appearance, ThemeChoice

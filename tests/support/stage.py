@@ -15,10 +15,10 @@ from typing import Self
 from PySide6.QtCore import QEventLoop, QTimer
 
 from app.core import texts
-from app.core.conversation import Part, PartKind, user_message
+from app.core.computer.programs import RunningProgram
+from app.core.conversation.message import Part, PartKind, user_message
 from app.core.errors import UserError
-from app.core.programs import RunningProgram
-from app.core.settings import Settings
+from app.core.rules.settings import Settings
 from app.engine.client import EngineClient
 from app.engine.protocol.events import Loaded, PartDelta
 from app.engine.protocol.plan import DevicePlan, LoadMode, Plan, Verdict

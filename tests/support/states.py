@@ -25,10 +25,10 @@ from PySide6.QtCore import QEventLoop, Qt, QTimer
 from PySide6.QtWidgets import QApplication, QWidget
 
 from app.core import texts
+from app.core.computer.memory import Memory
+from app.core.computer.pressure import Pressure, Reading
+from app.core.conversation.ledger import EntryKind, Ledger, LedgerEntry
 from app.core.errors import UserError
-from app.core.ledger import EntryKind, Ledger, LedgerEntry
-from app.core.memory import Memory
-from app.core.pressure import Pressure, Reading
 from app.engine.protocol.events import PrefillProgress
 from app.engine.protocol.plan import Verdict
 from app.storage.records import MessageState

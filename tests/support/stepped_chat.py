@@ -8,10 +8,10 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 from pytestqt.qtbot import QtBot
 
-from app.core.conversation import Part, PartKind, Stop
-from app.core.draft import Draft
+from app.core.conversation.draft import Draft
+from app.core.conversation.ledger import EntryKind, Ledger, LedgerEntry
+from app.core.conversation.message import Part, PartKind, Stop
 from app.core.errors import UserError
-from app.core.ledger import EntryKind, Ledger, LedgerEntry
 from app.engine.protocol.events import PartDelta, TurnDone
 from app.engine.protocol.requests import LedgerRequest, TurnRequest
 from app.storage.records import MessageRecord

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from app.bootstrap import Program
-from app.core import settings as declared
+from app.core.rules import settings as declared
 from app.ui.flow.library.controller import LibraryFlow
 from app.ui.flow.library.jobs import Download, Stage
 from app.ui.views.beside.network_page import NetworkPage

@@ -10,9 +10,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 
-from app.core import settings as declared
-from app.core.conversation import user_message
-from app.core.settings import Settings
+from app.core.conversation.message import user_message
+from app.core.rules import settings as declared
+from app.core.rules.settings import Settings
 from app.engine.client import EngineClient
 from app.storage.database import connection, schema
 from app.storage.history.bin import DAY_SECONDS, days_left

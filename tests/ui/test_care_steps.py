@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from app.core.pressure import Pressure
+from app.core.computer.pressure import Pressure
 from app.ui.flow.care.sleep_watch import Clocks, SleepWatch, clocks_now
 from app.ui.flow.care.step_down import Step, StepDown, shorter, smallest
 

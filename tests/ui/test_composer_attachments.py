@@ -11,8 +11,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
-from app.core.conversation import Part, PartKind
-from app.core.draft import Draft
+from app.core.conversation.draft import Draft
+from app.core.conversation.message import Part, PartKind
 from app.ui.theme import Theme
 from app.ui.views.composer.composer import Composer
 

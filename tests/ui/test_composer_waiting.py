@@ -7,8 +7,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from app.core.conversation import Part, PartKind
-from app.core.draft import Draft
+from app.core.conversation.draft import Draft
+from app.core.conversation.message import Part, PartKind
 from app.ui.theme import Theme
 from app.ui.views.composer.composer import Composer
 from app.ui.views.window.main_window import MainWindow

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from app.core.conversation import Effort, Part, PartKind, user_message
+from app.core.conversation.message import Effort, Part, PartKind, user_message
 from app.storage.records import AnswerFacts, MessageState
 from app.storage.vault import Vault
 from app.ui.flow.turns.effort_estimate import words

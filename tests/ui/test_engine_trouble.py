@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 
-from app.core.conversation import Effort
+from app.core.conversation.message import Effort
 from app.core.errors import UserError
 from app.ui.flow.care.engine_trouble import GIVEN_UP
 from app.ui.theme import Theme

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from app.core import private_files
-from app.core.conversation import (
+from app.core.conversation.message import (
     Message,
     Part,
     PartKind,

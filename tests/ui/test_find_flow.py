@@ -10,7 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
-from app.core.conversation import Role
+from app.core.conversation.message import Role
 from app.ui.commands import table
 from app.ui.theme import Theme
 from app.ui.theme.type import load_fonts

@@ -9,11 +9,11 @@ import pytest
 from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
-from app.core.conversation import PartKind
-from app.core.draft import Draft
+from app.core.conversation.draft import Draft
+from app.core.conversation.message import PartKind
 from app.core.errors import UserError
 from app.core.paths import guide_model_path
-from app.core.settings import Settings
+from app.core.rules.settings import Settings
 from app.engine.client import EngineClient
 from app.storage.vault import Vault
 from app.ui.flow.choice.model import ModelChoice

@@ -11,8 +11,8 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 from pytestqt.qtbot import QtBot
 
-from app.core.conversation import Part, PartKind, Role, Stop
-from app.core.draft import Draft
+from app.core.conversation.draft import Draft
+from app.core.conversation.message import Part, PartKind, Role, Stop
 from app.core.errors import UserError
 from app.engine.protocol.events import TurnDone
 from app.ui.theme import Theme

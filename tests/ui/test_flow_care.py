@@ -11,13 +11,13 @@ from dataclasses import dataclass, field, replace
 import pytest
 from pytestqt.qtbot import QtBot
 
-from app.core import settings as declared
-from app.core.conversation import Stop
+from app.core.computer.memory import Memory
+from app.core.computer.power import MAINS, Power
+from app.core.computer.pressure import CALM_READINGS, Pressure, PressureGauge
+from app.core.conversation.message import Stop
 from app.core.errors import UserError
-from app.core.memory import Memory
-from app.core.power import MAINS, Power
-from app.core.pressure import CALM_READINGS, Pressure, PressureGauge
-from app.core.settings import Settings
+from app.core.rules import settings as declared
+from app.core.rules.settings import Settings
 from app.engine.client import EngineClient, OnEvent
 from app.engine.protocol.events import Loaded, TurnDone
 from app.engine.protocol.plan import DevicePlan, LoadMode, Plan, Verdict

@@ -8,13 +8,13 @@ import psutil
 import pytest
 from pytestqt.qtbot import QtBot
 
-from app.core.conversation import Stop, user_message
-from app.core.memory import Memory
+from app.core.computer.memory import Memory
+from app.core.computer.power import MAINS
+from app.core.computer.pressure import Pressure, PressureGauge
+from app.core.conversation.message import Stop, user_message
+from app.core.conversation.sampling import Sampling
 from app.core.paths import guide_model_path
-from app.core.power import MAINS
-from app.core.pressure import Pressure, PressureGauge
-from app.core.sampling import Sampling
-from app.core.settings import Settings
+from app.core.rules.settings import Settings
 from app.engine.client import EngineClient
 from app.engine.protocol.requests import LoadRequest, TurnRequest
 from app.ui.flow.care.care_words import LONGER, Remark

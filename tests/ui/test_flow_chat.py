@@ -11,8 +11,8 @@ from collections.abc import Iterator
 import pytest
 from pytestqt.qtbot import QtBot
 
-from app.core.conversation import Part, PartKind, Role
-from app.core.draft import Draft
+from app.core.conversation.draft import Draft
+from app.core.conversation.message import Part, PartKind, Role
 from app.core.errors import UserError
 from app.storage.records import MessageRecord, MessageState
 from app.storage.vault import Vault

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import pytest
 from PySide6.QtWidgets import QApplication
 
-from app.core.conversation import Message, PartKind, assistant_message, last_day, user_message
-from app.core.draft import Draft
+from app.core.conversation.draft import Draft
+from app.core.conversation.message import Message, PartKind, assistant_message, last_day, user_message
 from app.core.errors import UserError
 from app.harmony.turns import user_text
 from app.storage.records import MessageRecord, MessageState

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from pytestqt.qtbot import QtBot
 
-from app.core.conversation import Message, Part, PartKind, Role, user_message
-from app.core.draft import Draft
+from app.core.conversation.draft import Draft
+from app.core.conversation.message import Message, Part, PartKind, Role, user_message
 from app.core.errors import UserError
 from app.storage.records import MessageRecord, MessageState
 from app.storage.vault import Vault

@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 
 from app.children.child import AT_ONCE
 from app.core.paths import guide_model_path
-from app.core.settings import Settings
+from app.core.rules.settings import Settings
 from app.engine.client import EngineClient
 from app.library.catalogue import CatalogueFile, catalogue
 from app.library.fingerprint import Progress, Stop

@@ -7,8 +7,8 @@ from pathlib import Path
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from app.core import settings as declared
-from app.core.settings import Settings
+from app.core.rules import settings as declared
+from app.core.rules.settings import Settings
 from app.ui.flow.choice.model import ModelChoice, ModelChooser
 from app.ui.theme import Theme
 from app.ui.views.window.main_window import MainWindow

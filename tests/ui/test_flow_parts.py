@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pytestqt.qtbot import QtBot
 
-from app.core.conversation import Message, PartKind, Role
+from app.core.conversation.message import Message, PartKind, Role
 from app.core.errors import UserError
 from app.engine.protocol.events import PartDelta
 from app.storage.records import MessageRecord, MessageState

@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from app.core.conversation import Stop
+from app.core.computer.memory import Memory
+from app.core.computer.power import MAINS
+from app.core.computer.pressure import Pressure, PressureGauge
+from app.core.computer.programs import RunningProgram
+from app.core.conversation.message import Stop
 from app.core.errors import UserError
-from app.core.memory import Memory
-from app.core.power import MAINS
-from app.core.pressure import Pressure, PressureGauge
-from app.core.programs import RunningProgram
-from app.core.settings import Settings
+from app.core.rules.settings import Settings
 from app.engine.client import EngineClient, OnEvent
 from app.engine.protocol.errands import Planned
 from app.engine.protocol.events import Loaded, TurnDone

@@ -13,9 +13,9 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from app import bootstrap
-from app.core.conversation import Part, PartKind, Role, assistant_message, user_message
-from app.core.ledger import EntryKind
-from app.core.settings import Settings
+from app.core.conversation.ledger import EntryKind
+from app.core.conversation.message import Part, PartKind, Role, assistant_message, user_message
+from app.core.rules.settings import Settings
 from app.engine.client import EngineClient
 from app.engine.protocol.events import TurnDone
 from app.storage.records import MessageRecord, MessageState

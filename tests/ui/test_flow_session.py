@@ -8,9 +8,9 @@ import pytest
 from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 
-from app.core.conversation import Stop, user_message
+from app.core.conversation.message import Stop, user_message
 from app.core.errors import UserError
-from app.core.settings import Settings
+from app.core.rules.settings import Settings
 from app.engine.client import EngineClient
 from app.engine.protocol.events import Loaded, TurnDone
 from app.storage.vault import Vault

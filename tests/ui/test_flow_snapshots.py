@@ -11,10 +11,10 @@ from pytestqt.qtbot import QtBot
 
 from app import bootstrap
 from app.children.child import AT_ONCE
-from app.core.conversation import Part, PartKind, assistant_message, user_message
+from app.core.conversation.message import Part, PartKind, assistant_message, user_message
+from app.core.conversation.sampling import Sampling
 from app.core.paths import guide_model_path
-from app.core.sampling import Sampling
-from app.core.settings import Settings
+from app.core.rules.settings import Settings
 from app.engine.client import EngineClient
 from app.engine.protocol.events import TurnDone
 from app.engine.protocol.plan import Wishes

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from app.core import texts
-from app.core.settings import Settings
+from app.core.rules.settings import Settings
 from app.storage.records import ConversationRecord
 from app.ui.language import CONTEXT, Language, british, chosen_locale, language
 from app.ui.theme import Theme

@@ -10,8 +10,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
-from app.core.conversation import Effort
-from app.core.ledger import EntryKind, Ledger, LedgerEntry
+from app.core.conversation.ledger import EntryKind, Ledger, LedgerEntry
+from app.core.conversation.message import Effort
 from app.ui.theme import Theme
 from app.ui.views.panels.ledger_popover import LedgerPopover
 from app.ui.views.window.main_window import MainWindow

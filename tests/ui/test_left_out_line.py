@@ -10,7 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from app.core.conversation import Part, PartKind, Role
+from app.core.conversation.message import Part, PartKind, Role
 from app.storage.records import MessageState
 from app.ui.theme import Theme
 from app.ui.transcript.controls import Control

@@ -10,10 +10,10 @@ import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from app.core import settings as declared
 from app.core.errors import UserError
 from app.core.paths import guide_model_path
-from app.core.settings import ON
+from app.core.rules import settings as declared
+from app.core.rules.settings import ON
 from app.library.catalogue import CatalogueFile
 from app.library.known_models import KnownModels
 from app.library.shelf import Condition

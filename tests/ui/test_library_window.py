@@ -10,9 +10,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from app.core import settings as declared
 from app.core.paths import guide_model_path
-from app.core.settings import ON
+from app.core.rules import settings as declared
+from app.core.rules.settings import ON
 from app.library.known_models import KnownModels
 from app.library.shelf import Condition
 from app.ui.flow.library.jobs import Stage, Trial

@@ -11,7 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 
-from app.core.seal import Seal, SealedBy
+from app.core.rules.seal import Seal, SealedBy
 from app.ui.dialogs.open_link import OpenLinkDialog, ShownLink
 from app.ui.flow.reading.links import LONGEST, open_link, parse, shown_link
 from app.ui.theme.theme import Theme

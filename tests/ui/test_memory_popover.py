@@ -11,8 +11,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
-from app.core import settings as declared
-from app.core.settings import OFF, Settings
+from app.core.rules import settings as declared
+from app.core.rules.settings import OFF, Settings
 from app.engine.protocol.plan import DevicePlan, LoadMode, Plan, Reason, Verdict
 from app.storage.snapshots import Snapshots
 from app.ui.commands.actions import Actions

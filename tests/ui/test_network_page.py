@@ -14,12 +14,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from app.core import settings as declared
 from app.core.connections import DOWNLOAD, Connection
 from app.core.errors import UserError
-from app.core.policy import Policy
-from app.core.seal import Seal, SealedBy, seal_of
-from app.core.settings import ON, Settings
+from app.core.rules import settings as declared
+from app.core.rules.policy import Policy
+from app.core.rules.seal import Seal, SealedBy, seal_of
+from app.core.rules.settings import ON, Settings
 from app.storage.network.pending import PendingConnections
 from app.storage.vault import Vault
 from app.ui.flow.tasks import Lane

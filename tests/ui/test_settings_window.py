@@ -9,7 +9,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from app.core.settings import Settings
+from app.core.rules.settings import Settings
 from app.ui.commands import table
 from app.ui.commands.command import Kind
 from app.ui.theme import Theme

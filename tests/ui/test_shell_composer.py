@@ -8,8 +8,8 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from app.core.conversation import Effort
-from app.core.draft import Draft
+from app.core.conversation.draft import Draft
+from app.core.conversation.message import Effort
 from app.ui.theme import TextRole, Theme
 from app.ui.views.composer.composer import Composer
 from app.ui.views.composer.message_edit import MARGIN, MOST_LINES, clean_text

@@ -10,7 +10,7 @@ from PySide6.QtCore import QRect
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from app.core.conversation import Part, PartKind
+from app.core.conversation.message import Part, PartKind
 from app.ui.theme.appearance import Appearance
 from app.ui.views.window.main_window import SMALLEST
 from tests.support.stage import Stage

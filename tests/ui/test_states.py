@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtWidgets import QAbstractButton, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
-from app.core.conversation import PartKind
+from app.core.conversation.message import PartKind
 from app.engine.protocol.events import PartDelta
 from app.ui.theme import Theme
 from app.ui.widgets.words.label import Label

@@ -13,8 +13,8 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
-from app.core.conversation import Part, PartKind, Role
-from app.core.settings import Settings
+from app.core.conversation.message import Part, PartKind, Role
+from app.core.rules.settings import Settings
 from app.engine.protocol.plan import LoadMode, Plan, Reason, Verdict
 from app.storage.records import ConversationRecord
 from app.ui.dialogs.dialog import Dialog, hand_on

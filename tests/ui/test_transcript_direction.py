@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
-from app.core.conversation import Part, PartKind, Role
+from app.core.conversation.message import Part, PartKind, Role
 from app.markup.atoms import Body
 from app.markup.direction import is_right_to_left
 from app.markup.sources import CodeSource, TableSource, TextSource

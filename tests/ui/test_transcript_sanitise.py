@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QImage, QPainter, QTextDocument
 
-from app.core.conversation import Part, PartKind, Role
+from app.core.conversation.message import Part, PartKind, Role
 from app.markup.atoms import Body
 from app.markup.sanitise import NewlineFilter, allowed_link, clean, clean_code
 from app.markup.sources import TextSource

@@ -10,7 +10,7 @@ from PySide6.QtGui import QGuiApplication, QTextCursor
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from app.core.conversation import Part, PartKind, Role
+from app.core.conversation.message import Part, PartKind, Role
 from app.markup.atoms import Body
 from app.markup.sources import TableSource, TextSource, utf16_length, utf16_slice
 from app.markup.writing import markdown, markdown_all, plain, plain_all

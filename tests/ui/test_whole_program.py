@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from app import bootstrap
 from app.bootstrap import Program
-from app.core import settings as declared
+from app.core.rules import settings as declared
 from app.ui.commands import table
 from app.ui.commands.command import Kind, Menu
 from app.ui.flow.choice.model import model_file

@@ -10,8 +10,8 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
-from app.core import settings as declared
-from app.core.settings import Settings
+from app.core.rules import settings as declared
+from app.core.rules.settings import Settings
 from app.ui.flow.window.place import SEEN, WindowPlace, fitted, read_place, within
 from app.ui.flow.window.wheel_zoom import WheelZoom
 from app.ui.theme import Theme

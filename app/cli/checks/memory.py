@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from app.core.memory import Memory, memory_now
-from app.core.power import Power, power_now
-from app.core.pressure import Pressure, PressureGauge, this_systems_signal
+from app.core.computer.memory import Memory, memory_now
+from app.core.computer.power import Power, power_now
+from app.core.computer.pressure import Pressure, PressureGauge, this_systems_signal
 from app.core.texts import text
 
 

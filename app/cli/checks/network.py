@@ -21,8 +21,8 @@ from app.cli.checks.scratch import scratch_folder
 from app.cli.terminal import say_report
 from app.core.errors import UserError
 from app.core.paths import guide_model_path, profile_dir
-from app.core.policy import read_policy
-from app.core.seal import Seal, SealedBy, seal_of_profile
+from app.core.rules.policy import read_policy
+from app.core.rules.seal import Seal, SealedBy, seal_of_profile
 from app.core.texts import text
 from app.engine.client import EngineClient
 from app.engine.protocol.requests import LoadRequest

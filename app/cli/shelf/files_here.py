@@ -14,7 +14,7 @@ from app.cli import exits
 from app.cli.shelf.here import ProgressLine, find, shelf_here
 from app.cli.terminal import say
 from app.core.errors import UserError
-from app.core.settings import MODELS_FOLDER
+from app.core.rules.settings import MODELS_FOLDER
 from app.core.shown_name import shown_name
 from app.core.texts import text
 from app.engine import errand

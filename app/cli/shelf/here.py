@@ -14,7 +14,7 @@ from app.cli.terminal import say, say_over
 from app.core.errors import UserError
 from app.core.model_parts import part_names
 from app.core.paths import profile_dir
-from app.core.settings import SETTINGS_NAME, Settings
+from app.core.rules.settings import SETTINGS_NAME, Settings
 from app.core.texts import text
 from app.library import places
 from app.library.known_models import KnownModels, known_models

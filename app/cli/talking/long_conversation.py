@@ -9,7 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from app.core.conversation import (
+from app.core.conversation.leaving_out import is_full, oldest_to_leave_out, to_summarise
+from app.core.conversation.ledger import Ledger
+from app.core.conversation.message import (
     Effort,
     Message,
     Part,
@@ -18,8 +20,6 @@ from app.core.conversation import (
     user_message,
 )
 from app.core.errors import UserError
-from app.core.leaving_out import is_full, oldest_to_leave_out, to_summarise
-from app.core.ledger import Ledger
 from app.core.texts import text
 
 

@@ -12,9 +12,9 @@ from dataclasses import asdict
 from typing import Protocol
 
 from app.cli.terminal import say, say_json
-from app.core.conversation import PartKind, Stop
+from app.core.conversation.ledger import Ledger
+from app.core.conversation.message import PartKind, Stop
 from app.core.errors import UserError
-from app.core.ledger import Ledger
 from app.core.texts import text
 from app.engine.protocol.events import Event, Loaded, PartDelta, TurnDone
 

@@ -21,7 +21,8 @@ from app.cli.arguments import GUIDE
 from app.cli.shelf.named_file import NamedFile
 from app.cli.talking.long_conversation import Choice, LongConversation
 from app.cli.talking.printers import JsonPrinter, PlainPrinter, Printer
-from app.core.conversation import (
+from app.core.conversation.leaving_out import SUMMARY_TOKENS
+from app.core.conversation.message import (
     Effort,
     Message,
     Part,
@@ -29,10 +30,9 @@ from app.core.conversation import (
     manual_page_before,
     user_message,
 )
+from app.core.conversation.sampling import Sampling
 from app.core.errors import UserError
-from app.core.leaving_out import SUMMARY_TOKENS
 from app.core.paths import guide_model_path
-from app.core.sampling import Sampling
 from app.core.texts import text
 from app.engine.client import EngineClient
 from app.engine.protocol.events import TurnDone

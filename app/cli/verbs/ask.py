@@ -14,7 +14,7 @@ from app.cli import arguments, exits
 from app.cli.talking.printers import JsonPrinter, PlainPrinter
 from app.cli.talking.talk import Talk, add_options
 from app.cli.terminal import say
-from app.core.conversation import Stop
+from app.core.conversation.message import Stop
 from app.core.errors import UserError
 from app.core.texts import text
 from app.engine.protocol.errands import LONGEST_SCHEMA_KIB

@@ -16,7 +16,7 @@ from app.cli import exits
 from app.cli.talking.long_conversation import Choice
 from app.cli.talking.talk import Talk, add_options
 from app.cli.terminal import say
-from app.core.conversation import Effort
+from app.core.conversation.message import Effort
 from app.core.errors import UserError
 from app.core.texts import text
 

@@ -18,10 +18,10 @@ from app.cli.shelf import files_here
 from app.cli.shelf.download_line import DownloadLine
 from app.cli.shelf.here import ShelfHere, shelf_here
 from app.cli.terminal import say, say_json
-from app.core import seal
-from app.core import settings as declared
 from app.core.errors import UserError
 from app.core.paths import profile_dir
+from app.core.rules import seal
+from app.core.rules import settings as declared
 from app.core.shown_name import shown_name
 from app.core.texts import text
 from app.library.catalogue import CatalogueEntry, CatalogueFile

@@ -14,10 +14,10 @@ from pathlib import Path
 from app.cli import arguments, exits
 from app.cli.arguments import GUIDE
 from app.cli.terminal import say, say_json
+from app.core.computer.memory import MIB
+from app.core.computer.programs import RunningProgram, closing_words, largest_programs
 from app.core.errors import UserError
-from app.core.memory import MIB
 from app.core.paths import guide_model_path
-from app.core.programs import RunningProgram, closing_words, largest_programs
 from app.core.shown_name import shown_name
 from app.core.texts import text
 from app.engine import errand

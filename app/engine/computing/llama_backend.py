@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from app.core.sampling import Sampling
+from app.core.conversation.sampling import Sampling
 from app.engine.computing import dry_run, native_grammar
 from app.engine.computing.adapters import Adapters, Files
 from app.engine.computing.batches import Batches

@@ -15,7 +15,7 @@ import math
 from collections.abc import Collection
 from typing import TYPE_CHECKING, Any, Protocol
 
-from app.core.sampling import Sampling
+from app.core.conversation.sampling import Sampling
 
 if TYPE_CHECKING:
     import numpy as np

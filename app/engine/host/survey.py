@@ -14,7 +14,7 @@ from dataclasses import replace
 
 import psutil
 
-from app.core.memory import memory_now
+from app.core.computer.memory import memory_now
 from app.engine.protocol.plan import Computer, Device
 
 _SYSTEMS = {"darwin": "macos", "win32": "windows"}

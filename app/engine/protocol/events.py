@@ -11,9 +11,9 @@ import re
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, ClassVar, get_args
 
-from app.core.conversation import Part, PartKind, Stop
+from app.core.conversation.ledger import Ledger
+from app.core.conversation.message import Part, PartKind, Stop
 from app.core.errors import UserError
-from app.core.ledger import Ledger
 from app.core.plain_values import rebuilt
 from app.core.shown_name import shown_name
 from app.engine.protocol.errands import Planned

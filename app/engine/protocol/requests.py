@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from app.core.conversation import Effort, Message
-from app.core.sampling import Sampling
+from app.core.conversation.message import Effort, Message
+from app.core.conversation.sampling import Sampling
 from app.engine.protocol.plan import Wishes
 
 STRONGEST = 8.0

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from app.core.ledger import EntryKind, Ledger, LedgerEntry
+from app.core.conversation.ledger import EntryKind, Ledger, LedgerEntry
 from app.engine.protocol.requests import LedgerRequest
 from app.engine.turns.generation import LEAST_ROOM, wished_length
 from app.engine.turns.prompt import Piece, PromptWriter

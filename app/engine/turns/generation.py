@@ -13,10 +13,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from app.core.conversation import Part, PartKind, Role, Stop
+from app.core.conversation.ledger import RESERVE_WISHES
+from app.core.conversation.message import Part, PartKind, Role, Stop
+from app.core.conversation.sampling import MAX_SEED, Sampling
 from app.core.errors import UserError
-from app.core.ledger import RESERVE_WISHES
-from app.core.sampling import MAX_SEED, Sampling
 from app.engine.protocol.events import PartDelta, PrefillProgress, TurnDone
 from app.engine.protocol.requests import TurnRequest
 from app.engine.turns.form.answer_form import AnswerForm, Chooser, Grammars

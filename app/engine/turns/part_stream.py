@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
-from app.core.conversation import Part, PartKind
+from app.core.conversation.message import Part, PartKind
 from app.engine.protocol.events import PartDelta
 from app.harmony.parser import Display, ParsedMessage, ParserEvent
 from app.harmony.turns import PART_KINDS, part_of

@@ -13,8 +13,8 @@ from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from app.core.conversation import Message, Part, PartKind, Role
-from app.core.ledger import EntryKind
+from app.core.conversation.ledger import EntryKind
+from app.core.conversation.message import Message, Part, PartKind, Role
 from app.engine.protocol.requests import TurnRequest
 from app.engine.turns.form.answer_form import response_format
 from app.harmony.messages import HarmonyMessage

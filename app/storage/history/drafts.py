@@ -6,7 +6,7 @@ as typed, with what is attached and what waits behind it.
 
 from __future__ import annotations
 
-from app.core.draft import Draft
+from app.core.conversation.draft import Draft
 from app.storage.database.connection import Database
 from app.storage.history import stored_text
 

@@ -11,7 +11,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 
-from app.core.conversation import Effort, Message, Part, PartKind, Role
+from app.core.conversation.message import Effort, Message, Part, PartKind, Role
 from app.core.errors import UserError
 from app.storage.database.connection import Database, Row
 from app.storage.history import stored_text

@@ -13,8 +13,8 @@ from collections.abc import Iterable
 from dataclasses import asdict, fields
 from typing import Any, Final
 
-from app.core.conversation import Effort, Message, Part, PartKind
-from app.core.draft import Draft
+from app.core.conversation.draft import Draft
+from app.core.conversation.message import Effort, Message, Part, PartKind
 from app.storage.records import AnswerFacts
 
 TITLE_LIMIT: Final = 200

@@ -8,7 +8,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 from app.core import texts
-from app.core.seal import Seal
+from app.core.rules.seal import Seal
 from app.ui.dialogs.box import plain_box
 
 

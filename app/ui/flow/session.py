@@ -10,12 +10,12 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from app.core import settings as declared
-from app.core.conversation import Effort
-from app.core.draft import Draft, joined
-from app.core.sampling import Sampling
-from app.core.seal import seal_of
-from app.core.settings import Settings
+from app.core.conversation.draft import Draft, joined
+from app.core.conversation.message import Effort
+from app.core.conversation.sampling import Sampling
+from app.core.rules import settings as declared
+from app.core.rules.seal import seal_of
+from app.core.rules.settings import Settings
 from app.engine.protocol.requests import LoadRequest
 from app.library.load_gate import LoadGate
 from app.storage.vault import Vault

@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from app.core.conversation import Part, PartKind, Role
+from app.core.conversation.message import Part, PartKind, Role
 from app.core.texts import plural, text
 from app.engine.protocol.events import PartDelta
 from app.markup.atoms import Body

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Signal
 
-from app.core.conversation import Part, PartKind, Role
+from app.core.conversation.message import Part, PartKind, Role
 from app.storage.records import MessageState
 
 

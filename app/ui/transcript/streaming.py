@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRect
 
-from app.core.conversation import PartKind
+from app.core.conversation.message import PartKind
 from app.engine.protocol.events import PartDelta
 from app.ui.transcript.content import Content
 from app.ui.transcript.model import TranscriptItem

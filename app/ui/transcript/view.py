@@ -22,7 +22,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QFrame, QWidget
 
-from app.core.conversation import Role
+from app.core.conversation.message import Role
 from app.core.texts import text
 from app.engine.protocol.events import PartDelta
 from app.ui.theme import Theme

@@ -18,9 +18,17 @@ from typing import Any
 GUIDE = Path(__file__).resolve().parent.parent
 sys.path.append(str(GUIDE.parent.parent))
 
-from app.core.conversation import Effort, Message, Part, PartKind, Stop, assistant_message, user_message  # noqa: E402  path first
+from app.core.conversation.message import (  # noqa: E402  path first
+    Effort,
+    Message,
+    Part,
+    PartKind,
+    Stop,
+    assistant_message,
+    user_message,
+)
+from app.core.conversation.sampling import Sampling  # noqa: E402  path first
 from app.core.paths import guide_model_path  # noqa: E402  path first
-from app.core.sampling import Sampling  # noqa: E402  path first
 from app.engine.client import EngineClient  # noqa: E402  path first
 from app.engine.protocol.events import Event, TurnDone  # noqa: E402  path first
 from app.engine.protocol.plan import Wishes  # noqa: E402  path first

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from app.core import texts
-from app.core.pressure import Pressure, Reading
+from app.core.computer.pressure import Pressure, Reading
 from app.ui.views.window.notice_card import NoticeKind
 
 SHORTER, LONGER, CLOSE = "shorter_context", "longer_context", "close"

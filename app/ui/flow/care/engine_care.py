@@ -14,13 +14,13 @@ from enum import Enum, auto
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from app.core import settings as declared
+from app.core.computer.memory import mapped_mib
+from app.core.computer.power import Power, power_now
+from app.core.computer.pressure import Pressure, PressureGauge, Reading, this_systems_signal
 from app.core.errors import UserError
 from app.core.logs import log_event
-from app.core.memory import mapped_mib
-from app.core.power import Power, power_now
-from app.core.pressure import Pressure, PressureGauge, Reading, this_systems_signal
-from app.core.settings import Settings
+from app.core.rules import settings as declared
+from app.core.rules.settings import Settings
 from app.engine.protocol.events import Loaded, TurnDone
 from app.engine.protocol.plan import LoadMode, Plan, Verdict
 from app.engine.protocol.requests import LoadRequest

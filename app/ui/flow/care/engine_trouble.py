@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QFileDialog
 
 import app
 from app.core import texts
-from app.core.conversation import Effort
+from app.core.conversation.message import Effort
 from app.core.errors import UserError
 from app.core.logs import log_event
 from app.core.private_files import write_whole

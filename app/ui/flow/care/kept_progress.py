@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject
 
-from app.core import settings as declared
-from app.core.settings import Setting, Settings
+from app.core.rules import settings as declared
+from app.core.rules.settings import Setting, Settings
 from app.storage.snapshots import Snapshots
 from app.ui.flow.tasks import Lane
 from app.ui.views.settings.engine import EngineSettings

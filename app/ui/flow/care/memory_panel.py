@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject
 
-from app.core.memory import MIB, Memory
+from app.core.computer.memory import MIB, Memory
 from app.engine.protocol.events import Loaded, TurnDone
 from app.engine.protocol.plan import DevicePlan, Plan
 from app.ui.flow.engine.status import EngineStatus

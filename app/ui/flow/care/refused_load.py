@@ -11,8 +11,8 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, Signal
 
 from app.core import texts
+from app.core.computer.programs import RunningProgram, closing_words, largest_programs
 from app.core.errors import UserError
-from app.core.programs import RunningProgram, closing_words, largest_programs
 from app.ui.dialogs.refusal import RefusalChoice, RefusalDialog
 from app.ui.flow.care.engine_care import EngineCare
 from app.ui.flow.tasks import Lane

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from enum import Enum, auto
 
-from app.core.pressure import Pressure
+from app.core.computer.pressure import Pressure
 
 SETTLE_S = 15.0
 """How long a step may take to show in the readings."""

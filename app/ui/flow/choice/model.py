@@ -12,10 +12,10 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QPoint, Signal
 from PySide6.QtWidgets import QFileDialog, QMenu
 
-from app.core import settings as declared
 from app.core import texts
-from app.core.sampling import Sampling
-from app.core.settings import Settings
+from app.core.conversation.sampling import Sampling
+from app.core.rules import settings as declared
+from app.core.rules.settings import Settings
 from app.ui.flow.turns.turn_settings import Placement, Tools, no_tools
 from app.ui.views.window.main_window import MainWindow
 

@@ -10,8 +10,8 @@ import psutil
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.core import texts
+from app.core.computer.memory import MIB, memory_now
 from app.core.errors import UserError
-from app.core.memory import MIB, memory_now
 from app.engine.protocol.events import Loaded, PartDelta, PrefillProgress, TurnDone
 from app.ui.flow.engine.pace import Pace
 from app.ui.flow.engine.worker import EngineWorker
@@ -42,7 +42,7 @@ class EngineStatus(QObject):
     """Keeps a :class:`StatusStrip` in step with an :class:`EngineWorker`.
 
     ``shown_name`` is what people call the model file ("the built-in guide"). ``measured`` carries the
-    bytes that the program and its children hold, and the :class:`~app.core.memory.Memory` around them.
+    bytes that the program and its children hold, and the ``Memory`` around them.
     ``reading`` says how far a question is read. ``waiting`` says what is being waited for while a model
     file loads, "" once nothing is, and whether it takes so long that one may want to stop it.
     """

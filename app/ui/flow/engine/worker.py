@@ -12,9 +12,9 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Signal
 
-from app.core.conversation import Stop
+from app.core.conversation.ledger import Ledger
+from app.core.conversation.message import Stop
 from app.core.errors import UserError
-from app.core.ledger import Ledger
 from app.core.logs import log_event
 from app.engine.client import EngineClient
 from app.engine.protocol.errands import Planned

@@ -10,11 +10,11 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Signal
 
 from app.core import texts
-from app.core.conversation import Message
-from app.core.draft import Draft, joined
+from app.core.conversation.draft import Draft, joined
+from app.core.conversation.leaving_out import is_full, oldest_to_leave_out, to_summarise
+from app.core.conversation.ledger import Ledger
+from app.core.conversation.message import Message
 from app.core.errors import UserError
-from app.core.leaving_out import is_full, oldest_to_leave_out, to_summarise
-from app.core.ledger import Ledger
 from app.storage.vault import Vault
 from app.ui.flow.ledger.leaving_out import LeavingOut
 from app.ui.flow.ledger.ledger_keeper import LedgerKeeper

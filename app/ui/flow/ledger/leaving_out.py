@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Signal
 
-from app.core.leaving_out import exchange_of
+from app.core.conversation.leaving_out import exchange_of
 from app.storage.records import MessageRecord
 from app.storage.vault import Vault
 from app.ui.flow.tasks import Lane

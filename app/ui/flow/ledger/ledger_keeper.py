@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from app.core.conversation.ledger import Ledger
 from app.core.errors import UserError
-from app.core.ledger import Ledger
 from app.core.logs import log_event
 from app.engine.protocol.requests import LedgerRequest
 from app.ui.flow.engine.worker import EngineWorker

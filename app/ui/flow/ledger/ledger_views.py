@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject
 
-from app.core.draft import Draft
-from app.core.leaving_out import exchanges
-from app.core.ledger import Ledger
+from app.core.conversation.draft import Draft
+from app.core.conversation.leaving_out import exchanges
+from app.core.conversation.ledger import Ledger
 from app.storage.records import MessageRecord
 from app.ui.flow.ledger.full_context import FullContext
 from app.ui.flow.ledger.leaving_out import LeavingOut

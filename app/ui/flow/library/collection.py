@@ -10,9 +10,9 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from app.core import settings as declared
 from app.core.errors import UserError
-from app.core.settings import Settings
+from app.core.rules import settings as declared
+from app.core.rules.settings import Settings
 from app.library import places
 from app.library.known_models import KnownModels
 from app.library.shelf import Shelf

@@ -14,12 +14,12 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu
 
-from app.core import settings as declared
+from app.core.computer.memory import memory_now
 from app.core.errors import UserError
-from app.core.memory import memory_now
 from app.core.paths import guide_model_path
-from app.core.seal import is_sealed, refuse_if_sealed
-from app.core.settings import Settings
+from app.core.rules import settings as declared
+from app.core.rules.seal import is_sealed, refuse_if_sealed
+from app.core.rules.settings import Settings
 from app.core.texts import text
 from app.library.fetch.client import Fetch
 from app.library.fetch.protocol import FetchDone

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QObject
 
-from app.core.programs import RunningProgram, closing_words, largest_programs
+from app.core.computer.programs import RunningProgram, closing_words, largest_programs
 from app.core.texts import number, plural, text
 from app.engine.protocol.plan import Plan, Verdict
 from app.library.catalogue import CatalogueEntry

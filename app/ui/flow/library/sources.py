@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from app.core import settings as declared
 from app.core.errors import UserError
-from app.core.settings import Settings
+from app.core.rules import settings as declared
+from app.core.rules.settings import Settings
 from app.library.catalogue import CatalogueFile
 from app.library.fetch.protocol import HUB, FetchRequest, Patience
 from app.library.known_models import KnownModels

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QWidget
 
-from app.core.settings import Settings
+from app.core.rules.settings import Settings
 from app.library import places
 from app.library.fetch.client import Note
 from app.library.known_models import KnownModels, known_models

@@ -12,9 +12,9 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from app.core import texts
-from app.core.conversation import Effort, PartKind, assistant_message, user_message
+from app.core.conversation.message import Effort, PartKind, assistant_message, user_message
+from app.core.conversation.sampling import Sampling
 from app.core.errors import UserError
-from app.core.sampling import Sampling
 from app.engine.client import EngineClient
 from app.engine.protocol.events import Event, TurnDone
 from app.engine.protocol.requests import TurnRequest

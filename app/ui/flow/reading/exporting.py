@@ -16,7 +16,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QFileDialog
 
-from app.core.conversation import Role
+from app.core.conversation.message import Role
 from app.core.texts import text
 from app.export.as_markdown import as_markdown
 from app.export.as_page import as_page

@@ -13,7 +13,7 @@ from PySide6.QtCore import QUrl, QUrlQuery
 from PySide6.QtGui import QDesktopServices
 
 from app.core import texts
-from app.core.seal import Seal
+from app.core.rules.seal import Seal
 from app.ui.dialogs.open_link import OpenLinkDialog, ShownLink
 from app.ui.dialogs.sealed_link import say_sealed
 from app.ui.views.window.main_window import MainWindow

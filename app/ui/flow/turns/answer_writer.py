@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from app.core.conversation import Part
+from app.core.conversation.message import Part
 from app.core.errors import UserError
 from app.storage.records import MessageRecord
 from app.storage.vault import Vault

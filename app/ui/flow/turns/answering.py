@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from PySide6.QtCore import QObject, QTimer
 
-from app.core.conversation import Message, Part, Role, Stop
+from app.core.conversation.message import Message, Part, Role, Stop
 from app.engine.protocol.events import PartDelta, TurnDone
 from app.storage.records import AnswerFacts, MessageRecord, MessageState
 from app.ui.flow.turns.answer_writer import AnswerWriter

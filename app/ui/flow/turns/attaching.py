@@ -14,9 +14,9 @@ from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QFileDialog
 
 from app.core import texts
-from app.core.conversation import Part
+from app.core.conversation.message import Part
+from app.core.conversation.text_files import Room, read_text_file
 from app.core.errors import UserError
-from app.core.text_files import Room, read_text_file
 from app.ui.flow.tasks import Lane
 from app.ui.views.composer.attached import MOST_ATTACHED
 from app.ui.views.window.main_window import MainWindow

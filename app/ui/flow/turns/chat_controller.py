@@ -12,8 +12,8 @@ from dataclasses import replace
 
 from PySide6.QtCore import QObject, Signal
 
-from app.core.conversation import Effort, Message, Part, Role
-from app.core.draft import Draft
+from app.core.conversation.draft import Draft
+from app.core.conversation.message import Effort, Message, Part, Role
 from app.engine.protocol.requests import TurnRequest
 from app.storage.records import MessageRecord, MessageState
 from app.storage.vault import Vault

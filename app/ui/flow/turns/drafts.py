@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from PySide6.QtCore import QObject, QTimer
 
-from app.core.draft import Draft, joined
+from app.core.conversation.draft import Draft, joined
 from app.core.errors import UserError
 from app.core.logs import log_event
 from app.storage.vault import Vault

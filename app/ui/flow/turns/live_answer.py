@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from app.core.conversation import Message, Part, Role
+from app.core.conversation.message import Message, Part, Role
 from app.engine.protocol.events import PartDelta
 from app.storage.records import MessageRecord
 from app.ui.flow.turns.open_conversation import OpenConversation

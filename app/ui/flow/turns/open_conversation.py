@@ -10,7 +10,7 @@ import time
 from dataclasses import dataclass
 from datetime import datetime
 
-from app.core.conversation import Message
+from app.core.conversation.message import Message
 from app.storage.records import MessageRecord
 
 

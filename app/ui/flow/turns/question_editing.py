@@ -9,7 +9,7 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Signal
 
 from app.core import texts
-from app.core.draft import Draft
+from app.core.conversation.draft import Draft
 from app.ui.flow.turns.chat_controller import ChatController
 from app.ui.flow.turns.drafts import DraftKeeper
 from app.ui.theme import IconName

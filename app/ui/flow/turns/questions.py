@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from app.core.conversation import (
+from app.core.conversation.draft import Draft
+from app.core.conversation.message import (
     Message,
     Part,
     PartKind,
@@ -16,7 +17,6 @@ from app.core.conversation import (
     last_day,
     manual_page_before,
 )
-from app.core.draft import Draft
 from app.core.errors import UserError
 from app.storage.records import MessageRecord
 from app.storage.vault import Vault

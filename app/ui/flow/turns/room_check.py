@@ -11,9 +11,9 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject, QTimer
 
+from app.core.conversation.leaving_out import is_full
+from app.core.conversation.ledger import Ledger
 from app.core.errors import UserError
-from app.core.leaving_out import is_full
-from app.core.ledger import Ledger
 from app.engine.protocol.requests import LedgerRequest, TurnRequest
 from app.ui.flow.engine.worker import EngineWorker
 

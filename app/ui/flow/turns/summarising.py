@@ -10,9 +10,9 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from app.core import texts
-from app.core.conversation import Effort, Message, Stop, assistant_message, user_message
+from app.core.conversation.leaving_out import SUMMARY_TOKENS
+from app.core.conversation.message import Effort, Message, Stop, assistant_message, user_message
 from app.core.errors import UserError
-from app.core.leaving_out import SUMMARY_TOKENS
 from app.engine.protocol.events import TurnDone
 from app.ui.flow.engine.worker import EngineWorker
 from app.ui.flow.turns.open_conversation import OpenConversation

@@ -14,10 +14,10 @@ from functools import partial
 
 from PySide6.QtCore import QObject, Signal
 
-from app.core.conversation import Message, Role
-from app.core.draft import Draft
+from app.core.conversation.draft import Draft
+from app.core.conversation.ledger import Ledger
+from app.core.conversation.message import Message, Role
 from app.core.errors import UserError
-from app.core.ledger import Ledger
 from app.engine.protocol.events import PartDelta, TurnDone
 from app.engine.protocol.requests import TurnRequest
 from app.storage.records import AnswerFacts, MessageRecord, MessageState

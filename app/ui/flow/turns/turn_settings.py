@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from app.core.conversation import Effort, Message, Part
-from app.core.sampling import Sampling
+from app.core.conversation.message import Effort, Message, Part
+from app.core.conversation.sampling import Sampling
 from app.engine.protocol.requests import TurnRequest
 from app.ui.flow.turns.open_conversation import OpenConversation
 

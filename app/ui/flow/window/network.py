@@ -14,14 +14,14 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QFileDialog
 
 from app.children import sealing
-from app.core import settings as declared
 from app.core import texts
 from app.core.connections import Connection
 from app.core.errors import UserError
 from app.core.logs import log_event
 from app.core.private_files import write_whole
-from app.core.seal import Seal, SealedBy, seal_of
-from app.core.settings import OFF, ON, Settings
+from app.core.rules import settings as declared
+from app.core.rules.seal import Seal, SealedBy, seal_of
+from app.core.rules.settings import OFF, ON, Settings
 from app.storage.network import connection_list
 from app.storage.network.pending import PendingConnections
 from app.storage.vault import Vault

@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from PySide6.QtCore import QEvent, QObject, QRect, QSize
 from PySide6.QtGui import QGuiApplication
 
-from app.core import settings as declared
-from app.core.settings import OFF, ON, Settings
+from app.core.rules import settings as declared
+from app.core.rules.settings import OFF, ON, Settings
 from app.ui.views.window.main_window import SMALLEST, MainWindow
 from app.ui.widgets.borrowed import screen_of
 

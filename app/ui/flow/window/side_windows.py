@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Qt, Signal
 
-from app.core.settings import Settings
+from app.core.rules.settings import Settings
 from app.ui.commands import table
 from app.ui.flow.choice.model import ModelChoice
 from app.ui.flow.tasks import Lane

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from app.core.conversation import Role
+from app.core.conversation.message import Role
 from app.core.texts import plural, text
 from app.markup.sources import CodeSource, Source, TableSource
 from app.markup.writing import plain_all

@@ -14,7 +14,7 @@ from dataclasses import replace
 from PySide6.QtCore import QPoint, QRect
 from PySide6.QtGui import QPainter
 
-from app.core.conversation import Role
+from app.core.conversation.message import Role
 from app.markup.sources import CodeSource, MathsSource, Source, TableSource, TextSource
 from app.ui.transcript.content import Attached, Content, Entry, Fold, Notice
 from app.ui.transcript.controls import Control, draw

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Collection
 
-from app.core.conversation import PartKind, Role
+from app.core.conversation.message import PartKind, Role
 from app.core.texts import text
 from app.ui.transcript.content import Content
 from app.ui.transcript.message.layout import MessageLayout

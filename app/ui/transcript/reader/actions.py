@@ -14,7 +14,7 @@ from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QMenu
 
-from app.core.conversation import Role
+from app.core.conversation.message import Role
 from app.core.texts import text
 from app.markup.writing import markdown_all, plain_all
 from app.ui.transcript.content import Content

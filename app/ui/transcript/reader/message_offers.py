@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QMenu
 
-from app.core.conversation import Role
+from app.core.conversation.message import Role
 from app.core.texts import text
 from app.ui.transcript.model import TranscriptItem
 

@@ -13,10 +13,10 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
-from app.core import settings as declared
 from app.core import texts
 from app.core.connections import Connection
-from app.core.seal import Seal, SealedBy
+from app.core.rules import settings as declared
+from app.core.rules.seal import Seal, SealedBy
 from app.ui.theme import IconName, TextRole, Theme
 from app.ui.theme.style_sheet import Kind
 from app.ui.theme.type import MEDIUM

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from app.core.conversation import Part, PartKind
+from app.core.conversation.message import Part, PartKind
 from app.ui.views.composer.message_edit import MessageEdit, fits_field
 
 MOST_ATTACHED = 10

@@ -13,7 +13,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from app.core import texts
-from app.core.conversation import Part
+from app.core.conversation.message import Part
 from app.ui.theme import IconName, Theme
 from app.ui.views.composer.chip import Chip
 from app.ui.views.composer.message_edit import fits_field

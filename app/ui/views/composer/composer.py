@@ -11,8 +11,8 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from app.core import texts
-from app.core.conversation import Effort, Part, PartKind
-from app.core.draft import Draft, joined
+from app.core.conversation.draft import Draft, joined
+from app.core.conversation.message import Effort, Part, PartKind
 from app.ui.theme import IconName, TextRole, Theme
 from app.ui.theme.style_sheet import Kind, set_kind
 from app.ui.theme.type import STRONG

@@ -11,7 +11,7 @@ from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QSlider, QWidget
 
 from app.core import texts
-from app.core.conversation import Effort
+from app.core.conversation.message import Effort
 from app.ui.theme import Theme
 from app.ui.widgets.words.label import plain_tip
 

@@ -8,7 +8,7 @@ to be sent when the person says so.
 from __future__ import annotations
 
 from app.core import texts
-from app.core.draft import Draft
+from app.core.conversation.draft import Draft
 
 MOST_WAITING = 5
 

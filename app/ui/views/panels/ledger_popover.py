@@ -13,8 +13,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.core import texts
-from app.core.conversation import Effort
-from app.core.ledger import Ledger
+from app.core.conversation.ledger import Ledger
+from app.core.conversation.message import Effort
 from app.ui.theme import TextRole, Theme
 from app.ui.theme.style_sheet import Kind
 from app.ui.views.panels import ledger_words

@@ -12,8 +12,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.core import texts
-from app.core.leaving_out import lacking
-from app.core.ledger import EntryKind, Ledger
+from app.core.conversation.leaving_out import lacking
+from app.core.conversation.ledger import EntryKind, Ledger
 from app.ui.theme import TextRole, Theme
 from app.ui.theme.style_sheet import Kind
 from app.ui.theme.type import STRONG

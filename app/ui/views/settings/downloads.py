@@ -14,9 +14,9 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from app.core import settings as declared
 from app.core import texts
-from app.core.settings import Setting, Settings
+from app.core.rules import settings as declared
+from app.core.rules.settings import Setting, Settings
 from app.ui.dialogs.entry import Asked, EntryDialog
 from app.ui.theme import Theme
 from app.ui.theme.style_sheet import Kind

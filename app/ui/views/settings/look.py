@@ -10,9 +10,9 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QObject, Signal
 
-from app.core import settings as declared
 from app.core import texts
-from app.core.settings import Setting, Settings
+from app.core.rules import settings as declared
+from app.core.rules.settings import Setting, Settings
 from app.ui.commands import table
 from app.ui.commands.actions import Actions
 from app.ui.theme import Theme

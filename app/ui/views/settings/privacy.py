@@ -10,9 +10,9 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QObject, Signal
 
-from app.core import settings as declared
 from app.core import texts
-from app.core.settings import Settings
+from app.core.rules import settings as declared
+from app.core.rules.settings import Settings
 from app.ui.theme import Theme
 from app.ui.theme.style_sheet import Kind
 from app.ui.views.settings.rows import SettingRow

@@ -13,7 +13,7 @@ from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.core import texts
-from app.core.settings import Settings
+from app.core.rules.settings import Settings
 from app.ui.commands.actions import Actions
 from app.ui.theme import IconName, TextRole, Theme
 from app.ui.theme.appearance import Appearance

@@ -18,7 +18,7 @@ from typing import Any
 
 import platformdirs
 
-from app.core import managed
+from app.core.rules import managed
 
 FILE_NAME = "policy.toml"
 MAX_BYTES = 64 * 1024

@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import Any
 
 from app.core import texts
-from app.core.conversation import Effort
+from app.core.conversation.message import Effort
+from app.core.conversation.sampling import MAX_TEMPERATURE
 from app.core.logs import log_event
 from app.core.private_files import write_whole
-from app.core.sampling import MAX_TEMPERATURE
 
 Value = str | float
 
@@ -110,7 +110,7 @@ BIN_DAYS = Setting("privacy.bin_days", 30.0, low=0.0, high=365.0)
 """For how many days a deleted conversation can be restored; 0 deletes it at once."""
 
 SEALED = Setting("network.sealed", OFF, choices=(ON, OFF), in_doubt=ON)
-"""Whether nothing may connect; see ``app.core.seal``, which also knows the organisation's policy."""
+"""Whether nothing may connect; see ``seal`` beside this, which also knows the organisation's policy."""
 
 ENDPOINT = Setting("network.endpoint", "", longest=2048)
 """Where model files are downloaded from; empty for the hub they are published on."""

@@ -16,7 +16,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Protocol
 
-from app.core.memory import SYSTEM_ROOT, Memory, group_limit, memory_groups, memory_now
+from app.core.computer.memory import SYSTEM_ROOT, Memory, group_limit, memory_groups, memory_now
 
 CALM_READINGS = 5
 """So many lower readings in a row it takes to believe that it is over."""

@@ -2,8 +2,7 @@ r"""What a directory service or a device management sets, as the tables of a pol
 
 Job: read Windows' group policy (``Software\Policies\Cloister`` of the computer's registry) and macOS's
 managed preferences. Rule: the words are those of ``policy.toml``; raises ValueError or OSError on
-anything not understood, so that ``app.core.policy`` can fail closed; nothing here is the person's to
-write.
+anything not understood, so that ``policy`` can fail closed; nothing here is the person's to write.
 """
 
 from __future__ import annotations

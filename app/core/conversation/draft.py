@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from app.core.conversation import Message, Part, PartKind
+from app.core.conversation.message import Message, Part, PartKind
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
-from app.core.conversation import Effort
+from app.core.conversation.message import Effort
 
 RESERVE_WISHES = MappingProxyType({Effort.LOW: 2048, Effort.MEDIUM: 8192, Effort.HIGH: 32_768})
 """How many tokens each effort would like kept free for reasoning and answer."""

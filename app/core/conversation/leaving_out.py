@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from app.core.conversation import Message, Role
-from app.core.ledger import Ledger
+from app.core.conversation.ledger import Ledger
+from app.core.conversation.message import Message, Role
 
 LEAST_USEFUL = 512
 """Tokens without which an answer is not worth beginning; less in a very small window."""

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from app.core import settings as declared
 from app.core.errors import UserError
-from app.core.policy import Policy, read_policy
-from app.core.settings import SETTINGS_NAME, Settings
+from app.core.rules import settings as declared
+from app.core.rules.policy import Policy, read_policy
+from app.core.rules.settings import SETTINGS_NAME, Settings
 
 
 class SealedBy(StrEnum):

@@ -15,7 +15,7 @@ from pathlib import PurePath
 
 import psutil
 
-from app.core.memory import MIB
+from app.core.computer.memory import MIB
 from app.core.shown_name import shown_name
 from app.core.texts import text
 

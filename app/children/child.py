@@ -2,7 +2,7 @@
 
 Job: start this program again in a role, hand out its channel, and end it. Rule: a child is always
 stopped by somebody (``stop`` or ``with``), every wait has a named deadline, and what the child
-writes to stderr is drained and counted but never shown and never logged.
+writes to stderr is drained and counted but never kept, shown or logged.
 
 The thread that starts the child ("keeper") lives exactly as long as the child. On Linux the
 parent's death signal is tied to the *thread* that forked, so a child started from a short-lived
@@ -16,7 +16,6 @@ import subprocess
 import sys
 import threading
 import time
-from collections import deque
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -34,7 +33,6 @@ if sys.platform == "win32":
 else:
     from app.children import posix_start as start_os
 
-_STDERR_TAIL = 8 * 1024
 _STDERR_PATIENCE_S = 1.0
 _STEPS = ("", "close", "terminate", "kill")
 
@@ -78,7 +76,6 @@ class Child:
         self._returncode: int | None = None
         self._step = ""
         self._memory_kills = 0
-        self._stderr: deque[bytes] = deque()
         self._stderr_bytes = 0
         try:
             self.channel, self._process = self._launch(command, env, bulk)
@@ -176,10 +173,6 @@ class Child:
         assert self._returncode is not None
         return explain(self._returncode, self._step, self._stderr_bytes, self._memory_kills)
 
-    def stderr_tail(self) -> str:
-        """Return the end of what it wrote to stderr: for tests and a developer, never for a log."""
-        return b"".join(tuple(self._stderr)).decode("utf-8", "replace")
-
     def __enter__(self) -> Self:
         """Return itself."""
         return self
@@ -225,11 +218,6 @@ class Child:
         log_event("child.ended", pid=process.pid, code=self._outcome().code, seconds=seconds)
 
     def _drain(self, stream: IO[bytes]) -> None:
-        kept = 0
         with stream:
             while data := os.read(stream.fileno(), 4096):
                 self._stderr_bytes += len(data)
-                self._stderr.append(data)
-                kept += len(data)
-                while kept > _STDERR_TAIL and len(self._stderr) > 1:
-                    kept -= len(self._stderr.popleft())

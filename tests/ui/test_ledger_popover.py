@@ -16,7 +16,7 @@ from app.ui.theme import Theme
 from app.ui.views.panels.ledger_popover import LedgerPopover
 from app.ui.views.window.main_window import MainWindow
 from app.ui.views.window.regions import controls_of
-from app.ui.widgets.drawings.ledger_bar import GAP, HATCH, LEAST, spread
+from app.ui.widgets.drawings.segment_bar import GAP, HATCH, LEAST, spread
 from app.ui.widgets.words.figures import gigabytes, ram, short_size, token_column, window
 
 Key = Qt.Key

@@ -40,11 +40,6 @@ class MenuBar(QMenuBar):
             self.lower()
             window.installEventFilter(self)
 
-    @property
-    def in_sight(self) -> bool:
-        """Whether it takes room in the window."""
-        return self._window.contentsMargins().top() > 0
-
     def set_kept(self, kept: bool) -> None:
         """Keep the bar in sight, or let it come only when it is asked for."""
         self._kept = kept

@@ -1,7 +1,8 @@
 """Which colours stand on which, and how far apart they have to be.
 
 Job: every pair of tokens that is drawn, and what WCAG 2.x asks of it. Rule: a colour is put on a ground
-only where this table says so; the test computes each pair in both themes and in high contrast.
+only where this table says so. Nothing reads it while the program runs: it is written for the test,
+which computes each pair in both themes and in high contrast, and knows every token.
 """
 
 from __future__ import annotations

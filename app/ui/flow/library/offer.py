@@ -22,7 +22,7 @@ from app.ui.flow.tasks import Lane
 from app.ui.theme.style_sheet import Kind
 from app.ui.views.library.offer_card import OfferCard
 from app.ui.views.library.values import Action, OfferShown
-from app.ui.widgets.drawings.ledger_bar import HATCH
+from app.ui.widgets.drawings.segment_bar import HATCH
 from app.ui.widgets.words.figures import ram, short_size
 
 RECOMMENDED = "gpt-oss-20b"

@@ -16,7 +16,7 @@ from app.ui.theme.type import MEDIUM
 from app.ui.views.library.values import OfferShown
 from app.ui.widgets.arranging import stack, take_out
 from app.ui.widgets.controls.button_row import ButtonRow
-from app.ui.widgets.drawings.ledger_bar import LedgerBar, Share, Swatch
+from app.ui.widgets.drawings.segment_bar import SegmentBar, Share, Swatch
 from app.ui.widgets.surfaces.panel import Card
 from app.ui.widgets.words.label import Label
 from app.ui.widgets.words.remark_line import RemarkLine
@@ -38,7 +38,7 @@ class OfferCard(Card):
         self._facts = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._facts.setSpacing(8)
         self._division = QWidget()
-        self._bar = LedgerBar(theme)
+        self._bar = SegmentBar(theme)
         self._legend = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._legend.setSpacing(16)
         self._made: dict[QBoxLayout, list[QWidget]] = {}

@@ -22,7 +22,7 @@ from app.ui.views.panels.left_out_list import LeftOutList
 from app.ui.views.panels.make_room import MakeRoom
 from app.ui.views.panels.popover import Popover
 from app.ui.widgets.controls.buttons import TextButton
-from app.ui.widgets.drawings.ledger_bar import LedgerBar, Share
+from app.ui.widgets.drawings.segment_bar import SegmentBar, Share
 from app.ui.widgets.rows.figure_row import FigureRow
 from app.ui.widgets.surfaces.panel import Panel
 from app.ui.widgets.words.figures import token_column, tokens, window
@@ -42,7 +42,7 @@ class LedgerPopover(Popover):
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, texts.text("panels.ledger.name"), parent)
-        self._bar = LedgerBar(theme)
+        self._bar = SegmentBar(theme)
         self._rows = {fill: FigureRow(theme, fill) for fill in ledger_words.FILLS}
         self._empty = Label(
             theme, texts.text("panels.ledger.nothing_yet"), TextRole.UI, "text2", wrap=True

@@ -13,7 +13,7 @@ from app.core import texts
 from app.core.conversation.leaving_out import lacking
 from app.core.conversation.ledger import RESERVE_WISHES, EntryKind, Ledger, LedgerEntry
 from app.core.conversation.message import Effort
-from app.ui.widgets.drawings.ledger_bar import HATCH
+from app.ui.widgets.drawings.segment_bar import HATCH
 from app.ui.widgets.words.figures import token_column, window
 from app.ui.widgets.words.text_layout import one_line
 

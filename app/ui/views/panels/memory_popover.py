@@ -18,7 +18,7 @@ from app.ui.theme.type import STRONG
 from app.ui.views.panels.device_table import DeviceTable
 from app.ui.views.panels.popover import Popover
 from app.ui.views.window.status_strip import NEARLY_FULL
-from app.ui.widgets.drawings.ledger_bar import LedgerBar, Share
+from app.ui.widgets.drawings.segment_bar import SegmentBar, Share
 from app.ui.widgets.rows.figure_row import FigureRow
 from app.ui.widgets.surfaces.panel import Panel
 from app.ui.widgets.words.figures import gigabytes, ram_number, size
@@ -35,7 +35,7 @@ class MemoryPopover(Popover):
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, texts.text("panels.memory.name"), parent)
-        self._bar = LedgerBar(theme)
+        self._bar = SegmentBar(theme)
         self._holders = {fill: FigureRow(theme, fill) for fill in _HOLDERS}
         self._warning = RemarkLine(theme, IconName.TRIANGLE_ALERT, colour="warn")
         self._warning.setContentsMargins(0, 4, 0, 4)

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from app.ui.theme import TextRole, Theme
 from app.ui.theme.theme import Themed
-from app.ui.widgets.drawings.ledger_bar import Swatch
+from app.ui.widgets.drawings.segment_bar import Swatch
 from app.ui.widgets.words.label import Label
 
 HIGH, PAIR_HIGH = 28, 24

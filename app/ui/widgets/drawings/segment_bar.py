@@ -1,4 +1,4 @@
-"""The ledger's bar: what the model reads, what is kept free, what is still free.
+"""A bar of segments: how a whole is divided, and what of it is still free.
 
 Job: segments side by side in one rounded bar, and the small square that ties a row of words to its
 segment. Rule: a segment is never the only sign of anything: each has a row of words, so bar and
@@ -59,7 +59,7 @@ def spread(amounts: Sequence[float], width: float) -> list[tuple[float, float]]:
     return places
 
 
-class LedgerBar(RoundBar):
+class SegmentBar(RoundBar):
     """A bar 12 pixels high and as wide as there is room."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:

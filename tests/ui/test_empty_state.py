@@ -28,3 +28,16 @@ def test_an_offer_leaves_room_for_fewer_questions_and_all_come_back(qtbot: QtBot
 def shown(page: EmptyState) -> int:
     """Return how many questions can be seen."""
     return sum(row.isVisibleTo(page) for row in page.rows)
+
+
+def test_the_mark_gives_way_to_what_can_be_pressed(qtbot: QtBot, theme: Theme) -> None:
+    page = EmptyState(theme)
+    qtbot.addWidget(page)
+    page.set_suggestions([f"Question {number}?" for number in range(MOST_SUGGESTIONS)])
+    page.resize(700, 500)
+    page.show()
+    assert page._mark.isVisible()
+    page.resize(700, 340)
+    assert not page._mark.isVisible()
+    page.set_suggestions([])
+    assert page._mark.isVisible()

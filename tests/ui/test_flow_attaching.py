@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -18,6 +18,8 @@ from app.engine.protocol.events import TurnDone
 from app.ui.theme import Theme
 from tests.support.stage import Stage
 
+MOVED = Qt.DropAction.MoveAction | Qt.DropAction.CopyAction
+"""What a file manager offers that would rather move."""
 BOTH = Qt.KeyboardModifier.NoModifier, Qt.MouseButton.LeftButton
 
 
@@ -36,10 +38,13 @@ def written(folder: Path, name: str, data: bytes) -> Path:
 
 
 def drop(target: QWidget, *files: Path) -> bool:
-    """Let files go over a widget, as the system does; says whether they were accepted."""
+    """Let files go over a widget, as the system does; says whether they were accepted.
+
+    What is not taken as a copy, whoever offers it may delete.
+    """
     mime = QMimeData()
     mime.setUrls([QUrl.fromLocalFile(str(file)) for file in files])
-    action = Qt.DropAction.CopyAction
+    action = MOVED
     modifiers, button = BOTH
     enter = QDragEnterEvent(target.rect().center(), action, mime, button, modifiers)
     QApplication.sendEvent(target, enter)
@@ -47,6 +52,8 @@ def drop(target: QWidget, *files: Path) -> bool:
         return False
     event = QDropEvent(QPointF(target.rect().center()), action, mime, button, modifiers)
     QApplication.sendEvent(target, event)
+    if event.isAccepted():
+        assert enter.dropAction() is event.dropAction() is Qt.DropAction.CopyAction
     return event.isAccepted()
 
 
@@ -76,6 +83,48 @@ def test_what_cannot_be_read_is_said_and_the_rest_is_attached(stage: Stage, tmp_
     composer = stage.window.composer
     stage.until(lambda: len(composer.attached.parts) == 1 and bool(stage.window.notice.sentence))
     assert "scan.txt was not attached: it is a PDF" in stage.window.notice.sentence
+
+
+def test_what_is_safe_is_said_once_and_all_of_it_goes_with_the_next_file(
+    stage: Stage, tmp_path: Path
+) -> None:
+    files = written(tmp_path, "scan.txt", b"%PDF-1.7 ..."), written(tmp_path, "empty.txt", b"")
+    assert drop(stage.window, *files)
+    notice = stage.window.notice
+    stage.until(lambda: "empty.txt" in notice.sentence)
+    assert notice.sentence.count("Your message is kept.") == 1
+    assert notice.sentence.startswith("Your message is kept. scan.txt was not attached")
+    assert drop(stage.window, written(tmp_path, "b.txt", b"words"))
+    assert notice.sentence == ""
+
+
+def test_words_from_another_program_stay_there(stage: Stage) -> None:
+    edit = stage.window.composer.edit
+    mime = QMimeData()
+    mime.setText("words of a letter")
+    modifiers, button = BOTH
+    enter = QDragEnterEvent(QPoint(9, 9), MOVED, mime, button, modifiers)
+    QApplication.sendEvent(edit.viewport(), enter)
+    event = QDropEvent(QPointF(9, 9), MOVED, mime, button, modifiers)
+    QApplication.sendEvent(edit.viewport(), event)
+    assert edit.text() == "words of a letter"
+    assert event.dropAction() is Qt.DropAction.CopyAction
+
+
+def test_the_border_says_where_dragged_files_would_go(stage: Stage, tmp_path: Path) -> None:
+    composer, modifiers = stage.window.composer, BOTH[0]
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(written(tmp_path, "a.txt", b"words")))])
+    accent = stage.theme.accent
+    composer.light_up(False)
+    at_rest = composer.grab().toImage().pixelColor(300, 0)
+    action, button = Qt.DropAction.CopyAction, BOTH[1]
+    enter = QDragEnterEvent(stage.window.rect().center(), action, mime, button, modifiers)
+    QApplication.sendEvent(stage.window, enter)
+    assert composer.grab().toImage().pixelColor(300, 0) == accent != at_rest
+    composer.edit.clearFocus()
+    QApplication.sendEvent(stage.window, QDragLeaveEvent())
+    assert composer.grab().toImage().pixelColor(300, 0) == at_rest
 
 
 def test_a_model_file_is_not_taken_for_an_attachment(stage: Stage, tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QFontMetricsF
@@ -12,6 +14,9 @@ from app.ui.theme import TextRole, Theme
 from app.ui.transcript.placing.jump_button import QuestionSteps
 from app.ui.views.composer.message_edit import MessageEdit
 from app.ui.widgets.fields.search_field import SearchField
+from app.ui.widgets.fields.secret_field import SecretField
+from app.ui.widgets.words.label import Label
+from app.ui.widgets.words.text_layout import own_way
 
 LEFT, RIGHT = Qt.LayoutDirection.LeftToRight, Qt.LayoutDirection.RightToLeft
 
@@ -80,7 +85,57 @@ def test_the_steps_between_questions_stand_beside_the_scroll_bar(
     view.setLayoutDirection(direction)
     steps = QuestionSteps(theme, view)
     area = QRect(12 if direction is RIGHT else 0, 0, 588, 400)
-    steps.place(area)
+    steps.place(area, QRect(60, 0, 480, 400))
     assert area.contains(steps.geometry())
     middle = steps.geometry().center().x()
     assert middle < 100 if direction is RIGHT else middle > 500
+    assert not steps.over_text
+    steps.place(area, QRect(20, 0, 560, 400))
+    assert steps.over_text, "and get a ground of their own where there is text below"
+
+
+@pytest.mark.parametrize("direction", [LEFT, RIGHT])
+def test_a_passphrase_does_not_stand_on_the_eye(
+    qtbot: QtBot, qapp: QApplication, theme: Theme, direction: Qt.LayoutDirection
+) -> None:
+    qapp.setLayoutDirection(direction)
+    try:
+        field = SecretField(theme, "Passphrase")
+        qtbot.addWidget(field)
+        field.resize(320, 40)
+        field.show()
+        field.grab()
+        assert (field.cursorRect().x() > 160) is (direction is RIGHT)
+        eye = field.eye.geometry()
+        assert (eye.center().x() < 160) is (direction is RIGHT)
+        for words in ("four plain words", "ארבע מילים"):
+            field.setText(words)
+            field.home(False)
+            field.grab()
+            assert not eye.intersects(field.cursorRect())
+    finally:
+        qapp.setLayoutDirection(LEFT)
+
+
+def test_words_that_run_the_other_way_keep_their_end_at_their_own_end() -> None:
+    assert own_way("Break notice and…", mirrored=True) == "\u2068Break notice and…\u2069"
+    assert own_way("Break notice and…", mirrored=False) == "Break notice and…"
+    hebrew = "הודעה בכתב."
+    assert own_way(hebrew, mirrored=False) == f"\u2068{hebrew}\u2069"
+    assert own_way(hebrew, mirrored=True) == hebrew
+
+
+def test_an_elided_title_is_drawn_like_that(qtbot: QtBot, theme: Theme) -> None:
+    label = Label(theme, "A title that is much too long")
+    label.set_may_shrink(True)
+    qtbot.addWidget(label)
+    label.resize(90, 20)
+    first = label.grab().toImage()
+    label.setLayoutDirection(RIGHT)
+    dark = [
+        [x for x in range(90) if picture.pixelColor(x, 14).lightness() < 128]
+        for picture in (first, label.grab().toImage())
+    ]
+    assert dark[0][-1] - dark[0][0] == dark[1][-1] - dark[1][0]
+    gaps = [[b - a for a, b in pairwise(columns)] for columns in dark]
+    assert gaps[0] == gaps[1], "the same picture, at the other edge"

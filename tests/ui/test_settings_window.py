@@ -229,3 +229,27 @@ def test_the_middle_is_never_off_the_screen() -> None:
         assert screen.contains(in_the_middle(QSize(640, 560), over, screen))
     large = in_the_middle(QSize(2000, 2000), screen, screen)
     assert large.topLeft() == screen.topLeft(), "its top can be taken hold of"
+
+
+def test_keys_that_are_left_as_they_are_keep_the_keyboard_in_their_row(window: SettingsWindow) -> None:
+    row = row_of(window, "Models")
+    row.field.click()
+    QTest.keyClick(row.field, Key.Key_N, CTRL)
+    assert row.leave.isVisible()
+    row.leave.setFocus()
+    row.leave.click()
+    assert row.field.hasFocus()
+    assert row.leave.isHidden()
+
+
+def test_the_way_back_to_the_first_keys_asks_before_it_takes_them(window: SettingsWindow) -> None:
+    models, other = row_of(window, "Models"), row_of(window, "New conversation")
+    other.field.click()
+    QTest.keyClick(other.field, Key.Key_M, CTRL | SHIFT)
+    other.take.click()
+    assert (models.field.text(), other.field.text()) == ("No keys", "Ctrl+Shift+M")
+    models.reset.click()
+    assert "“New conversation”" in models.answer.text()
+    assert other.field.text() == "Ctrl+Shift+M"
+    models.take.click()
+    assert (models.field.text(), other.field.text()) == ("Ctrl+Shift+M", "No keys")

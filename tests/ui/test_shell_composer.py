@@ -186,3 +186,16 @@ def test_nothing_leaves_the_card_at_any_text_size(composer: Composer, scale: flo
         area = child.geometry()
         assert composer.rect().contains(area)
     assert composer.send.height() == round(32 * scale)
+
+
+def test_a_hint_without_room_ends_with_a_sentence_and_is_whole_in_the_tip(composer: Composer) -> None:
+    edit = composer.edit
+    edit.set_hint("Write your next message. It waits until this answer is done.")
+    edit.grab()
+    assert edit.toolTip() == ""
+    assert edit._fitting_hint(10_000) == "Write your next message. It waits until this answer is done."
+    assert edit._fitting_hint(300) == "Write your next message."
+    assert edit._fitting_hint(80).endswith("…")
+    edit.resize(300, edit.height())
+    edit.grab()
+    assert edit.toolTip() == "Write your next message. It waits until this answer is done."

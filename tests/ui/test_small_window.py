@@ -11,7 +11,9 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from app.core.conversation.message import Part, PartKind
+from app.ui.commands import table
 from app.ui.theme.appearance import Appearance
+from app.ui.transcript.segments.chrome import NoticeSegment
 from app.ui.views.window.main_window import SMALLEST
 from tests.support.stage import Stage
 from tests.support.states import STATES
@@ -74,3 +76,30 @@ def test_chips_waiting_messages_and_words_do_not_meet(stage: Stage, qtbot: QtBot
     qtbot.waitUntil(lambda: composer.height() >= composer.minimumSizeHint().height())
     _assert_one_below_another(stage, *parts, stage.window.status_strip)
     assert composer.edit.height() >= composer.edit.minimumHeight() > 0
+
+
+def test_the_steps_between_questions_cover_no_words(stage: Stage) -> None:
+    STATES[15].show(stage)
+    steps = stage.transcript._steps
+    assert steps.isVisible()
+    assert not steps.over_text
+    assert steps.back.width() >= 28 <= steps.back.height()
+
+
+def test_there_is_room_to_search_for_words(stage: Stage, qtbot: QtBot) -> None:
+    stage.say()
+    stage.open()
+    stage.window.commands.give(table.FIND)
+    bar = stage.window.find_bar
+    qtbot.waitUntil(lambda: bar.field.isVisible() and bar.field.width() > 100)
+    hint = bar.field.fontMetrics().horizontalAdvance(bar.field.placeholderText())
+    assert bar.field.width() > hint
+
+
+def test_a_sentence_below_an_answer_has_the_height_of_its_lines(stage: Stage) -> None:
+    STATES[14].show(stage)
+    layout = stage.transcript.realiser.layout(1)
+    notice = next(part for part in layout.segments if isinstance(part, NoticeSegment))
+    lines = notice._laid_out().lineCount()
+    assert lines > 1
+    assert notice.height == lines * stage.transcript.style_.ui_line + 16

@@ -253,6 +253,9 @@ def test_working_notes_are_closed_until_opened_and_the_choice_is_kept(view: Tran
 def test_the_live_row_counts_summarises_and_can_be_hurried(view: TranscriptView, qtbot: QtBot) -> None:
     view.model.reset([question(1)])
     begin(view, 2)
+    waits = view.realiser.layout(1)
+    view.grab()
+    assert not waits.controls(), "there are no notes to be opened yet"
     view.feed(PartDelta(0, PartKind.REASONING, "The first step is clear. The second is not"))
     view.streamer.flush()
     layout = view.realiser.layout(1)
@@ -356,6 +359,18 @@ def test_the_keyboard_walks_through_the_turns(view: TranscriptView) -> None:
     assert view.stage.value < view.stage.maximum
     QTest.keyClick(view, Qt.Key.Key_Escape)
     assert current(view) is None
+
+
+def test_start_and_end_are_reached_by_the_keys_that_texts_have(view: TranscriptView) -> None:
+    view.model.reset(conversation(12))
+    view.jump_to_end()
+    assert view.stage.value > 0
+    control = Qt.KeyboardModifier.ControlModifier
+    QTest.keyClick(view, Qt.Key.Key_Home, control)
+    assert view.stage.value == 0
+    QTest.keyClick(view, Qt.Key.Key_End, control)
+    assert view.stage.value > 0
+    assert view.stage.at_end
 
 
 def test_the_menu_offers_what_fits_the_place(view: TranscriptView) -> None:

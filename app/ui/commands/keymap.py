@@ -105,9 +105,9 @@ class Keymap(QObject):
         self._own[command.identifier] = tuple(keys)[:MOST_KEYS]
         self._settle()
 
-    def reset(self, command: Command) -> None:
-        """Give ``command`` the keys it began with; whoever has one of them now loses it."""
-        self.assign(command, _defaults(command))
+    def first_keys(self, command: Command) -> tuple[QKeySequence, ...]:
+        """Return the keys that ``command`` began with."""
+        return _defaults(command)
 
     def reset_all(self) -> None:
         """Give every command the keys it began with."""

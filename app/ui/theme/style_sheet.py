@@ -27,6 +27,8 @@ class Kind(StrEnum):
     """A secondary button of 28 pixels, beside two small lines."""
     QUIET = "quiet"
     ICON = "icon"
+    STEP = "step"
+    """An icon that stays narrow at every text size, to stand beside the transcript's column."""
     ROW = "row"
     STRIP = "strip"
     SEND = "send"
@@ -63,10 +65,13 @@ QPushButton[kind="quiet"] {{ color: {accent}; background: transparent; border: n
 QPushButton[kind="quiet"]:hover {{ background: {hover}; }}
 QPushButton[kind="quiet"]:pressed {{ background: {pressed}; }}
 QPushButton[kind="quiet"]:disabled {{ color: {text3}; }}
-QPushButton[kind="icon"] {{ background: transparent; border: none; border-radius: 6px; padding: 0;
+QPushButton[kind="icon"], QPushButton[kind="step"] {{ background: transparent; border: none;
+  border-radius: 6px; padding: 0;
   min-height: {small}px; max-height: {small}px; min-width: {small}px; max-width: {small}px; }}
-QPushButton[kind="icon"]:hover {{ background: {hover}; }}
-QPushButton[kind="icon"]:pressed, QPushButton[kind="icon"]:checked {{ background: {pressed}; }}
+QPushButton[kind="step"] {{ min-width: 28px; max-width: 28px; }}
+QPushButton[kind="icon"]:hover, QPushButton[kind="step"]:hover {{ background: {hover}; }}
+QPushButton[kind="icon"]:pressed, QPushButton[kind="icon"]:checked, QPushButton[kind="step"]:pressed {{
+  background: {pressed}; }}
 QPushButton[kind="row"] {{ background: transparent; border: none; border-radius: 6px; padding: 0 8px;
   text-align: left; min-height: {row}px; max-height: {row}px; }}
 QPushButton[kind="suggestion"] {{ background: transparent; border: none; border-radius: 6px; padding: 0;

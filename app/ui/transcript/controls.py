@@ -100,7 +100,7 @@ def draw(
         painter.setFont(theme.font(TextRole.SMALL, STRONG))
         painter.setPen(theme.accent)
         flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextSingleLine
-        painter.drawText(control.rect, int(flags), control.label)
+        painter.drawText(control.rect, int(flags), style.as_line(control.label))
         return
     _draw_words(painter, style, control)
 
@@ -120,4 +120,4 @@ def _draw_words(painter: QPainter, style: TranscriptStyle, control: Control) -> 
         theme.draw_icon(painter, QRectF(place), control.icon, theme.text2)
         left += size + 6
     area = style.placed(inner.adjusted(left, 0, -1, 0), wide).translated(control.rect.topLeft())
-    painter.drawText(area, style.line_start, control.label)
+    painter.drawText(area, style.line_start, style.as_line(control.label))

@@ -13,6 +13,7 @@ from app.markup.direction import is_right_to_left
 from app.markup.sources import Paragraph, Run, Style
 from app.ui.theme import IconName, TextRole, Theme
 from app.ui.transcript.formulas import Formulas
+from app.ui.widgets.words.text_layout import own_way
 
 STRONG = QFont.Weight.DemiBold
 MEDIUM = QFont.Weight.Medium
@@ -68,6 +69,10 @@ class TranscriptStyle:
         if not self.mirrored:
             return rect
         return QRect(width - rect.left() - rect.width(), rect.top(), rect.width(), rect.height())
+
+    def as_line(self, words: str) -> str:
+        """Return ``words`` for one line of the transcript, which is painted from the left."""
+        return words if self.printed else own_way(words, mirrored=False)
 
     def turned(self, icon: IconName) -> IconName:
         """Return an icon that points along the line, or against it, as it points here."""

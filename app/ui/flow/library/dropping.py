@@ -14,6 +14,7 @@ from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QWidget
 
 from app.ui.views.library.page import model_files
+from app.ui.widgets.fields.dropped_files import take_copy
 
 
 class ModelDrop(QObject):
@@ -32,10 +33,10 @@ class ModelDrop(QObject):
         if isinstance(event, QDropEvent):
             files = model_files(event.mimeData())
             if files and event.type() in (QEvent.Type.DragEnter, QEvent.Type.DragMove):
-                event.acceptProposedAction()
+                take_copy(event)
                 return True
             if files and event.type() is QEvent.Type.Drop:
-                event.acceptProposedAction()
+                take_copy(event)
                 for file in files:
                     self._take(file)
                 return True

@@ -21,7 +21,7 @@ from app.ui.flow.tasks import Lane
 from app.ui.views.composer.attached import MOST_ATTACHED
 from app.ui.views.window.main_window import MainWindow
 from app.ui.views.window.notice_card import NoticeKind
-from app.ui.widgets.fields.dropped_files import local_files
+from app.ui.widgets.fields.dropped_files import local_files, take_copy
 
 BYTES_OF_A_TOKEN = 8
 """More of a file than this a token hardly ever stands for, so that what is larger cannot fit."""
@@ -49,7 +49,8 @@ class Attaching(QObject):
         self._is_model = is_model
         self._lane = Lane("attachments", self)
         self._reading: list[Path] = []
-        self._refused: list[str] = []
+        self._refused: list[texts.ErrorWords] = []
+        self._said = ""
         self._visit = 0
         window.setAcceptDrops(True)
         window.installEventFilter(self)
@@ -68,11 +69,12 @@ class Attaching(QObject):
         """Read files and attach them, in this order."""
         composer = self._window.composer
         composer.focus_message()  # what was attached is mostly asked about next
-        self._refused = []
+        composer.light_up(composer.edit.hasFocus())
+        self._take_back()
         for file in files:
             if composer.attached.is_full:
                 said = texts.text("attach.too_many", name=file.name, most=MOST_ATTACHED)
-                self._refused.append(said)
+                self._refused.append(texts.ErrorWords("", said, ""))
                 break
             self._reading.append(file)
             self._show_reading()
@@ -93,14 +95,18 @@ class Attaching(QObject):
 
     def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
         """Take files that are let go anywhere on the window, but for model files."""
+        composer = self._window.composer
+        if event.type() is QEvent.Type.DragLeave:
+            composer.light_up(composer.edit.hasFocus())
         if isinstance(event, QDropEvent) and event.type() in (
             QEvent.Type.DragEnter,
             QEvent.Type.DragMove,
             QEvent.Type.Drop,
         ):
             files = [file for file in local_files(event.mimeData()) if not self._is_model(file)]
-            if files and self._window.composer.isVisible():
-                event.acceptProposedAction()
+            if files and composer.isVisible():
+                take_copy(event)
+                composer.light_up(True)
                 if event.type() is QEvent.Type.Drop:
                     self.take(files)
                 return True
@@ -117,7 +123,7 @@ class Attaching(QObject):
 
         def refused(error: UserError) -> None:
             if self._over(file, visit):
-                self._refused.append(error.sentence)
+                self._refused.append(error.words)
                 self._say()
 
         self._lane.run(lambda: read_text_file(file, Room(most, context)), read, refused)
@@ -134,6 +140,17 @@ class Attaching(QObject):
         self._window.composer.set_reading(tuple(file.name for file in self._reading))
 
     def _say(self) -> None:
+        """Say why files were not attached; what is safe is said once for all of them."""
         close = [("close", texts.text("ui.actions.close_notice"))]
-        said = " ".join(self._refused[-MOST_SAID:])
-        self._window.notice.show_notice(NoticeKind.WARN, said, close)
+        last = self._refused[-MOST_SAID:]
+        safe = dict.fromkeys(each.safe for each in last)
+        said = [*safe, *(part for each in last for part in (each.what, each.next))]
+        self._said = " ".join(filter(None, said))
+        self._window.notice.show_notice(NoticeKind.WARN, self._said, close)
+
+    def _take_back(self) -> None:
+        """Forget what was refused before, and what is said about it."""
+        self._refused = []
+        if self._said and self._window.notice.sentence == self._said:
+            self._window.notice.clear()
+        self._said = ""

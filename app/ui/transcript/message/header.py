@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from app.ui.transcript.message.layout import MessageLayout
 
 CARD_TOP, CARD_GAP, CHIP_GAP, CARD_BOTTOM, CARD_RADIUS = 12, 4, 8, 14, 10
-HEADER_GAP, ACTION_GAP = 10, 6
+HEADER_GAP, ACTION_GAP, TOGGLE_PAD = 10, 6, 4
 BORDER_GAP = 12
 """Pixels between the line about what is not read and the next message."""
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
@@ -141,7 +141,7 @@ class Frame:
         painter.setFont(font)
         painter.setPen(theme.text2)
         style, wide = self._style, self._layout.width
-        painter.drawText(style.placed(area, wide), style.line_start, words)
+        painter.drawText(style.placed(area, wide), style.line_start, style.as_line(words))
         area.adjust(QFontMetrics(font).horizontalAdvance(words) + 9, 0, 0, 0)
         painter.setFont(theme.font(TextRole.SMALL, tabular=True))
         painter.setPen(theme.text3)
@@ -165,7 +165,7 @@ class Frame:
         painter.setFont(font)
         painter.setPen(theme.text2)
         shown = QFontMetrics(font).elidedText(words, Qt.TextElideMode.ElideRight, area.width())
-        painter.drawText(area, self._style.line_start, shown)
+        painter.drawText(area, self._style.line_start, self._style.as_line(shown))
 
     def _name(self) -> str:
         return written_by(self._layout.item)
@@ -180,12 +180,12 @@ class Frame:
         painter.setFont(theme.font(TextRole.SMALL, STRONG))
         painter.setPen(theme.text2)
         area = QRect(style.inset, 0, self._layout.width - 2 * style.inset, style.small)
-        painter.drawText(area, style.line_start, self._name())
+        painter.drawText(area, style.line_start, style.as_line(self._name()))
         toggle = self._toggle()
         if toggle is None:
             return
         size, wide = theme.icon_size(14), self._layout.width
-        left = toggle.rect.left() + 6
+        left = toggle.rect.left() + TOGGLE_PAD
         if style.printed:
             size = 0
         else:
@@ -196,7 +196,7 @@ class Frame:
         painter.setFont(theme.font(TextRole.UI))
         painter.setPen(theme.text2)
         words = QRect(left + size + 5, -4, toggle.rect.width(), style.small + 8)
-        painter.drawText(style.placed(words, wide), style.line_start, toggle.label)
+        painter.drawText(style.placed(words, wide), style.line_start, style.as_line(toggle.label))
 
     def _paint_footer(self, painter: QPainter) -> None:
         if self._layout.live is not None:
@@ -239,13 +239,13 @@ class Frame:
             sentence = text("export.remark.version", number=item.sibling, count=item.siblings)
             wide = self._layout.width - 2 * self._style.inset
             area = QRect(self._style.inset, back.rect.top(), wide, back.rect.height())
-            painter.drawText(area, self._style.line_start, sentence)
+            painter.drawText(area, self._style.line_start, self._style.as_line(sentence))
             return
         left = back.rect.right() + 1
         area = QRect(left, back.rect.top(), ahead.rect.left() - left, back.rect.height())
         words = text("transcript.branch", number=item.sibling, count=item.siblings)
         area = self._style.placed(area, self._layout.width)
-        painter.drawText(area, _MIDDLE, words)
+        painter.drawText(area, _MIDDLE, self._style.as_line(words))
 
     # --- controls -------------------------------------------------------------------------------
 
@@ -263,10 +263,10 @@ class Frame:
             label = text("transcript.thought_unknown")
         theme = self._style.theme
         wide = QFontMetrics(theme.font(TextRole.UI)).horizontalAdvance(label)
-        left = self._style.inset + self._name_width() + (6 if self._name() else -6)
+        left = self._style.inset + self._name_width() + (11 if self._name() else -TOGGLE_PAD)
         high = self._style.target
         top = (self._style.small - high) // 2
-        rect = QRect(left, top, wide + theme.icon_size(14) + 18, high)
+        rect = QRect(left, top, wide + theme.icon_size(14) + TOGGLE_PAD + 12, high)
         return Control(
             "reasoning",
             rect,

@@ -127,4 +127,5 @@ class SourceList:
             words = QRect(pill + NAME_GAP, 0, place.width() - pill - NAME_GAP, place.height())
             shown = letters.elidedText(citation.words, Qt.TextElideMode.ElideMiddle, words.width() + 1)
             words = self._style.placed(words.adjusted(0, 0, 2, 0), place.width())
-            painter.drawText(words.translated(place.topLeft()), self._style.line_start, shown)
+            words.translate(place.topLeft())
+            painter.drawText(words, self._style.line_start, self._style.as_line(shown))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRect, QSize, Qt, Signal
+from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from app.core.texts import text
@@ -10,7 +11,7 @@ from app.ui.theme import IconName, TextRole, Theme
 from app.ui.theme.style_sheet import Kind, set_kind
 from app.ui.widgets.controls.buttons import IconButton
 
-ABOVE_END = 12
+ABOVE_END, RADIUS = 12, 8
 
 
 class JumpButton(QPushButton):
@@ -44,6 +45,8 @@ class QuestionSteps(QWidget):
 
     def __init__(self, theme: Theme, view: QWidget) -> None:
         super().__init__(view)
+        self._theme = theme
+        self.over_text = False
         self.back = IconButton(theme, IconName.CHEVRON_UP, text("transcript.previous_question"))
         self.ahead = IconButton(theme, IconName.CHEVRON_DOWN, text("transcript.next_question"))
         self.back.clicked.connect(lambda: self.stepped.emit(-1))
@@ -53,18 +56,37 @@ class QuestionSteps(QWidget):
         column.setSpacing(0)
         column.addWidget(self.back)
         column.addWidget(self.ahead)
+        set_kind(self.back, Kind.STEP)
+        set_kind(self.ahead, Kind.STEP)
         self.hide()
 
     def set_theme(self, theme: Theme) -> None:
         """Take size and colours of ``theme``."""
+        self._theme = theme
         self.back.set_theme(theme)
         self.ahead.set_theme(theme)
 
-    def place(self, area: QRect) -> None:
-        """Stand in this part of a view, which is beside its scroll bar, out of the column's way."""
+    def place(self, area: QRect, column: QRect) -> None:
+        """Stand in this part of a view, which is beside its scroll bar.
+
+        Where there is no room beside the ``column`` of text, the buttons get a ground of their own.
+        """
         size = self.sizeHint()
         left = area.right() + 1 - size.width() - 2
         if self.layoutDirection() is Qt.LayoutDirection.RightToLeft:
             left = area.left() + 2
         top = area.bottom() + 1 - size.height() - ABOVE_END
         self.setGeometry(left, top, size.width(), size.height())
+        self.over_text = column.left() <= left + size.width() and left <= column.right()
+        self.update()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Draw the ground, where there is text below."""
+        if not self.over_text:
+            return
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(self._theme.edge, 1))
+        painter.setBrush(self._theme.raised)
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), RADIUS, RADIUS)
+        painter.end()

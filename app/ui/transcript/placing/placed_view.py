@@ -64,7 +64,10 @@ class PlacedView(QAbstractScrollArea):
     def _place_buttons(self) -> None:
         """Put the buttons over the text where they belong at this size."""
         self._jump.place(self.width(), self.height())
-        self._steps.place(self.viewport().geometry())
+        area = self.viewport().geometry()
+        inset = self.style_.inset
+        column = QRect(area.left() + self.column_left, 0, self.realiser.width, self.height())
+        self._steps.place(area, column.adjusted(inset, 0, -inset, 0))
 
     # --- keeping place --------------------------------------------------------------------------
 

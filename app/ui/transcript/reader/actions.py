@@ -203,6 +203,8 @@ class Actions:
         view = self._view
         page = max(40, view.stage.height - 2 * view.style_.line)
         plain_key = not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+        if self._to_edge(event, plain_key=plain_key):
+            return True
         if not plain_key:
             return False
         if view.stops.key(Qt.Key(event.key())):
@@ -214,16 +216,23 @@ class Actions:
             self._turn(steps[key])
         elif key in pages:
             view.scroll_by(pages[key])
-        elif key == Qt.Key.Key_Home:
-            view.scroll_to(0)
-        elif key == Qt.Key.Key_End:
-            view.jump_to_end()
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             return self._enter()
         elif key == Qt.Key.Key_Escape and (view.current_row is not None or not view.selection.is_empty):
             view.selection.clear()
             view.set_current(None)
             view.viewport().update()
+        else:
+            return False
+        return True
+
+    def _to_edge(self, event: QKeyEvent, *, plain_key: bool) -> bool:
+        """Go to the start or the end for Home and End, or what else this system has for them."""
+        standard, key = QKeySequence.StandardKey, event.key()
+        if event.matches(standard.MoveToStartOfDocument) or (plain_key and key == Qt.Key.Key_Home):
+            self._view.scroll_to(0)
+        elif event.matches(standard.MoveToEndOfDocument) or (plain_key and key == Qt.Key.Key_End):
+            self._view.jump_to_end()
         else:
             return False
         return True

@@ -102,7 +102,7 @@ class AttachedSegment(Segment):
 
     def _draw_words(self, painter: QPainter, place: QRect, area: QRect, words: str) -> None:
         area = self.style.placed(area, place.width()).translated(place.topLeft())
-        painter.drawText(area, self.style.line_start, words)
+        painter.drawText(area, self.style.line_start, self.style.as_line(words))
 
     def controls(self) -> Sequence[Control]:
         """Return each chip as a control that shows or hides its text."""

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QRect, QRectF, Qt
-from PySide6.QtGui import QFontMetrics, QPainter, QPen
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import QFontMetrics, QPainter, QPen, QTextLayout
 
 from app.core.texts import text
 from app.ui.theme import IconName, TextRole
@@ -17,9 +17,9 @@ from app.ui.transcript.content import Fold, Notice
 from app.ui.transcript.controls import Control, label_width, placed
 from app.ui.transcript.segments.segment import Segment, Span
 from app.ui.transcript.style import TranscriptStyle
+from app.ui.widgets.words.text_layout import draw, lay_out
 
 BUTTON_GAP = 8
-_WRAP = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextWordWrap)
 
 
 class NoticeSegment(Segment):
@@ -51,14 +51,16 @@ class NoticeSegment(Segment):
             right = min(right, control.rect.left() - 8)
         return QRect(left, 0, max(1, right - left), 0)
 
+    def _laid_out(self) -> QTextLayout:
+        style = self.style
+        side = Qt.AlignmentFlag.AlignRight if style.mirrored else Qt.AlignmentFlag.AlignLeft
+        font = style.theme.font(TextRole.UI)
+        return lay_out(self.notice.words, font, self._words().width(), style.ui_line, align=side)
+
     def set_width(self, width: int) -> None:
         """Wrap the sentence."""
         self.width = width
-        area = self._words()
-        metrics = QFontMetrics(self.style.theme.font(TextRole.UI))
-        rect = metrics.boundingRect(QRect(0, 0, area.width(), 10_000), _WRAP, self.notice.words)
-        lines = max(1, -(-rect.height() // metrics.lineSpacing()))
-        high = lines * self.style.ui_line
+        high = self._laid_out().lineCount() * self.style.ui_line
         least = self.style.target if self.controls() else 0
         self.height = max(high + 16, self.style.target + 8) if self._card else max(high, least)
 
@@ -71,17 +73,16 @@ class NoticeSegment(Segment):
             painter.drawRoundedRect(QRectF(0.5, 0.5, self.width - 1, self.height - 1), 8, 8)
             painter.setBrush(Qt.BrushStyle.NoBrush)
         area = self._words()
-        area.setHeight(self.height)
         size = theme.icon_size(16)
         colour = theme.warn if self._card else theme.text3
         icon = IconName.TRIANGLE_ALERT if self._card else IconName.CIRCLE_X
         place = QRectF(self.style.placed(QRect(area.left() - 8 - size, 0, size, size), self.width))
         place.moveTop((self.height - size) / 2)
         theme.draw_icon(painter, place, icon, colour)
-        painter.setFont(theme.font(TextRole.UI))
-        painter.setPen(theme.text if self._card else theme.text2)
-        start = self.style.line_start & ~int(Qt.TextFlag.TextSingleLine) | int(Qt.TextFlag.TextWordWrap)
-        painter.drawText(self.style.placed(area, self.width), start, self.notice.words)
+        layout = self._laid_out()
+        top = (self.height - layout.lineCount() * self.style.ui_line) / 2
+        corner = QPointF(self.style.placed(area, self.width).left(), top)
+        draw(layout, painter, corner, theme.text if self._card else theme.text2)
 
     def controls(self) -> Sequence[Control]:
         """Return the ways on, if the notice has any."""
@@ -147,7 +148,7 @@ class FoldSegment(Segment):
             self.fold.title, Qt.TextElideMode.ElideRight, self.width - left - 8
         )
         area = self.style.placed(QRect(left, 0, self.width - left, self.height), self.width)
-        painter.drawText(area, self.style.line_start, words)
+        painter.drawText(area, self.style.line_start, self.style.as_line(words))
         painter.setPen(QPen(theme.line, 1))
         painter.drawRoundedRect(QRectF(0.5, 0.5, self.width - 1, self.height - 1), 8, 8)
 

@@ -175,7 +175,7 @@ class CodeSegment(Segment):
             name = QFontMetrics(painter.font()).elidedText(
                 name_of(self._source), Qt.TextElideMode.ElideMiddle, room
             )
-            painter.drawText(strip, self.style.line_start, name)
+            painter.drawText(strip, self.style.line_start, self.style.as_line(name))
         self._paint_code(painter, clip, span)
         self._paint_bar(painter)
 

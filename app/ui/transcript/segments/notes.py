@@ -185,7 +185,7 @@ class NotesSegment(Segment):
             words = QFontMetrics(painter.font()).elidedText(
                 text("transcript.notes_unchecked"), Qt.TextElideMode.ElideRight, area.width()
             )
-            painter.drawText(area, self.style.line_start, words)
+            painter.drawText(area, self.style.line_start, self.style.as_line(words))
 
     def _paint_row(self, painter: QPainter, live: Live) -> None:
         theme = self.style.theme
@@ -206,7 +206,8 @@ class NotesSegment(Segment):
         painter.setPen(theme.text)
         self._words(painter, left, self.width, words)
         left += QFontMetrics(font).horizontalAdvance(words) + 9
-        right = min(control.rect.left() for control in self._controls()) - 12
+        ends = (control.rect.left() for control in self._controls())
+        right = min(ends, default=self.width) - 12
         plain = theme.font(TextRole.UI)
         summary = text("transcript.answering_now") if live.hurried else live.summary
         painter.setFont(plain)
@@ -216,7 +217,7 @@ class NotesSegment(Segment):
 
     def _words(self, painter: QPainter, left: int, right: int, words: str) -> None:
         area = self.style.placed(QRect(left, 0, right - left, self._row), self.width)
-        painter.drawText(area, self.style.line_start, words)
+        painter.drawText(area, self.style.line_start, self.style.as_line(words))
 
     def _paint_body(self, painter: QPainter, clip: QRect, span: Span | None) -> None:
         if self._text is None:
@@ -261,10 +262,10 @@ class NotesSegment(Segment):
         right = self.width - 9 - high
         name = text("transcript.reasoning_shown" if self.open else "transcript.reasoning_hidden")
         icon = IconName.CHEVRON_DOWN if self.open else IconName.CHEVRON_RIGHT
-        found = [
-            Control("reasoning", QRect(right, top, high, high), name, "icon", icon, expanded=self.open)
-        ]
+        found: list[Control] = []
         if self._notes:
+            rect = QRect(right, top, high, high)
+            found.append(Control("reasoning", rect, name, "icon", icon, expanded=self.open))
             label = text("transcript.answer_now")
             wide = label_width(self.style, label, icon=False, look="button")
             rect = QRect(right - 8 - wide, top, wide, high)

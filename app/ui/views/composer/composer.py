@@ -116,9 +116,7 @@ class Composer(Card):
         self.edit.long_text.connect(self._keep_pasted)
         self.edit.files_offered.connect(self.files_offered)
         self.edit.undo_first = self._undo
-        self.edit.focus_moved.connect(
-            lambda inside: self.set_colours("raised", "accent" if inside else "edge")
-        )
+        self.edit.focus_moved.connect(self.light_up)
         self.chips.removed.connect(self._remove)
         self.chips.put_back.connect(self._put_back)
         self.attach.clicked.connect(self.files_wanted)
@@ -215,6 +213,10 @@ class Composer(Card):
         if self._draft_timer.isActive():
             self._draft_timer.stop()
             self.draft_changed.emit(self.draft())
+
+    def light_up(self, lit: bool) -> None:
+        """Say by the border that what is typed or let go now comes here."""
+        self.set_colours("raised", "accent" if lit else "edge")
 
     def focus_message(self) -> None:
         """Put the cursor into the message."""

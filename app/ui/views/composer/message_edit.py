@@ -12,6 +12,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QMimeData, Qt, Signal
 from PySide6.QtGui import (
+    QDropEvent,
     QFocusEvent,
     QFontMetricsF,
     QKeyEvent,
@@ -27,6 +28,8 @@ from PySide6.QtWidgets import QFrame, QTextEdit, QWidget
 from app.ui.theme import TextRole, Theme
 from app.ui.theme.style_sheet import Kind, set_kind
 from app.ui.widgets.fields.dropped_files import local_files
+from app.ui.widgets.words.label import plain_tip
+from app.ui.widgets.words.text_layout import own_way
 
 MOST_LINES = 8
 LONG_PASTE = 4_000
@@ -36,6 +39,7 @@ LONGEST_EDITABLE, LONGEST_LINE = 256_000, 10_000
 MARGIN = 4
 BASE_SHIFT = 2
 """How much lower Qt draws a line of a fixed height than the middle; the hint stands there too."""
+_BETWEEN = re.compile(r"(?<=[.!?\u3002]) +")
 # Not text: controls, the marks Qt uses inside documents, and halves of characters.
 _UNSAFE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufdd0\ufdd1\ufffc\ud800-\udfff]")
 
@@ -237,6 +241,21 @@ class MessageEdit(QTextEdit):
         super().focusOutEvent(event)
         self.focus_moved.emit(False)
 
+    def _fitting_hint(self, width: int) -> str:
+        """Return as many sentences of the hint as fit on a line, or the beginning of the first."""
+        metrics = QFontMetricsF(self.font())
+        ends = [*(hit.start() for hit in _BETWEEN.finditer(self._hint)), len(self._hint)]
+        for end in reversed(ends):
+            if metrics.horizontalAdvance(self._hint[:end]) <= width:
+                return self._hint[:end]
+        return metrics.elidedText(self._hint[: ends[0]], Qt.TextElideMode.ElideRight, width)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Take words that another program gives, but leave them where they come from."""
+        super().dropEvent(event)
+        if event.source() is None:
+            event.setDropAction(Qt.DropAction.CopyAction)
+
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the text, or the hint where it will stand."""
         super().paintEvent(event)
@@ -248,8 +267,10 @@ class MessageEdit(QTextEdit):
         line = self._theme.line_height(TextRole.READING)
         area = self.viewport().rect().adjusted(MARGIN, MARGIN + BASE_SHIFT, -MARGIN, BASE_SHIFT)
         area.setHeight(line)
-        hint = QFontMetricsF(self.font()).elidedText(
-            self._hint, Qt.TextElideMode.ElideRight, area.width()
-        )
+        hint = self._fitting_hint(area.width())
+        tip = plain_tip(self._hint) if hint != self._hint else ""
+        if tip != self.toolTip():
+            self.setToolTip(tip)
+        hint = own_way(hint, mirrored=self.layoutDirection() is Qt.LayoutDirection.RightToLeft)
         painter.drawText(area, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeading), hint)
         painter.end()

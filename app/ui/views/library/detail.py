@@ -195,7 +195,7 @@ class ModelPage(CoverColumn):
         self._hint_gap.setVisible(bool(shown.hint and shown.foot))
         self.foot.show_wishes([action.wish for action in shown.foot])
         self.facts.show_facts(shown.facts)
-        self._box.setAccessibleName(shown.title)  # a scroll area is only a frame
+        self.content.setAccessibleName(shown.title)  # a scroll area is only a frame
         self._order_keys()
         if is_new:
             self.verticalScrollBar().setValue(0)

@@ -20,7 +20,7 @@ from app.ui.views.library.rows import ModelList
 from app.ui.views.window.notice_card import NoticeCard
 from app.ui.views.window.regions import Region
 from app.ui.widgets.controls.buttons import IconButton, TextButton
-from app.ui.widgets.fields.dropped_files import local_files
+from app.ui.widgets.fields.dropped_files import local_files, take_copy
 from app.ui.widgets.surfaces.panel import Panel
 from app.ui.widgets.words.label import Label
 
@@ -159,13 +159,13 @@ class LibraryPage(Panel):
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take model files."""
         if model_files(event.mimeData()):
-            event.acceptProposedAction()
+            take_copy(event)
 
     def dropEvent(self, event: QDropEvent) -> None:
         """Report the model files that were let go here."""
         files = model_files(event.mimeData())
         if files:
-            event.acceptProposedAction()
+            take_copy(event)
             self.files_dropped.emit(files)
 
 

@@ -34,7 +34,7 @@ class KeyRow(QWidget):
     def __init__(self, theme: Theme, command: Command, keymap: Keymap) -> None:
         super().__init__()
         self.command, self._keymap = command, keymap
-        self._wished: QKeySequence | None = None
+        self._wished: list[QKeySequence] = []
         self._name = Label(theme, command.name, TextRole.UI, weight=MEDIUM, wrap=True)
         self.field = KeyField(theme, command.name)
         self.reset = IconButton(
@@ -45,9 +45,9 @@ class KeyRow(QWidget):
         self.leave = TextButton(theme, texts.text("commands.keys.leave"), Kind.QUIET)
         self._build()
         self.field.pressed_keys.connect(self._pressed)
-        self.reset.clicked.connect(lambda: keymap.reset(command))
+        self.reset.clicked.connect(self._reset)
         self.take.clicked.connect(self._take)
-        self.leave.clicked.connect(lambda: self._say(""))
+        self.leave.clicked.connect(self._leave)
         keymap.changed.connect(self._show)
         self.set_theme(theme)
         self._show()
@@ -64,7 +64,7 @@ class KeyRow(QWidget):
         ways.addWidget(self.leave)
         ways.addStretch(1)
         column = QVBoxLayout(self)
-        column.setContentsMargins(16, 6, 16, 6)
+        column.setContentsMargins(16, 8, 16, 8)
         column.setSpacing(6)
         column.addLayout(top)
         column.addWidget(self.answer)
@@ -102,22 +102,42 @@ class KeyRow(QWidget):
         if keys.isEmpty():
             self._keymap.assign(self.command, [])
             return
-        shown = keys.toString(QKeySequence.SequenceFormat.NativeText)
         why = refusal(keys)
-        other = self._keymap.owner(keys)
         if why is not None:
-            self._say(texts.text(f"commands.keys.refused_{why.value}", keys=shown))
-        elif other is not None and other is not self.command:
-            self._wished = keys
-            self._say(texts.text("commands.keys.taken", keys=shown, name=other.name), ask=True)
+            self._say(texts.text(f"commands.keys.refused_{why.value}", keys=_shown(keys)))
         else:
-            self._keymap.assign(self.command, [keys])
+            self._wish([keys])
+
+    def _reset(self) -> None:
+        self._keep_focus()
+        self._wish(self._keymap.first_keys(self.command))
+
+    def _wish(self, wished: Sequence[QKeySequence]) -> None:
+        """Take keys, or ask first where another command has one of them."""
+        for keys in wished:
+            other = self._keymap.owner(keys)
+            if other is not None and other is not self.command:
+                self._wished = list(wished)
+                words = texts.text("commands.keys.taken", keys=_shown(keys), name=other.name)
+                self._say(words, ask=True)
+                return
+        self._keymap.assign(self.command, wished)
 
     def _take(self) -> None:
-        wished, self._wished = self._wished, None
-        if wished is not None:
-            self._keymap.assign(self.command, [wished])
-            self.field.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._keep_focus()
+        self._keymap.assign(self.command, self._wished)
+
+    def _leave(self) -> None:
+        self._keep_focus()
+        self._say("")
+
+    def _keep_focus(self) -> None:
+        """Keep the keyboard in the row: the button that was pressed is about to go."""
+        self.field.setFocus(Qt.FocusReason.OtherFocusReason)
+
+
+def _shown(keys: QKeySequence) -> str:
+    return keys.toString(QKeySequence.SequenceFormat.NativeText)
 
 
 class KeyboardSettings(QObject):

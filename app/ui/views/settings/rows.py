@@ -84,6 +84,8 @@ class SettingRow(QWidget):
     def _turn(self) -> None:
         stacked = self.width() < self._theme.px(STACKS_BELOW)
         if stack(self._row, stacked):
+            edge = 12 if stacked else 8
+            self._row.setContentsMargins(16, edge, 16, edge)
             self.updateGeometry()  # the card around it asks for another height now
 
 

@@ -29,6 +29,7 @@ from app.ui.widgets.controls.buttons import IconButton, TextButton
 from app.ui.widgets.fields.search_field import SearchField
 from app.ui.widgets.surfaces.panel import Panel
 from app.ui.widgets.words.label import Label, plain_tip
+from app.ui.widgets.words.text_layout import own_way
 
 INSET = 12
 
@@ -87,7 +88,8 @@ class HintButton(TextButton):
         painter.setPen(theme.text)
         area = self.rect().adjusted(lead if left_to_right else 0, 0, 0 if left_to_right else -lead, 0)
         middle = Qt.AlignmentFlag.AlignVCenter
-        painter.drawText(area, int(middle | Qt.AlignmentFlag.AlignLeading), self._shown())
+        words = own_way(self._shown(), mirrored=not left_to_right)
+        painter.drawText(area, int(middle | Qt.AlignmentFlag.AlignLeading), words)
         font = theme.font(TextRole.MICRO)
         hint_width = QFontMetricsF(font).horizontalAdvance(self._keys)
         taken = QFontMetricsF(self.font()).horizontalAdvance(self._words) + lead + 12

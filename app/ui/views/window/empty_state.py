@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from app.core import texts
@@ -22,6 +22,7 @@ from app.ui.widgets.words.label import Label
 
 WIDEST = 560
 MOST_SUGGESTIONS = 6
+MARK_GAP = 20
 BESIDE_OFFER = 3
 """So many suggestions stand under an offer, which would else push them below the edge of the window."""
 
@@ -87,13 +88,13 @@ class EmptyState(Panel):
         self._suggestions.setContentsMargins(5, 5, 5, 5)
         self._suggestions.setSpacing(0)
         self.offer = OfferCard(theme)
-        self.offer.offered.connect(self._fit_suggestions)
+        self.offer.offered.connect(self._fit)
         self._box = CoverColumn(theme, WIDEST)
         column = self._box.column
         column.addSpacing(16)
         column.addStretch(2)
         column.addWidget(self._mark, 0, Qt.AlignmentFlag.AlignHCenter)
-        column.addSpacing(20)
+        column.addSpacing(MARK_GAP)
         column.addWidget(self._sentence)
         column.addSpacing(4)
         column.addWidget(self._note)
@@ -106,6 +107,13 @@ class EmptyState(Panel):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self._box)
+        self._box.content.installEventFilter(self)
+
+    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
+        """Look again whether there is room when something in it changed."""
+        if event.type() is QEvent.Type.LayoutRequest:
+            self._fit()
+        return False
 
     @property
     def rows(self) -> tuple[SuggestionRow, ...]:
@@ -118,12 +126,19 @@ class EmptyState(Panel):
         theme.dress(
             self._mark, self._sentence, self._note, self._card, self.offer, self._box, *self._rows
         )
+        self._fit()
 
     def set_words(self, sentence: str, note: str = "") -> None:
         """Replace the sentence and the quieter line under it."""
         self._sentence.set_text(sentence)
         self._note.set_text(note)
         self._note.setVisible(bool(note))
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave out the mark, which says nothing, where what can be pressed needs its room."""
+        super().resizeEvent(event)
+        self._fit()
 
     def set_suggestions(self, questions: Sequence[str]) -> None:
         """Show up to six questions to start with."""
@@ -137,9 +152,13 @@ class EmptyState(Panel):
             self._suggestions.addWidget(row)
             self._rows.append(row)
         self._card.setVisible(bool(self._rows))
-        self._fit_suggestions()
+        self._fit()
 
-    def _fit_suggestions(self) -> None:
+    def _fit(self) -> None:
         most = MOST_SUGGESTIONS if self.offer.isHidden() else BESIDE_OFFER
         for place, row in enumerate(self._rows):
             row.setVisible(place < most)
+        wanted = self._box.wanted_height(self.width())
+        if self._mark.isHidden():
+            wanted += self._mark.height()
+        self._mark.setVisible(wanted <= self.height())

@@ -21,6 +21,8 @@ from app.ui.widgets.words.label import Label
 
 LONGEST = 500
 FIELD = 280
+WHOLE = 1000
+"""How much rather the field takes what is free than the gap before the tick box."""
 
 
 class FindBar(Panel):
@@ -51,7 +53,7 @@ class FindBar(Panel):
         row = QHBoxLayout(self)
         row.setContentsMargins(20, 6, 14, 7)
         row.setSpacing(8)
-        row.addWidget(self.field, 1)
+        row.addWidget(self.field, WHOLE)
         row.addWidget(self.back)
         row.addWidget(self.ahead)
         row.addWidget(self.figures)

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QWidget
 
 from app.ui.theme import IconName, TextRole, Theme
 from app.ui.theme.type import MEDIUM
+from app.ui.widgets.words.text_layout import own_way
 
 BOX = 16
 
@@ -88,7 +89,6 @@ class CheckBox(QCheckBox):
         painter.setFont(self.font())
         lead = int(side) + 10
         area = self.rect().adjusted(lead if left_to_right else 0, 0, 0 if left_to_right else -lead, 0)
-        painter.drawText(
-            area, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeading), self.text()
-        )
+        words = own_way(self.text(), mirrored=not left_to_right)
+        painter.drawText(area, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeading), words)
         painter.end()

@@ -14,6 +14,7 @@ from app.core import texts
 from app.ui.theme import IconName, TextRole, Theme
 from app.ui.theme.style_sheet import Kind, set_kind
 from app.ui.widgets.controls.buttons import IconButton
+from app.ui.widgets.fields.empty_caret import follow_direction
 
 LONGEST = 1024
 
@@ -39,13 +40,14 @@ class SecretField(QLineEdit):
         self.eye.setCheckable(True)
         self.eye.setCursor(Qt.CursorShape.ArrowCursor)
         self.eye.toggled.connect(self._show)
+        follow_direction(self)
         self.set_theme(theme)
 
     def set_theme(self, theme: Theme) -> None:
         """Take colours and text size of ``theme``."""
+        self._theme = theme
         self.setFont(theme.font(TextRole.READING))
         self.eye.set_theme(theme)
-        self.setTextMargins(0, 0, theme.px(28), 0)
         self._place_eye()
 
     def _show(self, shown: bool) -> None:
@@ -67,7 +69,9 @@ class SecretField(QLineEdit):
 
     def _place_eye(self) -> None:
         side = self.eye.width()
-        x = self.width() - side - 6
-        if self.layoutDirection() is Qt.LayoutDirection.RightToLeft:
-            x = 6
+        mirrored = self.layoutDirection() is Qt.LayoutDirection.RightToLeft
+        x = 6 if mirrored else self.width() - side - 6
+        taken = self._theme.px(28)
+        # Qt does not mirror these: they are left and right whatever the direction.
+        self.setTextMargins(taken if mirrored else 0, 0, 0 if mirrored else taken, 0)
         self.eye.move(x, (self.height() - side) // 2)

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from app.ui.widgets.access.focus_ring import WIDTH
 from app.ui.widgets.rows.row_list import RowList
+from app.ui.widgets.words.text_layout import own_way
 
 ROW_RADIUS = 6
 SIDE = 8
@@ -84,6 +85,7 @@ def draw_line(
 ) -> None:
     """Draw words on one line from where reading begins, shortened where there is no room."""
     shown = QFontMetricsF(font).elidedText(words, Qt.TextElideMode.ElideRight, area.width())
+    shown = own_way(shown, mirrored=painter.layoutDirection() is Qt.LayoutDirection.RightToLeft)
     painter.setFont(font)
     painter.setPen(colour)
     painter.drawText(area, int(at | Qt.AlignmentFlag.AlignLeading), shown)

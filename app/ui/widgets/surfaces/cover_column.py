@@ -21,12 +21,16 @@ class CoverColumn(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.viewport().setAutoFillBackground(False)
-        self._box = MeasureBox(theme)
-        self._box.set_limit(limit)
-        self.column: QVBoxLayout = self._box.column
-        self.setWidget(self._box)
-        self._box.setAutoFillBackground(False)  # taking it in has switched that on
+        self.content = MeasureBox(theme)
+        self.content.set_limit(limit)
+        self.column: QVBoxLayout = self.content.column
+        self.setWidget(self.content)
+        self.content.setAutoFillBackground(False)  # taking it in has switched that on
+
+    def wanted_height(self, width: int) -> int:
+        """Return the height in which nothing of it needs to scroll, at ``width`` pixels."""
+        return self.content.wanted_height(width)
 
     def set_theme(self, theme: Theme) -> None:
         """Take the text size of ``theme``."""
-        self._box.set_theme(theme)
+        self.content.set_theme(theme)

@@ -46,9 +46,16 @@ class MeasureBox(QWidget):
         super().resizeEvent(event)
         self._arrange()
 
+    def wanted_height(self, width: int) -> int:
+        """Return the height of what is in it where the box is ``width`` pixels wide."""
+        sides = self.column.contentsMargins()
+        return self.column.heightForWidth(self._wide(width) + sides.left() + sides.right())
+
+    def _wide(self, width: int) -> int:
+        wide = measure(self._theme, width)
+        return min(wide, self._theme.px(self._limit)) if self._limit else wide
+
     def _arrange(self) -> None:
-        wide = measure(self._theme, self.width())
-        if self._limit:
-            wide = min(wide, self._theme.px(self._limit))
+        wide = self._wide(self.width())
         left = (self.width() - wide) // 2
         self.column.setContentsMargins(max(0, left), 0, max(0, self.width() - wide - left), 0)

@@ -13,7 +13,7 @@ from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from app.ui.theme import TextRole, Theme
-from app.ui.widgets.words.text_layout import draw, lay_out
+from app.ui.widgets.words.text_layout import draw, lay_out, own_way
 
 
 def plain_tip(text: str) -> str:
@@ -118,8 +118,8 @@ class Label(QLabel):
         """Draw the text with the theme's line height."""
         painter = QPainter(self)
         colour = self._theme.colour(self._colour)
+        mirrored = self.layoutDirection() is Qt.LayoutDirection.RightToLeft
         if self.wordWrap():
-            mirrored = self.layoutDirection() is Qt.LayoutDirection.RightToLeft
             flag = Qt.AlignmentFlag.AlignRight if mirrored else Qt.AlignmentFlag.AlignLeft
             if self.alignment() & Qt.AlignmentFlag.AlignHCenter:
                 flag = Qt.AlignmentFlag.AlignHCenter
@@ -138,5 +138,6 @@ class Label(QLabel):
             painter.setPen(colour)
             along = self.alignment() & Qt.AlignmentFlag.AlignHorizontal_Mask
             flags = Qt.AlignmentFlag.AlignVCenter | along
+            shown = own_way(shown, mirrored=mirrored)
             painter.drawText(self.rect(), int(flags) | int(Qt.TextFlag.TextSingleLine), shown)
         painter.end()

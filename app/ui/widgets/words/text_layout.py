@@ -19,12 +19,20 @@ from PySide6.QtGui import (
     QTextOption,
 )
 
-ELLIPSIS = "…"
+from app.markup.direction import is_right_to_left
 
 
 def one_line(text: str) -> str:
     """Return ``text`` with every kind of line break and control character as a space."""
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+
+
+def own_way(words: str, *, mirrored: bool) -> str:
+    """Return ``words`` for a line that runs from right to left (``mirrored``) or from left to right.
+
+    What runs the other way is set apart, so that a full stop or an ellipsis stays at its own end.
+    """
+    return words if is_right_to_left(words) is mirrored else f"\u2068{words}\u2069"
 
 
 def lay_out(

@@ -33,6 +33,14 @@ from app.ui.flow.tasks import Lane, T
 CLOSE_PATIENCE_S = 2.0
 """How long a closing window waits for an engine that is busy or hangs, in seconds."""
 
+MOST_UNSEEN = 32
+"""Events that may wait for the GUI thread; an engine that says more waits with them.
+
+Half a second of what an honest one says. Qt delivers all that is posted before it looks at the mouse:
+without a bound, an engine that was taken over could keep everyone from the button that stops it.
+"""
+_LOOK_EVERY_S = 0.1
+
 
 class EngineWorker(QObject):
     """Loads a model file and runs turns on it.
@@ -60,6 +68,8 @@ class EngineWorker(QObject):
         self._client = client
         self._lane = Lane("engine", self)
         self._stop_wanted = threading.Event()
+        self._unseen = threading.Semaphore(MOST_UNSEEN)
+        self._closing = threading.Event()
         self._generating = False
         self._loads = 0
         self._checking = False
@@ -82,7 +92,7 @@ class EngineWorker(QObject):
                 self._checking = False
                 self.load_failed.emit(error)
 
-        self._lane.run(lambda: self._client.load(request, self._event.emit), failed=failed)
+        self._lane.run(lambda: self._client.load(request, self._tell), failed=failed)
 
     def ask(self, request: TurnRequest) -> None:
         """Generate one answer; ends in ``finished`` or ``failed``."""
@@ -154,6 +164,7 @@ class EngineWorker(QObject):
 
         What the engine wrote is kept already, so one that does not stop at once is not waited for.
         """
+        self._closing.set()
         self.stop()
         self._lane.run(self._client.close)
         if self._checking:
@@ -171,7 +182,7 @@ class EngineWorker(QObject):
         def forward(event: Event) -> None:
             if self._stop_wanted.is_set() and isinstance(event, PrefillProgress):
                 self._client.cancel()
-            self._event.emit(event)
+            self._tell(event)
 
         self._generating = True
         try:
@@ -179,7 +190,15 @@ class EngineWorker(QObject):
         finally:
             self._generating = False
 
+    def _tell(self, event: Event) -> None:
+        """Hand an event to the GUI thread, once it has seen enough of those before."""
+        while not self._unseen.acquire(timeout=_LOOK_EVERY_S):
+            if self._closing.is_set():  # nobody looks any more
+                return
+        self._event.emit(event)
+
     def _dispatch(self, event: Event) -> None:
+        self._unseen.release()
         self._checking = isinstance(event, CheckProgress)
         match event:
             case CheckProgress():

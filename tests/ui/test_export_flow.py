@@ -16,7 +16,7 @@ import pypdfium2
 import pytest
 from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QImage, QPainter
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QFileDialog, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.core import private_files
@@ -288,3 +288,23 @@ def test_the_page_wears_the_colours_of_the_theme() -> None:
         for name, colour in re.findall(r"--(\w+): (#[0-9A-F]{6})", block):
             expected = theme.colour(name).name().upper()
             assert colour == expected or (name, colour) == ("canvas", "#FFFFFF"), name
+
+
+def test_a_name_with_a_dot_still_gets_the_ending_of_its_form(
+    office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken = tmp_path / "Clause 14.2.md"
+    taken.write_text("before")
+    answers = iter([tmp_path / "Clause 14.2", tmp_path / "Clause 14.3", tmp_path / "a.MD", ""])
+    offered: list[str] = []
+
+    def ask(_parent: object, _title: str, name: str, _filter: str) -> tuple[str, str]:
+        offered.append(Path(name).name)
+        return str(next(answers)), ""
+
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", ask)
+    first = tmp_path / "offered.md"
+    assert office.exporting._chosen(Form.MARKDOWN, first) == tmp_path / "Clause 14.3.md"
+    assert offered == ["offered.md", "Clause 14.2.md"], "a file that is there is asked about"
+    assert office.exporting._chosen(Form.MARKDOWN, first) == tmp_path / "a.MD"
+    assert office.exporting._chosen(Form.MARKDOWN, first) is None

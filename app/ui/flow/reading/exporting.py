@@ -118,15 +118,23 @@ class Exporting(QObject):
 
     def _ask_where(self, form: Form, messages: tuple[MessageRecord, ...], *, notes: bool) -> None:
         name = (file_name(self._title()) or text("export.dialog.name")) + form.ending
-        words = text("export.dialog.filter", form=text(f"export.dialog.{form.code}"), ending=form.ending)
-        chosen, _ = QFileDialog.getSaveFileName(
-            self._window, text("export.dialog.title"), str(Path.home() / name), words
-        )
-        if chosen:
-            path = Path(chosen)
-            if not path.suffix:
-                path = path.with_name(path.name + form.ending)
+        path = self._chosen(form, Path.home() / name)
+        if path is not None:
             self.write(path, form, messages, notes=notes)
+
+    def _chosen(self, form: Form, offered: Path) -> Path | None:
+        """Return where the file shall be, with the ending of its form; None if the person gave up."""
+        words = text("export.dialog.filter", form=text(f"export.dialog.{form.code}"), ending=form.ending)
+        while True:
+            chosen, _ = QFileDialog.getSaveFileName(
+                self._window, text("export.dialog.title"), str(offered), words
+            )
+            if not chosen or chosen.lower().endswith(form.ending):
+                return Path(chosen) if chosen else None
+            # "Clause 14.2" has an ending too, but not one that tells what the file is.
+            offered = Path(chosen + form.ending)
+            if not offered.exists():
+                return offered
 
     def write(
         self, path: Path, form: Form, messages: tuple[MessageRecord, ...], *, notes: bool = False

@@ -93,7 +93,7 @@ def draw(
         if control.icon is not None:
             size = theme.icon_size(16)
             corner = control.rect.center() - QPoint(size // 2 - 1, size // 2 - 1)
-            colour = theme.text2 if control.enabled else theme.line
+            colour = theme.text2 if control.enabled else theme.edge
             theme.draw_icon(painter, QRectF(corner.x(), corner.y(), size, size), control.icon, colour)
         return
     if control.look == "link":

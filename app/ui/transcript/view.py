@@ -287,7 +287,18 @@ class TranscriptView(PlacedView):
         if event.reason() in _BY_KEYBOARD and self.current_row is None and self.stage.visible:
             self.set_current(max(self.stage.visible))
         else:
+            self._show_ring()
             self.bridge.focus_moved()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Take the ring away: it says where the keyboard is."""
+        super().focusOutEvent(event)
+        self._show_ring()
+
+    def _show_ring(self) -> None:
+        """Paint the turn again that the keyboard is on, or was."""
+        if self.current_row is not None:
+            self.update_row(self.current_row)
 
     def focusNextPrevChild(self, forward: bool) -> bool:
         """Let Tab go round inside a turn that Enter opened."""

@@ -263,7 +263,7 @@ class Frame:
             label = text("transcript.thought_unknown")
         theme = self._style.theme
         wide = QFontMetrics(theme.font(TextRole.UI)).horizontalAdvance(label)
-        left = self._style.inset + self._name_width() + (11 if self._name() else -TOGGLE_PAD)
+        left = self._style.inset + self._name_width() + (9 if self._name() else -TOGGLE_PAD)
         high = self._style.target
         top = (self._style.small - high) // 2
         rect = QRect(left, top, wide + theme.icon_size(14) + TOGGLE_PAD + 12, high)

@@ -26,6 +26,7 @@ from app.core.errors import UserError
 from app.core.logs import log_event
 from app.engine import file_check
 from app.engine.failures import Failures
+from app.engine.file_identity import source_of
 from app.engine.known_answers import KnownAnswers
 from app.engine.line import GoneError, Line, Patience, Work
 from app.engine.protocol.events import LOAD_TURN, Event, Loaded
@@ -63,6 +64,7 @@ class EngineProcess:
         self._line: Line | None = None
         self._request: LoadRequest | None = None
         self._loaded: Loaded | None = None
+        self._sources: frozenset[str] = frozenset()
         self._failures = Failures()
         self._answers = KnownAnswers()
         self._resting = False
@@ -79,6 +81,14 @@ class EngineProcess:
         """The engine's process number, None without one."""
         line = self._line
         return line.child.pid if line else None
+
+    @property
+    def sources(self) -> frozenset[str]:
+        """What names the files that the last engine was given: any of them may have taken it over.
+
+        Looked at from here, because an engine could say of itself that it read another one.
+        """
+        return self._sources
 
     # --- the worker thread ----------------------------------------------------------------------
 
@@ -174,6 +184,7 @@ class EngineProcess:
 
     def _load(self, request: LoadRequest, work: Work, on_event: OnEvent) -> tuple[Line, Loaded]:
         self._failures.loading()
+        self._sources = frozenset(source_of(Path(name)) for name in (request.path, *request.adapters))
         line = Line(self._start_child("engine"), self._patience, self._answers.note)
         with self._lock:
             self._line = line

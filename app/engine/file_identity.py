@@ -6,6 +6,7 @@ only, never opens or reads; a file that cannot be asked about counts as changed.
 
 from __future__ import annotations
 
+import hashlib
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,3 +35,9 @@ def identity_of(file: Path | int) -> FileIdentity | None:
 def identities(path: Path) -> tuple[FileIdentity | None, ...]:
     """Return the identity of every part of the model file at ``path``."""
     return tuple(identity_of(part) for part in part_paths(path))
+
+
+def source_of(path: Path) -> str:
+    """Return a digest that names the file at ``path``, all its parts, as it is now and where it lies."""
+    named = f"{path.absolute()} {identities(path)}"
+    return hashlib.sha256(named.encode("utf-8", "surrogatepass")).hexdigest()

@@ -91,7 +91,7 @@ class Bench:
         if found is None:
             return None
         found.close()
-        return SnapshotFacts.from_json(found.header)
+        return SnapshotFacts.from_json(found.header["facts"])
 
 
 @pytest.fixture
@@ -205,13 +205,30 @@ def test_a_bad_snapshot_is_read_again_and_removed(bench: Bench, harm: str) -> No
     elif harm == "cut":
         path.write_bytes(raw[: len(raw) // 2])
     else:
-        header = {"tokens": 5} if harm == "foreign_header" else {**facts.to_json(), "engine": "older"}
-        bench.snapshots.begin(1, header, 0).keep()
+        older = {**facts.to_json(), "engine": "older"}
+        header = {"facts": older, "sources": sorted(bench.engine._client.sources)}
+        bench.snapshots.begin(1, {"tokens": 5} if harm == "foreign_header" else header, 0).keep()
     bench.ask(2, "Good morning")
     bench.flow.turn_to(1)
     bench.settle()
     assert bench.facts(1) is None
     assert bench.ask(1, LEASE, "Yes.", "And then?").reused_tokens < 100
+
+
+def test_a_state_of_another_file_s_engine_is_not_restored(bench: Bench, tmp_path: Path) -> None:
+    """Whatever it says: an engine that was taken over could claim to have read the better file."""
+    bench.flow.turn_to(1)
+    bench.ask(1, LEASE)
+    bench.quiet()
+    path = tmp_path / "other.gguf"
+    path.write_bytes(guide_model_path().read_bytes())  # so that every word the engine says agrees
+    with bench.qtbot.waitSignal(bench.engine.loaded, timeout=WAIT_MS):
+        bench.engine.load(LoadRequest(str(path), Wishes(context=1024)))
+    bench.settle()
+    assert bench.ask(1, LEASE, "Yes.", "And then?").reused_tokens < 100
+    bench.load()
+    bench.settle()
+    assert bench.files(), "it is kept for the engine it belongs to"
 
 
 def test_a_deleted_conversation_leaves_no_snapshot(bench: Bench) -> None:

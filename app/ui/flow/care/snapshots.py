@@ -3,7 +3,8 @@
 Job: decide when the engine's state of a conversation is saved and when one is restored. Rule: nobody
 is kept waiting (a save gives way to a question between two pieces), nothing is said of it on screen,
 and what cannot be saved or restored is read again, as ever. What another conversation would push out
-of the cache is saved first.
+of the cache is saved first. A state never reaches an engine that did not read all the files it was made
+with: a model file that took its engine over could leave a forged one behind for another's.
 """
 
 from __future__ import annotations
@@ -28,6 +29,9 @@ LATER_MS = 60_000
 
 _USELESS_NOW = ("format", "engine", "vocabulary", "state")
 """Refusals that the same file will meet for ever."""
+
+_FACTS, _SOURCES = "facts", "sources"
+"""What a header holds: the engine's own word, and what the Interface knows it was given."""
 
 
 class SnapshotFlow(QObject):
@@ -203,7 +207,8 @@ class SnapshotFlow(QObject):
             nonlocal file
             if facts.prefix == known:
                 raise SnapshotRefusedError("known")
-            file = snapshots.begin(conversation, facts.to_json(), facts.total_bytes)
+            header = {_FACTS: facts.to_json(), _SOURCES: sorted(client.sources)}
+            file = snapshots.begin(conversation, header, facts.total_bytes)
             return write
 
         def write(piece: memoryview) -> None:
@@ -246,9 +251,14 @@ def _restore_now(client: EngineClient, snapshots: Snapshots, conversation: int) 
     if found is None:
         return ""
     try:
-        facts = SnapshotFacts.from_json(found.header)
+        facts = SnapshotFacts.from_json(found.header[_FACTS])
+        sources = frozenset(found.header[_SOURCES])
     except (KeyError, TypeError, ValueError):
         found.remove()  # ours, but of another form
+        return ""
+    if not sources or not sources <= client.sources:
+        found.close()
+        log_event("snapshot.not_restored", code="sources")
         return ""
     try:
         restored = client.restore(conversation, facts, found.chunks())

@@ -78,10 +78,15 @@ def test_chips_waiting_messages_and_words_do_not_meet(stage: Stage, qtbot: QtBot
     assert composer.edit.height() >= composer.edit.minimumHeight() > 0
 
 
-def test_the_steps_between_questions_cover_no_words(stage: Stage) -> None:
+def test_the_steps_between_questions_cover_no_words(stage: Stage, appearance: Appearance) -> None:
     STATES[15].show(stage)
     steps = stage.transcript._steps
     assert steps.isVisible()
+    assert not steps.over_text
+    for scale in (1.0, 2.0):  # as a person would change it
+        appearance.set_scale(scale)
+        stage.window.set_theme(appearance.theme)
+        stage.transcript.set_theme(appearance.theme)
     assert not steps.over_text
     assert steps.back.width() >= 28 <= steps.back.height()
 

@@ -136,6 +136,7 @@ def test_saved_code_is_whole_or_not_there(theme: Theme, qtbot: QtBot, tmp_path: 
     saving.write(tmp_path / "a.py", "x = 'é'\n")
     qtbot.waitUntil(lambda: not window.notice.isHidden())
     assert (tmp_path / "a.py").read_bytes() == "x = 'é'\n".encode()
+    assert [button.text() for button in window.notice.buttons] == ["Close"], "it can be sent away"
     with qtbot.waitSignal(saving.trouble) as failed:
         saving.write(tmp_path / "none" / "b.py", "x")
     assert failed.args is not None

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QFileDialog
 from app.core.texts import text
 from app.export.saving import save
 from app.ui.flow.tasks import Lane
+from app.ui.theme import IconName
 from app.ui.views.window.main_window import MainWindow
 from app.ui.views.window.notice_card import NoticeKind
 
@@ -40,8 +41,14 @@ class CodeSaving(QObject):
         """Write the file."""
         self._lane.run(
             lambda: save(path, words.encode("utf-8", "replace")),
-            lambda _none: self._window.notice.show_notice(
-                NoticeKind.INFO, text("transcript.saved", name=path.name), []
-            ),
+            lambda _none: self._say(path.name),
             self.trouble.emit,
+        )
+
+    def _say(self, name: str) -> None:
+        self._window.notice.show_notice(
+            NoticeKind.INFO,
+            text("transcript.saved", name=name),
+            [("close", text("ui.actions.close_notice"))],
+            IconName.FILE_DOWN,  # a shield would say the opposite of the sentence
         )

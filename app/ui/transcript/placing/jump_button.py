@@ -11,7 +11,7 @@ from app.ui.theme import IconName, TextRole, Theme
 from app.ui.theme.style_sheet import Kind, set_kind
 from app.ui.widgets.controls.buttons import IconButton
 
-ABOVE_END, RADIUS = 12, 8
+ABOVE_END, RADIUS, WIDE = 12, 8, 28
 
 
 class JumpButton(QPushButton):
@@ -59,12 +59,14 @@ class QuestionSteps(QWidget):
         set_kind(self.back, Kind.STEP)
         set_kind(self.ahead, Kind.STEP)
         self.hide()
+        self.set_theme(theme)
 
     def set_theme(self, theme: Theme) -> None:
         """Take size and colours of ``theme``."""
         self._theme = theme
-        self.back.set_theme(theme)
-        self.ahead.set_theme(theme)
+        for button in (self.back, self.ahead):
+            button.set_theme(theme)
+            button.setFixedWidth(WIDE)  # as the style sheet says, which is not asked again for this
 
     def place(self, area: QRect, column: QRect) -> None:
         """Stand in this part of a view, which is beside its scroll bar.

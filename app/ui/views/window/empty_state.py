@@ -41,7 +41,7 @@ class SuggestionRow(QPushButton):
         self._words.set_may_shrink(True)
         self._arrow = IconView(theme, IconName.CHEVRON_RIGHT, 14, "text3")
         row = QHBoxLayout(self)
-        row.setContentsMargins(12, 0, 12, 0)
+        row.setContentsMargins(15, 0, 15, 0)  # with the card's edge as far in as the offer's words
         row.addWidget(self._words, 1)
         row.addWidget(self._arrow)
         for part in (self._words, self._arrow):

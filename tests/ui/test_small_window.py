@@ -11,10 +11,13 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from app.core.conversation.message import Part, PartKind
+from app.core.errors import UserError
 from app.ui.commands import table
 from app.ui.theme.appearance import Appearance
 from app.ui.transcript.segments.chrome import NoticeSegment
 from app.ui.views.window.main_window import SMALLEST
+from app.ui.views.window.notice_card import NoticeKind
+from app.ui.widgets.words.label import Label
 from tests.support.stage import Stage
 from tests.support.states import STATES
 
@@ -108,3 +111,29 @@ def test_a_sentence_below_an_answer_has_the_height_of_its_lines(stage: Stage) ->
     lines = notice._laid_out().lineCount()
     assert lines > 1
     assert notice.height == lines * stage.transcript.style_.ui_line + 16
+
+
+def test_a_notice_chips_and_waiting_messages_leave_the_composer_whole(
+    stage: Stage, qtbot: QtBot
+) -> None:
+    stage.ask()
+    window, composer = stage.window, stage.window.composer
+    for number in range(2):
+        composer.edit.setPlainText(f"And then, number {number}")
+        composer._submit()
+    for name in ("Lease 2019 with all schedules.txt", "Notice.md"):
+        composer.add_attachment(Part(PartKind.ATTACHMENT, "words " * 400, name=name))
+    sentence = UserError("attach.pdf", name="Lease of 3 September.pdf").sentence
+    window.notice.show_notice(NoticeKind.WARN, sentence, [("close", "Close")])
+    qtbot.waitUntil(lambda: composer.height() >= composer.minimumSizeHint().height())
+    parts = (window.header, window.notice, composer.waiting_card, composer, window.status_strip)
+    _assert_one_below_another(stage, *parts)
+    _assert_one_below_another(stage, composer._chips, composer.edit, composer.stop, window.status_strip)
+    assert window.notice.height() >= window.notice.heightForWidth(window.notice.width())
+    cut = window.notice.findChild(Label)
+    assert cut is not None
+    window.grab()
+    assert cut.toolTip() == sentence, "what has no room can be read all the same"
+    window.notice.clear()
+    qtbot.waitUntil(window.header.isVisible)
+    _assert_one_below_another(stage, *parts)

@@ -146,6 +146,11 @@ class MessageEdit(QTextEdit):
         self.document().clearUndoRedoStacks()
         self.document().setModified(changed)
 
+    @property
+    def least_height(self) -> int:
+        """The height of one line."""
+        return self._theme.line_height(TextRole.READING) + 2 * MARGIN
+
     def _fit(self) -> None:
         line = self._theme.line_height(TextRole.READING)
         most = self._most_lines * line + 2 * MARGIN
@@ -155,7 +160,7 @@ class MessageEdit(QTextEdit):
             if height > most
             else Qt.ScrollBarPolicy.ScrollBarAlwaysOff
         )
-        wanted = max(line + 2 * MARGIN, min(height, most))
+        wanted = max(self.least_height, min(height, most))
         if self.height() != wanted or self.minimumHeight() != wanted:
             self.setFixedHeight(wanted)
 

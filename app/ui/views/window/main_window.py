@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
@@ -42,6 +42,8 @@ SMALLEST = (880, 600)
 USUAL = (1280, 800)
 LEAST_SEEN = 96
 """Pixels of the transcript, at 100 %, that a tall message leaves in sight."""
+ABOVE_FOOT, FOOT_GAPS = 12, 28
+"""Pixels that stay free above, and above and below, what stands under the transcript."""
 
 
 class MainWindow(QMainWindow):
@@ -117,13 +119,14 @@ class MainWindow(QMainWindow):
         self._foot.column.addWidget(self.composer.waiting_card)
         self._foot.column.addWidget(self.composer)
         column = QVBoxLayout(self._pane)
-        column.setContentsMargins(0, 0, 0, 16)
+        column.setContentsMargins(0, 0, 0, FOOT_GAPS - ABOVE_FOOT)
         column.setSpacing(0)
         column.addWidget(self.header)
         column.addWidget(self.find_bar)
         column.addWidget(self._body, 1)
-        column.addSpacing(12)
+        column.addSpacing(ABOVE_FOOT)
         column.addWidget(self._foot)
+        self._foot.installEventFilter(self)
 
     def _make_regions(self) -> tuple[Region, ...]:
         return (
@@ -296,10 +299,26 @@ class MainWindow(QMainWindow):
         self._give_room()
 
     def _give_room(self) -> None:
-        """Leave a few lines of the transcript in sight, however much is written."""
-        strip = self.status_strip.height_for(self.width())
+        """Leave a few lines of the transcript in sight, however much is written.
+
+        Where even the least of what stands below it has no room, the header gives way, then lines of
+        the notice.
+        """
+        below = self.height() - self.status_strip.height_for(self.width())
+        free = below - self.header.minimumHeight()
         seen = self.theme.px(LEAST_SEEN)
-        self.composer.set_room(self.height() - self.header.height() - strip - seen, seen)
+        notice = 0 if self.notice.isHidden() else self.notice.heightForWidth(self.composer.width())
+        self.composer.set_room(max(1, free - seen - notice), seen)
+        edit = self.composer.edit
+        least = self._foot.wanted_height(self._foot.width()) - edit.height() + edit.least_height
+        self.header.setVisible(least + FOOT_GAPS <= free)
+        self.notice.set_room(below - FOOT_GAPS - (least - notice))
+
+    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
+        """Share out the room again when a notice, a chip or a waiting message comes or goes."""
+        if event.type() is QEvent.Type.LayoutRequest:
+            self._give_room()
+        return False
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Report the closing, so that drafts are written before the window goes."""

@@ -41,6 +41,7 @@ _LOOKS = {
 }
 
 
+EDGE = 10
 LEAST_WORDS = 280
 """Pixels at 100 % text that a sentence has beside its buttons; with less they stand below it."""
 
@@ -71,7 +72,7 @@ class NoticeCard(Card):
         self._row.setSpacing(12)
         self._row.addStretch(1)
         self._whole = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
-        self._whole.setContentsMargins(16, 10, 12, 10)
+        self._whole.setContentsMargins(16, EDGE, 12, EDGE)
         self._whole.setSpacing(12)
         self._whole.addLayout(words, 1)
         self._whole.addLayout(self._row)
@@ -119,6 +120,14 @@ class NoticeCard(Card):
         self._turn()
         self.show()
         announce(self, sentence, at_once=kind is not NoticeKind.INFO)
+
+    def set_room(self, pixels: int) -> None:
+        """Say how high it may be; a sentence that needs more is cut, and whole in its tooltip."""
+        taken = 2 * EDGE
+        if self._whole.direction() is QBoxLayout.Direction.TopToBottom and self._buttons:
+            taken += self._row.sizeHint().height() + self._whole.spacing()
+        lines = (pixels - taken) // self.theme.line_height(TextRole.UI)
+        self._sentence.set_most_lines(max(1, lines))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Put the buttons below the sentence where little room is left beside them."""

@@ -13,7 +13,7 @@ from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from app.ui.theme import TextRole, Theme
-from app.ui.widgets.words.text_layout import draw, lay_out, own_way
+from app.ui.widgets.words.text_layout import draw, lay_out, own_way, shorten
 
 
 def plain_tip(text: str) -> str:
@@ -47,6 +47,7 @@ class Label(QLabel):
         self._weight = weight
         self._tabular = tabular
         self._may_shrink = False
+        self._most_lines = 0
         self.setWordWrap(wrap)
         if wrap:
             policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
@@ -73,6 +74,12 @@ class Label(QLabel):
         """Let a layout make this label narrower than its text, which is then elided."""
         self._may_shrink = may_shrink
         self.updateGeometry()
+
+    def set_most_lines(self, lines: int) -> None:
+        """Let a paragraph take so many lines at most, then an ellipsis; 0 for all that it needs."""
+        if lines != self._most_lines:
+            self._most_lines = lines
+            self.updateGeometry()
 
     def set_text(self, text: str) -> None:
         """Show ``text``."""
@@ -111,8 +118,15 @@ class Label(QLabel):
         """Return the height of the wrapped text."""
         if not self.wordWrap():
             return self._line_height()
-        layout = lay_out(self.text(), self.font(), width, self._line_height())
+        most = self._most_lines
+        layout = lay_out(self.text(), self.font(), width, self._line_height(), max_lines=most)
         return max(1, layout.lineCount()) * self._line_height()
+
+    def _tell_rest(self, shown: str) -> None:
+        """Have the words whole in the tooltip where they are cut."""
+        tip = plain_tip(self.text()) if shown != self.text() else ""
+        if tip != self.toolTip():
+            self.setToolTip(tip)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw the text with the theme's line height."""
@@ -123,7 +137,11 @@ class Label(QLabel):
             flag = Qt.AlignmentFlag.AlignRight if mirrored else Qt.AlignmentFlag.AlignLeft
             if self.alignment() & Qt.AlignmentFlag.AlignHCenter:
                 flag = Qt.AlignmentFlag.AlignHCenter
-            layout = lay_out(self.text(), self.font(), self.width(), self._line_height(), align=flag)
+            text = self.text()
+            if self._most_lines:
+                text = shorten(text, self.font(), self.width(), self._most_lines)
+            self._tell_rest(text)
+            layout = lay_out(text, self.font(), self.width(), self._line_height(), align=flag)
             draw(layout, painter, QPointF(0, 0), colour)
         else:
             # A line that is asked for never wraps, whatever a fraction of a pixel says.
@@ -131,9 +149,7 @@ class Label(QLabel):
             shown = QFontMetricsF(self.font()).elidedText(
                 text, Qt.TextElideMode.ElideRight, self.width() + 1
             )
-            tip = plain_tip(text) if shown != text else ""
-            if tip != self.toolTip():
-                self.setToolTip(tip)
+            self._tell_rest(shown)
             painter.setFont(self.font())
             painter.setPen(colour)
             along = self.alignment() & Qt.AlignmentFlag.AlignHorizontal_Mask

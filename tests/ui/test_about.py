@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -111,3 +112,14 @@ def test_a_choice_not_made_and_a_window_closed_change_nothing(
     done: list[object] = []
     lane.run(lambda: None, done.append)
     qtbot.waitUntil(lambda: done != [])
+
+
+def test_nothing_lies_over_anything_in_the_smallest_window_at_200_percent(qtbot: QtBot) -> None:
+    window = AboutWindow(Theme(dark=False, scale=2.0))
+    qtbot.addWidget(window)
+    window.resize(window.minimumSize())
+    window.show()
+    parts = (window._mark, *window._labels, window.buttons)
+    for above, below in pairwise(parts):
+        assert above.geometry().bottom() < below.y()
+    assert window.buttons.geometry().bottom() < window.height()

@@ -253,3 +253,17 @@ def test_the_way_back_to_the_first_keys_asks_before_it_takes_them(window: Settin
     assert other.field.text() == "Ctrl+Shift+M"
     models.take.click()
     assert (models.field.text(), other.field.text()) == ("Ctrl+Shift+M", "No keys")
+
+
+def test_the_smallest_keyboard_sheet_shows_every_key_at_200_percent(
+    qtbot: QtBot, appearance: Appearance, main: MainWindow
+) -> None:
+    appearance.set_scale(2.0)
+    sheet = KeyboardSheet(appearance.theme, main.commands)
+    qtbot.addWidget(sheet)
+    sheet.resize(sheet.minimumSize())
+    sheet.show()
+    for line in sheet.findChildren(KeyLine):
+        right = line._keys.mapTo(sheet, QPoint(line._keys.width(), 0)).x()
+        assert right <= sheet.width(), line.words
+    appearance.set_scale(1.0)

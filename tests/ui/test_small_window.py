@@ -137,3 +137,8 @@ def test_a_notice_chips_and_waiting_messages_leave_the_composer_whole(
     window.notice.clear()
     qtbot.waitUntil(window.header.isVisible)
     _assert_one_below_another(stage, *parts)
+    window.menuBar().show()
+    qtbot.waitUntil(lambda: not window.menuBar().visibleRegion().isEmpty())
+    qtbot.wait(50)
+    _assert_one_below_another(stage, composer.waiting_card, composer, window.status_strip)
+    assert composer.height() >= composer.minimumSizeHint().height(), "with the menus in sight too"

@@ -28,6 +28,7 @@ class AboutWindow(SideWindow):
 
     parts_wanted = Signal()
     check_wanted = Signal()
+    grows = True
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, texts.text("about.window"), QSize(480, 440), parent)

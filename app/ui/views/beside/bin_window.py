@@ -81,6 +81,7 @@ class BinWindow(SideWindow):
     delete_requested = Signal(int)
     empty_requested = Signal()
     looked_at = Signal()
+    grows = True
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, texts.text("bin.window"), QSize(640, 560), parent)

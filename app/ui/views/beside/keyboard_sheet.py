@@ -60,6 +60,7 @@ class KeyboardSheet(SideWindow):
     """A window of its own; ``change_wanted`` when the keys shall be changed."""
 
     change_wanted = Signal()
+    grows = True
 
     def __init__(self, theme: Theme, commands: Actions, parent: QWidget | None = None) -> None:
         super().__init__(theme, texts.text("commands.sheet.title"), QSize(640, 720), parent)

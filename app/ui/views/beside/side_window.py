@@ -22,20 +22,26 @@ _SCROLL = {
     Qt.Key.Key_PageUp: -400,
     Qt.Key.Key_PageDown: 400,
 }
+SMALLEST = QSize(400, 320)
+"""At 100 % text."""
 _WIDEST_SCALE = 1.4
 """Larger text makes the window larger, but not beyond what a small screen has."""
 
 
 class SideWindow(Panel):
-    """``scrolled`` is what arrow and page keys move, once a subclass has one."""
+    """``scrolled`` is what arrow and page keys move, once a subclass has one.
+
+    ``grows`` where all of a window has to be in sight at once: it cannot be made too small for its text.
+    """
 
     closed = Signal()
+    grows = False
 
     def __init__(self, theme: Theme, title: str, size: QSize, parent: QWidget | None = None) -> None:
         super().__init__(theme, "canvas", None, parent)
         self.setWindowFlag(Qt.WindowType.Window)
         self.setWindowTitle(title)
-        self.setMinimumSize(400, 320)
+        self._keep_readable(theme)
         grown = size * min(theme.scale, _WIDEST_SCALE)
         self.resize(grown.boundedTo(room_on_screen(self).size()))
         self.ring = FocusRing(theme, self)
@@ -48,6 +54,12 @@ class SideWindow(Panel):
         super().set_theme(theme)
         self.theme = theme
         self.ring.set_theme(theme)
+        self._keep_readable(theme)
+
+    def _keep_readable(self, theme: Theme) -> None:
+        """Be as large as what cannot scroll needs, where the screen has the room."""
+        smallest = SMALLEST * theme.scale if self.grows else SMALLEST
+        self.setMinimumSize(smallest.boundedTo(room_on_screen(self).size()))
 
     def bring(self) -> None:
         """Show the window in front of the others, at first in the middle of the main one."""

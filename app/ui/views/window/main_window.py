@@ -126,7 +126,8 @@ class MainWindow(QMainWindow):
         column.addWidget(self._body, 1)
         column.addSpacing(ABOVE_FOOT)
         column.addWidget(self._foot)
-        self._foot.installEventFilter(self)
+        for part in (self._pane, self._foot):
+            part.installEventFilter(self)
 
     def _make_regions(self) -> tuple[Region, ...]:
         return (
@@ -293,10 +294,9 @@ class MainWindow(QMainWindow):
             self.composer.stop.click()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Keep the sidebar's button in step with the width, the composer with the height."""
+        """Keep the sidebar's button in step with the width."""
         super().resizeEvent(event)
         self._sidebar_changed(self.frame.sidebar_open)
-        self._give_room()
 
     def _give_room(self) -> None:
         """Leave a few lines of the transcript in sight, however much is written.
@@ -304,7 +304,7 @@ class MainWindow(QMainWindow):
         Where even the least of what stands below it has no room, the header gives way, then lines of
         the notice.
         """
-        below = self.height() - self.status_strip.height_for(self.width())
+        below = self._pane.height()
         free = below - self.header.minimumHeight()
         seen = self.theme.px(LEAST_SEEN)
         notice = 0 if self.notice.isHidden() else self.notice.heightForWidth(self.composer.width())
@@ -315,8 +315,8 @@ class MainWindow(QMainWindow):
         self.notice.set_room(below - FOOT_GAPS - (least - notice))
 
     def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
-        """Share out the room again when a notice, a chip or a waiting message comes or goes."""
-        if event.type() is QEvent.Type.LayoutRequest:
+        """Share out the room again when there is more or less of it, or of what wants it."""
+        if event.type() in (QEvent.Type.LayoutRequest, QEvent.Type.Resize):
             self._give_room()
         return False
 

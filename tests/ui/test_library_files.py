@@ -143,7 +143,7 @@ def test_a_file_of_more_than_two_gigabytes_is_counted_truly(desk: Desk, tmp_path
     desk.flow.imports._progress.emit(key, 3 * 10**9, 12 * 10**9)
     desk.flow.draw()
     assert "3.0 of 12.0 GB" in desk.words
-    assert desk.row(key).startswith("Copying the file, 25%")
+    assert desk.row(key).startswith("Copying the file, 25 %")
 
 
 def test_after_a_trial_that_failed_what_answered_before_answers_again(desk: Desk) -> None:

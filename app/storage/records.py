@@ -108,3 +108,8 @@ class SearchHit:
     updated: float
     snippet: str
     marks: tuple[tuple[int, int], ...]
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """What the marks are on, each once: the words as the message writes them."""
+        return tuple(dict.fromkeys(self.snippet[start:end] for start, end in self.marks))

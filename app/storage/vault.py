@@ -151,6 +151,10 @@ class Vault:
         """Return the messages from the first to ``leaf_id``; None means the branch shown last."""
         return self._messages.path(conversation_id, leaf_id)
 
+    def show_branch(self, message_id: int) -> tuple[MessageRecord, ...]:
+        """Show the branch that holds a message, and return it whole, on past that message."""
+        return self._messages.show_branch(message_id)
+
     def add_user_message(
         self, conversation_id: int, parent_id: int | None, message: Message
     ) -> MessageRecord:

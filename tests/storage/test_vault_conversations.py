@@ -90,6 +90,35 @@ def test_switching_comes_back_to_the_branch_shown_last(vault: Vault) -> None:
     assert [one.id for one in vault.path(conversation.id, new_leaf)] == [asked, first, more, new_leaf]
 
 
+def test_a_message_is_shown_on_its_whole_branch(vault: Vault) -> None:
+    conversation = vault.create_conversation("Three questions")
+    asked, first = _exchange(vault, conversation.id)
+    more, second = _exchange(vault, conversation.id, first)
+    whole = [asked, first, more, second]
+    for message in whole:
+        assert [one.id for one in vault.show_branch(message)] == whole
+        assert vault.conversation(conversation.id).leaf_id == second
+
+
+def test_a_message_of_another_branch_is_shown_down_to_where_that_was_left(vault: Vault) -> None:
+    conversation = vault.create_conversation("Deep")
+    asked, first = _exchange(vault, conversation.id)
+    more, old_leaf = _exchange(vault, conversation.id, first)
+    new_leaf = vault.begin_answer(conversation.id, more).id
+    vault.finish_answer(new_leaf, harness.answer(), MessageState.DONE)
+    vault.switch(new_leaf, -1)
+    edited = vault.add_user_message(conversation.id, None, harness.question("Edited"))
+    assert [one.id for one in vault.show_branch(first)] == [asked, first, more, old_leaf]
+    assert vault.conversation(conversation.id).leaf_id == old_leaf, "it is the one shown last now"
+    assert [one.id for one in vault.show_branch(new_leaf)] == [asked, first, more, new_leaf]
+    vault.switch(asked, 1)
+    assert [one.id for one in vault.path(conversation.id)] == [edited.id]
+    back = [one.id for one in vault.switch(edited.id, -1)]
+    assert back == [asked, first, more, new_leaf], "and it is come back to"
+    with pytest.raises(UserError, match=r"storage\.conversation_gone"):
+        vault.show_branch(edited.id + 1)
+
+
 def test_looking_elsewhere_while_an_answer_ends_is_respected(vault: Vault) -> None:
     conversation = vault.create_conversation("")
     asked, first = _exchange(vault, conversation.id)

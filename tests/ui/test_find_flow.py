@@ -69,6 +69,59 @@ def test_a_new_conversation_ends_the_search(stage: Stage, qtbot: QtBot) -> None:
     assert not stage.transcript.finds.active
 
 
+def test_a_search_result_leads_to_its_words_with_all_that_follows(stage: Stage, qtbot: QtBot) -> None:
+    for number in range(12):
+        stage.say("Nothing of it." if number else "The caf\u00e9 lease ended. A cafeteria did not.")
+    stage.session.chat.new_conversation()
+    window, finds, view = stage.window, stage.transcript.finds, stage.transcript
+    window.commands.give(table.SEARCH)
+    QTest.keyClicks(window.sidebar.search, "cafe ended")
+    qtbot.waitUntil(lambda: window.sidebar.results.rowCount() == 1)
+    window.sidebar.result_list.setFocus()
+    QTest.keyClick(window.sidebar.result_list, Qt.Key.Key_Down)
+    QTest.keyClick(window.sidebar.result_list, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: len(stage.model.items) == 28)
+    row = 5
+    assert row in view.stage.visible, "the view is at the hit, not at the end"
+    assert 27 not in view.stage.visible
+    assert (finds.number, finds.count) == (1, 3), (
+        "cafe, as it is written; ended; the beginning of cafeteria"
+    )
+    view.grab()
+    segments = view.realiser.layout(row).segments
+    assert [each.hits for each in segments if each.hits] == [((4, 8), (15, 20), (24, 28))]
+    assert window.sidebar.result_list.hasFocus(), "the next result is one key away"
+    assert not window.find_bar.isVisible()
+    window.sidebar.search.clear()
+    qtbot.waitUntil(lambda: finds.count == 0)
+
+
+def test_marks_of_a_result_end_with_its_conversation_and_with_the_next_search(
+    stage: Stage, qtbot: QtBot
+) -> None:
+    window, finds = stage.window, stage.transcript.finds
+
+    def lead() -> None:
+        window.sidebar.search.setText("landlord")
+        qtbot.waitUntil(lambda: window.sidebar.results.rowCount() == 2)
+        window.sidebar.result_list.opened.emit(window.sidebar.results.index(0))
+        qtbot.waitUntil(lambda: finds.count == 1)
+
+    lead()
+    stage.session.chat.new_conversation()
+    assert finds.count == 0
+    lead()
+    window.commands.give(table.FIND)
+    assert finds.count == 0
+    QTest.keyClicks(window.find_bar.field, "notice")
+    assert finds.count == 4
+    window.sidebar.result_list.setFocus()
+    window.sidebar.result_list.opened.emit(window.sidebar.results.index(0))
+    qtbot.waitUntil(lambda: finds.count == 1)
+    assert not window.find_bar.isVisible()
+    assert QApplication.focusWidget() is window.sidebar.result_list
+
+
 def words(menu: QMenu) -> list[str]:
     return [each.text() for each in menu.actions() if each.text() and each.menu() is None]
 

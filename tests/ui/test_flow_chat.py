@@ -114,6 +114,62 @@ def test_an_answer_goes_on_while_the_person_looks_elsewhere(desk: Desk) -> None:
     assert desk.stored()[-1].state is MessageState.DONE
 
 
+def test_a_search_result_hides_nothing_and_what_is_asked_there_goes_on(desk: Desk) -> None:
+    for number in "123":
+        desk.ask(f"Question {number}")
+        desk.engine.end(f"Answer {number}")
+        desk.settle()
+    whole = desk.paper.words
+    assert len(whole) == 6
+    (found,) = desk.vault.search("Answer 1")
+    desk.chat.new_conversation()
+    opened: list[list[str]] = []
+    desk.chat.open_message(
+        found.conversation_id, found.message_id, lambda: opened.append(desk.paper.words)
+    )
+    desk.qtbot.waitUntil(lambda: bool(opened))
+    assert opened == [whole]
+    desk.ask("Question 4")
+    assert desk.paper.words[:7] == [*whole, "Question 4"]
+    assert [one.siblings for one in desk.stored()] == [1] * 8
+
+
+def test_a_search_result_on_the_branch_that_is_answered_shows_the_answer_grow(desk: Desk) -> None:
+    desk.ask("Question 1")
+    desk.engine.end("Answer 1")
+    desk.settle()
+    first = desk.chat.conversation.path[1]
+    desk.ask("Question 2")
+    desk.engine.write("Half an ans")
+    desk.chat.new_conversation()
+    opened: list[bool] = []
+    desk.chat.open_message(first.conversation_id, first.id, lambda: opened.append(True))
+    desk.qtbot.waitUntil(lambda: bool(opened))
+    assert desk.paper.words[:3] == ["Question 1", "Answer 1", "Question 2"]
+    assert desk.paper.live == "Half an ans"
+    desk.engine.end("Half an answer.")
+
+
+def test_another_branch_can_be_looked_at_while_an_answer_is_made(desk: Desk) -> None:
+    desk.ask("Question 1")
+    desk.engine.end("Answer 1")
+    desk.settle()
+    first = desk.chat.conversation.path
+    desk.chat.edit(first[0].id, Draft("In other words"))
+    desk.qtbot.waitUntil(lambda: len(desk.engine.requests) == 2)
+    opened: list[bool] = []
+    desk.chat.open_message(first[1].conversation_id, first[1].id, lambda: opened.append(True))
+    desk.qtbot.waitUntil(lambda: bool(opened))
+    assert desk.paper.words == ["Question 1", "Answer 1"]
+    desk.engine.end("The other answer")
+    desk.settle()
+    assert desk.paper.words == ["Question 1", "Answer 1"]
+    assert not desk.troubles
+    assert [one.message.answer for one in desk.vault.show_branch(first[1].id + 1)][1:] == [
+        "The other answer"
+    ]
+
+
 def test_a_question_that_cannot_be_kept_goes_back_to_the_composer(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -308,7 +308,7 @@ def test_a_stopped_answer_is_written_on_and_survives_an_engine_s_death(room: Roo
     begun = room.vault.begin_answer(conversation.id, question.id)
     half = assistant_message((Part(PartKind.ANSWER, "Press Esc", complete=False),))
     room.vault.finish_answer(begun.id, half.parts, MessageState.STOPPED)
-    chat.open_conversation(conversation.id, begun.id)
+    chat.open_conversation(conversation.id)
     room.qtbot.waitUntil(lambda: chat.conversation.leaf_id == begun.id)
     room.engine.failed.connect(lambda _: None)
     chat.continue_answer(begun.id)

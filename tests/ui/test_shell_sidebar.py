@@ -134,9 +134,9 @@ def test_the_context_menu_has_the_same_two(sidebar: Sidebar) -> None:
 
 def test_searching_waits_for_a_pause_and_shows_results(qtbot: QtBot, sidebar: Sidebar) -> None:
     searched: list[str] = []
-    found: list[tuple[int, int]] = []
+    found: list[SearchHit] = []
     sidebar.search_changed.connect(searched.append)
-    sidebar.result_chosen.connect(lambda c, m: found.append((c, m)))
+    sidebar.result_chosen.connect(found.append)
     QTest.keyClicks(sidebar.search, "word")
     assert searched == []
     qtbot.waitUntil(lambda: searched == ["word"])
@@ -148,7 +148,7 @@ def test_searching_waits_for_a_pause_and_shows_results(qtbot: QtBot, sidebar: Si
     assert sidebar.result_list.hasFocus()
     QTest.keyClick(sidebar.result_list, Key.Key_Down)
     QTest.keyClick(sidebar.result_list, Key.Key_Return)
-    assert found == [(2, 20)]
+    assert [(one.conversation_id, one.message_id) for one in found] == [(2, 20)]
     QTest.keyClick(sidebar.result_list, Key.Key_Up)
     QTest.keyClick(sidebar.result_list, Key.Key_Up)
     assert sidebar.search.hasFocus()

@@ -61,6 +61,22 @@ def test_places_count_as_qt_does_and_folding_moves_none() -> None:
     assert index.hits(item, "clef", notes=False) == [Hit(0, 3, 7), Hit(0, 12, 16)]
 
 
+def test_words_are_marked_where_a_word_begins_and_inside_only_without_spaces() -> None:
+    index = WordIndex()
+    item = answer(1, "A party took part in art; notice, notify.\n\n```\nart\n```")
+    index.read(item)
+    assert index.begun_by(item, ("art", "noti", "notice")) == [
+        Hit(0, 21, 24),
+        Hit(0, 26, 32),
+        Hit(0, 34, 38),
+        Hit(1, 0, 3),
+    ]
+    run = answer(2, "\u3053\u306e\u5951\u7d04\u66f8")
+    index.read(run)
+    assert index.begun_by(run, ("\u5951\u7d04",)) == [Hit(0, 2, 4)]
+    assert index.begun_by(run, ("", "clause")) == []
+
+
 def test_search_goes_round_and_begins_where_the_reader_is(view: TranscriptView) -> None:
     rows = [question(n, f"line {n} with clause" if n % 10 == 0 else f"line {n}") for n in range(1, 101)]
     view.model.reset(rows)

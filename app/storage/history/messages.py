@@ -77,6 +77,21 @@ class Messages:
         unread = self._left_out.on_path(conversation_id, [record.id for record in records])
         return tuple(replace(record, left_out=record.id in unread) for record in records)
 
+    def show_branch(self, message_id: int) -> tuple[MessageRecord, ...]:
+        """Show the branch that holds a message, whole, and return it from the first message to its end.
+
+        That is the branch shown last, if it does; else the one shown last below the message.
+        """
+        here = self.one(message_id)
+        shown = self.path(here.conversation_id)
+        if any(record.id == message_id for record in shown):
+            return shown
+        with self._database.transaction():
+            for record in self.path(here.conversation_id, message_id):
+                self._remember_child(record.parent_id, record.id)
+            leaf_id = self._show_below(here.conversation_id, message_id)
+        return self.path(here.conversation_id, leaf_id)
+
     def add_user_message(
         self, conversation_id: int, parent_id: int | None, message: Message
     ) -> MessageRecord:
@@ -178,10 +193,8 @@ class Messages:
             ]
             place = max(0, min(here.sibling - 1 + step, len(siblings) - 1))
             self._remember_child(here.parent_id, siblings[place])
-            row = self._database.row(_LEAF_BELOW, (siblings[place],))
-            assert row is not None
-            self._conversations.show(here.conversation_id, int(row[0]))
-        return self.path(here.conversation_id, int(row[0]))
+            leaf_id = self._show_below(here.conversation_id, siblings[place])
+        return self.path(here.conversation_id, leaf_id)
 
     def mark_interrupted(self) -> int:
         """Turn answers the last run left unfinished into interrupted ones; returns how many."""
@@ -256,6 +269,14 @@ class Messages:
             self._database.execute(
                 "UPDATE messages SET shown_child_id = ? WHERE id = ?", (child_id, parent_id)
             )
+
+    def _show_below(self, conversation_id: int, message_id: int) -> int:
+        """Show, inside a transaction, the branch shown last below a message; return its end."""
+        row = self._database.row(_LEAF_BELOW, (message_id,))
+        assert row is not None
+        leaf_id = int(row[0])
+        self._conversations.show(conversation_id, leaf_id)
+        return leaf_id
 
     def _expect_streaming(self, message_id: int) -> int:
         row = self._database.row(

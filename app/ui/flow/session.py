@@ -18,6 +18,7 @@ from app.core.rules.seal import seal_of
 from app.core.rules.settings import Settings
 from app.engine.protocol.requests import LoadRequest
 from app.library.load_gate import LoadGate
+from app.storage.records import SearchHit
 from app.storage.vault import Vault
 from app.ui.commands import table
 from app.ui.commands.command import State
@@ -206,7 +207,7 @@ class Session(QObject):
         window.sidebar.new_requested.connect(chat.new_conversation)
         window.sidebar.new_requested.connect(window.composer.focus_message)
         window.sidebar.conversation_chosen.connect(chat.open_conversation)
-        window.sidebar.result_chosen.connect(chat.open_conversation)
+        window.sidebar.result_chosen.connect(self._open_hit)
         commands = window.commands
         commands.on(table.TRY_AGAIN, chat.try_again)
         commands.on(table.ANSWER_NOW, self._transcript.answer_now)
@@ -265,6 +266,12 @@ class Session(QObject):
         self.ledger.trouble.connect(self.notices.show_trouble)
         window.ledger_popover.effort_requested.connect(self._use_effort)
         self._transcript.why_requested.connect(lambda: window.popovers.open(window.ledger_popover))
+
+    def _open_hit(self, hit: SearchHit) -> None:
+        typed = self._window.sidebar.search.text()
+        self.chat.open_message(
+            hit.conversation_id, hit.message_id, lambda: self.finding.show_hit(hit, typed)
+        )
 
     def _file(self) -> Path:
         return self._choice.path if self._choice is not None else Path()

@@ -1,7 +1,8 @@
 """Finding in the conversation on screen.
 
-Job: join the find bar to the transcript's search. Rule: the search ends with the bar; the keyboard
-goes back to where it was when the bar was opened.
+Job: join the find bar to the transcript's search, and show where a search of all conversations led.
+Rule: the search ends with the bar; the keyboard goes back to where it was when the bar was opened. What
+is marked for a search of the sidebar goes with that search.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QApplication, QWidget
 
+from app.storage.records import SearchHit
 from app.ui.transcript.view import TranscriptView
 from app.ui.views.window.main_window import MainWindow
 
@@ -28,6 +30,7 @@ class Finding(QObject):
         self._bar.stepped.connect(transcript.finds.step)
         self._bar.closed.connect(self._closed)
         transcript.finds.changed.connect(self._show)
+        window.sidebar.search_changed.connect(lambda _words: self._leave_hit())
 
     def open(self) -> None:
         """Open the bar, or go to it; words that are selected are looked for."""
@@ -47,10 +50,23 @@ class Finding(QObject):
         else:
             self.open()
 
+    def show_hit(self, hit: SearchHit, typed: str) -> None:
+        """Go to a message on screen and mark in it the words ``typed``, as the search found them."""
+        if self._bar.isVisible():
+            self._from = QApplication.focusWidget()  # the bar goes, and the keyboard stays
+            self._bar.leave()
+        self._transcript.finds.show_message(hit.message_id, (*hit.words, *typed.split()))
+
+    def _leave_hit(self) -> None:
+        if not self._bar.isVisible():
+            self._transcript.finds.stop()
+
     def _search(self, words: str, in_notes: bool) -> None:
         self._transcript.finds.look_for(words, in_notes=in_notes)
 
     def _show(self) -> None:
+        if not self._bar.isVisible():
+            return
         find = self._transcript.finds
         self._bar.show_figures(find.number, find.count, searching=find.searching)
 

@@ -154,20 +154,42 @@ class ChatController(QObject):
         """Show an empty conversation."""
         self._turn_to(OpenConversation())
 
-    def open_conversation(self, conversation_id: int, leaf_id: int | None = None) -> None:
-        """Show a conversation, on the branch that holds ``leaf_id`` or the one shown last."""
-        answered = self._turns.answering.owner
-        if answered is not None and answered.id == conversation_id:
+    def open_conversation(self, conversation_id: int) -> None:
+        """Show a conversation, on the branch shown last."""
+        if self._answered_in(conversation_id) is not None:
             self._turns.answering.show()
             self._opened()
             return
         shown = OpenConversation(conversation_id)
         self._screen.turn_to(shown)
         self._lane.run(
-            lambda: self._vault.path(conversation_id, leaf_id),
+            lambda: self._vault.path(conversation_id),
             lambda path: self._show(shown, path),
             self.trouble.emit,
         )
+
+    def open_message(self, conversation_id: int, message_id: int, opened: Callable[[], None]) -> None:
+        """Show the whole branch that holds a message; ``opened`` is called once it is on screen."""
+        answered = self._answered_in(conversation_id)
+        if answered is not None and answered.place_of(message_id) is not None:
+            self._turns.answering.show()
+            self._opened()
+            opened()
+            return
+        shown = OpenConversation(conversation_id)
+        self._screen.turn_to(shown)
+
+        def show(path: tuple[MessageRecord, ...]) -> None:
+            if self._screen.shows(shown):
+                self._show(shown, path)
+                opened()
+
+        self._lane.run(lambda: self._vault.show_branch(message_id), show, self.trouble.emit)
+
+    def _answered_in(self, conversation_id: int) -> OpenConversation | None:
+        """Return the branch in which an answer is being made, if it is one of this conversation."""
+        owner = self._turns.answering.owner
+        return owner if owner is not None and owner.id == conversation_id else None
 
     def switch_branch(self, message_id: int, step: int) -> None:
         """Show the sibling ``step`` places further, and the branch below it."""

@@ -1,14 +1,16 @@
 """Finding words in the conversation.
 
-Job: count the places where words stand, go from one to the next, and mark those in sight. Rule: the
-messages nearest to the reader are looked through first, and all of them in slices, so that a
-conversation of any length never holds the window up; nothing is kept once the search is over.
+Job: count the places where words stand, go from one to the next, and mark those in sight; or mark those
+of one message, which a search of all conversations led to. Rule: the messages nearest to the reader are
+looked through first, and all of them in slices, so that a conversation of any length never holds the
+window up; nothing is kept once the search is over.
 """
 
 from __future__ import annotations
 
 import time
 from bisect import insort
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -37,6 +39,8 @@ class Find(QObject):
         self._index = WordIndex()
         self._words = ""
         self._in_notes = False
+        self._led: tuple[int, tuple[str, ...]] | None = None
+        """The message that a search of all conversations led to, and the words to mark in it."""
         self._hits: dict[int, list[Hit]] = {}
         self._rows: list[int] = []
         self._pending: list[int] = []
@@ -86,17 +90,52 @@ class Find(QObject):
         if not words:
             self.stop()
             return
-        self._words, self._in_notes = words, in_notes
+        self._words, self._in_notes, self._led = words, in_notes, None
         self._origin = self._current[0] if self._current else self._view.stage.row
         self._current, self._going = None, True
         self._begin()
         self._slice()
+
+    def show_message(self, message_id: int, words: Sequence[str]) -> None:
+        """Mark ``words`` in one message and show the first place; the message, if they are not in it.
+
+        The marks end with the next search, or when the message is no longer on screen.
+        """
+        self.stop()
+        self._led = (message_id, tuple(folded(each) for each in words))
+        row = self._look_where_led()
+        if self._rows:
+            self._go_to(self._rows[0], 0)
+        elif row is not None:
+            self._view.show_row(row)
 
     def refresh(self) -> None:
         """Look again: the conversation changed; the place that is shown stays if it still is one."""
         if self._words:
             self._begin()
             self._slice()
+        elif self._led is not None:
+            before = self._current
+            if self._look_where_led() is None:
+                self.stop()
+                return
+            hits = self._hits.get(before[0], ()) if before else ()
+            self._current = before if before is not None and before[1] < len(hits) else None
+            self._show()
+
+    def _look_where_led(self) -> int | None:
+        """Find the words of the message that a search led to; return its row, None if it is gone."""
+        assert self._led is not None
+        message_id, words = self._led
+        row = self._view.model.row_of(message_id)
+        self._hits, self._rows = {}, []
+        if row is not None:
+            item = self._view.model.items[row]
+            self._index.read(item)
+            hits = self._index.begun_by(item, words)
+            if hits:
+                self._hits, self._rows = {row: hits}, [row]
+        return row
 
     def grows(self) -> None:
         """Take note that an answer is being written; it is looked through soon."""
@@ -107,7 +146,7 @@ class Find(QObject):
         """Look for nothing and forget what was read for it."""
         self._timer.stop()
         self._live.stop()
-        self._words = ""
+        self._words, self._led = "", None
         self._index = WordIndex()
         self._hits, self._rows, self._pending, self._current = {}, [], [], None
         self._show()
@@ -202,7 +241,7 @@ class Find(QObject):
 
     def dress(self, row: int, layout: MessageLayout) -> None:
         """Mark what was found in a message that is about to be painted."""
-        if layout.dressed == self._version or not (self._words or layout.dressed):
+        if layout.dressed == self._version or not (self._words or self._led or layout.dressed):
             return
         layout.dressed = self._version
         hits = self._hits.get(row, ())

@@ -58,6 +58,22 @@ class WordIndex:
             _look(found, number, section, words)
         return found
 
+    def begun_by(self, item: TranscriptItem, words: Sequence[str]) -> list[Hit]:
+        """Return where one of some folded ``words`` begins a word of a message that was read.
+
+        Where none does (a script without spaces), they are looked for inside words too. Of places that
+        lie in each other the longest counts.
+        """
+        _, _, sections = self._read[item.id]
+        for at_start in (True, False):
+            found: list[Hit] = []
+            for number, section in enumerate(sections):
+                for each in filter(None, words):
+                    _look(found, number, section, each, at_start=at_start)
+            if found:
+                return _apart(found)
+        return []
+
 
 def folded(text: str) -> str:
     """Return ``text`` without capitals, every character where it was."""
@@ -67,7 +83,16 @@ def folded(text: str) -> str:
     return "".join(small if len(small := sign.lower()) == 1 else sign for sign in text)
 
 
-def _look(found: list[Hit], section: int, text: str, words: str) -> None:
+def _apart(hits: list[Hit]) -> list[Hit]:
+    """Return the places in order, without those that lie in another."""
+    found: list[Hit] = []
+    for hit in sorted(hits, key=lambda one: (one.section, one.start, -one.end)):
+        if not found or hit.section != found[-1].section or hit.start >= found[-1].end:
+            found.append(hit)
+    return found
+
+
+def _look(found: list[Hit], section: int, text: str, words: str, *, at_start: bool = False) -> None:
     place = text.find(words)
     if place < 0:
         return
@@ -76,7 +101,8 @@ def _look(found: list[Hit], section: int, text: str, words: str) -> None:
     before, units = 0, 0
     while place >= 0:
         units += place - before if narrow else utf16_length(text[before:place])
-        found.append(Hit(section, units, units + size))
+        if not (at_start and place and text[place - 1].isalnum()):
+            found.append(Hit(section, units, units + size))
         before, place = place, text.find(words, place + len(words))
 
 

@@ -105,12 +105,13 @@ class HintButton(TextButton):
 
 
 class Sidebar(Panel):
-    """Signals carry identifiers of the vault, never rows."""
+    """Signals carry identifiers and values of the vault, never rows."""
 
     new_requested = Signal()
     conversation_chosen = Signal(int)
     search_changed = Signal(str)
-    result_chosen = Signal(int, int)
+    result_chosen = Signal(object)
+    """The :class:`SearchHit` whose message is to be shown."""
     rename_requested = Signal(int, str)
     delete_requested = Signal(int)
     settings_requested = Signal()
@@ -287,7 +288,7 @@ class Sidebar(Panel):
         hit = self.results.hit(index)
         if hit is not None:
             self.result_list.viewport().update()
-            self.result_chosen.emit(hit.conversation_id, hit.message_id)
+            self.result_chosen.emit(hit)
 
     def _want_deleted(self, index: QModelIndex) -> None:
         record = self.conversations.record(index)

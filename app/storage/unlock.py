@@ -18,6 +18,7 @@ from pathlib import Path
 from app.core import private_files
 from app.core.errors import UserError
 from app.core.logs import log_event
+from app.storage import recovery
 from app.storage.database import connection, schema
 from app.storage.database.connection import HISTORY_NAME, SIDE_FILES, Database
 from app.storage.files import trouble
@@ -28,6 +29,7 @@ from app.storage.keys import header, recovery_code, slots
 from app.storage.keys.header import COPY_NAME, HEADER_NAME, UNFINISHED_NAME, Header, HeaderFiles
 from app.storage.keys.keystore import Keystore, KeystoreProblem
 from app.storage.keys.slots import PassphraseCost, Slot, SlotKind
+from app.storage.recovery import Recovery
 from app.storage.snapshots import FOLDER_NAME, Snapshots
 from app.storage.vault import OpeningNotes, Vault
 
@@ -118,7 +120,7 @@ def create(profile: Path, protection: Protection, keystore: Keystore | None = No
         made = Header(vault_id, 1, (first, slots.recovery_slot(data_key, secret, vault_id, 1)))
         database = _make_files(profile, made, data_key)
     log_event("storage.created", slot=protection.kind.value)
-    vault = _vault(profile, database, data_key, OpeningNotes(), lock)
+    vault = _vault(profile, database, made, data_key, OpeningNotes(), lock)
     return vault, recovery_code.written(secret)
 
 
@@ -204,7 +206,10 @@ def open_with_recovery(
     with _locked(profile) as lock:
         files = header.read(profile)
         refused = UserError("storage.wrong_code")
-        return _open(profile, lock, files, unwrap, refused, None if new is None else change)
+        vault = _open(profile, lock, files, unwrap, refused, None if new is None else change)
+        if vault.recovery is not None:
+            vault.recovery.found_in_use()
+        return vault
 
 
 def _is_new(profile: Path) -> bool:
@@ -275,6 +280,7 @@ def _make_files(profile: Path, made: Header, data_key: bytes) -> Database:
             with database.transaction():
                 schema.set_fact(database, "vault_id", made.vault_id)
                 schema.set_fact(database, "epoch", str(made.epoch))
+                recovery.note_shown(database)
             database.forget_log()
             with trouble.in_words():
                 private_files.sync_folder(profile)
@@ -318,22 +324,29 @@ def _open(
     database = connection.open_existing(profile / HISTORY_NAME, data_key)
     try:
         notes = replace(_settle(database, candidate), header_repaired=repaired, unclean=unclean)
+        used = candidate
         if change is not None:
-            changed = replace(change(candidate, data_key), wrong_passphrases=0)
-            header.write(profile, changed)
-            _note_epoch(database, changed)
+            used = replace(change(candidate, data_key), wrong_passphrases=0)
+            header.write(profile, used)
+            _note_epoch(database, used)
     except BaseException:
         database.close()
         raise
     log_event("storage.opened", interrupted=notes.interrupted, repaired=repaired, unclean=unclean)
-    return _vault(profile, database, data_key, notes, lock)
+    return _vault(profile, database, used, data_key, notes, lock)
 
 
 def _vault(
-    profile: Path, database: Database, data_key: bytes, notes: OpeningNotes, lock: InstanceLock
+    profile: Path,
+    database: Database,
+    used: Header,
+    data_key: bytes,
+    notes: OpeningNotes,
+    lock: InstanceLock,
 ) -> Vault:
     snapshots = Snapshots(profile / FOLDER_NAME, data_key)
-    vault = Vault(database, notes, lock.release, snapshots=snapshots)
+    code = Recovery(profile, database, used, data_key)
+    vault = Vault(database, notes, lock.release, snapshots=snapshots, recovery=code)
     with suppress(UserError):  # a list that cannot be read is said elsewhere
         # Snapshots of conversations whose deletion was cut off go now.
         snapshots.keep_only({record.id for record in vault.conversations()})

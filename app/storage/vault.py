@@ -28,6 +28,7 @@ from app.storage.records import (
     MessageState,
     SearchHit,
 )
+from app.storage.recovery import Recovery
 from app.storage.snapshots import Snapshots
 
 
@@ -58,11 +59,14 @@ class Vault:
         *,
         keeps: bool = True,
         snapshots: Snapshots | None = None,
+        recovery: Recovery | None = None,
     ) -> None:
         self.keeps = keeps
         """Whether anything outlives the program; False for "keep nothing"."""
         self.snapshots = snapshots if keeps else None
         """What the model had read of each conversation; None where nothing is kept."""
+        self.recovery = recovery if keeps else None
+        """The recovery code; None where nothing is kept."""
         self._database = database
         self._on_close = on_close
         self._closed = False

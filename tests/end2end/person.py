@@ -130,8 +130,19 @@ class Person:
         self.type(passphrase)
         self.press("Return")
         wait_for((profile / "vault.json").exists, "the vault")
-        # The page with the recovery code has the focus on its tick box once it is shown.
+        self.keep_code()
+
+    def keep_code(self) -> None:
+        """Tick the box on the page with the recovery code, and go on to the conversation."""
+        # The page has the focus on its tick box once it is shown.
         wait_for(self._kept_the_code, "the conversation", 30)
+
+    def shows_code(self) -> bool:
+        """Say whether the page with the recovery code is shown, by the card beside the drawing."""
+        return (
+            self._count(self._colours.canvas, QRect(0, 200, 20, 100)) == 0
+            and self._count(self._colours.sunken, QRect(500, 150, 700, 400)) > FILLED
+        )
 
     def wait_for_first_start(self) -> None:
         """Return once the page with the choices is on the screen: it has the only filled button."""

@@ -65,5 +65,7 @@ def made_vault(profile: Path, passphrase: str, fill: Callable[[Vault], object] |
     vault, _ = unlock.create(profile, unlock.Protection.with_passphrase(passphrase, cheap))
     if fill is not None:
         fill(vault)
+    if vault.recovery is not None:
+        vault.recovery.confirm()
     vault.close()
     return Witness(profile, passphrase)

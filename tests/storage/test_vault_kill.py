@@ -60,6 +60,44 @@ def test_nothing_is_lost_by_fifteen_kills(profile: Path) -> None:
     _kill_often(profile, 15)
 
 
+@pytest.mark.timeout(300)
+def test_fifteen_kills_leave_a_code_or_the_knowledge_that_there_is_none(profile: Path) -> None:
+    vault, confirmed = harness.make(profile)
+    assert vault.recovery is not None
+    vault.recovery.confirm()
+    vault.close()
+    chance = random.Random(20261129)
+    shown = 0
+    for _ in range(15):
+        lines = _renew_until_killed(profile, chance)
+        shown += sum(line.startswith("shown") for line in lines)
+        kept = [line.removeprefix("kept ") for line in lines if line.startswith("kept ")]
+        confirmed = kept[-1] if kept else confirmed
+        vault = harness.by_passphrase(profile)
+        assert vault.recovery is not None
+        if not vault.recovery.confirmed:
+            confirmed = vault.recovery.renew()
+        elif lines and lines[-1].startswith("shown "):
+            confirmed = lines[-1].removeprefix("shown ")  # it was confirmed and could not say so
+        vault.close()
+        open_with_recovery(profile, confirmed).close()
+    assert shown > 15
+
+
+def _renew_until_killed(profile: Path, chance: random.Random) -> list[str]:
+    """Run a program that makes and confirms codes, kill it at a random moment, return its lines."""
+    command = [sys.executable, "-m", "tests.storage.code_writer", str(profile)]
+    with subprocess.Popen(
+        command, env=harness.environment(), stdout=subprocess.PIPE, bufsize=0
+    ) as writer:
+        assert writer.stdout is not None
+        heard = writer.stdout.read(1)
+        select.select([], [], [], chance.random() * 0.1)
+        writer.kill()
+        heard += writer.stdout.read()
+    return heard.decode("ascii").split("\n")[:-1]
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(7200)
 def test_nothing_is_lost_by_a_thousand_kills(profile: Path) -> None:

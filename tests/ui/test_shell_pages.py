@@ -106,6 +106,7 @@ def test_the_recovery_code_is_shown_once(qtbot: QtBot, first: FirstRunPage) -> N
     QTest.mouseClick(form.agree, LEFT)
     with qtbot.waitSignal(first.recovery_code_kept):
         QTest.mouseClick(form.proceed, LEFT)
+    form.forget()
     assert form.shown.text() == ""
     assert form.shown.accessibleName() == ""
 

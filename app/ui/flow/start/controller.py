@@ -13,6 +13,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from app.core.errors import UserError
+from app.core.logs import log_event
 from app.storage import unlock
 from app.storage.keys.keystore import Keystore, KeystoreState
 from app.storage.unlock import ProfileState, Protection
@@ -25,14 +26,15 @@ class StartController(QObject):
 
     ``first_start`` asks for a choice (its argument: whether a key store can be used), ``locked`` for a
     passphrase or a recovery code, not before so many seconds have passed; ``refused`` carries why an
-    attempt failed; ``recovery_code`` is to be shown once before ``opened``; ``damaged`` ends the road.
+    attempt failed; ``recovery_code`` is to be shown before ``opened`` (its second argument: whether it
+    replaces one that nobody confirmed); ``damaged`` ends the road.
     """
 
     first_start = Signal(bool)
     locked = Signal(object, int)
     refused = Signal(object)
     damaged = Signal(object)
-    recovery_code = Signal(str)
+    recovery_code = Signal(str, bool)
     opened = Signal(object)
 
     def __init__(
@@ -63,10 +65,20 @@ class StartController(QObject):
         self._lane.run(Vault.in_memory, self.opened.emit, self.refused.emit)
 
     def recovery_code_kept(self) -> None:
-        """Go on after the person has written the recovery code down."""
-        made, self._made = self._made, None
-        if made is not None:
-            self.opened.emit(made)
+        """Go on after the person has written the recovery code down; ends in ``opened`` or ``refused``.
+
+        Until this is on the disk the next opening makes and shows another code.
+        """
+        made = self._made
+        if made is None or made.recovery is None:
+            return
+
+        def confirmed(_: None) -> None:
+            if self._made is made:  # once, however often the button was pressed meanwhile
+                self._made = None
+                self.opened.emit(made)
+
+        self._lane.run(made.recovery.confirm, confirmed, self.refused.emit)
 
     def unlock_with_passphrase(self, passphrase: str) -> None:
         """Try a passphrase; ends in ``opened`` or ``refused``.
@@ -88,8 +100,8 @@ class StartController(QObject):
             self._lane.run(lambda: self._keystore.state() is KeystoreState.READY, self.first_start.emit)
         elif state is ProfileState.LOCKED_OS:
             self._lane.run(
-                lambda: unlock.open_with_os_key(self._profile, self._keystore),
-                self.opened.emit,
+                lambda: _with_code(unlock.open_with_os_key(self._profile, self._keystore)),
+                self._was_opened,
                 lambda error: self._key_store_failed(state, error),
             )
         elif state is ProfileState.DAMAGED:
@@ -111,12 +123,15 @@ class StartController(QObject):
 
     def _create(self, protection: Protection) -> None:
         def made(result: tuple[Vault, str]) -> None:
-            self._made, code = result
-            self.recovery_code.emit(code)
+            self._show_code(*result, again=False)
 
         self._lane.run(
             lambda: unlock.create(self._profile, protection, self._keystore), made, self.refused.emit
         )
+
+    def _show_code(self, vault: Vault, code: str, *, again: bool) -> None:
+        self._made = vault
+        self.recovery_code.emit(code, again)
 
     def close(self) -> None:
         """Close a vault that was made and whose recovery code was never confirmed."""
@@ -125,7 +140,28 @@ class StartController(QObject):
             self._lane.run(made.close)
 
     def _try(self, attempt: Callable[[], Vault]) -> None:
-        self._lane.run(attempt, self.opened.emit, self.refused.emit)
+        self._lane.run(lambda: _with_code(attempt()), self._was_opened, self.refused.emit)
+
+    def _was_opened(self, result: tuple[Vault, str]) -> None:
+        vault, code = result
+        if code:
+            self._show_code(vault, code, again=True)
+        else:
+            self.opened.emit(vault)
+
+
+def _with_code(vault: Vault) -> tuple[Vault, str]:
+    """Return an opened vault, and a new recovery code if nobody confirmed the one before.
+
+    A disk that refuses the new code must not keep anyone out: the next opening tries again.
+    """
+    if vault.recovery is None or vault.recovery.confirmed:
+        return vault, ""
+    try:
+        return vault, vault.recovery.renew()
+    except UserError as error:
+        log_event("start.recovery_code_not_renewed", code=error.code)
+        return vault, ""
 
 
 def _already_waited(_seconds: float) -> None:

@@ -43,6 +43,8 @@ class StartPages(QObject):
     def _first_start(self, key_store: bool) -> None:
         page = FirstRunPage(self._window.theme, key_store=key_store)
 
+        page.recovery_code_kept.connect(self._start.recovery_code_kept)
+
         def keep_in_key_store() -> None:
             page.set_waiting(True)
             self._start.keep_in_key_store()
@@ -54,7 +56,6 @@ class StartPages(QObject):
         page.key_store_chosen.connect(keep_in_key_store)
         page.passphrase_chosen.connect(keep_behind)
         page.nothing_chosen.connect(self._start.keep_nothing)
-        page.recovery_code_kept.connect(self._start.recovery_code_kept)
         self._show(page)
 
     def _locked(self, state: ProfileState, wait_seconds: int) -> None:
@@ -72,9 +73,14 @@ class StartPages(QObject):
         elif self._page is not None:
             self._page.show_failure(error.sentence)
 
-    def _recovery_code(self, code: str) -> None:
-        if isinstance(self._page, FirstRunPage):
-            self._page.show_recovery_code(code)
+    def _recovery_code(self, code: str, again: bool) -> None:
+        page = self._page
+        if not isinstance(page, FirstRunPage):
+            # An opened vault whose code nobody confirmed: this page is all that is missing of its start.
+            page = FirstRunPage(self._window.theme, key_store=False)
+            page.recovery_code_kept.connect(self._start.recovery_code_kept)
+            self._show(page)
+        page.show_recovery_code(code, again=again)
 
     def _damaged(self, error: UserError) -> None:
         page = TroublePage(self._window.theme, error.words)
@@ -84,6 +90,8 @@ class StartPages(QObject):
         self._window.show_page(page)
 
     def _done(self, _vault: object) -> None:
+        if isinstance(self._page, FirstRunPage):
+            self._page.recovery.forget()
         self._page = None
 
     def _show(self, page: FirstRunPage | UnlockPage) -> None:

@@ -173,9 +173,14 @@ class FirstRunPage(Panel):
         self._go(1, "ui.passphrase")
         self.passphrase.start()
 
-    def show_recovery_code(self, code: str) -> None:
-        """Show the code; the page then waits for ``recovery_code_kept``."""
+    def show_recovery_code(self, code: str, *, again: bool = False) -> None:
+        """Show the code; the page then waits for ``recovery_code_kept``.
+
+        ``again``: it replaces one that was shown before and not confirmed.
+        """
         self._go(2, "ui.recovery")
+        if again:
+            self._subtitle.set_text(texts.text("ui.recovery.again"))
         self.recovery.show_code(code)
 
     def show_failure(self, sentence: str) -> None:

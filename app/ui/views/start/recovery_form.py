@@ -49,7 +49,7 @@ class RecoveryForm(QWidget):
         self._back_to_copy.timeout.connect(lambda: self.copy.setText(texts.text("ui.recovery.copy")))
         self.copy.clicked.connect(self._copy)
         self.agree.toggled.connect(self.proceed.setEnabled)
-        self.proceed.clicked.connect(self._kept)
+        self.proceed.clicked.connect(self.kept)
         self.set_theme(theme)
 
     def set_theme(self, theme: Theme) -> None:
@@ -71,8 +71,8 @@ class RecoveryForm(QWidget):
         self.copy.setText(texts.text("ui.recovery.copied"))
         self._back_to_copy.start()
 
-    def _kept(self) -> None:
+    def forget(self) -> None:
+        """Show no code any more, and hold none."""
         self._code = ""
         self.shown.set_text("")
         self.shown.setAccessibleName("")
-        self.kept.emit()

@@ -1,16 +1,19 @@
 """Where the command line's words leave the program.
 
-Job: print sentences, lines that are written over, and JSON. Rule: the only file of the command line
-that prints; a name, a path, a title or a model's word that stands in a sentence reaches a terminal as
-letters and never as a control sequence.
+Job: print sentences, lines that are written over, and JSON; ask for what must not be seen. Rule: the
+only file of the command line that prints; a name, a path, a title or a model's word that stands in a
+sentence reaches a terminal as letters and never as a control sequence.
 """
 
 from __future__ import annotations
 
+import getpass
 import json
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
+
+from app.core.errors import UserError
 
 _DIM, _PLAIN = "\x1b[2m", "\x1b[0m"
 _CONTROL = {code: "\ufffd" for code in (*range(32), *range(127, 160)) if chr(code) not in "\n\t"}
@@ -42,3 +45,18 @@ def say_report(
         say_json(report, indent=2)
     else:
         say("\n".join(lines(report)))
+
+
+def ask_hidden(question: str) -> str:
+    """Return a line typed unseen, or the next line of input where there is no terminal.
+
+    Raises UserError ``cli.nothing_typed`` at the end of the input (Ctrl+D), or for what is no text.
+    """
+    try:
+        if sys.stdin.isatty():
+            return getpass.getpass(f"{question} ")
+        if line := sys.stdin.readline():
+            return line.rstrip("\n")
+    except (EOFError, UnicodeDecodeError):
+        say(aside=True)  # the question's line is still open
+    raise UserError("cli.nothing_typed")

@@ -50,7 +50,7 @@ def key_file() -> Path:
 def verify(path: Path, key: bytes | None = None) -> Release:
     """Check the list at ``path``; ``key`` is for tests.
 
-    Raises UserError ``library.missing``, ``library.unreadable``, ``release.unsigned`` (no signature
+    Raises UserError ``release.missing``, ``release.unreadable``, ``release.unsigned`` (no signature
     beside it), ``release.forged`` (not our signature) or ``release.malformed``.
     """
     content = _content(path)
@@ -82,10 +82,16 @@ def lines_of(found: Release, version: str) -> list[str]:
 
 
 def _content(path: Path) -> bytes:
-    with open_regular(path) as file:
-        content = file.read(MAX_BYTES + 1)
+    try:
+        with open_regular(path) as file:
+            content = file.read(MAX_BYTES + 1)
+    except UserError as error:
+        missing = error.code == "library.missing"
+        raise UserError("release.missing" if missing else "release.unreadable") from None
+    except OSError:
+        raise UserError("release.unreadable") from None
     if not content or len(content) > MAX_BYTES:
-        raise UserError("library.unreadable")
+        raise UserError("release.unreadable")
     return content
 
 

@@ -21,6 +21,8 @@ if sys.platform == "win32":
 
 ROOT = Path(__file__).parents[2]
 PROMPT = b"Passphrase: "
+END_OF_INPUT = "\x04"
+"""Ctrl+D at the start of a line."""
 PASSPHRASE = "four words of a test"
 
 
@@ -55,7 +57,7 @@ def typed(home: Path, words: str, *arguments: str) -> tuple[int, str]:
     while PROMPT not in shown and (more := os.read(program.stdout.fileno(), 4096)):
         shown += more
     if PROMPT in shown:  # what is typed before is thrown away
-        os.write(ours, f"{words}\n".encode())
+        os.write(ours, words.encode() if words == END_OF_INPUT else f"{words}\n".encode())
     rest, _ = program.communicate(timeout=60)
     os.close(ours)
     os.close(theirs)
@@ -99,4 +101,19 @@ def test_a_wrong_passphrase_no_terminal_and_no_form_are_one_sentence_each(home: 
     code, shown = typed(home, "", "1", str(home / "out.pdf"))
     assert code == 1
     assert "window" in shown
+    assert not list(home.glob("out*"))
+
+
+def test_the_end_of_the_input_at_the_question_is_one_sentence(home: Path) -> None:
+    code, shown = typed(home, END_OF_INPUT)
+    assert code == 1
+    assert "Traceback" not in shown
+    assert shown.rstrip().endswith("Run the same command again and type what it asks for.")
+
+
+@pytest.mark.parametrize("number", ["9", "-1", "9" * 40])
+def test_a_number_that_no_conversation_has_is_said_to_be_none(home: Path, number: str) -> None:
+    code, shown = typed(home, PASSPHRASE, "--", number, str(home / "out.md"))
+    assert code == 1
+    assert f"no conversation with the number {number}" in shown
     assert not list(home.glob("out*"))

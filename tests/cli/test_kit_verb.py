@@ -100,6 +100,17 @@ def test_a_damaged_file_and_a_folder_of_one_s_own(home: Path) -> None:
     assert _run(home, "models", "folder", "--default").strip() == str(home / "profile" / "models")
 
 
+def test_an_unknown_file_for_a_kit_is_refused_with_a_way_that_exists(home: Path) -> None:
+    (home / "profile" / "catalogue.toml").unlink()
+    unknown = home / "somebody-s.gguf"
+    shutil.copyfile(guide_model_path(), unknown)
+    said = _run(home, "kit", "make", str(home / "k"), "--model", str(unknown), code=1)
+    assert "models import FILE --accept-unknown" in said
+    assert not (home / "k").exists()
+    _run(home, "models", "import", str(unknown), "--accept-unknown")
+    _run(home, "kit", "make", str(home / "k"), "--model", unknown.name)
+
+
 @pytest.mark.skipif(os.name != "posix", reason="pipes of this kind")
 def test_what_is_no_model_file_is_one_sentence(home: Path) -> None:
     os.mkfifo(home / "pipe.gguf")

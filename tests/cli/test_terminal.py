@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import ast
+import io
 from pathlib import Path
 
 import pytest
 
 import app.cli
 from app.cli.main import main
-from app.cli.terminal import say, say_over
+from app.cli.terminal import ask_hidden, say, say_over
+from app.core.errors import UserError
 
 HOSTILE = "a\x1b]0;owned\x07\x9b31m\rb"
 
@@ -48,3 +50,11 @@ def test_only_one_file_of_the_command_line_prints() -> None:
     for path in Path(app.cli.__file__).parent.rglob("*.py"):
         names = {node.id for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Name)}
         assert ("print" in names) == (path.name == "terminal.py"), path.name
+
+
+def test_the_end_of_the_input_is_no_empty_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("\nhush\n"))
+    assert ask_hidden("Name:") == ""
+    assert ask_hidden("Password:") == "hush"
+    with pytest.raises(UserError, match="nothing_typed"):
+        ask_hidden("Token:")

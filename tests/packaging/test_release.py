@@ -86,9 +86,9 @@ def test_a_signed_list_of_another_form_is_refused(words: str, key: Path) -> None
 
 
 def test_too_long_or_no_file_is_refused(key: Path, tmp_path: Path) -> None:
-    assert code(made(key, "#" * (release.MAX_BYTES + 1)), key) == "library.unreadable"
-    assert code(tmp_path / "none", key) == "library.missing"
-    assert code(tmp_path, key) == "library.unreadable"
+    assert code(made(key, "#" * (release.MAX_BYTES + 1)), key) == "release.unreadable"
+    assert code(tmp_path / "none", key) == "release.missing"
+    assert code(tmp_path, key) == "release.unreadable"
 
 
 def test_the_shipped_key_is_one_and_the_verb_uses_it(
@@ -97,6 +97,15 @@ def test_the_shipped_key_is_one_and_the_verb_uses_it(
     assert len(base64.b64decode(release.key_file().read_bytes())) == 32
     assert main(["release", "verify", str(made(key))]) == 1
     assert "signature does not fit" in capsys.readouterr().err
+
+
+def test_a_list_that_is_not_there_is_called_a_list(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["release", "verify", str(tmp_path / "SHA256SUMS")]) == 1
+    said = capsys.readouterr().err
+    assert "release list is not there" in said
+    assert "model" not in said
 
 
 def test_a_private_key_in_the_checkout_is_refused() -> None:

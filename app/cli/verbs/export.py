@@ -8,13 +8,12 @@ nowhere else. A PDF is drawn by the window alone.
 from __future__ import annotations
 
 import argparse
-import getpass
 import sys
 import time
 from datetime import datetime
 from pathlib import Path
 
-from app.cli.terminal import say
+from app.cli.terminal import ask_hidden, say
 from app.core import paths
 from app.core.errors import UserError
 from app.core.shown_name import shown_name
@@ -81,7 +80,7 @@ def _open(profile: Path) -> Vault:
         raise UserError("cli.export.needs_window")
     if not sys.stdin.isatty():
         raise UserError("cli.export.needs_terminal")
-    return unlock.open_with_passphrase(profile, getpass.getpass(text("cli.export.passphrase") + " "))
+    return unlock.open_with_passphrase(profile, ask_hidden(text("cli.export.passphrase")))
 
 
 def _list(vault: Vault) -> None:
@@ -91,7 +90,9 @@ def _list(vault: Vault) -> None:
 
 
 def _write(vault: Vault, number: int, path: Path, *, notes: bool) -> None:
-    found = vault.conversation(number)
+    found = next((one for one in vault.conversations() if one.id == number), None)
+    if found is None:
+        raise UserError("cli.export.no_such", number=number)
     messages = vault.path(number)
     export = Export(found.title, found.created, time.time(), messages, notes)
     save(path, FORMS[path.suffix.lower()](export).encode("utf-8", "replace"))

@@ -83,11 +83,20 @@ def _verified(here: ShelfHere, names: list[str]) -> list[ModelFile]:
     """Return the model files that were asked for, else all that may be used."""
     if names:
         wanted = [find(here.shelf, name) for name in names]
-        return [here.shelf.ensure(model.path, ProgressLine()) for model in wanted]
+        return [_ensured(here, model) for model in wanted]
     models = [model for model in here.shelf.files() if model.usable]
     if not models:
         raise UserError("library.kit_no_models")
     return models
+
+
+def _ensured(here: ShelfHere, model: ModelFile) -> ModelFile:
+    try:
+        return here.shelf.ensure(model.path, ProgressLine())
+    except UserError as error:
+        if error.code != "library.model_unknown":
+            raise
+        raise UserError("library.kit_unknown", name=model.name) from None
 
 
 def _verify(args: argparse.Namespace) -> int:

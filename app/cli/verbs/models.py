@@ -8,8 +8,6 @@ the terminal and goes to the key store, never through an argument.
 from __future__ import annotations
 
 import argparse
-import getpass
-import sys
 from dataclasses import asdict
 from pathlib import Path
 
@@ -17,7 +15,7 @@ from app.cli import exits
 from app.cli.shelf import files_here
 from app.cli.shelf.download_line import DownloadLine
 from app.cli.shelf.here import ShelfHere, shelf_here
-from app.cli.terminal import say, say_json
+from app.cli.terminal import ask_hidden, say, say_json
 from app.core.errors import UserError
 from app.core.paths import profile_dir
 from app.core.rules import seal
@@ -194,17 +192,11 @@ def _secret(args: argparse.Namespace) -> int:
     if args.remove:
         download_secrets.forget(keystore, Secret.HUB_TOKEN if is_token else Secret.PROXY)
     elif is_token:
-        token = _line("fetch.cli.ask_token").strip()
+        token = ask_hidden(text("fetch.cli.ask_token")).strip()
         Secrets(token or " ")  # refuses what is none
         download_secrets.keep_token(keystore, token)
     else:
-        user = _line("fetch.cli.ask_user").strip()
-        download_secrets.keep_proxy_sign_in(keystore, user, _line("fetch.cli.ask_password"))
+        user = ask_hidden(text("fetch.cli.ask_user")).strip()
+        download_secrets.keep_proxy_sign_in(keystore, user, ask_hidden(text("fetch.cli.ask_password")))
     say(text("fetch.cli.removed" if args.remove else "fetch.cli.kept"))
     return 0
-
-
-def _line(question: str) -> str:
-    if sys.stdin.isatty():
-        return getpass.getpass(f"{text(question)} ")
-    return sys.stdin.readline().rstrip("\n")

@@ -7,10 +7,14 @@ exist is for who asks.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 MOST_PARTS = 512
-_PART = re.compile(r"(?P<stem>.+)-(?P<number>\d{5})-of-(?P<count>\d{5})\.gguf", re.DOTALL)
+_ENDING = ".gguf"
+_PART = re.compile(
+    r"(?P<stem>.+)-(?P<number>\d{5})-of-(?P<count>\d{5})(?P<ending>\.(?i:gguf))", re.DOTALL
+)
 
 
 def part_names(name: str) -> tuple[str, ...]:
@@ -19,23 +23,31 @@ def part_names(name: str) -> tuple[str, ...]:
     The parts are called ``STEM-00001-of-0000N.gguf`` and lie side by side; any of them stands for all.
     """
     found = _PART.fullmatch(name)
-    if not found or not 1 <= int(found["number"]) <= int(found["count"]) <= MOST_PARTS:
+    count = int(found["count"]) if found else 1
+    if not found or not 1 < count <= MOST_PARTS or not 1 <= int(found["number"]) <= count:
         return (name,)
-    count = int(found["count"])
-    return tuple(part_name(found["stem"], number, count) for number in range(1, count + 1))
+    ending = found["ending"]
+    return tuple(part_name(found["stem"], number, count, ending) for number in range(1, count + 1))
 
 
-def part_name(stem: str, number: int, count: int) -> str:
+def part_name(stem: str, number: int, count: int, ending: str = _ENDING) -> str:
     """Return the name of part ``number`` (from 1) of ``count``; of the whole file where it is one."""
-    return f"{stem}.gguf" if count == 1 else f"{stem}-{number:05}-of-{count:05}.gguf"
+    return f"{stem}{ending}" if count == 1 else f"{stem}-{number:05}-of-{count:05}{ending}"
 
 
 def stem_of(name: str) -> str:
     """Return a model file's name without its ending and without what makes it a part."""
     found = _PART.fullmatch(name)
-    return found["stem"] if found and len(part_names(name)) > 1 else name.removesuffix(".gguf")
+    if found and len(part_names(name)) > 1:
+        return found["stem"]
+    return name[: -len(_ENDING)] if name.lower().endswith(_ENDING) else name
 
 
 def part_paths(path: Path) -> tuple[Path, ...]:
     """Return all parts of the model file at ``path`` in order; they need not exist."""
     return tuple(path.parent / name for name in part_names(path.name))  # a root has no name
+
+
+def first_parts(paths: Sequence[Path]) -> list[Path]:
+    """Return the models that these files belong to, each once and by its first part."""
+    return list(dict.fromkeys(part_paths(path)[0] for path in paths))

@@ -22,7 +22,7 @@ from app.core.errors import UserError
 from app.core.logs import log_event
 from app.core.private_files import sync_file, write_whole
 from app.library.fingerprint import PIECE, Progress, Stop, Stopped, feed, ignore, never, stopping
-from app.library.regular_file import FileMark, mark_of_open, open_regular
+from app.library.regular_file import FileMark, mark_of_open, open_regular, rename_all
 
 WORK, RECORD = ".import", ".import.json"
 """What is appended to a file's name while it is not whole, and to the record of it."""
@@ -78,9 +78,8 @@ class Work:
             except OSError as error:
                 log_event("import.work_kept", errno=error.errno or 0)
 
-    def finished(self, place: Callable[[Path], None]) -> None:
-        """Have the whole file renamed by ``place`` and forget the record."""
-        place(self.path)
+    def forget(self) -> None:
+        """Remove the record of a file that is whole and has its name."""
         self._record.unlink(missing_ok=True)
 
     def _open(self) -> io.FileIO:
@@ -190,6 +189,13 @@ class Work:
             self.discard()
             return UserError("library.disk_full")
         return UserError("library.folder_unusable")
+
+
+def finish(works: Sequence[Work], targets: Sequence[Path]) -> None:
+    """Give whole files that belong together their names, all or none; raises OSError."""
+    rename_all([work.path for work in works], targets)
+    for work in works:
+        work.forget()
 
 
 class _SourceError(OSError):

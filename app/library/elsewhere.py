@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.library.catalogue import CatalogueEntry, CatalogueFile
+from app.library.regular_file import mark_of
 
 PATIENCE_S = 2.0
 MOST_FILES = 20_000
@@ -43,9 +44,11 @@ _SYSTEM_CACHES = (("Ollama", "usr/share/ollama/.ollama/models/blobs"),)
 
 @dataclass(frozen=True, slots=True)
 class Elsewhere:
-    """A file that may be one of the catalogue's: ``path`` (no link) in the cache of ``program``.
+    """A file that may be one of the catalogue's: ``path`` in the cache of ``program``.
 
-    ``named_by_hash``: its name is the hash that is wanted, so it very likely is the file.
+    It is no link, but for a model of several parts: there ``path`` is the first one by its own name,
+    and the others lie beside it. ``file`` is the catalogue's (first) one. ``named_by_hash``: what is
+    found is called by the hash that is wanted, so it very likely is the file.
     """
 
     path: Path
@@ -67,10 +70,15 @@ def find(
     nothing: a cache that cannot be read holds nothing.
     """
     wanted: dict[int, list[tuple[CatalogueEntry, CatalogueFile]]] = {}
+    split: dict[str, list[tuple[CatalogueEntry, tuple[CatalogueFile, ...]]]] = {}
     for entry in entries:
-        for file in entry.files:
-            if file.size and file.sha256:
-                wanted.setdefault(file.size, []).append((entry, file))
+        for edition in entry.editions:
+            if not all(file.size and file.sha256 for file in edition):
+                continue
+            if len(edition) == 1:
+                wanted.setdefault(edition[0].size, []).append((entry, edition[0]))
+            else:
+                split.setdefault(edition[0].name, []).append((entry, edition))
     ends = time.monotonic() + patience_s
     found: dict[Path, Elsewhere] = {}
     looked = 0
@@ -80,9 +88,14 @@ def find(
             if looked > MOST_FILES or time.monotonic() > ends:
                 return _sorted(found)
             for entry, file in wanted.get(size, ()):
-                by_hash = path.name in {file.sha256, f"sha256-{file.sha256}"}
+                by_hash = _is_named(path, file)
                 if by_hash or not _names_another_hash(path.name):
                     found.setdefault(path, Elsewhere(path, program, entry, file, by_hash))
+            for entry, files in split.get(path.name, ()):
+                parts = [path.with_name(file.name) for file in files]
+                if [_size(part, cache) for part in parts] == [file.size for file in files]:
+                    by_hash = all(map(_leads_to, parts, files))
+                    found.setdefault(path, Elsewhere(path, program, entry, files[0], by_hash))
     return _sorted(found)
 
 
@@ -105,10 +118,33 @@ def _caches(home: Path | None, root: Path | None) -> Iterator[tuple[str, Path]]:
         yield program, real
 
 
-def _files(folder: Path, depth: int) -> Iterator[tuple[Path, int]]:
-    """Yield regular files below ``folder`` with their size; links within are not followed.
+def _is_named(path: Path, file: CatalogueFile) -> bool:
+    return path.name in {file.sha256, f"sha256-{file.sha256}"}
 
-    What links in such a cache lead to lies in the same cache as a file of its own.
+
+def _leads_to(part: Path, file: CatalogueFile) -> bool:
+    """Say whether a part is a link to a file that is named by the hash."""
+    try:
+        return part.is_symlink() and _is_named(part.readlink(), file)
+    except OSError:
+        return False
+
+
+def _size(part: Path, cache: Path) -> int | None:
+    """Return the size of a part, or of what it leads to within the cache."""
+    try:
+        inside = part.resolve(strict=True).is_relative_to(cache)
+    except (OSError, RuntimeError):
+        return None
+    mark = mark_of(part) if inside else None
+    return mark.size if mark else None
+
+
+def _files(folder: Path, depth: int) -> Iterator[tuple[Path, int]]:
+    """Yield what lies below ``folder``: regular files with their size, links with -1.
+
+    What links in such a cache lead to lies in the same cache as a file of its own; they are looked at
+    for their names, by which parts know each other.
     """
     try:
         with os.scandir(folder) as listed:
@@ -122,6 +158,8 @@ def _files(folder: Path, depth: int) -> Iterator[tuple[Path, int]]:
             continue
         if stat.S_ISREG(facts.st_mode):
             yield Path(item.path), facts.st_size
+        elif stat.S_ISLNK(facts.st_mode):
+            yield Path(item.path), -1
         elif stat.S_ISDIR(facts.st_mode) and depth:
             yield from _files(Path(item.path), depth - 1)
 

@@ -1,21 +1,17 @@
 """Carrying a model file in by hand.
 
-Job: say what a file is, and bring it onto the shelf by copying, moving, linking or cloning. Rule: the
-header is read by who is given as ``look`` (a confined child), never here; a file in no catalogue needs a
-decision; nothing becomes loadable before its whole hash is known; the source is never changed unless the
-person wished it moved, and then only after its copy is safe.
+Job: bring a file that was looked at onto the shelf by copying, moving, linking or cloning. Rule: a file
+in no catalogue needs a decision; nothing becomes loadable before its whole hash is known; the source is
+never changed unless the person wished it moved, and then only after its copy is safe.
 """
 
 from __future__ import annotations
 
 import errno
-import os
-import stat
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Protocol
 
 from app.core.errors import UserError
 from app.core.logs import log_event
@@ -23,10 +19,11 @@ from app.core.model_parts import part_paths
 from app.core.private_files import sync_folder
 from app.library import cloning, free_space
 from app.library.catalogue import CatalogueEntry, CatalogueFile
-from app.library.copying import Work
+from app.library.copying import Work, finish
+from app.library.examining import Found
 from app.library.fingerprint import Progress, Stop, Stopped, fingerprint, ignore, never
 from app.library.names import free_names, safe_names
-from app.library.regular_file import FileMark, mark_of, rename_new
+from app.library.regular_file import link_all, mark_of, rename_all
 from app.library.shelf import Condition, Shelf
 
 _PRIVATE, _FOR_ALL = 0o600, 0o644
@@ -41,45 +38,6 @@ class How(StrEnum):
     """A second name of the same file on the same disk."""
     CLONE = "clone"
     """A copy that takes no room where the file system can, else a plain one."""
-
-
-class Header(Protocol):
-    """What a look at a file's header gives."""
-
-    @property
-    def architecture(self) -> str:
-        """What the engine calls the kind of model."""
-
-    @property
-    def name(self) -> str:
-        """What its maker called it; proves nothing."""
-
-
-Look = Callable[[Path], Header]
-"""Reads a file's header in a confined child; raises UserError for what is no model."""
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A file that could be brought in: what it says it is, and what the catalogue knows of that size.
-
-    ``parts`` are real files (links followed); ``size`` in bytes, all together. ``resembles`` names the
-    catalogue's entry with files of just these sizes, empty when there is none: then it is unknown for
-    certain, else its hash decides. ``through_link``: what was given was a link to it.
-    """
-
-    path: Path
-    parts: tuple[Path, ...]
-    marks: tuple[FileMark, ...]
-    architecture: str
-    maker_name: str
-    resembles: str
-    through_link: bool
-
-    @property
-    def size(self) -> int:
-        """Bytes of all parts."""
-        return sum(mark.size for mark in self.marks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,38 +66,6 @@ def refuse(_unknown: Unknown) -> bool:
     return False
 
 
-def examine(path: Path, entries: Sequence[CatalogueEntry], look: Look) -> Found:
-    """Return what the file at ``path`` is, without hashing it.
-
-    Raises UserError ``library.import_folder``, ``missing``, ``unreadable``, ``model_incomplete``, and
-    whatever ``look`` raises.
-    """
-    given = path.absolute()
-    real = [_real(part) for part in part_paths(given)]
-    marks = [mark_of(part) for part in real]
-    if any(mark is None for mark in marks):
-        raise UserError("library.model_incomplete" if len(real) > 1 else "library.unreadable")
-    header = look(given)
-    sizes = [mark.size for mark in marks if mark]
-    return Found(
-        path=given,
-        parts=tuple(real),
-        marks=tuple(mark for mark in marks if mark),
-        architecture=header.architecture,
-        maker_name=header.name,
-        resembles=next(
-            (
-                entry.name
-                for entry in entries
-                for edition in entry.editions
-                if [file.size for file in edition] == sizes
-            ),
-            "",
-        ),
-        through_link=given.is_symlink() or any(part.is_symlink() for part in part_paths(given)),
-    )
-
-
 @dataclass(slots=True)
 class Import:
     """One file on its way onto ``shelf``. ``accept`` decides about files in no catalogue.
@@ -165,7 +91,7 @@ class Import:
         if how is How.MOVE and found.through_link:
             raise UserError("library.import_link_not_moved")
         folder = self.shelf.make_folder(for_all=self.for_all)
-        there = self._already(found, on_progress, stop)
+        there = self._already(found, how, on_progress, stop)
         if there:
             return there
         try:
@@ -191,9 +117,13 @@ class Import:
             for work in works if not in_place else ():
                 work.discard()
             raise
-        targets = [folder / name for name in self._names(hashes, names, folder)]
-        for part, mark, work, target in zip(found.parts, found.marks, works, targets, strict=True):
-            self._place(part, mark, work, target, how, in_place=in_place)
+        targets = self._targets(found, hashes, names, folder)
+        if in_place:
+            self._place_there(found, targets, how)
+        else:
+            for work in works:
+                work.path.chmod(_FOR_ALL if self.for_all else _PRIVATE)
+            finish(works, targets)
         sync_folder(folder)
         self._note(targets, hashes, known=bool(entry))
         if how is How.MOVE and not in_place:
@@ -225,10 +155,12 @@ class Import:
 
     def _decide(self, found: Found, hashes: tuple[str, ...]) -> str:
         """Return the catalogue's entry; raises UserError when there is none and it is not accepted."""
-        known = {file.sha256: (entry, file) for entry in self.entries for file in entry.files}
-        if all(sha256 in known for sha256 in hashes):
-            return known[hashes[0]][0].name
-        listed = {(file.name, file.size) for _, file in known.values() if file.sha256}
+        edition = self._edition(hashes)
+        if edition is not None:
+            return edition[0].name
+        files = [file for entry in self.entries for file in entry.files if file.sha256]
+        known = {file.sha256 for file in files}
+        listed = {(file.name, file.size) for file in files}
         for part, mark, sha256 in zip(part_paths(found.path), found.marks, hashes, strict=True):
             if sha256 not in known and (part.name, mark.size) in listed:
                 raise UserError("library.import_differs", name=part.name)
@@ -238,29 +170,28 @@ class Import:
             raise UserError("library.import_refused")
         return ""
 
-    def _names(self, hashes: tuple[str, ...], names: tuple[str, ...], folder: Path) -> tuple[str, ...]:
-        """Return the names to be: the catalogue's where it knows the files, never one that is taken."""
-        known = {file.sha256: file.name for file in self._files() if file.sha256}
-        if all(sha256 in known for sha256 in hashes):
-            names = tuple(known[sha256] for sha256 in hashes)
-        return free_names(folder, names)
+    def _targets(
+        self, found: Found, hashes: tuple[str, ...], names: tuple[str, ...], folder: Path
+    ) -> list[Path]:
+        """Return the files to be: the catalogue's names where it knows them, never one that is taken."""
+        edition = self._edition(hashes)
+        if edition is not None:
+            names = tuple(file.name for file in edition[1])
+        for part, name in zip(found.parts, names, strict=True):
+            _forget_second_name(part, folder / name)
+        return [folder / name for name in free_names(folder, names)]
 
-    def _place(
-        self, part: Path, mark: FileMark, work: Work, target: Path, how: How, *, in_place: bool
-    ) -> None:
-        mode = _FOR_ALL if self.for_all else _PRIVATE
-        if not in_place:
-            work.path.chmod(mode)
-            work.finished(lambda path: rename_new(path, target))
-            return
-        if mark_of(part) != mark:
+    def _place_there(self, found: Found, targets: Sequence[Path], how: How) -> None:
+        """Give files that were hashed where they lie their names on the shelf."""
+        if [mark_of(part) for part in found.parts] != list(found.marks):
             raise UserError("library.changed_meanwhile")
         if how is How.MOVE:
-            rename_new(part, target)
-            target.chmod(mode)
+            rename_all(found.parts, targets)
+            for target in targets:
+                target.chmod(_FOR_ALL if self.for_all else _PRIVATE)
             return
         try:
-            os.link(part, target, follow_symlinks=False)
+            link_all(found.parts, targets)
         except OSError as error:
             if error.errno in {errno.EXDEV, errno.EPERM, errno.ENOTSUP, errno.EMLINK, errno.EACCES}:
                 raise UserError("library.import_no_link") from None
@@ -273,7 +204,7 @@ class Import:
             except UserError as error:  # it is in; the next look verifies it once more
                 log_event("import.not_noted", code=error.code)
 
-    def _already(self, found: Found, on_progress: Progress, stop: Stop) -> Imported | None:
+    def _already(self, found: Found, how: How, on_progress: Progress, stop: Stop) -> Imported | None:
         """Return the same file where the shelf has it: itself, or one of the same size and hash."""
         for model in self.shelf.files():
             if model.shared or model.condition is Condition.INCOMPLETE:
@@ -288,30 +219,23 @@ class Import:
                 if itself:
                     entry = self._decide(found, hashes)
                     self._note(model.parts, hashes, known=bool(entry))
+                    if how is How.MOVE:
+                        for part, other in zip(model.parts, found.parts, strict=True):
+                            _forget_second_name(part, other)
                     return Imported(model.path, hashes, entry, already=True)
-                noted = tuple(self.shelf.hash_of(part) for part in model.parts)
-                if noted == hashes and model.usable:
+                if model.hashes == hashes and model.usable:
                     return Imported(model.path, hashes, model.entry, already=True)
         return None
 
-    def _files(self) -> list[CatalogueFile]:
-        return [file for entry in self.entries for file in entry.files]
-
-
-def _real(path: Path) -> Path:
-    """Return the regular file that ``path`` leads to."""
-    try:
-        real = path.resolve(strict=True)
-        mode = real.stat().st_mode
-    except FileNotFoundError:
-        raise UserError("library.missing") from None
-    except (OSError, RuntimeError, ValueError):  # a circle of links, no permission, an endless name
-        raise UserError("library.unreadable") from None
-    if stat.S_ISDIR(mode):
-        raise UserError("library.import_folder")
-    if not stat.S_ISREG(mode):
-        raise UserError("library.unreadable")
-    return real
+    def _edition(
+        self, hashes: tuple[str, ...]
+    ) -> tuple[CatalogueEntry, tuple[CatalogueFile, ...]] | None:
+        """Return the catalogue's files that have just these hashes, and whose they are."""
+        for entry in self.entries:
+            for edition in entry.editions:
+                if tuple(file.sha256 for file in edition) == hashes:
+                    return entry, edition
+        return None
 
 
 def _hashed(parts: Sequence[Path], on_progress: Progress, stop: Stop) -> tuple[str, ...]:
@@ -329,6 +253,12 @@ def _hashed(parts: Sequence[Path], on_progress: Progress, stop: Stop) -> tuple[s
 
 def _one_disk(parts: Sequence[Path], folder: Path) -> bool:
     return all(part.stat().st_dev == folder.stat().st_dev for part in parts)
+
+
+def _forget_second_name(file: Path, other: Path) -> None:
+    """Take away another name of this very file, which a run left that was ended; its own one stays."""
+    if file != other and not other.is_symlink() and other.exists() and other.samefile(file):
+        other.unlink()
 
 
 def _remove_sources(found: Found) -> None:

@@ -11,6 +11,7 @@ import errno
 import io
 import os
 import stat
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,19 +58,54 @@ def open_regular(path: Path) -> io.FileIO:
 
 def rename_new(source: Path, target: Path) -> None:
     """Rename, never over a file that is there; raises FileExistsError and OSError."""
+    rename_all([source], [target])
+
+
+def rename_all(sources: Sequence[Path], targets: Sequence[Path]) -> None:
+    """Rename files that belong together, never over one that is there, all or none.
+
+    Where the disk has links, all have their new names before one loses its old, so that whatever ends
+    the program between leaves them together somewhere. Raises FileExistsError and OSError.
+    """
     if os.name == "nt":
-        source.rename(target)  # refuses by itself
+        _rename_each(sources, targets)  # refuses by itself
         return
     try:
-        os.link(source, target, follow_symlinks=False)
+        link_all(sources, targets)
     except FileExistsError:
         raise
     except OSError:  # a disk without hard links
-        if os.path.lexists(target):
+        if any(os.path.lexists(target) for target in targets):
             raise FileExistsError(errno.EEXIST, "there is one") from None
-        source.rename(target)
+        _rename_each(sources, targets)
         return
-    source.unlink()
+    for source in sources:
+        source.unlink()
+
+
+def link_all(sources: Sequence[Path], targets: Sequence[Path]) -> None:
+    """Give files second names, all or none of them. Raises FileExistsError and OSError."""
+    made: list[Path] = []
+    try:
+        for source, target in zip(sources, targets, strict=True):
+            os.link(source, target, follow_symlinks=False)
+            made.append(target)
+    except OSError:
+        for target in made:
+            target.unlink()
+        raise
+
+
+def _rename_each(sources: Sequence[Path], targets: Sequence[Path]) -> None:
+    done: list[tuple[Path, Path]] = []
+    try:
+        for source, target in zip(sources, targets, strict=True):
+            source.rename(target)
+            done.append((source, target))
+    except OSError:
+        for source, target in done:
+            target.rename(source)
+        raise
 
 
 def _mark(facts: os.stat_result) -> FileMark:

@@ -53,7 +53,7 @@ class ModelFile:
     """One model on the shelf.
 
     ``path`` is its (first) file and ``parts`` all of them; ``size`` in bytes, all parts together.
-    ``sha256`` is that of ``path``, empty while unverified; ``verified_at`` the oldest verification of
+    ``hashes`` are those of the parts, empty while unverified; ``verified_at`` the oldest verification of
     any part (UTC), None while one is missing. ``entry`` names the catalogue's entry, empty when there is
     none; a damaged file has that of its name and size. ``shared``: it lies in a folder of all users and
     cannot be removed here.
@@ -62,12 +62,17 @@ class ModelFile:
     path: Path
     name: str
     size: int
-    sha256: str
+    hashes: tuple[str, ...]
     verified_at: datetime | None
     entry: str
     condition: Condition
     parts: tuple[Path, ...]
     shared: bool = False
+
+    @property
+    def sha256(self) -> str:
+        """The hash of :attr:`path`."""
+        return self.hashes[0]
 
     @property
     def usable(self) -> bool:
@@ -125,7 +130,7 @@ class Shelf:
             path=parts[0],
             name=parts[0].name,
             size=sum(mark.size for mark in marks if mark),
-            sha256=notes[0].sha256 if notes[0] else "",
+            hashes=tuple(noted.sha256 if noted else "" for noted in notes),
             verified_at=min(times) if times and len(times) == len(parts) else None,
             entry=file[0].name if file else "",
             condition=self._condition(parts, marks, notes),

@@ -16,6 +16,7 @@ import pytest
 
 from app.core.paths import guide_model_path
 from tests.support import model_shelf
+from tests.support.split_gguf import split
 
 ROOT = Path(__file__).parents[2]
 
@@ -115,10 +116,59 @@ def test_an_unknown_file_for_a_kit_is_refused_with_a_way_that_exists(home: Path)
 def test_what_is_no_model_file_is_one_sentence(home: Path) -> None:
     os.mkfifo(home / "pipe.gguf")
     (home / "page.gguf").write_text("<html>Sign in to this network</html>")
-    for path in (home, home / "pipe.gguf", home / "page.gguf", home / "none.gguf", Path("/dev/zero")):
+    (home / "letters").mkdir()
+    for path in (
+        home / "letters",
+        home / "pipe.gguf",
+        home / "page.gguf",
+        home / "none.gguf",
+        Path("/dev/zero"),
+    ):
         said = _run(home, "models", "import", str(path), code=1)
         assert said.count("\n") == 1
     assert not (home / "profile" / "models").exists()
+
+
+def test_a_model_in_three_parts_by_any_of_them_and_in_a_kit(home: Path) -> None:
+    stick, kit = home / "stick", home / "kit"
+    stick.mkdir()
+    parts = [
+        split(guide_model_path(), stick, 3).with_name(f"tiny-0000{n}-of-00003.gguf") for n in (1, 2, 3)
+    ]
+    away = parts[1].rename(home / "away")
+    said = _run(home, "models", "import", str(parts[0]), code=1)
+    assert said.startswith("Nothing was changed. This model has 3 parts, and part 2 is not beside")
+    assert parts[1].name in said
+    away.rename(parts[1])
+    everything = [str(path) for path in parts]
+    said = _run(home, "models", "import", *everything, code=1)
+    assert said.startswith("One model in 3 parts, 0.0")
+    assert said.count("In no catalogue") == 1
+    assert all(model_shelf.sha256(path.read_bytes()) in said for path in parts)
+    assert "Give --accept-unknown to import it all the same." in said
+    said = _run(home, "models", "import", str(stick), "--how", "move", "--accept-unknown")
+    assert "tiny-00001-of-00003.gguf is installed" in said
+    assert list(stick.iterdir()) == []
+    models = home / "profile" / "models"
+    assert sorted(path.name for path in models.iterdir()) == [path.name for path in parts]
+
+    _run(home, "kit", "make", str(kit), "--model", parts[0].name, "--fat32")
+    assert "The kit is whole" in _run(home, "kit", "verify", str(kit))
+    other = home / "other"
+    _run(home, "kit", "install", str(kit), "--into", str(other), "--accept-unknown")
+    for path in parts:
+        assert (other / path.name).read_bytes() == (models / path.name).read_bytes()
+    assert "is deleted" in _run(home, "models", "remove", parts[0].name)
+    assert list(models.iterdir()) == []
+
+
+def test_of_several_files_what_is_no_model_costs_the_others_nothing(home: Path) -> None:
+    (home / "letter.gguf").write_text("a letter")
+    good = home / "good.gguf"
+    shutil.copyfile(guide_model_path(), good)
+    said = _run(home, "models", "import", str(home / "letter.gguf"), str(good), code=1)
+    assert "small is installed" in said
+    assert (home / "profile" / "models" / "small-model.gguf").is_file()
 
 
 def test_found_in_another_program_s_cache(home: Path) -> None:

@@ -8,8 +8,6 @@ import signal
 from collections.abc import Iterator
 from pathlib import Path
 
-import gguf
-import numpy as np
 import pytest
 
 from app.children import program
@@ -26,6 +24,7 @@ from app.engine.host.files import model_file
 from app.engine.protocol.events import Event, Loaded
 from app.engine.protocol.plan import Wishes
 from app.engine.protocol.requests import LoadRequest, TurnRequest
+from tests.support.split_gguf import split
 
 
 @pytest.fixture
@@ -46,32 +45,6 @@ def ignore(_event: Event) -> None:
 
 def turn(text: str = "Hello", tokens: int = 8) -> TurnRequest:
     return TurnRequest((user_message(text),), sampling=Sampling(seed=3, max_tokens=tokens))
-
-
-def split(path: Path, folder: Path, parts: int) -> Path:
-    """Write the model file in ``parts`` parts, as llama.cpp's own tool cuts them; returns the first."""
-    whole = gguf.GGUFReader(path)
-    names = [folder / f"tiny-{number:05}-of-{parts:05}.gguf" for number in range(1, parts + 1)]
-    for number, name in enumerate(names):
-        writer = gguf.GGUFWriter(name, "gpt-oss")
-        if number == 0:
-            for field in whole.fields.values():
-                if field.name.startswith("GGUF.") or field.name == "general.architecture":
-                    continue
-                kind = field.types[0]
-                inner = field.types[1] if kind == gguf.GGUFValueType.ARRAY else None
-                writer.add_key_value(field.name, field.contents(), kind, inner)
-        writer.add_uint16("split.no", number)
-        writer.add_uint16("split.count", parts)
-        writer.add_int32("split.tensors.count", len(whole.tensors))
-        for tensor in whole.tensors[number::parts]:
-            data = np.array(tensor.data)
-            writer.add_tensor(tensor.name, data, raw_dtype=tensor.tensor_type)
-        writer.write_header_to_file()
-        writer.write_kv_data_to_file()
-        writer.write_tensors_to_file()
-        writer.close()
-    return names[0]
 
 
 def code_of(client: EngineClient, path: Path) -> UserError:

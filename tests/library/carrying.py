@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from app.core.errors import UserError
-from app.library import importing
-from app.library.importing import Found, How, Import, Imported
+from app.library.examining import Found, examine
+from app.library.importing import How, Import, Imported
 from tests.support import model_shelf
 
 ROOT = Path(__file__).parents[2]
@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[2]
 
 def found(carry: Import, path: Path) -> Found:
     """Look at a file, with a stand-in for the confined child."""
-    return importing.examine(path, carry.entries, model_shelf.look)
+    return examine(path, carry.entries, model_shelf.look)
 
 
 def bring(carry: Import, path: Path, how: How = How.COPY) -> Imported:

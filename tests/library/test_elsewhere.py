@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from app.core.errors import UserError
-from app.library import elsewhere, importing
+from app.library import elsewhere, examining
 from app.library.catalogue import CatalogueEntry
 from app.library.elsewhere import CACHES, Elsewhere
 from app.library.importing import How, Import
@@ -73,12 +73,12 @@ def test_what_is_found_is_hashed_before_it_is_used(
     _put(blobs / f"sha256-{model_shelf.sha256(data)}", data)
     (found,) = _find(tmp_path, entries)
     carry = Import(Shelf(tmp_path / "models", None, entries=entries), entries)
-    there = importing.examine(found.path, entries, model_shelf.look)
+    there = examining.examine(found.path, entries, model_shelf.look)
     done = carry.run(there, How.CLONE)
     assert (done.path.name, done.entry) == (NAME, "tiny")
     done.path.unlink()
     _put(found.path, data[:-1] + b"\0")  # another file under the right name
-    there = importing.examine(found.path, entries, model_shelf.look)
+    there = examining.examine(found.path, entries, model_shelf.look)
     with pytest.raises(UserError) as error:
         carry.run(there, How.CLONE)
     assert error.value.code == "library.import_refused"
@@ -94,6 +94,32 @@ def test_links_lead_nowhere_else(tmp_path: Path, entries: list[CatalogueEntry], 
     (cache / "loop").symlink_to(cache)
     os.mkfifo(cache / "pipe.gguf")
     assert _find(tmp_path, entries) == ()
+
+
+def test_a_model_in_parts_is_found_by_their_names_and_only_whole(tmp_path: Path) -> None:
+    names = [f"big-0000{number}-of-00002.gguf" for number in (1, 2)]
+    parts = [model_shelf.write(tmp_path / name, 3000, seed) for seed, name in enumerate(names)]
+    entries = [model_shelf.entry(*zip(names, parts, strict=True), name="big")]
+    hub = tmp_path / "home/.cache/huggingface/hub/models--a--b"
+    shown = hub / "snapshots" / "main"
+    shown.mkdir(parents=True)
+    for name, part in zip(names, parts, strict=True):
+        _put(hub / "blobs" / model_shelf.sha256(part), part)
+        (shown / name).symlink_to(Path("../../blobs") / model_shelf.sha256(part))
+    (found,) = _find(tmp_path, entries)
+    assert (found.path, found.entry.name, found.named_by_hash) == (shown / names[0], "big", True)
+    there = examining.examine(found.path, entries, model_shelf.look)
+    carry = Import(Shelf(tmp_path / "models", None, entries=entries), entries)
+    assert carry.run(there, How.LINK).entry == "big"
+    (shown / names[1]).unlink()
+    assert _find(tmp_path, entries) == ()
+    (shown / names[1]).symlink_to(tmp_path / names[1])  # leads out of the cache
+    assert _find(tmp_path, entries) == ()
+    plain = tmp_path / "home/.lmstudio/models"
+    for name, part in zip(names, parts, strict=True):
+        _put(plain / name, part)
+    (found,) = _find(tmp_path, entries)
+    assert (found.path, found.named_by_hash) == (plain / names[0], False)
 
 
 def test_it_ends_in_time_and_with_nothing_there(

@@ -11,6 +11,7 @@ import pytest
 
 from app.core.errors import UserError
 from app.library import importing
+from app.library.examining import examine
 from app.library.importing import How, Import
 from app.library.names import is_plain, safe_names
 from app.library.shelf import Condition, Shelf
@@ -102,20 +103,6 @@ def test_a_name_that_is_taken_gets_a_number(carry: Import, source: Path) -> None
     assert bring(carry, source).path.name == "tiny-1-2.gguf"
 
 
-def test_a_split_model_is_carried_in_whole(tmp_path: Path) -> None:
-    part_names = [f"big-0000{number}-of-00003.gguf" for number in (1, 2, 3)]
-    stick = tmp_path / "stick"
-    parts = [(name, model_shelf.write(stick / name, 2000, seed)) for seed, name in enumerate(part_names)]
-    entries = [model_shelf.entry(*parts, name="big")]
-    carry = Import(Shelf(tmp_path / "models", None, entries=entries), entries)
-    seen = found(carry, stick / part_names[1])
-    assert (seen.resembles, seen.size) == ("big", 6000)
-    assert carry.run(seen, How.COPY).path.name == part_names[0]
-    assert carry.shelf.files()[0].condition is Condition.KNOWN
-    (stick / part_names[2]).unlink()
-    assert code_of(lambda: found(carry, stick / part_names[0])) == "library.missing"
-
-
 def test_links_are_followed_and_never_moved(carry: Import, source: Path, data: bytes) -> None:
     link = source.with_name("link.gguf")
     link.symlink_to(source)
@@ -148,7 +135,7 @@ def test_what_the_look_refuses_is_not_touched(carry: Import, source: Path) -> No
     def look(_path: Path) -> model_shelf.Looked:
         raise UserError("library.not_a_model")
 
-    call = lambda: importing.examine(source, carry.entries, look)  # noqa: E731 - called below
+    call = lambda: examine(source, carry.entries, look)  # noqa: E731 - called below
     assert code_of(call) == "library.not_a_model"
     assert not carry.shelf.folder.exists()
 

@@ -89,12 +89,12 @@ def test_kill_midway_leaves_nothing_loadable_and_goes_on(
     script = f"""
 import sys
 from pathlib import Path
-from app.library import copying, importing
+from app.library import copying, examining, importing
 from app.library.shelf import Shelf
 from tests.support import model_shelf
 copying._EVERY_S, copying.SYNC_EVERY = 0.0, 4 * 2**20
 carry = importing.Import(Shelf(Path({str(tmp_path / "models")!r})), (), lambda _unknown: True)
-found = importing.examine(Path({str(source)!r}), (), model_shelf.look)
+found = examining.examine(Path({str(source)!r}), (), model_shelf.look)
 def slowly(done, total):
     print(done, flush=True)
     if done > 20 * 2**20:

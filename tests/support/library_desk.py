@@ -69,6 +69,12 @@ class Desk:
         assert shown is not None
         return " ".join(step.words for step in shown.steps)
 
+    def fact(self, name: str) -> str:
+        """Return what the page says under a name; "" where it says nothing."""
+        shown = self.page.model.shown
+        assert shown is not None
+        return next((fact.value for fact in shown.facts if fact.name == name), "")
+
     def state(self, number: int) -> StepState:
         shown = self.page.model.shown
         assert shown is not None

@@ -134,7 +134,7 @@ def test_a_file_that_goes_while_it_is_read_again_is_told(desk: Desk) -> None:
 def test_a_file_of_more_than_two_gigabytes_is_counted_truly(desk: Desk, tmp_path: Path) -> None:
     source = tmp_path / "mine.gguf"
     source.write_bytes(guide_model_path().read_bytes())
-    desk.flow.wishes.bring_in(source)
+    desk.flow.wishes.bring_in([source])
     key = f"import:{source}"
     desk.until(lambda: (job := desk.flow.imports.get(key)) is not None and job.stage is Stage.OFFERED)
     job = desk.flow.imports.get(key)

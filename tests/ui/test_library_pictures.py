@@ -203,7 +203,7 @@ def _files_that_are_here(studio: Studio) -> None:
 
 def _by_hand(studio: Studio, tmp_path: Path) -> None:
     mine = tiny_gguf.write(tmp_path / "home" / "from the stick.gguf")
-    studio.flow.wishes.bring_in(mine)
+    studio.flow.wishes.bring_in([mine])
     key = f"import:{mine}"
     studio.stage(key, Stage.OFFERED)
     studio.until(lambda: studio.flow.plans.is_known(key))
@@ -215,7 +215,7 @@ def _by_hand(studio: Studio, tmp_path: Path) -> None:
     studio.until(lambda: studio.flow.imports.get(key) is not None)
     note = tmp_path / "home" / "no model.gguf"
     note.write_text("a letter", "utf-8")
-    studio.flow.wishes.bring_in(note)
+    studio.flow.wishes.bring_in([note])
     studio.stage(f"import:{note}", Stage.FAILED)
     studio.picture("import-refused")
 
@@ -285,7 +285,7 @@ def _copied(studio: Studio, tmp_path: Path) -> None:
     big = tiny_gguf.write(tmp_path / "home" / "legal drafting.gguf")
     with big.open("ab") as file:
         file.truncate(3 * 10**9)
-    studio.flow.wishes.bring_in(big)
+    studio.flow.wishes.bring_in([big])
     key = f"import:{big}"
     studio.stage(key, Stage.OFFERED)
     studio.press("copy")

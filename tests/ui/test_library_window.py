@@ -288,7 +288,7 @@ def test_an_unknown_file_waits_for_a_decision(desk: Desk, tmp_path: Path) -> Non
     source = tmp_path / "mine.gguf"
     source.write_bytes(guide_model_path().read_bytes())
     desk.flow.collection.catalogue = KnownModels(())
-    desk.flow.wishes.bring_in(source)
+    desk.flow.wishes.bring_in([source])
     key = f"import:{source}"
 
     def stage() -> Stage | None:

@@ -11,15 +11,18 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from app.cli import exits
-from app.cli.shelf.here import ProgressLine, find, shelf_here
+from app.cli.shelf.here import ProgressLine, ShelfHere, find, shelf_here
 from app.cli.terminal import say
 from app.core.errors import UserError
+from app.core.model_parts import part_names
 from app.core.rules.settings import MODELS_FOLDER
 from app.core.shown_name import shown_name
 from app.core.texts import text
 from app.engine import errand
-from app.library import elsewhere, importing, places
+from app.library import elsewhere, places
 from app.library.catalogue import CatalogueEntry
+from app.library.chosen import models_among
+from app.library.examining import examine
 from app.library.free_space import in_gb
 from app.library.importing import How, Import, Unknown
 
@@ -27,7 +30,7 @@ from app.library.importing import How, Import, Unknown
 def add_actions(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the actions of :data:`ACTIONS` to the verb's own."""
     carry = _action(actions, "import")
-    carry.add_argument("file", metavar="FILE", nargs="?", type=Path, help=text("shelf.cli.file"))
+    carry.add_argument("files", metavar="FILE", nargs="*", type=Path, help=text("shelf.cli.file"))
     carry.add_argument("--how", choices=list(How), default=How.COPY, help=text("shelf.cli.how"))
     carry.add_argument("--find", action="store_true", help=text("shelf.cli.find"))
     carry.add_argument("--accept-unknown", action="store_true", help=text("shelf.cli.accept"))
@@ -52,9 +55,27 @@ def _import(args: argparse.Namespace) -> int:
     here = shelf_here(places.shared_folders()[0] if args.shared else None)
     if args.find:
         return _find_elsewhere(here.known.entries)
-    if args.file is None:
+    if not args.files:
         raise UserError("library.import_no_file")
-    found = importing.examine(args.file, here.known.entries, errand.header)
+    chosen = models_among(args.files)
+    troubles = list(chosen.without)
+    for path in chosen.models:
+        try:
+            _bring_in(path, here, args)
+        except UserError as error:
+            troubles.append(error)
+    for trouble in troubles:
+        say(trouble.sentence, aside=True)
+    return exits.TROUBLE if troubles else 0
+
+
+def _bring_in(path: Path, here: ShelfHere, args: argparse.Namespace) -> None:
+    """Import one model, whatever of its parts was named. Raises UserError."""
+    entries = here.known.entries
+    found = examine(path, entries, errand.header)
+    if len(found.parts) > 1:
+        names = ", ".join(shown_name(name) for name in part_names(found.path.name))
+        say(text("shelf.cli.parts", count=len(found.parts), size=in_gb(found.size), names=names))
 
     def accept(unknown: Unknown) -> bool:
         say(
@@ -66,13 +87,14 @@ def _import(args: argparse.Namespace) -> int:
                 sha256=", ".join(unknown.hashes),
             )
         )
+        if not args.accept_unknown:
+            say(text("shelf.cli.unknown_how"))
         return bool(args.accept_unknown)
 
-    carry = Import(here.shelf, here.known.entries, accept, for_all=args.shared)
+    carry = Import(here.shelf, entries, accept, for_all=args.shared)
     done = carry.run(found, How(args.how), ProgressLine())
     key = "already" if done.already else "imported"
     say(text(f"shelf.cli.{key}", path=str(done.path), entry=done.entry or done.path.name))
-    return 0
 
 
 def _find_elsewhere(entries: tuple[CatalogueEntry, ...]) -> int:

@@ -16,12 +16,11 @@ from app.core.logs import log_event
 from app.core.model_parts import part_names
 from app.library import free_space
 from app.library.catalogue import CatalogueEntry
-from app.library.copying import Work
+from app.library.copying import Work, finish
 from app.library.fingerprint import Progress, Stop, ignore, never
 from app.library.kit.manifest import KitModel, Manifest
 from app.library.kit.verifying import inside, read_manifest
 from app.library.names import free_names
-from app.library.regular_file import rename_new
 from app.library.shelf import Shelf
 
 
@@ -94,9 +93,9 @@ def _join(
     if sha256 != model.sha256:
         work.discard()
         raise UserError("library.kit_damaged", name=", ".join(model.pieces))
-    target = _free_name(place, name)
-    work.finished(lambda path: rename_new(path, place / target))
-    return place / target
+    target = place / _free_name(place, name)
+    finish([work], [target])
+    return target
 
 
 def _free_name(place: Path, name: str) -> str:

@@ -17,6 +17,7 @@ from app.core.rules import settings as declared
 from app.core.rules.seal import seal_of
 from app.core.rules.settings import Settings
 from app.engine.protocol.requests import LoadRequest
+from app.library.chosen import is_model_name
 from app.library.load_gate import LoadGate
 from app.storage.records import SearchHit
 from app.storage.vault import Vault
@@ -51,7 +52,6 @@ from app.ui.flow.window.bin import BinFlow
 from app.ui.flow.window.conversation_list import ConversationList
 from app.ui.transcript.model import TranscriptModel
 from app.ui.transcript.view import TranscriptView
-from app.ui.views.library.page import is_model_file
 from app.ui.views.settings.window import SettingsWindow
 from app.ui.views.window.main_window import MainWindow
 
@@ -105,7 +105,7 @@ class Session(QObject):
         self.status = EngineStatus(engine, window.status_strip, parent=self)
         self.status.waiting.connect(window.composer.set_loading)
         self.status.reading.connect(transcript.set_reading)
-        self.attaching = Attaching(window, lambda: self.status.room, is_model_file, parent=self)
+        self.attaching = Attaching(window, lambda: self.status.room, is_model_name, parent=self)
         window.composer.history.questions = self.chat.questions
         EffortEstimate(self.chat, vault, lane, window.composer, parent=self)
         self.memory_panel = MemoryPanel(engine, self.status, window.memory_popover, parent=self)

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QFileDialog, QMenu
 
 from app.core import texts
 from app.core.conversation.sampling import Sampling
+from app.core.model_parts import stem_of
 from app.core.rules import settings as declared
 from app.core.rules.settings import Settings
 from app.ui.flow.turns.turn_settings import Placement, Tools, no_tools
@@ -39,7 +40,7 @@ class ModelChoice:
 
 def model_file(path: Path) -> ModelChoice:
     """Return what goes with a model file of the person's own."""
-    return ModelChoice(path=path, name=path.stem, sentence=texts.text("ui.model.sentence"))
+    return ModelChoice(path=path, name=stem_of(path.name), sentence=texts.text("ui.model.sentence"))
 
 
 class ModelChooser(QObject):

@@ -31,7 +31,7 @@ from app.ui.flow.choice.model import ModelChooser
 from app.ui.flow.engine.worker import EngineWorker
 from app.ui.flow.library.collection import Collection
 from app.ui.flow.library.downloads import Downloads, bytes_here
-from app.ui.flow.library.dropping import ModelDrop
+from app.ui.flow.library.dropping import model_drop
 from app.ui.flow.library.files import FileActions
 from app.ui.flow.library.imports import Imports
 from app.ui.flow.library.jobs import Stage
@@ -45,7 +45,7 @@ from app.ui.flow.library.state import Doing, Library, entry_key
 from app.ui.flow.library.surroundings import Surroundings
 from app.ui.flow.library.trial import ModelTrial
 from app.ui.flow.library.wishes import LibraryWishes
-from app.ui.flow.library.words import room, size
+from app.ui.flow.library.words import model_name, room, size
 from app.ui.flow.tasks import Lane
 from app.ui.flow.turns.chat_controller import ChatController
 from app.ui.views.library.page import LibraryPage
@@ -112,7 +112,7 @@ class LibraryFlow(QObject):
         self.offer = ModelOffer(
             window.empty_state.offer, self.wishes.act_on_offer, self.collection.lane, self
         )
-        self._drop = ModelDrop(window, self.wishes.bring_in, self)
+        self.drop = model_drop(window, lambda: self._page, self.wishes.bring_in, self)
         self._join()
         self.collection.begin()
 
@@ -264,7 +264,6 @@ class LibraryFlow(QObject):
             page.import_requested.connect(self.wishes.ask_for_file)
             page.chosen.connect(self.choose)
             page.acted.connect(self.wishes.act)
-            page.files_dropped.connect(self.wishes.dropped)
             page.notice.action_chosen.connect(self._notice_acted)
             self._page = page
             self._window.cover(page, page.regions)
@@ -340,7 +339,7 @@ class LibraryFlow(QObject):
         after_guide = menu.actions()[1]
         for file in self.library.files:
             if file.usable:
-                entry = QAction(file.entry or file.path.stem, menu)
+                entry = QAction(file.entry or model_name(file.path), menu)
                 entry.triggered.connect(partial(self._use, file))
                 menu.insertAction(after_guide, entry)
         menu.addAction(text("models.menu"), self.open)

@@ -1,43 +1,49 @@
 """Model files that are dragged onto the window.
 
-Job: take a GGUF that is let go anywhere on the main window to the library. Rule: only model files are
-taken; whatever else is dragged goes to whoever is below.
+Job: say which of the dragged files are the library's, and hand them to it. Rule: while the library is in
+sight everything that is let go is looked at there, folders too; else only what calls itself a model file
+is taken, and the library opens with it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QObject
-from PySide6.QtGui import QDropEvent
+from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
-from app.ui.views.library.page import model_files
-from app.ui.widgets.fields.dropped_files import take_copy
+from app.core.shown_name import shown_name
+from app.core.texts import text
+from app.library.chosen import is_model_name
+from app.ui.theme import IconName
+from app.ui.views.window.file_drop import FileDrop
+from app.ui.views.window.main_window import MainWindow
 
 
-class ModelDrop(QObject):
-    """Watches ``window``; ``take`` is called with each model file."""
+def model_drop(
+    window: MainWindow,
+    page: Callable[[], QWidget | None],
+    take: Callable[[Sequence[Path]], None],
+    parent: QObject,
+) -> FileDrop:
+    """Watch ``window``; ``page`` is the library while it is open, ``take`` gets what is dropped."""
 
-    def __init__(
-        self, window: QWidget, take: Callable[[Path], None], parent: QObject | None = None
-    ) -> None:
-        super().__init__(parent)
-        self._take = take
-        window.setAcceptDrops(True)
-        window.installEventFilter(self)
+    def wants(files: Sequence[Path]) -> list[Path]:
+        return list(files) if page() is not None else [path for path in files if is_model_name(path)]
 
-    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
-        """Accept a drag that carries model files, and take them when they are let go."""
-        if isinstance(event, QDropEvent):
-            files = model_files(event.mimeData())
-            if files and event.type() in (QEvent.Type.DragEnter, QEvent.Type.DragMove):
-                take_copy(event)
-                return True
-            if files and event.type() is QEvent.Type.Drop:
-                take_copy(event)
-                for file in files:
-                    self._take(file)
-                return True
-        return False
+    return FileDrop(
+        window,
+        lambda: page() or window.frame,
+        wants,
+        take,
+        IconName.FOLDER_INPUT,
+        _words,
+        parent,
+    )
+
+
+def _words(files: Sequence[Path]) -> str:
+    if len(files) == 1:
+        return text("models.drop_one", name=shown_name(files[0].name))
+    return text("models.drop_many", count=len(files))

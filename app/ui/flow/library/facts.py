@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from app.core.model_parts import part_names, stem_of
+from app.core.shown_name import shown_name
 from app.core.texts import number, plural, text
 from app.library.catalogue import CatalogueEntry, CatalogueFile
 from app.library.shelf import ModelFile
@@ -12,30 +16,34 @@ from app.ui.flow.library.words import day_of
 from app.ui.theme.style_sheet import Kind
 from app.ui.views.library.values import Fact
 
+_MOST_LINES = 6
+"""Parts that are named one by one."""
+_LONGEST_FOLDER = 4096
+
 
 def entry_facts(entry: CatalogueEntry, files: tuple[CatalogueFile, ...]) -> tuple[Fact, ...]:
     """Return what is known of a file that is not here yet."""
     if not files:
         return (_licence(entry),)
-    facts = [_name(files[0].name, len(files))]
+    facts = [_names([file.name for file in files])]
     total = sum(file.size for file in files)
     if total:
         facts.append(Fact(text("models.fact.size"), _bytes(total)))
-    facts.append(_fingerprint(files[0].sha256, text("models.fact.fingerprint_unknown")))
+    facts += _fingerprints([file.sha256 for file in files], text("models.fact.fingerprint_unknown"))
     facts.append(Fact(text("models.fact.repository"), files[0].repository, code=True))
     return *facts, _licence(entry)
 
 
 def file_facts(file: ModelFile, entry: CatalogueEntry | None, library: Library) -> tuple[Fact, ...]:
     """Return what is known of a file on the shelf."""
-    used = library.used.get(file.path.stem, 0)
-    folder = str(file.path.parent)
+    used = library.used.get(stem_of(file.name), 0)
+    folder = shown_name(str(file.path.parent), _LONGEST_FOLDER)
     place = text("models.fact.shared_place", folder=folder) if file.shared else folder
     when = day_of(file.verified_at) if file.verified_at else text("models.fact.never")
     facts = [
-        _name(file.name, len(file.parts)),
+        _names([part.name for part in file.parts]),
         Fact(text("models.fact.size"), _bytes(file.size)),
-        _fingerprint(file.sha256, text("models.fact.fingerprint_none")),
+        *_fingerprints(file.hashes, text("models.fact.fingerprint_none")),
         Fact(text("models.fact.verified"), when),
         Fact(text("models.fact.used"), plural("models.fact.conversations", used)),
         Fact(text("models.fact.folder"), place, action=action("move_folder", Kind.QUIET)),
@@ -43,10 +51,15 @@ def file_facts(file: ModelFile, entry: CatalogueEntry | None, library: Library) 
     return (*facts, _licence(entry)) if entry is not None else tuple(facts)
 
 
-def compared(facts: tuple[Fact, ...], found: str) -> tuple[Fact, ...]:
-    """Return the facts with the fingerprint that was found below the published one."""
+def compared(facts: tuple[Fact, ...], found: str, part: int = 0) -> tuple[Fact, ...]:
+    """Return the facts with the fingerprint that was found below the published one.
+
+    ``part`` is the number of the part it was found of, 0 where the file is whole.
+    """
     note = text("models.fact.fingerprint_kind")
     name = text("models.fact.fingerprint")
+    if part:
+        name = text("models.fact.fingerprint_of", number=part)
     below = Fact(text("models.fact.found"), found, code=True, note=note)
     both: list[Fact] = []
     for fact in facts:
@@ -60,25 +73,40 @@ def compared(facts: tuple[Fact, ...], found: str) -> tuple[Fact, ...]:
 
 def import_facts(job: Carrying) -> tuple[Fact, ...]:
     """Return what is known of a file that is brought in."""
-    parts = len(job.found.parts) if job.found is not None else 1
-    facts = [_name(job.source.name, parts)]
+    facts = [_names(part_names(job.source.name))]
     if job.total:
         facts.append(Fact(text("models.fact.size"), _bytes(job.total)))
     if job.hashes:
-        facts.append(_fingerprint(job.hashes[0], ""))
-    facts.append(Fact(text("models.fact.place"), str(job.source.parent)))
+        facts += _fingerprints(job.hashes, "")
+    folder = shown_name(str(job.source.parent), _LONGEST_FOLDER)
+    facts.append(Fact(text("models.fact.place"), folder))
     return tuple(facts)
 
 
-def _name(name: str, parts: int) -> Fact:
-    if parts == 1:
-        return Fact(text("models.fact.file"), name, code=True)
-    more = text("models.fact.more_parts", name=name, count=parts - 1)
-    return Fact(text("models.fact.files"), more, code=True)
+def _names(names: Sequence[str]) -> Fact:
+    """Return the file's name, or those of its parts below each other."""
+    lines = [shown_name(name) for name in names[:_MOST_LINES]]
+    if len(names) > _MOST_LINES:
+        lines.append(text("models.fact.more", count=len(names) - _MOST_LINES))
+    return Fact(
+        text(f"models.fact.{'file' if len(names) == 1 else 'files'}"), "\n".join(lines), code=True
+    )
 
 
-def _fingerprint(sha256: str, unknown: str) -> Fact:
-    name = text("models.fact.fingerprint")
+def _fingerprints(hashes: Sequence[str], unknown: str) -> list[Fact]:
+    """Return the fingerprint of the file, or that of each part."""
+    if len(hashes) == 1 or not all(hashes):
+        return [_fingerprint(text("models.fact.fingerprint"), hashes[0], unknown)]
+    facts = [
+        _fingerprint(text("models.fact.fingerprint_of", number=number), sha256, unknown)
+        for number, sha256 in enumerate(hashes[:_MOST_LINES], 1)
+    ]
+    if len(hashes) > _MOST_LINES:
+        facts.append(Fact("", text("models.fact.more", count=len(hashes) - _MOST_LINES)))
+    return facts
+
+
+def _fingerprint(name: str, sha256: str, unknown: str) -> Fact:
     if not sha256:
         return Fact(name, unknown)
     return Fact(name, sha256, code=True, note=text("models.fact.fingerprint_kind"))

@@ -19,8 +19,10 @@ from app.core.errors import UserError
 from app.core.model_parts import part_paths
 from app.engine import errand
 from app.library.catalogue import CatalogueEntry
+from app.library.chosen import Chosen, models_among
+from app.library.examining import Found, Look, examine
 from app.library.fingerprint import Progress, Stop, Stopped
-from app.library.importing import Found, How, Import, Imported, Look, Unknown, examine
+from app.library.importing import How, Import, Imported, Unknown
 from app.library.shelf import Shelf
 from app.ui.flow.library.jobs import Carrying, Stage
 from app.ui.flow.tasks import Lane
@@ -33,10 +35,12 @@ class Imports(QObject):
     """``changed`` carries the key of an import whose state is another now.
 
     ``arrived`` carries the import, whole and checked. ``shelf`` and ``entries`` are asked at each start.
+    Looking at files has a lane of its own: it does not wait for another file that is copied.
     """
 
     changed = Signal(str)
     arrived = Signal(object)
+    _begun = Signal(object)
     _progress = Signal(str, object, object)  # an int of Qt's ends at two gigabytes
     _unknown = Signal(str, object)
 
@@ -49,12 +53,12 @@ class Imports(QObject):
     ) -> None:
         super().__init__(parent)
         self._shelf, self._entries, self._look = shelf, entries, look
-        self._lane = Lane("imports", self)
+        self._lane, self._looks = Lane("imports", self), Lane("looks", self)
         self._jobs: dict[str, Carrying] = {}
-        self._stops: set[str] = set()
         self._closed = False
         self._decided = threading.Event()
         self._decision = False
+        self._begun.connect(self._begin)
         self._progress.connect(self._moved_on)
         self._unknown.connect(self._ask)
 
@@ -67,6 +71,10 @@ class Imports(QObject):
         """Return the import of a key."""
         return self._jobs.get(key)
 
+    def find_models(self, paths: Sequence[Path], found: Callable[[Chosen], None]) -> None:
+        """Find out which models these files and folders mean."""
+        self._looks.run(lambda: models_among(paths), found)
+
     def offer(self, key: str, source: Path, how: How | None = None, shared: Path | None = None) -> None:
         """Look at a file; unless ``how`` says it, the person then says how it is brought in.
 
@@ -75,11 +83,10 @@ class Imports(QObject):
         known = self._jobs.get(key)
         if known is not None and known.busy:
             return
-        self._stops.discard(key)
         job = Carrying(key, 0, source=source, stage=Stage.CHECKING, wished=how, shared=shared)
         self._jobs[key] = job
         entries = self._entries()
-        self._lane.run(
+        self._looks.run(
             lambda: examine(source, entries, self._look),
             partial(self._seen, job),
             partial(self._failed, job),
@@ -92,15 +99,19 @@ class Imports(QObject):
         if job is None or job.found is None or job.busy:
             return
         found = job.found
-        self._stops.discard(key)
-        job.stage, job.error, job.in_place = Stage.RUNNING, None, how is How.LINK
-        started = time.monotonic()
+        job.stage, job.error, job.wished = Stage.QUEUED, None, how
         self._lane.run(
-            lambda: self._run(job, found, how, started),
+            lambda: self._run(job, found, how),
             partial(self._done, job),
             partial(self._failed, job),
         )
         self.changed.emit(key)
+
+    def again(self, key: str) -> None:
+        """Try what failed once more: the file may be another one by now."""
+        job = self._jobs.get(key)
+        if job is not None and not job.busy:
+            self.offer(key, job.source, job.wished, job.shared)
 
     def decide(self, key: str, use: bool) -> None:
         """Answer whether an unknown file is used."""
@@ -113,11 +124,13 @@ class Imports(QObject):
 
     def cancel(self, key: str) -> None:
         """Stop an import and forget it."""
-        self._stops.add(key)
         job = self._jobs.get(key)
-        if job is not None and job.stage is Stage.UNKNOWN:
+        if job is None:
+            return
+        job.stopped = True
+        if job.stage is Stage.UNKNOWN:
             self.decide(key, False)
-        if job is not None and not job.busy:
+        if not job.busy or job.stage is Stage.QUEUED:
             self.forget(key)
 
     def forget(self, key: str) -> None:
@@ -129,6 +142,7 @@ class Imports(QObject):
         """End what is under way; what was copied is gone on with next time."""
         self._closed, self._decision = True, False
         self._decided.set()
+        self._looks.close(CLOSE_PATIENCE_S, drop=True)
         self._lane.close(CLOSE_PATIENCE_S, drop=True)
 
     # --- on the GUI thread ------------------------------------------------------------------------
@@ -136,11 +150,16 @@ class Imports(QObject):
     def _seen(self, job: Carrying, found: Found) -> None:
         job.found, job.entry_name, job.total = found, found.resembles, found.size
         job.stage = Stage.OFFERED
-        if job.key in self._stops:
-            self.forget(job.key)
+        if job.stopped:
+            self._end(job)
         elif job.wished is not None:
             self.start(job.key, job.wished)
         self.changed.emit(job.key)
+
+    def _begin(self, job: Carrying) -> None:
+        if job.stage is Stage.QUEUED and not job.stopped:
+            job.stage = Stage.RUNNING
+            self.changed.emit(job.key)
 
     def _moved_on(self, key: str, done: int, total: int) -> None:
         job = self._jobs.get(key)
@@ -158,7 +177,7 @@ class Imports(QObject):
 
     def _done(self, job: Carrying, imported: Imported | None) -> None:
         if imported is None:
-            self.forget(job.key)
+            self._end(job)
             return
         job.stage, job.done, job.path = Stage.ARRIVED, job.total, imported.path
         job.hashes, job.entry_name = imported.hashes, imported.entry
@@ -166,16 +185,22 @@ class Imports(QObject):
         self.arrived.emit(job)
 
     def _failed(self, job: Carrying, error: UserError) -> None:
-        if job.key in self._stops or error.code == "library.import_refused":
-            self.forget(job.key)
+        if job.stopped or error.code == "library.import_refused":
+            self._end(job)
             return
         job.stage, job.error = Stage.FAILED, error
         self.changed.emit(job.key)
 
+    def _end(self, job: Carrying) -> None:
+        """Drop a job; one of the same file that was begun since stays."""
+        if self._jobs.get(job.key) is job:
+            self.forget(job.key)
+
     # --- on the lane --------------------------------------------------------------------------------
 
-    def _run(self, job: Carrying, found: Found, how: How, started: float) -> Imported | None:
-        key, told = job.key, [0.0]
+    def _run(self, job: Carrying, found: Found, how: How) -> Imported | None:
+        key, told, started = job.key, [0.0], time.monotonic()
+        self._begun.emit(job)
 
         def tell(done: int, total: int) -> None:
             now = time.monotonic()
@@ -185,13 +210,15 @@ class Imports(QObject):
                 self._progress.emit(key, done, total)
 
         def stop() -> bool:
-            return self._closed or key in self._stops
+            return self._closed or job.stopped
 
         entries = self._entries()
         try:
+            if stop():
+                return None
             if job.shared is not None:
                 return self._share(job.shared, entries, found, how, tell, stop)
-            work = Import(self._shelf(), entries, accept=partial(self._accept, key))
+            work = Import(self._shelf(), entries, accept=partial(self._accept, job))
             return work.run(found, how, tell, stop)
         except Stopped:
             return None
@@ -213,12 +240,12 @@ class Imports(QObject):
             mine.record(path, sha256, accepted=not done.entry)
         return done
 
-    def _accept(self, key: str, unknown: Unknown) -> bool:
+    def _accept(self, job: Carrying, unknown: Unknown) -> bool:
         """Wait for the person; who closes the program has not agreed."""
         self._decided.clear()
         self._decision = False
-        if self._closed or key in self._stops:
+        if self._closed or job.stopped:
             return False
-        self._unknown.emit(key, unknown)
+        self._unknown.emit(job.key, unknown)
         self._decided.wait()
         return self._decision and not self._closed

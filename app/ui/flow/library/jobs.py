@@ -12,7 +12,8 @@ from pathlib import Path
 
 from app.core.errors import UserError
 from app.library.catalogue import CatalogueEntry, CatalogueFile
-from app.library.importing import Found, How
+from app.library.examining import Found
+from app.library.importing import How
 
 
 class Stage(StrEnum):
@@ -123,10 +124,16 @@ class Carrying(Job):
     found: Found | None = None
     entry_name: str = ""
     hashes: tuple[str, ...] = ()
-    in_place: bool = False
     shared: Path | None = None
     """The folder of all users that a file of the shelf goes to."""
     in_use: bool = False
     """It answers now, and is to answer from its new place."""
     wished: How | None = None
-    """How it is brought in, where the person said so before the file was looked at."""
+    """How it is brought in, as soon as the person said so."""
+    stopped: bool = False
+    """The person wishes it to end."""
+
+    @property
+    def in_place(self) -> bool:
+        """Whether it is used where it lies."""
+        return self.wished is How.LINK

@@ -12,7 +12,7 @@ from app.ui.flow.library.downloads import BROKEN, FULL
 from app.ui.flow.library.jobs import Carrying, Download, Stage, Trial
 from app.ui.flow.library.state import GUIDE, Doing
 from app.ui.flow.library.steps import PAUSE, REPLACE, RESUME, WRONG, action
-from app.ui.flow.library.words import left, percent, plan_row, size, verified
+from app.ui.flow.library.words import left, model_name, percent, plan_row, size, verified
 from app.ui.theme.style_sheet import Kind
 from app.ui.views.library.values import Action, RowShown, Section
 
@@ -73,13 +73,17 @@ def _download_words(job: Download) -> tuple[str, str, bool, Action | None]:
 
 def import_row(job: Carrying) -> RowShown:
     """Return the row of a file that is brought in."""
-    name = job.entry_name or job.source.stem
-    note = text("models.row.size_imported", size=size(job.total)) if job.total else ""
+    name = job.entry_name or model_name(job.source)
+    parts = len(job.found.parts) if job.found is not None else 1
+    key = "size_imported_parts" if parts > 1 else "size_imported"
+    note = text(f"models.row.{key}", size=size(job.total), count=parts) if job.total else ""
     words, colour, share = text("models.row.reading"), "text2", None
     if job.stage is Stage.RUNNING:
         key = "checking" if job.in_place else "copying"
         words = text(f"models.row.{key}", percent=percent(job.share), left=left(job.remaining_s)).strip()
         share = job.share
+    elif job.stage is Stage.QUEUED:
+        words = text("models.step.import_queued")
     elif job.stage is Stage.OFFERED:
         words = text("models.row.offered")
     elif job.stage is Stage.UNKNOWN:
@@ -96,7 +100,7 @@ def import_row(job: Carrying) -> RowShown:
 
 def file_row(key: str, file: ModelFile, doing: Doing, *, in_use: bool) -> RowShown:
     """Return the row of a model file that is here."""
-    name = file.entry or file.path.stem
+    name = file.entry or model_name(file.path)
     note = text("models.row.size_shared", size=size(file.size)) if file.shared else size(file.size)
 
     def row(words: str, colour: str = "text2", offered: Action | None = None) -> RowShown:

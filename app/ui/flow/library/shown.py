@@ -22,7 +22,7 @@ from app.ui.flow.library.rows import check, download_row, entry_row, file_row, g
 from app.ui.flow.library.sharing import sharing_words
 from app.ui.flow.library.state import GUIDE, Doing, Library
 from app.ui.flow.library.steps import REPLACE, action, download_steps, import_steps, try_step
-from app.ui.flow.library.words import about, percent, plan_shown, size
+from app.ui.flow.library.words import about, model_name, percent, plan_shown, size
 from app.ui.theme import IconName
 from app.ui.theme.style_sheet import Kind
 from app.ui.views.library.values import (
@@ -140,7 +140,7 @@ def _download(key: str, job: Download, known: Known) -> ModelShown:
     facts = file_facts(file, entry, known.library) if file is not None else entry_facts(entry, job.files)
     found = str(job.error.values.get("found", "")) if job.error is not None else ""
     if found and key in known.doing.comparing:
-        facts = compared(facts, found)
+        facts = compared(facts, found, job.number + 1 if len(job.files) > 1 else 0)
     foot = _file(key, file, entry, known).foot[1:] if file is not None and _over(job) else ()
     return ModelShown(
         key,
@@ -157,7 +157,7 @@ def _download(key: str, job: Download, known: Known) -> ModelShown:
 def _import(key: str, job: Carrying, known: Known) -> ModelShown:
     entry = known.library.entry(f"entry:{job.entry_name}")
     words = "imported_catalogue" if entry is not None else "imported"
-    title = entry.name if entry is not None else job.source.stem
+    title = entry.name if entry is not None else model_name(job.source)
     return ModelShown(
         key,
         title,
@@ -170,7 +170,7 @@ def _import(key: str, job: Carrying, known: Known) -> ModelShown:
 
 def _removed(key: str, file: ModelFile) -> ModelShown:
     words = text("models.row.removed")
-    return ModelShown(key, file.entry or file.path.stem, words, foot=(action("undo"),))
+    return ModelShown(key, file.entry or model_name(file.path), words, foot=(action("undo"),))
 
 
 def _file(key: str, file: ModelFile, entry: CatalogueEntry | None, known: Known) -> ModelShown:
@@ -181,7 +181,7 @@ def _file(key: str, file: ModelFile, entry: CatalogueEntry | None, known: Known)
         hints.append(sharing_words(file, known.shared_folder, writable=known.may_share))
     return ModelShown(
         key,
-        file.entry or file.path.stem,
+        file.entry or model_name(file.path),
         about(entry) if entry is not None else text("models.about.imported"),
         _state_of(key, file, known),
         (),

@@ -6,6 +6,8 @@ kept comes first; a failure stands on the step it belongs to, and names what can
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from app.core.texts import number, text
 from app.ui.flow.library.downloads import BROKEN, FULL, PROXY_WANTED, TOKEN_WANTED
 from app.ui.flow.library.jobs import Carrying, Download, Job, Stage, Trial
@@ -17,6 +19,10 @@ from app.ui.views.library.values import Action, StepShown, StepState
 REPLACE = "replace"
 """Deletes a damaged file and downloads it again."""
 WRONG = "library.fetch_wrong_bytes"
+ONLY_COPIED = frozenset({"library.import_no_link", "library.import_link_not_moved"})
+"""What a file cannot be but copied after."""
+FOR_NO_TRY = frozenset({"library.import_forbidden", "library.import_folder"})
+IMPORT_FULL = frozenset({"library.no_space", "library.disk_full", "library.folder_unusable"})
 
 
 def action(code: str, kind: Kind = Kind.SMALL, icon: IconName | None = None, **values: str) -> Action:
@@ -160,13 +166,17 @@ def _copy(job: Carrying) -> StepShown:
                 title, text("models.step.import_reading"), StepState.RUNNING, actions=(cancel,)
             )
         case Stage.OFFERED:
-            words = text("models.step.import_offer", size=size(job.total))
+            parts = len(job.found.parts) if job.found is not None else 1
+            key = "import_offer_parts" if parts > 1 else "import_offer"
+            words = text(f"models.step.{key}", size=size(job.total), count=parts)
             ways = action("copy", Kind.PRIMARY), action("move"), action("link"), cancel
             return StepShown(title, words, StepState.PAUSED, actions=ways)
+        case Stage.QUEUED:
+            words = text("models.step.import_queued")
+            return StepShown(title, words, StepState.RUNNING, actions=(cancel,))
         case Stage.FAILED:
             words = job.error.sentence if job.error else ""
-            again = (action("again"), cancel) if job.found is not None else (cancel,)
-            return StepShown(title, words, StepState.FAILED, None, "danger", again)
+            return StepShown(title, words, StepState.FAILED, None, "danger", _after_failing(job))
         case Stage.RUNNING if job.done < job.total or not job.hashes:
             done, total = pair(job.done, job.total)
             key = "taking" if job.in_place else "copying"
@@ -177,6 +187,19 @@ def _copy(job: Carrying) -> StepShown:
     return StepShown(
         title, text(f"models.step.{'kept_where' if job.in_place else 'copied'}"), StepState.DONE
     )
+
+
+def _after_failing(job: Carrying) -> tuple[Action, ...]:
+    """Return what can be done where bringing a file in did not go well."""
+    code = job.error.code if job.error else ""
+    close = replace(action("cancel_import", Kind.QUIET), words=text("models.action.close"))
+    if code in ONLY_COPIED:
+        return action("copy"), close
+    if code in FOR_NO_TRY:
+        return (close,)
+    if code in IMPORT_FULL:
+        return action("folder"), action("again"), close
+    return action("again"), close
 
 
 def _check_import(job: Carrying) -> StepShown:

@@ -6,6 +6,7 @@ files. Rule: decides nothing by itself and draws nothing; :class:`Desk` is told 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -14,6 +15,7 @@ from PySide6.QtWidgets import QFileDialog
 
 from app.core.errors import UserError
 from app.core.texts import text
+from app.library.chosen import Chosen
 from app.library.importing import How
 from app.ui.dialogs.licence import LicenceDialog
 from app.ui.flow.choice.model import ModelChooser
@@ -31,6 +33,8 @@ from app.ui.flow.library.steps import REPLACE
 from app.ui.flow.library.trial import ModelTrial
 from app.ui.views.window.main_window import MainWindow
 
+MOST_AT_ONCE = 12
+"""Models that are looked at when many are chosen or dropped."""
 HOWS = {"copy": How.CLONE, "move": How.MOVE, "link": How.LINK}
 
 
@@ -196,7 +200,7 @@ class LibraryWishes(QObject):
         if code in HOWS:
             self._imports.start(job.key, HOWS[code])
         elif code == "again":
-            self._imports.start(job.key, How.LINK if job.in_place else How.CLONE)
+            self._imports.again(job.key)
         elif code in ("use_file", "drop_file"):
             self._imports.decide(job.key, code == "use_file")
         elif code == "cancel_import":
@@ -248,21 +252,27 @@ class LibraryWishes(QObject):
         self._desk.choose(entry_key(file.entry) if file.entry else f"file:{path}")
 
     def ask_for_file(self) -> None:
-        """Let the person choose a file to bring in."""
+        """Let the person choose files to bring in; any part of a model stands for all."""
         title, kinds = text("models.import_dialog"), text("models.import_filter")
-        path, _ = QFileDialog.getOpenFileName(self._window, title, str(Path.home()), kinds)
-        if path:
-            self.bring_in(Path(path))
+        names, _ = QFileDialog.getOpenFileNames(self._window, title, str(Path.home()), kinds)
+        if names:
+            self.bring_in([Path(name) for name in names])
 
-    def dropped(self, paths: list[Path]) -> None:
-        """Bring in what was dropped on the window."""
-        for path in paths:
-            self._import(path)
-
-    def bring_in(self, path: Path) -> None:
-        """Open the library with a file that the person wants to use."""
+    def bring_in(self, paths: Sequence[Path]) -> None:
+        """Open the library with what the person wants to use: model files, parts, folders of them."""
         self._desk.open()
-        self._import(path)
+        self._imports.find_models(paths, self._offer)
+
+    def _offer(self, chosen: Chosen) -> None:
+        """Show what each model is, and the first of them."""
+        if chosen.without:
+            self._desk.show_trouble(chosen.without[0])
+        if len(chosen.models) > MOST_AT_ONCE:
+            count = len(chosen.models)
+            self._desk.show_trouble(UserError("library.too_many_models", count=count, most=MOST_AT_ONCE))
+        elif chosen.models:
+            for path in reversed(chosen.models):
+                self._import(path)
 
     def _import(self, path: Path, how: How | None = None) -> None:
         key = f"import:{path}"
@@ -279,6 +289,7 @@ class LibraryWishes(QObject):
             job = self._downloads.get(key)
             if job is not None and job.stage is Stage.FAILED:
                 self._start(key)
+            self._imports.again(key)
 
     def _read_licence(self, key: str) -> None:
         file = self._collection.library.file(key)

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import math
 from datetime import date, datetime
+from pathlib import Path
 
 from PySide6.QtCore import QDate, QLocale
 
+from app.core.model_parts import stem_of
+from app.core.shown_name import shown_name
 from app.core.texts import number, text
 from app.engine.protocol.plan import Plan, Verdict
 from app.library.catalogue import CatalogueEntry
@@ -68,6 +71,11 @@ def left(seconds: float | None) -> str:
 def percent(share: float) -> int:
     """Return a share in per cent, never 100 before the end."""
     return int(share * 100)
+
+
+def model_name(path: Path) -> str:
+    """Return what a model file is called where nobody knows it by another name."""
+    return shown_name(stem_of(path.name))
 
 
 def about(entry: CatalogueEntry) -> str:

@@ -63,7 +63,8 @@ class FactRow(QWidget):
         self._row.setSpacing(0)
         self._row.addWidget(self._name, 0, Qt.AlignmentFlag.AlignTop)
         self._row.addLayout(words, 1)
-        self.setAccessibleName(", ".join(part for part in (fact.name, fact.value, fact.note) if part))
+        said = (fact.name, fact.value.replace("\n", ", "), fact.note)
+        self.setAccessibleName(", ".join(part for part in said if part))
         self.set_theme(theme)
 
     @property
@@ -129,7 +130,7 @@ class FactTable(QWidget):
 
 
 def _lines(fact: Fact) -> list[str]:
-    """Return a fingerprint as two lines, which can be compared by eye."""
+    """Return the lines of a value; a fingerprint is two, which can be compared by eye."""
     if fact.code and len(fact.value) > GROUP and fact.value.isalnum():
         return [fact.value[at : at + GROUP] for at in range(0, len(fact.value), GROUP)]
-    return [fact.value]
+    return fact.value.split("\n")

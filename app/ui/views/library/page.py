@@ -6,10 +6,8 @@ Rule: it shows what it is given and reports wishes; nothing here touches a file 
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from PySide6.QtCore import QMimeData, Qt, Signal
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent, QResizeEvent
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.core import texts
@@ -20,7 +18,6 @@ from app.ui.views.library.rows import ModelList
 from app.ui.views.window.notice_card import NoticeCard
 from app.ui.views.window.regions import Region
 from app.ui.widgets.controls.buttons import IconButton, TextButton
-from app.ui.widgets.fields.dropped_files import local_files, take_copy
 from app.ui.widgets.surfaces.panel import Panel
 from app.ui.widgets.words.label import Label
 
@@ -86,12 +83,10 @@ class LibraryPage(Panel):
     import_requested = Signal()
     chosen = Signal(str)
     acted = Signal(str, str)
-    files_dropped = Signal(list)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, "canvas", None, parent)
         self.setAccessibleName(texts.text("models.title"))
-        self.setAcceptDrops(True)
         self.header = LibraryHeader(theme)
         self.notice = NoticeCard(theme)
         self.list = ModelList(theme)
@@ -155,25 +150,3 @@ class LibraryPage(Panel):
             self.back.emit()
         else:
             super().keyPressEvent(event)
-
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Take model files."""
-        if model_files(event.mimeData()):
-            take_copy(event)
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        """Report the model files that were let go here."""
-        files = model_files(event.mimeData())
-        if files:
-            take_copy(event)
-            self.files_dropped.emit(files)
-
-
-def model_files(data: QMimeData) -> list[Path]:
-    """Return the model files on this disk that a drag carries."""
-    return [path for path in local_files(data) if is_model_file(path)]
-
-
-def is_model_file(path: Path) -> bool:
-    """Say whether a file calls itself a model file."""
-    return path.suffix.lower() == ".gguf"

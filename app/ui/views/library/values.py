@@ -80,7 +80,10 @@ class StepShown:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A name and what is true of the file; ``code`` sets it in the typeface of fingerprints."""
+    """A name and what is true of the file, in one or more lines.
+
+    ``code`` sets it in the typeface of fingerprints.
+    """
 
     name: str
     value: str

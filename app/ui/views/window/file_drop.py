@@ -1,0 +1,86 @@
+"""Files that are dragged onto the main window.
+
+Job: accept a drag that carries files somebody wants, show where they would go, and hand them over when
+they are let go. Rule: what is wanted is told by names alone, because a pointer must not wait for a disk;
+who dragged files keeps them; what one does not want is left to others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QDropEvent
+from PySide6.QtWidgets import QWidget
+
+from app.ui.theme import IconName
+from app.ui.views.window.main_window import MainWindow
+from app.ui.widgets.fields.dropped_files import local_files
+from app.ui.widgets.surfaces.drop_cue import DropCue
+
+_OVER = frozenset({QEvent.Type.DragEnter, QEvent.Type.DragMove})
+_GONE = frozenset(
+    {
+        *(QEvent.Type.DragLeave, QEvent.Type.Enter, QEvent.Type.MouseMove, QEvent.Type.KeyPress),
+        QEvent.Type.WindowDeactivate,
+    }
+)
+"""What shows that a drag is over, also where the program it came from ended without a word."""
+
+Wants = Callable[[Sequence[Path]], list[Path]]
+Place = Callable[[], QWidget | None]
+
+
+class FileDrop(QObject):
+    """Watches ``window`` for the files that ``wants`` picks; ``take`` gets them when they are let go.
+
+    ``place`` is what they would be let go into, which the cue covers; None takes nothing now. ``words``
+    say what would become of them.
+    """
+
+    def __init__(
+        self,
+        window: MainWindow,
+        place: Place,
+        wants: Wants,
+        take: Callable[[list[Path]], None],
+        icon: IconName,
+        words: Callable[[Sequence[Path]], str],
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._window, self._place, self._wants, self._take = window, place, wants, take
+        self._icon, self._words = icon, words
+        self.cue = DropCue(window)
+        window.setAcceptDrops(True)
+        window.installEventFilter(self)
+
+    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
+        """Accept a drag that carries what is wanted, and take it when it is let go."""
+        if event.type() in _GONE and self.cue.isVisible():
+            self.cue.hide()
+        if not isinstance(event, QDropEvent) or event.type() not in {*_OVER, QEvent.Type.Drop}:
+            return False
+        files = local_files(event.mimeData())
+        place = self._place()
+        wanted = self._wants(files) if place is not None and place.isVisible() else []
+        if not wanted or place is None or not _keep_them(event):
+            self.cue.hide()
+            return False
+        if event.type() in _OVER:
+            self.cue.show_over(place, self._window.theme, self._icon, self._words(wanted))
+            return True
+        self.cue.hide()
+        self._take(wanted)
+        return len(wanted) == len(files)
+
+
+def _keep_them(event: QDropEvent) -> bool:
+    """Accept as a copy, or as a link: whoever lets go of files must not delete them afterwards."""
+    for action in (Qt.DropAction.CopyAction, Qt.DropAction.LinkAction):
+        if event.possibleActions() & action:
+            event.setDropAction(action)
+            event.accept()
+            return True
+    return False

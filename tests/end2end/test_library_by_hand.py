@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from app.core.paths import guide_model_path
+from tests.end2end.mouse import Mouse
 from tests.end2end.person import Person
-from tests.end2end.reader import Node, Reader, Tree
+from tests.end2end.reader import Reader
 from tests.end2end.screen import Screen
 from tests.end2end.waiting import wait_for
 from tests.end2end.witness import made_vault
@@ -25,29 +25,6 @@ PASSPHRASE = "four plain words here"
 _OPENER = '#!/bin/sh\necho "$1" > "{told}"\n'
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
-
-
-class Mouse:
-    """Finds what it clicks by what a reader would say of it."""
-
-    def __init__(self, person: Person, reader: Reader) -> None:
-        self._person, self._reader = person, reader
-
-    def until(self, condition: Callable[[Tree], object], what: str) -> Tree:
-        return self._reader.wait(self._person.program.pid, condition, what)
-
-    def click(self, name: str) -> None:
-        x, y = self.middle(name)
-        self._person.click(x, y)
-
-    def middle(self, name: str) -> tuple[int, int]:
-        tree = self.until(lambda tree: tree.all("push button", name), name)
-        left, top, width, height = _seen(tree.all("push button", name)).extents
-        return left + width // 2, top + height // 2
-
-
-def _seen(nodes: list[Node]) -> Node:
-    return next(node for node in nodes if node.extents and node.extents[2] > 0)
 
 
 def test_a_file_is_revealed_and_another_folder_chosen(

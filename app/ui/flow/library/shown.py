@@ -156,12 +156,12 @@ def _download(key: str, job: Download, known: Known) -> ModelShown:
 
 def _import(key: str, job: Carrying, known: Known) -> ModelShown:
     entry = known.library.entry(f"entry:{job.entry_name}")
-    words = "imported_catalogue" if entry is not None else "imported"
+    looked_at = job.found is not None or job.path is not None
     title = entry.name if entry is not None else model_name(job.source)
     return ModelShown(
         key,
         title,
-        about(entry) if entry is not None else text(f"models.about.{words}"),
+        about(entry) if entry is not None else text("models.about.imported") if looked_at else "",
         _plan(key, known) if job.found is not None else None,
         import_steps(job),
         facts=import_facts(job),

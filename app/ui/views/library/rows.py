@@ -328,8 +328,10 @@ class ModelList(QScrollArea):
                 self._column.addWidget(title)
                 self._titles.append(title)
                 before = section
+                title.raise_()
             self._column.addWidget(self._rows[key])
             self._rows[key].show()
+            self._rows[key].raise_()  # a screen reader reads children in their order, not by place
         self._column.addStretch(1)
         self._order = order
         for first, second in pairwise(keys):

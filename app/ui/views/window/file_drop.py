@@ -8,9 +8,10 @@ who dragged files keeps them; what one does not want is left to others.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QWidget
 
@@ -20,13 +21,6 @@ from app.ui.widgets.fields.dropped_files import local_files
 from app.ui.widgets.surfaces.drop_cue import DropCue
 
 _OVER = frozenset({QEvent.Type.DragEnter, QEvent.Type.DragMove})
-_GONE = frozenset(
-    {
-        *(QEvent.Type.DragLeave, QEvent.Type.Enter, QEvent.Type.MouseMove, QEvent.Type.KeyPress),
-        QEvent.Type.WindowDeactivate,
-    }
-)
-"""What shows that a drag is over, also where the program it came from ended without a word."""
 
 Wants = Callable[[Sequence[Path]], list[Path]]
 Place = Callable[[], QWidget | None]
@@ -58,7 +52,7 @@ class FileDrop(QObject):
 
     def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
         """Accept a drag that carries what is wanted, and take it when it is let go."""
-        if event.type() in _GONE and self.cue.isVisible():
+        if event.type() is QEvent.Type.DragLeave:
             self.cue.hide()
         if not isinstance(event, QDropEvent) or event.type() not in {*_OVER, QEvent.Type.Drop}:
             return False
@@ -72,7 +66,8 @@ class FileDrop(QObject):
             self.cue.show_over(place, self._window.theme, self._icon, self._words(wanted))
             return True
         self.cue.hide()
-        self._take(wanted)
+        # Not now: whoever dragged waits for this event's end, and others may have a part in it.
+        QTimer.singleShot(0, self, partial(self._take, wanted))
         return len(wanted) == len(files)
 
 

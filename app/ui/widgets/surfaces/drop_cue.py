@@ -1,20 +1,20 @@
 """What stands over a part of the window while files are dragged there.
 
-Job: say that they are taken here, and what will become of them. Rule: it is drawn over what is there and
-takes no event; whoever watches the drag shows and hides it.
+Job: say that they are taken here, and what will become of them. Rule: whoever watches the drag shows and
+hides it; a pointer that moves over it drags nothing any more, so it goes.
 """
 
 from __future__ import annotations
 
 from PySide6.QtCore import QPoint, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from app.ui.theme import IconName, TextRole, Theme
 from app.ui.theme.type import STRONG
 from app.ui.widgets.access.focus_ring import WIDTH
 
-INSET, RADIUS, BESIDE_ICON, SEEN_THROUGH = 8, 12, 8, 0.94
+INSET, RADIUS, BESIDE_ICON, BESIDE_WORDS, CARD, SEEN_THROUGH = 8, 12, 8, 20, 48, 0.85
 
 
 class DropCue(QWidget):
@@ -25,7 +25,7 @@ class DropCue(QWidget):
         self._window = window
         self._theme: Theme | None = None
         self._icon, self._words = IconName.FOLDER_INPUT, ""
-        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.setMouseTracking(True)
         self.setAttribute(Qt.WidgetAttribute.WA_NoSystemBackground)
         self.hide()
 
@@ -43,6 +43,14 @@ class DropCue(QWidget):
         self.raise_()
         self.show()
         self.update()
+
+    def mouseMoveEvent(self, _event: QMouseEvent) -> None:
+        """Go: the program that dragged ended without a word."""
+        self.hide()
+
+    def mousePressEvent(self, _event: QMouseEvent) -> None:
+        """Go likewise."""
+        self.hide()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw a frame, and icon and words in its middle."""
@@ -62,10 +70,15 @@ class DropCue(QWidget):
         painter.drawRoundedRect(frame.adjusted(half, half, -half, -half), RADIUS, RADIUS)
         font = theme.font(TextRole.HEADING, STRONG)
         metrics, side = QFontMetricsF(font), theme.icon_size(20)
-        room = frame.width() - 2 * RADIUS - side - BESIDE_ICON
+        room = frame.width() - 4 * BESIDE_WORDS - side - BESIDE_ICON
         words = metrics.elidedText(self._words, Qt.TextElideMode.ElideMiddle, room)
         wide = side + BESIDE_ICON + metrics.horizontalAdvance(words)
         start = frame.center().x() - wide / 2
+        card = QRectF(0, 0, wide + 2 * BESIDE_WORDS, min(theme.px(CARD), frame.height() - 4 * line))
+        card.moveCenter(frame.center())
+        painter.setPen(QPen(theme.line, 1))
+        painter.setBrush(theme.raised)
+        painter.drawRoundedRect(card, RADIUS, RADIUS)
         icon = QRectF(start, frame.center().y() - side / 2, side, side)
         text = QRectF(start + side + BESIDE_ICON, frame.top(), wide, frame.height())
         if self.layoutDirection() is Qt.LayoutDirection.RightToLeft:

@@ -62,10 +62,10 @@ def mouse(person: Person, reader: Reader) -> Mouse:
     return Mouse(person, reader)
 
 
-def drop(screen: Screen, mouse: Mouse, *files: Path, cue: str, at: tuple[int, int] = MIDDLE) -> None:
+def drop(screen: Screen, mouse: Mouse, *files: Path, cue: str) -> None:
     """Drag files into the window, see the cue, let go; whoever had the files is told to keep them."""
     with Drag(screen, files) as drag:
-        drag.pull_to(*at)
+        drag.pull_to(*MIDDLE)
         mouse.sees(cue)
         assert drag.let_go() == "copied"
         mouse.until(lambda tree: not tree.all("", "Let go"), "the cue to go")
@@ -141,8 +141,11 @@ def test_two_files_at_once_and_what_is_no_model(
     mouse.click("Close")
     mouse.until(lambda tree: not tree.all("", "letter.txt, This"), "the letter to go")
     person.press("Escape")
-    drop(screen, mouse, letter, cue="Let go to attach letter.txt", at=COMPOSER)
-    mouse.sees("letter.txt, 8 characters, attached")
+    with Drag(screen, [letter]) as drag:
+        drag.pull_to(*COMPOSER)
+        person.picture("dragged-over-composer")
+        assert drag.let_go() == "copied"
+        mouse.sees("letter.txt, 8 characters, attached")
     drop(screen, mouse, letter, mine, cue="Let go to import from a friend.gguf")
     mouse.sees("Models header")
     person.press("Escape")

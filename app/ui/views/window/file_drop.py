@@ -11,13 +11,13 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, QTimer
 from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QWidget
 
 from app.ui.theme import IconName
 from app.ui.views.window.main_window import MainWindow
-from app.ui.widgets.fields.dropped_files import local_files
+from app.ui.widgets.fields.dropped_files import local_files, take_copy
 from app.ui.widgets.surfaces.drop_cue import DropCue
 
 _OVER = frozenset({QEvent.Type.DragEnter, QEvent.Type.DragMove})
@@ -59,7 +59,7 @@ class FileDrop(QObject):
         files = local_files(event.mimeData())
         place = self._place()
         wanted = self._wants(files) if place is not None and place.isVisible() else []
-        if not wanted or place is None or not _keep_them(event):
+        if not wanted or place is None or not _taken(event):
             self.cue.hide()
             return False
         if event.type() in _OVER:
@@ -71,11 +71,6 @@ class FileDrop(QObject):
         return len(wanted) == len(files)
 
 
-def _keep_them(event: QDropEvent) -> bool:
-    """Accept as a copy, or as a link: whoever lets go of files must not delete them afterwards."""
-    for action in (Qt.DropAction.CopyAction, Qt.DropAction.LinkAction):
-        if event.possibleActions() & action:
-            event.setDropAction(action)
-            event.accept()
-            return True
-    return False
+def _taken(event: QDropEvent) -> bool:
+    take_copy(event)
+    return event.isAccepted()

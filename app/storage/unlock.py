@@ -101,7 +101,7 @@ def profile_trouble(profile: Path) -> UserError | None:
     if _is_new(profile):
         return None
     try:
-        _expect_slots(header.read(profile).best)
+        _ = header.read(profile).best
     except UserError as error:
         return error
     found = connection.file_trouble(profile / HISTORY_NAME)
@@ -226,11 +226,6 @@ def _expect_new(profile: Path) -> None:
         raise UserError("storage.already_exists")
 
 
-def _expect_slots(best: Header) -> None:
-    if not best.slots:
-        raise UserError("storage.header_damaged")
-
-
 def _slot(candidate: Header, kind: SlotKind) -> Slot:
     slot = candidate.slot(kind)
     if slot is None:
@@ -312,7 +307,7 @@ def _open(
     refused: UserError,
     change: Callable[[Header, bytes], Header] | None = None,
 ) -> Vault:
-    _expect_slots(files.best)
+    _ = files.best  # raises where none is left
     for candidate in files.headers:
         data_key = unwrap(candidate)
         if data_key is not None:

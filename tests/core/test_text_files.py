@@ -83,3 +83,16 @@ def test_a_name_cannot_steer_what_is_around_it(tmp_path: Path) -> None:
     path = tmp_path / "a\n\u202egnp.txt"
     path.write_text("words")
     assert read_text_file(path, ROOM).name == "a\ufffd\ufffdgnp.txt"
+
+
+@pytest.mark.parametrize("mark", [b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf \r\n"])
+def test_a_mark_of_the_encoding_alone_is_no_text(tmp_path: Path, mark: bytes) -> None:
+    path = tmp_path / "mark.txt"
+    path.write_bytes(mark)
+    assert refusal(path) == "attach.empty"
+
+
+def test_what_is_not_text_is_found_behind_a_long_beginning(tmp_path: Path) -> None:
+    path = tmp_path / "late.txt"
+    path.write_bytes(b"words " * 12_000 + bytes(10))
+    assert refusal(path) == "attach.not_text"

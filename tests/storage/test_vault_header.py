@@ -107,12 +107,32 @@ def test_odd_headers_are_refused_in_words(profile: Path) -> None:
         (lambda body: body["slots"][1]["parameters"].clear(), "storage.header_damaged"),
         (lambda body: body["slots"][1]["parameters"].update(salt="zz"), "storage.header_damaged"),
         (lambda body: body["slots"][1].update(nonce=""), "storage.header_damaged"),
+        (lambda body: body.update(epoch=float("inf")), "storage.header_damaged"),
+        (lambda body: body.update(wrong_passphrases=float("inf")), "storage.header_damaged"),
+        (lambda body: body["slots"][0].update(parameters="none"), "storage.header_damaged"),
+        (lambda body: body["slots"][0].update(epoch=float("inf")), "storage.header_damaged"),
+        (
+            lambda body: body["slots"][0]["parameters"].update(memory_kib=float("inf")),
+            "storage.header_damaged",
+        ),
     ):
         _rewritten(profile, change)
         assert harness.refusal_of(lambda: open_with_recovery(profile, code)) == expected
         for name in ("vault.json", "vault.json.bak"):
             (profile / name).write_text(untouched)
     assert harness.holds_the_message(open_with_recovery(profile, code))
+
+
+@pytest.mark.parametrize("value", [float("inf"), "a text", [], None, {}])
+@pytest.mark.parametrize("name", ["epoch", "wrong_passphrases", "slots"])
+def test_the_copy_opens_beside_a_header_that_makes_no_sense(
+    profile: Path, name: str, value: object
+) -> None:
+    harness.make_filled(profile)
+    copy = (profile / "vault.json.bak").read_bytes()
+    _rewritten(profile, lambda body: body.update({name: value}))
+    (profile / "vault.json.bak").write_bytes(copy)
+    assert harness.holds_the_message(harness.by_passphrase(profile))
 
 
 def test_a_vault_without_its_copy_is_still_handed_over(

@@ -56,6 +56,8 @@ def read_text_file(path: Path, room: Room) -> Part:
     if not data.strip(b"\x00\t\n\r\v\f "):
         raise UserError("attach.empty", name=name)
     text = _decoded(data, name)
+    if not text.strip("\t\n\r\v\f "):  # a mark of the encoding, and nothing behind it
+        raise UserError("attach.empty", name=name)
     return Part(PartKind.ATTACHMENT, text.replace("\r\n", "\n").replace("\r", "\n"), name=name)
 
 
@@ -110,7 +112,7 @@ def _decoded(data: bytes, name: str) -> str:
     except UnicodeDecodeError:
         wrong = "encoding" if _is_text(data[:_LOOKED_AT].decode("latin-1")) else "not_text"
         raise UserError(f"attach.{wrong}", name=name) from None
-    if not _is_text(text[:_LOOKED_AT]):
+    if "\x00" in text or not _is_text(text[:_LOOKED_AT]):
         raise UserError("attach.not_text", name=name)
     return text
 

@@ -29,6 +29,15 @@ UNFINISHED_NAME: Final = "vault.json.new"
 
 FORMAT: Final = 1
 _LARGEST: Final = 2**20
+_MALFORMED: Final = (
+    AttributeError,
+    KeyError,
+    OverflowError,
+    RecursionError,
+    TypeError,
+    binascii.Error,
+)
+"""What foreign values raise beside ValueError: a text for a table, a number without an end."""
 _LONGEST_DELAY_S: Final = 300.0
 
 
@@ -81,13 +90,16 @@ class Header:
                 raise ValueError("checksum")
             if body["format"] != FORMAT:
                 raise UserError("storage.header_newer")
+            ways_in = tuple(_slot_from_json(slot) for slot in body["slots"])
+            if not ways_in:
+                raise ValueError("no way in")
             return cls(
                 vault_id=str(body["vault_id"]),
                 epoch=int(body["epoch"]),
-                slots=tuple(_slot_from_json(slot) for slot in body["slots"]),
+                slots=ways_in,
                 wrong_passphrases=max(0, int(body["wrong_passphrases"])),
             )
-        except (KeyError, TypeError, RecursionError, binascii.Error) as error:
+        except _MALFORMED as error:
             raise ValueError("not a vault header") from error
 
 

@@ -1,11 +1,14 @@
 """The colours of code, by group.
 
 Job: which stretches of a line of code are keywords, strings, comments. Rule: groups, never colours:
-screen and export have their own; a line is lexed when it is asked for.
+screen and export have their own; a line is lexed when it is asked for. Code with a line or a blank
+stretch that no person writes stays plain: the lexers' patterns take time by the square of it, and
+nothing can stop one in the middle.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import cache
 
@@ -28,6 +31,10 @@ _GROUPS: tuple[tuple[_TokenType, str], ...] = (
     (Generic.Subheading, "comment"),
 )
 
+LONGEST_STRETCH = 1000
+"""Characters of a line, or of white space over several, that are still lexed: a quarter of a second."""
+_TOO_LONG = re.compile(rf"[^\n]{{{LONGEST_STRETCH + 1}}}|\s{{{LONGEST_STRETCH + 1}}}")
+
 Marks = list[tuple[int, int, str]]
 """Of one line: (start, length, group) in UTF-16 units."""
 
@@ -42,7 +49,7 @@ def group_of(token: _TokenType) -> str:
 
 def marked_lines(text: str, info: str) -> Iterator[Marks]:
     """Yield the marks of each line of ``text`` in order, lexing no further than asked."""
-    found = lexer(language(info))
+    found = None if _TOO_LONG.search(text) else lexer(language(info))
     pieces = (
         ((group_of(kind), value) for _, kind, value in found.get_tokens_unprocessed(text))
         if found is not None

@@ -1,12 +1,13 @@
 """Colours in code, a slice at a time.
 
 Job: lex code with Pygments and lay colours over a code document's lines. Rule: the text is never
-changed; more than a few hundred lines are done in slices between events, and very large code stays
-plain.
+changed; more than a few hundred lines, or what takes longer than a moment, is done in slices between
+events, and very large code stays plain.
 """
 
 from __future__ import annotations
 
+import time
 import weakref
 from collections import deque
 
@@ -22,6 +23,7 @@ from app.ui.transcript.style import TranscriptStyle
 
 MAX_CHARACTERS = 60_000
 SLICE_LINES = 200
+SLICE_S = 0.02
 
 
 class _Job:
@@ -92,7 +94,10 @@ class Highlighter(QObject):
         block = document.findBlockByNumber(job.done)
         first = block.position()
         changed = False
+        ends = time.monotonic() + SLICE_S
         for _ in range(lines):
+            if time.monotonic() > ends:
+                break
             marks = next(job.lines, None)
             if marks is None or not block.isValid():
                 lines = -1

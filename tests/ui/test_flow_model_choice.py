@@ -47,3 +47,26 @@ def test_the_guide_can_be_chosen_again(qtbot: QtBot, tmp_path: Path) -> None:
     one.choose_guide()
     assert settings.word(declared.MODEL_FILE) == ""
     assert one.current.name == "Built-in guide"
+
+
+def test_the_menu_ticks_what_answers(qtbot: QtBot, tmp_path: Path) -> None:
+    file = tmp_path / "a & b.gguf"
+    file.write_bytes(b"GGUF")
+    settings = Settings(None)
+    one = chooser(qtbot, settings)
+
+    def shown() -> dict[str, bool]:
+        return {
+            action.text(): action.isChecked() for action in one.menu().actions() if action.isCheckable()
+        }
+
+    assert shown() == {"Built-in guide": True}
+    one.choose_file(file)
+    assert shown() == {"Built-in guide": False, "a && b": True}
+    chosen: list[ModelChoice] = []
+    one.chosen.connect(chosen.append)
+    guide, in_use = one.menu().actions()[:2]
+    in_use.trigger()
+    assert chosen == []  # what answers is not loaded once more
+    guide.trigger()
+    assert [choice.name for choice in chosen] == ["Built-in guide"]

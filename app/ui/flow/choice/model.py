@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QPoint, Signal
+from PySide6.QtGui import QActionGroup
 from PySide6.QtWidgets import QFileDialog, QMenu
 
 from app.core import texts
@@ -81,15 +82,32 @@ class ModelChooser(QObject):
         self._settings.keep(declared.MODEL_FILE, kept)
         self.chosen.emit(choice)
 
-    def _show_menu(self) -> None:
-        strip = self._window.status_strip
-        menu = QMenu(strip)
-        menu.addAction(self._guide.name, self.choose_guide)
+    def menu(self) -> QMenu:
+        """Return the menu as it is now, the strip's child."""
+        menu = QMenu(self._window.status_strip)
+        self._add_choices(menu)
         menu.addAction(texts.text("ui.model.open"), self._ask_for_file)
         self.menu_opening.emit(menu)
+        return menu
+
+    def _show_menu(self) -> None:
+        strip = self._window.status_strip
+        menu = self.menu()
         menu.aboutToHide.connect(menu.deleteLater)
         above = strip.mapToGlobal(QPoint(strip.model_group.x(), 0))
         menu.popup(above - QPoint(0, menu.sizeHint().height()))
+
+    def _add_choices(self, menu: QMenu) -> None:
+        """Add the Guide and, where one answers, the model file; a tick stands beside what is in use."""
+        current, group = self.current, QActionGroup(menu)
+        in_use = current.path == self._guide.path
+        for choice in (self._guide,) if in_use else (self._guide, current):
+            action = menu.addAction(choice.name.replace("&", "&&"))
+            action.setCheckable(True)
+            action.setChecked(choice is current)
+            group.addAction(action)
+            if choice is not current:
+                action.triggered.connect(self.choose_guide)
 
     def _ask_for_file(self) -> None:
         path, _ = QFileDialog.getOpenFileName(

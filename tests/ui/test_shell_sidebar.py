@@ -90,6 +90,22 @@ def test_the_open_conversation_is_marked_for_eyes_and_ears(sidebar: Sidebar) -> 
     assert index.data(Qt.ItemDataRole.AccessibleTextRole) == "Conversation 2, conversation"
 
 
+def test_the_keyboard_comes_to_the_conversation_that_is_open(sidebar: Sidebar) -> None:
+    sidebar.set_current(1)
+    sidebar.set_current(4)  # begun just now: the list learns of it later
+    sidebar.set_conversations([record(4), record(3), record(2), record(1)])
+    rows = sidebar.list
+    rows.setFocus(Qt.FocusReason.TabFocusReason)
+    assert rows.currentIndex().row() == 0
+    QTest.keyClick(rows, Key.Key_Down)
+    QTest.keyClick(rows, Key.Key_Down)
+    sidebar.set_conversations([record(4), record(3, "Renamed"), record(2), record(1)])
+    assert rows.currentIndex().row() == 2, "whoever moves there is not moved"
+    sidebar.search.setFocus()
+    rows.setFocus(Qt.FocusReason.ShortcutFocusReason)
+    assert rows.currentIndex().row() == 0
+
+
 def test_f2_renames(qtbot: QtBot, sidebar: Sidebar) -> None:
     renamed: list[tuple[int, str]] = []
     sidebar.rename_requested.connect(lambda identifier, title: renamed.append((identifier, title)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QPoint, QRect, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter
 from PySide6.QtWidgets import QLineEdit, QMenu, QStyleOptionViewItem, QWidget
 
 from app.core import texts
@@ -15,6 +15,11 @@ from app.ui.widgets.rows.row_list import RowList
 from app.ui.widgets.rows.row_painter import Index, RowPainter, draw_line, row_rect
 
 TEXT_INSET = 12
+ARRIVING = (
+    Qt.FocusReason.TabFocusReason,
+    Qt.FocusReason.BacktabFocusReason,
+    Qt.FocusReason.ShortcutFocusReason,
+)
 
 
 class ConversationRow(RowPainter):
@@ -81,6 +86,20 @@ class ConversationList(RowList):
             self.delete_asked.emit(index)
         else:
             super().keyPressEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Stand on the conversation on screen when the keyboard comes: one place is marked."""
+        if event.reason() in ARRIVING:
+            self.stand_on_open()
+        super().focusInEvent(event)
+
+    def stand_on_open(self) -> None:
+        """Make the row of the conversation on screen, where it is in the list, the one keys act on."""
+        rows = self.model()
+        for row in range(rows.rowCount()):
+            if rows.index(row, 0).data(CURRENT_ROLE):
+                self.setCurrentIndex(rows.index(row, 0))
+                return
 
     def _show_menu(self, at: QPoint) -> None:
         index = self.indexAt(at)

@@ -10,7 +10,14 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QModelIndex, QRectF, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QHBoxLayout,
+    QSizePolicy,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.core import texts
 from app.storage.records import ConversationRecord, SearchHit
@@ -218,6 +225,9 @@ class Sidebar(Panel):
     def set_conversations(self, conversations: Sequence[ConversationRecord]) -> None:
         """Show the list of conversations, newest first."""
         self.conversations.set_conversations(conversations)
+        focus = QApplication.focusWidget()
+        if focus is None or not (focus is self.list or self.list.isAncestorOf(focus)):
+            self.list.stand_on_open()  # which may have been new, and not in the list, when it was opened
         self._show_emptiness()
 
     def set_current(self, conversation: int | None) -> None:

@@ -35,6 +35,14 @@ def profile_dir() -> Path:
     return Path(platformdirs.user_data_dir("Cloister", appauthor=False, roaming=False))
 
 
+def usual_folder() -> Path:
+    """Return where a dialog for files begins: the home folder, or the root where there is none."""
+    try:
+        return Path.home()
+    except RuntimeError:
+        return Path("/")
+
+
 def guide_model_path() -> Path:
     """Return the built-in guide's model file."""
     return resources_dir() / "guide" / "guide.gguf"

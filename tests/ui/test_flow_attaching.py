@@ -232,3 +232,14 @@ def test_what_is_typed_while_the_vault_is_asked_stays(stage: Stage) -> None:
     stage.session.drafts.turn_to(stage.conversation)
     stage.window.composer.edit.setPlainText("typed at once")
     stage.until(lambda: stage.window.composer.text() == "kept before\n\ntyped at once")
+
+
+def test_the_name_of_a_file_does_not_turn_the_sentence_around_it(stage: Stage, tmp_path: Path) -> None:
+    named = written(tmp_path, "a\u202etxt.exe", b"words")
+    composer = stage.window.composer
+    while not composer.attached.is_full:
+        composer.add_attachment(Part(PartKind.ATTACHMENT, "x", name="x.txt"))
+    assert drop(stage.window, named)
+    stage.until(lambda: bool(stage.window.notice.sentence))
+    assert "\u202e" not in stage.window.notice.sentence
+    assert "\ufffdtxt.exe" in stage.window.notice.sentence

@@ -16,6 +16,7 @@ from PySide6.QtGui import QActionGroup
 from PySide6.QtWidgets import QFileDialog, QMenu
 
 from app.core import texts
+from app.core.paths import usual_folder
 from app.storage.records import ConversationRecord
 from app.storage.vault import Vault
 from app.ui.flow.tasks import Lane
@@ -120,7 +121,7 @@ class AdapterChoice(QObject):
         path, _ = QFileDialog.getOpenFileName(
             self._window,
             texts.text("ui.adapter.dialog"),
-            str(Path(self._path).parent if self._path else Path.home()),
+            str(Path(self._path).parent if self._path else usual_folder()),
             texts.text("ui.model.filter"),
         )
         if path:

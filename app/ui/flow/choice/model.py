@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QFileDialog, QMenu
 from app.core import texts
 from app.core.conversation.sampling import Sampling
 from app.core.model_parts import stem_of
+from app.core.paths import usual_folder
 from app.core.rules import settings as declared
 from app.core.rules.settings import Settings
 from app.ui.flow.turns.turn_settings import Placement, Tools, no_tools
@@ -111,7 +112,10 @@ class ModelChooser(QObject):
 
     def _ask_for_file(self) -> None:
         path, _ = QFileDialog.getOpenFileName(
-            self._window, texts.text("ui.model.dialog"), str(Path.home()), texts.text("ui.model.filter")
+            self._window,
+            texts.text("ui.model.dialog"),
+            str(usual_folder()),
+            texts.text("ui.model.filter"),
         )
         if path:
             self.choose_file(Path(path))

@@ -14,6 +14,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QFileDialog
 
 from app.core.errors import UserError
+from app.core.paths import usual_folder
 from app.core.texts import text
 from app.library.chosen import Chosen
 from app.library.importing import How
@@ -254,7 +255,7 @@ class LibraryWishes(QObject):
     def ask_for_file(self) -> None:
         """Let the person choose files to bring in; any part of a model stands for all."""
         title, kinds = text("models.import_dialog"), text("models.import_filter")
-        names, _ = QFileDialog.getOpenFileNames(self._window, title, str(Path.home()), kinds)
+        names, _ = QFileDialog.getOpenFileNames(self._window, title, str(usual_folder()), kinds)
         if names:
             self.bring_in([Path(name) for name in names])
 

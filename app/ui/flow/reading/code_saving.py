@@ -11,6 +11,8 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog
 
+from app.core.paths import usual_folder
+from app.core.shown_name import shown_name
 from app.core.texts import text
 from app.export.saving import save
 from app.ui.flow.tasks import Lane
@@ -32,7 +34,7 @@ class CodeSaving(QObject):
     def ask(self, name: str, words: str) -> None:
         """Ask where to save ``words``; ``name`` is suggested."""
         chosen, _ = QFileDialog.getSaveFileName(
-            self._window, text("transcript.save_title"), str(Path.home() / name)
+            self._window, text("transcript.save_title"), str(usual_folder() / name)
         )
         if chosen:
             self.write(Path(chosen), words)
@@ -48,7 +50,7 @@ class CodeSaving(QObject):
     def _say(self, name: str) -> None:
         self._window.notice.show_notice(
             NoticeKind.INFO,
-            text("transcript.saved", name=name),
+            text("transcript.saved", name=shown_name(name)),
             [("close", text("ui.actions.close_notice"))],
             IconName.FILE_DOWN,  # a shield would say the opposite of the sentence
         )

@@ -17,6 +17,8 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QFileDialog
 
 from app.core.conversation.message import Role
+from app.core.paths import usual_folder
+from app.core.shown_name import shown_name
 from app.core.texts import text
 from app.export.as_markdown import as_markdown
 from app.export.as_page import as_page
@@ -118,7 +120,7 @@ class Exporting(QObject):
 
     def _ask_where(self, form: Form, messages: tuple[MessageRecord, ...], *, notes: bool) -> None:
         name = (file_name(self._title()) or text("export.dialog.name")) + form.ending
-        path = self._chosen(form, Path.home() / name)
+        path = self._chosen(form, usual_folder() / name)
         if path is not None:
             self.write(path, form, messages, notes=notes)
 
@@ -242,7 +244,7 @@ class Exporting(QObject):
             return
         self._window.notice.show_notice(
             NoticeKind.INFO,
-            text("export.progress.done", name=job.path.name),
+            text("export.progress.done", name=shown_name(job.path.name)),
             [("close", text("ui.actions.close_notice"))],
             IconName.FILE_DOWN,  # a shield would say the opposite of the sentence
         )

@@ -17,6 +17,7 @@ from app.core import texts
 from app.core.conversation.message import Part
 from app.core.conversation.text_files import Room, read_text_file
 from app.core.errors import UserError
+from app.core.shown_name import shown_name
 from app.ui.flow.tasks import Lane
 from app.ui.views.composer.attached import MOST_ATTACHED
 from app.ui.views.window.main_window import MainWindow
@@ -73,7 +74,7 @@ class Attaching(QObject):
         self._take_back()
         for file in files:
             if composer.attached.is_full:
-                said = texts.text("attach.too_many", name=file.name, most=MOST_ATTACHED)
+                said = texts.text("attach.too_many", name=shown_name(file.name), most=MOST_ATTACHED)
                 self._refused.append(texts.ErrorWords("", said, ""))
                 break
             self._reading.append(file)
@@ -137,7 +138,7 @@ class Attaching(QObject):
         return True
 
     def _show_reading(self) -> None:
-        self._window.composer.set_reading(tuple(file.name for file in self._reading))
+        self._window.composer.set_reading(tuple(shown_name(file.name) for file in self._reading))
 
     def _say(self) -> None:
         """Say why files were not attached; what is safe is said once for all of them."""

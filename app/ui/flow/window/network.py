@@ -18,6 +18,7 @@ from app.core import texts
 from app.core.connections import Connection
 from app.core.errors import UserError
 from app.core.logs import log_event
+from app.core.paths import usual_folder
 from app.core.private_files import write_whole
 from app.core.rules import settings as declared
 from app.core.rules.seal import Seal, SealedBy, seal_of
@@ -170,7 +171,7 @@ class NetworkFlow(QObject):
 
     def _ask_where(self) -> None:
         filters = (texts.text("seal.page.export_csv"), texts.text("seal.page.export_json"))
-        suggested = str(Path.home() / f"{texts.text('seal.page.export_name')}.csv")
+        suggested = str(usual_folder() / f"{texts.text('seal.page.export_name')}.csv")
         name, chosen = QFileDialog.getSaveFileName(
             self.page, texts.text("seal.page.export_title"), suggested, ";;".join(filters)
         )

@@ -13,6 +13,7 @@ from shiboken6 import isValid
 
 import app
 from app.core.errors import UserError
+from app.core.paths import usual_folder
 from app.core.texts import text
 from app.library import release
 from app.ui.flow.tasks import Lane
@@ -22,7 +23,7 @@ from app.ui.views.beside.about import AboutWindow
 def ask(window: AboutWindow, lane: Lane) -> None:
     """Let the person choose a release list, and check it."""
     title, kinds = text("about.check_dialog"), text("about.check_filter")
-    path, _ = QFileDialog.getOpenFileName(window, title, str(Path.home()), kinds)
+    path, _ = QFileDialog.getOpenFileName(window, title, str(usual_folder()), kinds)
     if path:
         check(window, lane, Path(path))
 

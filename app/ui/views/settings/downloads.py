@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from app.core import texts
+from app.core.paths import usual_folder
 from app.core.rules import settings as declared
 from app.core.rules.settings import Setting, Settings
 from app.ui.dialogs.entry import Asked, EntryDialog
@@ -91,7 +91,7 @@ class DownloadSettings(QObject):
             self._keep(setting, "")
             return
         kinds = texts.text("panels.settings.certificates")
-        path, _ = QFileDialog.getOpenFileName(self._window, setting.name, str(Path.home()), kinds)
+        path, _ = QFileDialog.getOpenFileName(self._window, setting.name, str(usual_folder()), kinds)
         if path:
             self._keep(setting, path)
 

@@ -149,6 +149,29 @@ def test_a_version_among_several_says_which_it_is(office: Office, tmp_path: Path
     assert "Version 2 of 3." in words
 
 
+@pytest.mark.usefixtures("qtbot")
+def test_the_version_of_a_question_stands_beside_its_day_and_not_on_it() -> None:
+    load_fonts()
+
+    def head(siblings: int) -> tuple[np.ndarray, np.ndarray]:
+        """Return both halves of the line that says who and when."""
+        item = item_of(replace(records()[0], sibling=1, siblings=siblings))
+        printing = Printing("Title", [], [item], [], notes=False)
+        layout = printing._realiser.layout(0)
+        image = QImage(WIDE, layout.height, QImage.Format.Format_RGB32)
+        image.fill(Qt.GlobalColor.white)
+        painter = QPainter(image)
+        layout.print(painter, image.rect())
+        painter.end()
+        pixels = np.frombuffer(image.constBits(), np.uint32).reshape(layout.height, WIDE).copy()
+        printing.drop()
+        return pixels[:, : WIDE // 2], pixels[:, WIDE // 2 :]
+
+    (alone, nothing), (beside, version) = head(1), head(2)
+    assert (alone == beside).all(), "who and when can be read"
+    assert (nothing != version).any(), "and which version it is"
+
+
 def test_paper_holds_what_the_window_folds_away(office: Office, tmp_path: Path) -> None:
     question, answer = records()
     files = (

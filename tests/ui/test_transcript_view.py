@@ -5,10 +5,11 @@ from __future__ import annotations
 import gc
 import random
 import threading
+from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QPoint, QRect, Qt, QTimer
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QImage, QPainter
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
@@ -248,6 +249,41 @@ def test_working_notes_are_closed_until_opened_and_the_choice_is_kept(view: Tran
     assert again is not layout
     assert again.notes is not None
     assert again.notes.height > 0
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_the_words_of_the_toggle_stay_under_the_pointer(view: TranscriptView, dark: bool) -> None:
+    view.set_theme(Theme(dark=dark))
+    view.model.reset([question(1), answer(2, "Yes.", notes="First I think.")])
+    layout = view.realiser.layout(1)
+    toggle = next(control for control in layout.controls() if control.action == "reasoning")
+    theme = view.style_.theme
+
+    def words_seen(pointed: bool) -> int:
+        image = QImage(layout.width, layout.height, QImage.Format.Format_RGB32)
+        image.fill(theme.canvas)
+        painter = QPainter(image)
+        key = toggle.key if pointed else None
+        layout.paint(painter, image.rect(), None, key, None)
+        painter.end()
+        area = toggle.rect.adjusted(2, 2, -2, -2).intersected(image.rect())
+        return sum(
+            image.pixelColor(x, y) == theme.text2
+            for x in range(area.left(), area.right())
+            for y in range(area.top(), area.bottom())
+        )
+
+    assert words_seen(pointed=False) > 20
+    assert words_seen(pointed=True) >= words_seen(pointed=False)
+
+
+def test_a_short_thought_is_not_said_to_have_taken_a_second(view: TranscriptView) -> None:
+    item = answer(2, "Yes.", notes="First I think.")
+    for milliseconds, words in ((180, "under 1 s"), (1000, "1 s"), (1600, "2 s"), (61_000, "1 min 1 s")):
+        view.model.reset([question(1), replace(item, thinking_ms=milliseconds)])
+        toggle = next(one for one in view.realiser.layout(1).controls() if one.action == "reasoning")
+        assert toggle.label == f"Thought for {words}"
+        assert toggle.name == f"Reasoning, thought for {words}, collapsed"
 
 
 def test_the_live_row_counts_summarises_and_can_be_hurried(view: TranscriptView, qtbot: QtBot) -> None:

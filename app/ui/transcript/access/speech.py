@@ -20,7 +20,7 @@ from app.storage.records import MessageState
 from app.ui.transcript.access.outline import spoken
 from app.ui.transcript.access.words import code_name, table_name
 from app.ui.transcript.content import Content, Notice
-from app.ui.transcript.segments.notes import Live, spell_seconds
+from app.ui.transcript.segments.notes import Live, spell_thought
 from app.ui.widgets.access.announce import announce
 
 _END = re.compile("[.!?\u2026]+[\"'\u201d\u2019)\\]]*(?=\\s+[^\\sa-z])|[\u3002\uff01\uff1f]+|\n")
@@ -106,7 +106,7 @@ class Speech:
         if content.reasoning and not self._thought:
             if live.thought is not None:
                 self._thought = True
-                words = text("access.speech.thought", time=spell_seconds(live.thought))
+                words = text("access.speech.thought", time=spell_thought(live.thought))
                 announce(self._widget, words)
             elif not self._thinking and not live.reading:
                 self._thinking = True

@@ -20,7 +20,7 @@ from app.ui.theme import IconName, TextRole
 from app.ui.transcript.controls import Control, placed
 from app.ui.transcript.model import TranscriptItem
 from app.ui.transcript.segments.attached import AttachedSegment
-from app.ui.transcript.segments.notes import spell_seconds
+from app.ui.transcript.segments.notes import spell_thought
 from app.ui.transcript.style import STRONG, TranscriptStyle
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def reasoning_name(seconds: float, *, is_open: bool) -> str:
     state = "shown" if is_open else "hidden"
     if seconds <= 0:
         return text(f"transcript.reasoning_{state}")
-    return text(f"transcript.reasoning_{state}_after", time=spell_seconds(seconds))
+    return text(f"transcript.reasoning_{state}_after", time=spell_thought(seconds))
 
 
 class Frame:
@@ -181,9 +181,14 @@ class Frame:
         painter.setPen(theme.text2)
         area = QRect(style.inset, 0, self._layout.width - 2 * style.inset, style.small)
         painter.drawText(area, style.line_start, style.as_line(self._name()))
-        toggle = self._toggle()
+        self.paint_toggle(painter)
+
+    def paint_toggle(self, painter: QPainter) -> None:
+        """Paint the words of the reasoning toggle, if there is one."""
+        style, toggle = self._style, self._toggle()
         if toggle is None:
             return
+        theme = style.theme
         size, wide = theme.icon_size(14), self._layout.width
         left = toggle.rect.left() + TOGGLE_PAD
         if style.printed:
@@ -231,21 +236,31 @@ class Frame:
         item = self._layout.item
         if item.siblings < 2:
             return
+        if self._style.printed:
+            self._paint_version(painter)
+            return
         theme = self._style.theme
         back, ahead = self._branch()
         painter.setFont(theme.font(TextRole.UI, tabular=True))
         painter.setPen(theme.text2)
-        if self._style.printed:  # nothing to press stands beside it that would say what is counted
-            sentence = text("export.remark.version", number=item.sibling, count=item.siblings)
-            wide = self._layout.width - 2 * self._style.inset
-            area = QRect(self._style.inset, back.rect.top(), wide, back.rect.height())
-            painter.drawText(area, self._style.line_start, self._style.as_line(sentence))
-            return
         left = back.rect.right() + 1
         area = QRect(left, back.rect.top(), ahead.rect.left() - left, back.rect.height())
         words = text("transcript.branch", number=item.sibling, count=item.siblings)
         area = self._style.placed(area, self._layout.width)
         painter.drawText(area, _MIDDLE, self._style.as_line(words))
+
+    def _paint_version(self, painter: QPainter) -> None:
+        """Say on paper, where nothing to press would say what is counted, which version this is."""
+        style, item, wide = self._style, self._layout.item, self._layout.width
+        sentence = text("export.remark.version", number=item.sibling, count=item.siblings)
+        font = style.theme.font(TextRole.SMALL if self._layout.is_user else TextRole.UI, tabular=True)
+        room = QFontMetrics(font).horizontalAdvance(sentence) + 2
+        area = QRect(style.inset, self.footer_top + ACTION_GAP, room, style.target)
+        if self._layout.is_user:  # at the other end of the line that says who and when
+            area = QRect(wide - style.inset - room, CARD_TOP, room, style.small)
+        painter.setFont(font)
+        painter.setPen(style.theme.text3 if self._layout.is_user else style.theme.text2)
+        painter.drawText(style.placed(area, wide), style.line_start, style.as_line(sentence))
 
     # --- controls -------------------------------------------------------------------------------
 
@@ -258,7 +273,7 @@ class Frame:
         seconds = layout.item.thinking_ms / 1000
         if layout.live is not None and layout.live.thought is not None:
             seconds = layout.live.thought
-        label = text("transcript.thought", time=spell_seconds(seconds))
+        label = text("transcript.thought", time=spell_thought(seconds))
         if seconds <= 0:
             label = text("transcript.thought_unknown")
         theme = self._style.theme

@@ -264,7 +264,7 @@ class MessageLayout:
             if control.rect.intersects(clip) and (attended or not control.shy):
                 key = control.key
                 draw(painter, self.style, control, hovered=key == hovered, pressed=key == pressed)
-                if control.action == "fold" and key == hovered:
+                if control.look == "bare" and key == hovered:
                     self._again(painter, control)
 
     def print(self, painter: QPainter, clip: QRect) -> None:
@@ -290,8 +290,10 @@ class MessageLayout:
             painter.restore()
 
     def _again(self, painter: QPainter, control: Control) -> None:
-        """Paint a fold's words again over its hover fill."""
-        for segment in self.segments:
+        """Paint the words of a fold, or of the reasoning toggle, again over the hover fill."""
+        if control.action == "reasoning":
+            self.frame.paint_toggle(painter)
+        for segment in self.segments if control.action == "fold" else ():
             mine = isinstance(segment, FoldSegment) and segment.fold.key == control.value
             if mine or isinstance(segment, AttachedSegment):
                 painter.save()

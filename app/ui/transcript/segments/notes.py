@@ -36,6 +36,11 @@ def spell_seconds(seconds: float) -> str:
     return text("transcript.minutes", minutes=whole // 60, seconds=whole % 60)
 
 
+def spell_thought(seconds: float) -> str:
+    """Return how long a thought took that is over, which may be less than a second, in words."""
+    return text("transcript.under_a_second") if seconds < 1 else spell_seconds(seconds)
+
+
 @dataclass
 class Live:
     """An answer that is being written. Times are seconds of one monotonic clock.

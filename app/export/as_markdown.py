@@ -16,6 +16,7 @@ from app.export.record import Export, name_of, remarks_of, sections_of
 from app.markup.sanitise import clean
 from app.markup.sources import MathsSource, Paragraph, Run, Source, Style, TableSource, TextSource
 from app.markup.writing import BETWEEN, markdown_all
+from app.storage.records import MessageRecord
 
 _MEANS_SOMETHING = re.compile(r"(#{1,6}(?=\s|$)|[-+>](?=\s|$)|>|={3,}|-{3,}|~{3,})")
 _MARKUP = re.compile(r"<(?=[A-Za-z/!?])|!(?=\[)|\](?=[(\[])")
@@ -33,12 +34,13 @@ def _pieces(export: Export) -> Iterator[str]:
     for line in export.heading():
         yield _line(line)
     labels: set[str] = set()
+    before: MessageRecord | None = None
     for number, record in enumerate(export.messages, 1):
         yield "---"
         yield "## " + _line(name_of(record))
         for remark in remarks_of(record):
             yield f"*{_line(remark)}*"
-        for section in sections_of(record, notes=export.notes):
+        for section in sections_of(record, before, notes=export.notes):
             if section.title:
                 yield f"**{_line(section.title)}**"
             if section.warning:
@@ -51,6 +53,7 @@ def _pieces(export: Export) -> Iterator[str]:
                 again = {label: f"{label}-{number}" for label in found & labels}
                 labels |= found
                 yield markdown_all([_tame(source, again) for source in section.sources])
+        before = record
 
 
 def _labels(sources: Sequence[Source]) -> set[str]:

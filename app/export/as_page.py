@@ -55,18 +55,20 @@ def _body(export: Export) -> Iterator[str]:
     yield f'<header><h1 dir="auto">{_one_line(export.title)}</h1>'
     yield from (f'<p dir="auto">{escape(line)}</p>' for line in export.heading())
     yield "</header>"
+    before: MessageRecord | None = None
     for record in export.messages:
-        yield from _message(record, notes=export.notes)
+        yield from _message(record, before, notes=export.notes)
+        before = record
     yield "</main>"
     yield "</body>"
 
 
-def _message(record: MessageRecord, *, notes: bool) -> Iterator[str]:
+def _message(record: MessageRecord, before: MessageRecord | None, *, notes: bool) -> Iterator[str]:
     kind = "question" if record.message.role is Role.USER else "answer"
     yield f'<article class="{kind}{" unread" if record.left_out else ""}">'
     yield f'<h2 dir="auto">{escape(name_of(record))}</h2>'
     yield from (f'<p class="remark">{escape(remark)}</p>' for remark in remarks_of(record))
-    for section in sections_of(record, notes=notes):
+    for section in sections_of(record, before, notes=notes):
         if section.title:
             yield f'<section class="aside"><h3 dir="auto">{escape(section.title)}</h3>'
         if section.warning:

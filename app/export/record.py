@@ -107,8 +107,14 @@ def remarks_of(record: MessageRecord) -> list[str]:
     return found
 
 
-def sections_of(record: MessageRecord, *, notes: bool) -> Iterator[Section]:
-    """Yield the pieces of a message in order."""
+def sections_of(
+    record: MessageRecord, before: MessageRecord | None, *, notes: bool
+) -> Iterator[Section]:
+    """Yield the pieces of a message in order.
+
+    The manual's page, which the vault keeps with the question, is a source of the answer to it: it is
+    named last there, for which ``before`` is the message that stands before this one.
+    """
     for part in record.message.parts:
         if not part.text.strip():
             continue
@@ -122,7 +128,13 @@ def sections_of(record: MessageRecord, *, notes: bool) -> Iterator[Section]:
             yield Section((lines_of(part.text),), text("export.notes"), text("export.notes_unchecked"))
         elif part.kind in (PartKind.TOOL_CALL, PartKind.TOOL_RESULT):
             yield _traffic(part)
-        elif part.kind is PartKind.MANUAL and part.name:
+    if before is not None and record.message.role is Role.ASSISTANT:
+        yield from _manual(before)
+
+
+def _manual(question: MessageRecord) -> Iterator[Section]:
+    for part in question.message.parts:
+        if part.kind is PartKind.MANUAL and part.name and part.text.strip():
             first = part.text.strip().splitlines()[0].removeprefix("Manual:").strip()
             yield Section((), text("export.manual", title=clean(first)))
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
@@ -113,6 +115,18 @@ def test_a_page_says_who_when_and_what_was_not_read() -> None:
         assert words in page
     assert "outside Cloister&#x27;s encrypted vault" in page
     assert "<strong>A</strong>" in page
+
+
+@pytest.mark.parametrize("make", [as_page, as_markdown])
+def test_the_manual_s_page_is_named_as_the_answer_s_source(make: Callable[[Export], str]) -> None:
+    page = Part(PartKind.MANUAL, "Manual: Exporting\n\nPress Ctrl+Shift+E.", name="export")
+    asked = replace(question("How?"), message=user_message("How?", page))
+    text = make(export(asked, answer("So."), question("And?"), answer("Thus.")))
+    order = [text.index(words) for words in ("How?", "So.", "From the manual: Exporting", "And?")]
+    assert order == sorted(order)
+    assert text.count("From the manual") == 1
+    assert "Ctrl+Shift+E" not in text
+    assert "From the manual" not in make(export(asked)), "nothing was written from it"
 
 
 def test_notes_stay_behind_unless_asked_for() -> None:

@@ -136,6 +136,25 @@ def test_escape_leaves_the_keys_and_backspace_takes_them_away(
     assert main.commands.keymap.keys(table.NEW) == ()
 
 
+@pytest.mark.parametrize(("key", "held"), [(Key.Key_K, CTRL), (Key.Key_A, SHIFT)])
+@pytest.mark.parametrize("on", ["field", "search"])
+def test_escape_leaves_a_question_about_keys_before_the_window(
+    window: SettingsWindow, main: MainWindow, key: Qt.Key, held: Qt.KeyboardModifier, on: str
+) -> None:
+    row = row_of(window, "New conversation")
+    row.field.click()
+    QTest.keyClick(row.field, key, held)
+    assert row.answer.isVisible()
+    QTest.keyClick(row.field if on == "field" else window.search, Key.Key_Escape)
+    assert window.isVisible()
+    assert not row.answer.isVisible()
+    assert not row.take.isVisible()
+    assert row.field.hasFocus()
+    assert main.commands.keymap.shown(table.NEW) == "Ctrl+N"
+    QTest.keyClick(row.field, Key.Key_Escape)
+    assert not window.isVisible()
+
+
 def test_a_narrow_window_puts_the_sections_above(window: SettingsWindow) -> None:
     assert window.sections.isVisible()
     window.set_theme(Theme(scale=2.0))

@@ -47,7 +47,7 @@ class KeyRow(QWidget):
         self.field.pressed_keys.connect(self._pressed)
         self.reset.clicked.connect(self._reset)
         self.take.clicked.connect(self._take)
-        self.leave.clicked.connect(self._leave)
+        self.leave.clicked.connect(self.give_up)
         keymap.changed.connect(self._show)
         self.set_theme(theme)
         self._show()
@@ -127,7 +127,13 @@ class KeyRow(QWidget):
         self._keep_focus()
         self._keymap.assign(self.command, self._wished)
 
-    def _leave(self) -> None:
+    @property
+    def asks(self) -> bool:
+        """Whether it asks if keys of another command shall be taken, or says why keys are not."""
+        return not self.answer.isHidden()
+
+    def give_up(self) -> None:
+        """Leave the keys as they are."""
         self._keep_focus()
         self._say("")
 
@@ -161,6 +167,13 @@ class KeyboardSettings(QObject):
             ("", [every]),
             *((menu.words.replace("&", ""), self._of(menu)) for menu in Menu if self._of(menu)),
         )
+
+    def give_up(self) -> bool:
+        """Leave the keys that are asked about as they are; returns False if none are in sight."""
+        asking = [row for row in self.rows if row.asks and row.isVisible()]
+        for row in asking:
+            row.give_up()
+        return bool(asking)
 
     def _of(self, menu: Menu) -> list[KeyRow]:
         return [row for row in self.rows if row.command.menu is menu]

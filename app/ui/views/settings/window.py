@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QResizeEvent, QShowEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.core import texts
@@ -130,7 +130,7 @@ class SettingsWindow(SideWindow):
     def _connect(self) -> None:
         self.search.textChanged.connect(lambda _words: self._show())
         self.search.entered_results.connect(self._enter)
-        self.search.cancelled.connect(self.close)
+        self.search.cancelled.connect(self._leave)
         self.sections.chosen.connect(self._chosen)
         self.sections.left_upwards.connect(lambda: self.ring.move_focus(self.search))
         self.section_box.activated.connect(self.choose)
@@ -194,6 +194,18 @@ class SettingsWindow(SideWindow):
         """Put the sections above the rows where there is no room beside them."""
         super().resizeEvent(event)
         self._turn()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Esc leaves."""
+        if event.key() == Qt.Key.Key_Escape:
+            self._leave()
+        else:
+            super().keyPressEvent(event)
+
+    def _leave(self) -> None:
+        """Leave keys that are asked about; the window, where none are."""
+        if not self.keyboard.give_up():
+            self.close()
 
     def showEvent(self, event: QShowEvent) -> None:
         """Say that the rows are looked at."""

@@ -200,6 +200,26 @@ def test_a_small_window_by_nature_is_not_full(panel: LedgerPopover) -> None:
     assert panel.advice == ""
 
 
+def test_a_small_window_that_is_empty_looks_empty(panel: LedgerPopover) -> None:
+    """The reserve is all that is left, but no more than half is kept from what will be said."""
+    panel.show_ledger(ledger(context=8192, reserve=7792), ())
+    assert panel.rows[-2:] == (
+        ("Kept free for the answer, Medium effort", "4,096"),
+        ("Still free", "3,696"),
+    )
+    shares = {share.fill: share.amount for share in panel._bar.shares}
+    assert shares[HATCH] == 4096
+    assert sum(shares.values()) == 8192
+    assert panel.accessibleDescription().endswith("3.7k still free.")
+    assert panel.advice == ""
+
+
+def test_a_small_window_says_what_is_short_of_what_it_can_have(panel: LedgerPopover) -> None:
+    panel.show_ledger(ledger(5744, context=8192, reserve=2048), TITLES)
+    assert panel.rows[-2:] == (("Kept free for the answer, Medium effort", "2,048"), ("Still free", "0"))
+    assert panel.advice == "Only 2k of the 4k for the answer are left."
+
+
 def test_in_a_small_window_half_is_room_enough_to_answer_in(panel: LedgerPopover) -> None:
     small = Ledger(
         4096,

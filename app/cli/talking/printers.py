@@ -130,7 +130,7 @@ class PlainPrinter:
             words = text(f"cli.ledger.{entry.kind.value}", number=entry.message + 1)
             left_out = text("cli.ledger.left_out") if entry.left_out else ""
             say(f"{entry.tokens:>8,}  {words}{left_out}", aside=True)
-        sums = (("used", ledger.used), ("reserve", ledger.reserve), ("free", ledger.free))
+        sums = (("used", ledger.used), ("reserve", ledger.kept), ("free", ledger.spare))
         for key, tokens in sums:
             words = text(f"cli.ledger.{key}", context=f"{ledger.context:,}")
             say(f"{tokens:>8,}  {words}", aside=True)

@@ -37,8 +37,7 @@ def lacking(ledger: Ledger) -> int:
 
     In a window that is small by nature half of it is room enough to answer in.
     """
-    wish = min(ledger.reserve_wish, ledger.context // 2)
-    return max(0, -ledger.free) + max(0, wish - ledger.reserve)
+    return max(0, -ledger.free) + max(0, ledger.enough - ledger.reserve)
 
 
 def exchanges(messages: Sequence[Message]) -> tuple[Places, ...]:

@@ -66,6 +66,24 @@ class Ledger:
         """What neither prompt nor reserve takes; negative when the prompt does not fit."""
         return self.context - self.used - self.reserve
 
+    @property
+    def enough(self) -> int:
+        """What is room enough for the answer: the wish, or half of a window that is small by nature."""
+        return min(self.reserve_wish, self.context // 2)
+
+    @property
+    def kept(self) -> int:
+        """What is kept for the answer: of the reserve no more than is enough.
+
+        In a small window the reserve is all that is left, and yet messages and draft may take of it.
+        """
+        return min(self.reserve, self.enough)
+
+    @property
+    def spare(self) -> int:
+        """What messages and draft can still take; negative when the prompt does not fit."""
+        return self.context - self.used - self.kept
+
     def to_json(self) -> dict[str, Any]:
         """Return plain data."""
         return asdict(self)

@@ -43,7 +43,7 @@ class LedgerViews(QObject):
 
     def _show(self, ledger: Ledger) -> None:
         left_out = {entry.message for entry in ledger.left_out}
-        self._window.status_strip.set_context(ledger.used, ledger.context, ledger.reserve, len(left_out))
+        self._window.status_strip.set_context(ledger.used, ledger.context, ledger.kept, len(left_out))
         owner = self._chat.conversation
         titles = [_words(record) for record in owner.path]
         whole = exchanges(owner.messages)

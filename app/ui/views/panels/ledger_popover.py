@@ -172,7 +172,7 @@ class LedgerPopover(Popover):
                 name=texts.text("panels.ledger.name"),
                 used=used,
                 total=total,
-                free=tokens(max(0, ledger.free)),
+                free=tokens(max(0, ledger.spare)),
             )
         )
 

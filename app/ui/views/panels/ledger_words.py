@@ -78,11 +78,11 @@ def pieces(ledger: Ledger, effort: Effort) -> list[Piece]:
         if mine or fill in always:
             rows.append(Piece(fill, words, sum(mine)))
     kept = texts.text("panels.ledger.kept_free", effort=effort_word(effort))
-    rows.append(Piece(HATCH, kept, ledger.reserve))
-    if ledger.free < 0:
-        rows.append(Piece(OVER, texts.text("panels.ledger.over"), -ledger.free))
+    rows.append(Piece(HATCH, kept, ledger.kept))
+    if ledger.spare < 0:
+        rows.append(Piece(OVER, texts.text("panels.ledger.over"), -ledger.spare))
     else:
-        rows.append(Piece("track", texts.text("panels.ledger.still_free"), ledger.free))
+        rows.append(Piece("track", texts.text("panels.ledger.still_free"), ledger.spare))
     return rows
 
 
@@ -170,7 +170,7 @@ def advice(ledger: Ledger, effort: Effort) -> Advice | None:
         first = texts.text(
             "panels.ledger.advice.squeezed",
             left=window(ledger.reserve),
-            wish=window(ledger.reserve_wish),
+            wish=window(ledger.enough),
         )
     else:
         return None
@@ -181,7 +181,7 @@ def advice(ledger: Ledger, effort: Effort) -> Advice | None:
         "panels.ledger.advice.effort",
         effort=effort_word(less),
         less=window(RESERVE_WISHES[less]),
-        more=window(ledger.reserve),
+        more=window(ledger.kept),
     )
     return Advice(f"{first}\n{second}", less)
 

@@ -33,6 +33,7 @@ from app.core.paths import resources_dir
 from app.storage.records import AnswerFacts, MessageRecord, MessageState
 from app.storage.vault import Vault
 from app.ui.flow.reading.exporting import Exporting, Form
+from app.ui.flow.reading.written_file import WrittenFile
 from app.ui.flow.turns.transcript_on_screen import item_of
 from app.ui.printing.paper import WIDE
 from app.ui.printing.printing import Printing
@@ -67,9 +68,18 @@ class Office:
         self.qtbot = qtbot
         self.window = MainWindow(Theme(), QWidget())
         qtbot.addWidget(self.window)
-        self.exporting = Exporting(self.window, desk.chat, lambda: "Break / notice: 14.2", self.window)
+        self.shown: list[Path] = []
+        self.has_file_manager = True
+        self.written = WrittenFile(self.window.notice, self._reveal)
+        self.exporting = Exporting(
+            self.window, desk.chat, lambda: "Break / notice: 14.2", self.written, self.window
+        )
         self.troubles: list[UserError] = []
         self.exporting.trouble.connect(self.troubles.append)
+
+    def _reveal(self, path: Path) -> bool:
+        self.shown.append(path)
+        return self.has_file_manager
 
     def write(self, path: Path, form: Form, messages: Any, *, notes: bool = False) -> None:
         self.exporting.write(path, form, messages, notes=notes)
@@ -244,6 +254,22 @@ def test_text_forms_are_written_away_from_the_window(office: Office, tmp_path: P
     assert "The answer." in path.read_text("utf-8")
     assert office.window.notice.sentence.endswith(path.name)
     assert list(tmp_path.iterdir()) == [path], "nothing else is left beside it"
+
+
+def test_the_file_is_shown_where_the_system_can_and_named_where_it_cannot(
+    office: Office, tmp_path: Path
+) -> None:
+    path, notice = tmp_path / "out.md", office.window.notice
+    notice.action_chosen.connect(office.written.act)
+    office.write(path, Form.MARKDOWN, records())
+    show, close = notice.buttons
+    assert (show.text(), close.text()) == ("Show in folder", "Close")
+    office.has_file_manager = False
+    show.click()
+    assert office.shown == [path]
+    assert notice.sentence.endswith(str(path))
+    assert [button.text() for button in notice.buttons] == ["Close"]
+    assert not office.written.act("close")
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from PySide6.QtWidgets import QMessageBox
@@ -15,6 +16,7 @@ from app.engine.client import EngineClient
 from app.engine.protocol.events import Loaded, TurnDone
 from app.storage.vault import Vault
 from app.ui.flow.engine.worker import EngineWorker
+from app.ui.flow.reading.exporting import Form
 from app.ui.flow.session import Session
 from app.ui.flow.tasks import Lane
 from app.ui.theme import Theme
@@ -74,3 +76,22 @@ def test_the_strip_counts_the_conversation_on_screen(session: Session, window: M
     assert ", 950 of" in strip.summary()
     session.chat.new_conversation()
     assert ", 0 of" in strip.summary()
+
+
+def test_what_is_said_of_a_written_file_ends_with_its_conversation(
+    session: Session, window: MainWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    def write() -> None:
+        session.exporting.write(tmp_path / "out.md", Form.MARKDOWN, session.exporting.whole())
+        qtbot.waitUntil(lambda: window.notice.sentence.endswith("out.md"))
+
+    write()
+    session.chat.new_conversation()
+    assert window.notice.sentence == ""
+    (kept,) = session._vault.conversations()
+    session.chat.open_conversation(kept.id)
+    qtbot.waitUntil(lambda: bool(session.exporting.whole()))
+    write()
+    session.notices.show_trouble(UserError("engine.stopped"))
+    session.chat.new_conversation()
+    assert window.notice.sentence, "trouble stays until it is acted on"

@@ -19,6 +19,7 @@ from app.markup.markdown import MAX_TABLE
 from app.markup.sources import LONG_LINE, Paragraph, Run, TableSource, TextSource, plain_lines
 from app.markup.writing import comma_separated, plain_all
 from app.ui.flow.reading.code_saving import CodeSaving
+from app.ui.flow.reading.written_file import WrittenFile
 from app.ui.flow.tasks import Lane
 from app.ui.theme import Theme
 from app.ui.transcript.model import TranscriptItem, TranscriptModel
@@ -132,11 +133,11 @@ def test_saved_code_is_whole_or_not_there(theme: Theme, qtbot: QtBot, tmp_path: 
     window = MainWindow(theme, TranscriptView(theme, TranscriptModel()))
     qtbot.addWidget(window)
     lane = Lane("test")
-    saving = CodeSaving(window, lane)
+    saving = CodeSaving(window, lane, WrittenFile(window.notice))
     saving.write(tmp_path / "a.py", "x = 'é'\n")
     qtbot.waitUntil(lambda: not window.notice.isHidden())
     assert (tmp_path / "a.py").read_bytes() == "x = 'é'\n".encode()
-    assert [button.text() for button in window.notice.buttons] == ["Close"], "it can be sent away"
+    assert [button.text() for button in window.notice.buttons] == ["Show in folder", "Close"]
     with qtbot.waitSignal(saving.trouble) as failed:
         saving.write(tmp_path / "none" / "b.py", "x")
     assert failed.args is not None

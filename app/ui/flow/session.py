@@ -40,6 +40,7 @@ from app.ui.flow.reading.code_saving import CodeSaving
 from app.ui.flow.reading.exporting import Exporting
 from app.ui.flow.reading.finding import Finding
 from app.ui.flow.reading.links import open_link
+from app.ui.flow.reading.written_file import WrittenFile
 from app.ui.flow.tasks import Lane
 from app.ui.flow.turns.attaching import Attaching
 from app.ui.flow.turns.chat_controller import ChatController
@@ -98,9 +99,14 @@ class Session(QObject):
             window, self.chat, self.editing, self.drafts, vault, lane, engine, parent=self
         )
         self.finding = Finding(window, transcript, parent=self)
-        self.code_saving = CodeSaving(window, lane, parent=self)
+        self.written = WrittenFile(window.notice)
+        self.code_saving = CodeSaving(window, lane, self.written, parent=self)
         self.exporting = Exporting(
-            window, self.chat, lambda: self.conversations.title(self.chat.conversation_id), parent=self
+            window,
+            self.chat,
+            lambda: self.conversations.title(self.chat.conversation_id),
+            self.written,
+            parent=self,
         )
         self.status = EngineStatus(engine, window.status_strip, parent=self)
         self.status.waiting.connect(window.composer.set_loading)
@@ -134,7 +140,7 @@ class Session(QObject):
             self.refused_load,
             self.unproven,
             self.engine_trouble,
-            (self.bin, self.care, self.ledger, self.exporting),
+            (self.bin, self.care, self.ledger, self.exporting, self.written),
             is_guide=lambda: self._is_guide,
             parent=self,
         )
@@ -301,6 +307,7 @@ class Session(QObject):
 
     def _opened(self, conversation_id: int | None) -> None:
         self.editing.leave()
+        self._window.notice.leave_conversation()
         self.adapters.turn_to(conversation_id)
         self.drafts.turn_to(conversation_id)
         self.attaching.turn_to(conversation_id)

@@ -10,14 +10,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
-from PySide6.QtCore import QObject, QUrl, Signal
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QApplication
 
 from app.core.errors import UserError
 from app.library.aside import Removed
 from app.library.fingerprint import Stopped
 from app.library.shelf import ModelFile, Shelf
+from app.ui.desktop.file_manager import show_folder
 from app.ui.flow.choice.model import ModelChooser
 from app.ui.flow.library.sharing import sharing_command
 from app.ui.flow.library.state import Doing, Library
@@ -45,11 +45,6 @@ class Host(Protocol):
         """Say what went wrong."""
 
 
-def show_folder(path: Path) -> None:
-    """Open the folder of a file in the system's file manager."""
-    QDesktopServices.openUrl(QUrl.fromLocalFile(str(path.parent)))
-
-
 class FileActions(QObject):
     """``changed`` carries the key of the file whose state is another now."""
 
@@ -62,7 +57,7 @@ class FileActions(QObject):
         lane: Lane,
         doing: Doing,
         chooser: ModelChooser,
-        reveal: Callable[[Path], None] = show_folder,
+        reveal: Callable[[Path], object] = show_folder,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)

@@ -15,10 +15,9 @@ from app.core.paths import usual_folder
 from app.core.shown_name import shown_name
 from app.core.texts import text
 from app.export.saving import save
+from app.ui.flow.reading.written_file import WrittenFile
 from app.ui.flow.tasks import Lane
-from app.ui.theme import IconName
 from app.ui.views.window.main_window import MainWindow
-from app.ui.views.window.notice_card import NoticeKind
 
 
 class CodeSaving(QObject):
@@ -26,9 +25,12 @@ class CodeSaving(QObject):
 
     trouble = Signal(object)
 
-    def __init__(self, window: MainWindow, lane: Lane, parent: QObject | None = None) -> None:
+    def __init__(
+        self, window: MainWindow, lane: Lane, written: WrittenFile, parent: QObject | None = None
+    ) -> None:
         super().__init__(parent)
         self._window = window
+        self._written = written
         self._lane = lane
 
     def ask(self, name: str, words: str) -> None:
@@ -43,14 +45,6 @@ class CodeSaving(QObject):
         """Write the file."""
         self._lane.run(
             lambda: save(path, words.encode("utf-8", "replace")),
-            lambda _none: self._say(path.name),
+            lambda _none: self._written.say(text("transcript.saved", name=shown_name(path.name)), path),
             self.trouble.emit,
-        )
-
-    def _say(self, name: str) -> None:
-        self._window.notice.show_notice(
-            NoticeKind.INFO,
-            text("transcript.saved", name=shown_name(name)),
-            [("close", text("ui.actions.close_notice"))],
-            IconName.FILE_DOWN,  # a shield would say the opposite of the sentence
         )

@@ -26,11 +26,11 @@ from app.export.record import Export, name_of
 from app.export.saving import file_name, save
 from app.storage.records import MessageRecord
 from app.ui.dialogs.export import ExportDialog
+from app.ui.flow.reading.written_file import WrittenFile
 from app.ui.flow.tasks import Lane
 from app.ui.flow.turns.chat_controller import ChatController
 from app.ui.flow.turns.transcript_on_screen import item_of
 from app.ui.printing.printing import Printing
-from app.ui.theme import IconName
 from app.ui.transcript.model import TranscriptItem
 from app.ui.views.window.main_window import MainWindow
 from app.ui.views.window.notice_card import NoticeKind
@@ -77,12 +77,14 @@ class Exporting(QObject):
         window: MainWindow,
         chat: ChatController,
         title: Callable[[], str],
+        written: WrittenFile,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._window = window
         self._chat = chat
         self._title = title
+        self._written = written
         self._lane: Lane | None = None
         self._job: _Job | None = None
         self._timer = QTimer(self)
@@ -242,12 +244,7 @@ class Exporting(QObject):
         if job.stopped:
             self._window.notice.clear()
             return
-        self._window.notice.show_notice(
-            NoticeKind.INFO,
-            text("export.progress.done", name=shown_name(job.path.name)),
-            [("close", text("ui.actions.close_notice"))],
-            IconName.FILE_DOWN,  # a shield would say the opposite of the sentence
-        )
+        self._written.say(text("export.progress.done", name=shown_name(job.path.name)), job.path)
 
     def _failed(self, _job: _Job, error: object) -> None:
         self._job = None

@@ -1,7 +1,8 @@
 """The notice above the composer.
 
 Job: one failure or remark where its loss would be felt: an icon, a sentence, up to two buttons.
-Rule: it stays until it is acted on or cleared, is announced once and never takes the focus.
+Rule: it stays until it is acted on or cleared (one that ends with a conversation, until another is
+opened), is announced once and never takes the focus.
 """
 
 from __future__ import annotations
@@ -64,6 +65,7 @@ class NoticeCard(Card):
             QSizePolicy.Policy.Expanding, self._sentence.sizePolicy().verticalPolicy()
         )
         self._buttons: list[TextButton] = []
+        self._of_conversation = False
         words = QHBoxLayout()
         words.setSpacing(12)
         words.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignVCenter)
@@ -106,6 +108,7 @@ class NoticeCard(Card):
         """
         if len(actions) > MOST_ACTIONS:
             raise ValueError("a notice has at most two buttons")
+        self._of_conversation = False
         icon, colour, fill, border = _LOOKS[kind]
         self._icon.set_icon(sign or icon, colour if sign is None else "text2")
         self.set_colours(fill, border)
@@ -139,8 +142,18 @@ class NoticeCard(Card):
         below = self.width() - taken < self.theme.px(LEAST_WORDS)
         stack(self._whole, below)
 
+    def end_with_conversation(self) -> None:
+        """Let the notice that is shown go when another conversation is opened."""
+        self._of_conversation = True
+
+    def leave_conversation(self) -> None:
+        """Take away what ends with the conversation on screen, which is another one now."""
+        if self._of_conversation:
+            self.clear()
+
     def clear(self) -> None:
         """Take the notice away."""
+        self._of_conversation = False
         self._drop_buttons()
         self.hide()
 

@@ -16,6 +16,10 @@ EMPTY = 0.4
 """What an empty word weighs beside a carrying one, which is 1."""
 PAIR = 0.4
 """What two neighbours weigh."""
+GRAM = 0.25
+"""What each run of letters in a carrying word weighs: kin and misspelt words share most of theirs."""
+GRAM_SIGN = "#"
+_GRAM_LENGTH = 4
 STRANGE = 0.7
 """What each word weighs that the manual does not know."""
 UNKNOWN, FOREIGN = "?unknown", "?foreign"
@@ -37,10 +41,19 @@ def features(reading: Reading, rarities: Mapping[str, float]) -> dict[str, float
         if term.foreign or term.kind is TermKind.UNKNOWN:
             name = FOREIGN if term.foreign else UNKNOWN
             found[name] = min(found.get(name, 0.0) + STRANGE, STRANGE * _MOST_STRANGE)
+    for word, carries in zip(reading.words, reading.carrying, strict=True):
+        if carries:
+            found.update(dict.fromkeys(_grams(word), GRAM))
     framed = ("^", *reading.stems, "$")
     for first, second in pairwise(framed):
         found[f"{first} {second}"] = PAIR
     return found
+
+
+def _grams(word: str) -> list[str]:
+    edged = f"<{word}>"
+    places = range(len(edged) - _GRAM_LENGTH + 1)
+    return [GRAM_SIGN + edged[place : place + _GRAM_LENGTH] for place in places]
 
 
 def of_length_one(found: Mapping[str, float], known: Container[str]) -> dict[str, float]:

@@ -20,7 +20,7 @@ from app.manual.pages import Page
 WEIGHTS_FILE = "search_weights.bin"
 NO_PAGE_CLASS = ""
 _LARGEST = 127
-_SMALLEST = 4
+_SMALLEST = 8
 """Fewer steps than this say nothing and would only make the file larger."""
 
 
@@ -93,6 +93,6 @@ def write_weights(
 
 
 def digest(pages: Iterable[Page]) -> str:
-    """Return a fingerprint of everything the weights are made from: the names of all pages."""
-    names = json.dumps([[page.slug, *page.names, *page.related] for page in pages])
+    """Return a fingerprint of what the weights are made from: all that the pages say and are called."""
+    names = json.dumps([[page.slug, *page.names, *page.related, *page.passages] for page in pages])
     return hashlib.sha256(names.encode("utf-8")).hexdigest()

@@ -23,6 +23,7 @@ MAX_WORDS = 90
 """The most words of a passage: the guide reads all of it with every question."""
 MAX_PASSAGES = 3
 PHRASES_FILE = "phrases.toml"
+RELATED_FILE = "related.toml"
 _FENCE = "---"
 _FIELDS = frozenset({"title", "keywords", "ask"})
 _MARKUP = ("**", "__", "](", "<|", "# ", "* ", "- ", "> ")
@@ -73,19 +74,25 @@ def load_pages(directory: Path | None = None) -> tuple[Page, ...]:
         raise UserError("manual.missing") from problem
     if not texts:
         raise UserError("manual.missing")
-    phrases = _load_phrases(folder / PHRASES_FILE)
-    pages = tuple(replace(parse_page(slug, text), phrases=phrases.pop(slug, ())) for slug, text in texts)
-    if phrases:
-        raise PageError(f"{PHRASES_FILE}: no page is named {', '.join(sorted(phrases))}")
+    phrases, related = _texts_of(folder / PHRASES_FILE), _texts_of(folder / RELATED_FILE)
+    pages = tuple(
+        replace(
+            parse_page(slug, text),
+            phrases=tuple(filter(None, map(str.strip, phrases.pop(slug, "").splitlines()))),
+            related=tuple(related.pop(slug, "").split()),
+        )
+        for slug, text in texts
+    )
+    for name, left in ((PHRASES_FILE, phrases), (RELATED_FILE, related)):
+        if left:
+            raise PageError(f"{name}: no page is named {', '.join(sorted(left))}")
     _check_unique(pages)
     return pages
 
 
-def _load_phrases(path: Path) -> dict[str, tuple[str, ...]]:
-    if not path.is_file():
-        return {}
-    data = tomllib.loads(path.read_text("utf-8"))
-    return {slug: tuple(filter(None, map(str.strip, text.splitlines()))) for slug, text in data.items()}
+def _texts_of(path: Path) -> dict[str, str]:
+    """Return what a list beside the pages says of each page; empty when there is no such list."""
+    return tomllib.loads(path.read_text("utf-8")) if path.is_file() else {}
 
 
 def parse_page(slug: str, text: str) -> Page:

@@ -17,7 +17,7 @@ from app.manual.learned import NO_PAGE_CLASS, LearnedWeights
 from app.manual.pages import Page
 from app.manual.reading import Reading, Term, TermKind
 
-BM25_WEIGHT = 2.5
+BM25_WEIGHT = 1.5
 """What the page with the best BM25 score gains over one without any."""
 NEUTRAL_WEIGHT = 0.3
 NOTHING_STRANGE = 1.5

@@ -76,11 +76,22 @@ def test_two_pages_may_not_share_a_title(tmp_path: Path) -> None:
         load_pages(tmp_path)
 
 
-def test_phrases_of_a_page_that_is_not_there_are_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["phrases.toml", "related.toml"])
+def test_a_list_of_a_page_that_is_not_there_is_refused(tmp_path: Path, name: str) -> None:
     (tmp_path / "a.md").write_text(GOOD, "utf-8")
-    (tmp_path / "phrases.toml").write_text('b = "hello"\n', "utf-8")
+    (tmp_path / name).write_text('b = "hello"\n', "utf-8")
     with pytest.raises(PageError, match="no page"):
         load_pages(tmp_path)
+
+
+def test_the_lists_beside_the_pages_belong_to_their_page(tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text(GOOD, "utf-8")
+    (tmp_path / "phrases.toml").write_text('a = """\nwhere is it\nshow it\n"""\n', "utf-8")
+    (tmp_path / "related.toml").write_text('a = "place spot"\n', "utf-8")
+    (page,) = load_pages(tmp_path)
+    assert page.phrases == ("where is it", "show it")
+    assert page.related == ("place", "spot")
+    assert all(page.related for page in PAGES), "every page of the manual has related words"
 
 
 def test_a_missing_manual_is_a_readable_failure(tmp_path: Path) -> None:

@@ -1,9 +1,9 @@
 """Learn which words speak for which page of the manual.
 
 Job: fit the linear weights that ``app.manual.learned`` reads, from the names of the pages (titles,
-keywords, phrases, related words), the development questions and questions that have nothing to do with
-the program. Rule: needs numpy only, no network, no chance but a fixed seed. Run it again whenever a name
-or a synonym changes: ``python resources/guide/search/train.py``, half a minute on quiet cores.
+keywords, phrases, related words), their sentences, the development questions and questions that have
+nothing to do with the program. Rule: needs numpy only, no network, no chance but a fixed seed. Run it
+again whenever a page or a synonym changes: ``python resources/guide/search/train.py``, two minutes.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import math
 import random
+import re
 import sys
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -22,7 +23,7 @@ import numpy as np
 ROOT = Path(__file__).resolve().parents[3]
 sys.path.insert(0, str(ROOT))
 
-from app.manual.features import features, of_length_one  # noqa: E402 - the path above comes first
+from app.manual.features import GRAM_SIGN, features, of_length_one  # noqa: E402 - the path above comes first
 from app.manual.index import ManualIndex  # noqa: E402
 from app.manual.learned import NO_PAGE_CLASS, WEIGHTS_FILE, digest, write_weights  # noqa: E402
 from app.manual.pages import Page, load_pages, manual_dir  # noqa: E402
@@ -34,8 +35,13 @@ DEVELOPMENT = ROOT / "tests" / "manual" / "data" / "development.jsonl"
 SEED = 20
 STEPS = 60
 RATE = 0.1
-DECAY = 1e-6
+DECAY = 3e-6
 RELATED_WEIGHT = 0.4
+SENTENCE_WEIGHT = 0.3
+"""What a sentence of a page counts beside one of its phrases: it also says what nobody asks for."""
+LEAST_PAIRS, LEAST_GRAMS = 3, 6
+"""In how many examples two neighbours or a run of letters must stand to be learnt."""
+_ROWS_AT_ONCE = 256
 TEMPLATES = (
     "how do I {v} my {f}",
     "how do I {v} a {f}",
@@ -128,6 +134,8 @@ def examples(
         named = (page.title, page.ask)
         found.extend((reader.read(name), number, 2.0 if name in named else 1.0) for name in page.names)
         found.extend((reader.read(word), number, RELATED_WEIGHT) for word in page.related)
+        sentences = (line for text in page.passages for line in re.split(r"(?<=[.?])\s+", text))
+        found.extend((reader.read(line), number, SENTENCE_WEIGHT) for line in sentences)
     for line in DEVELOPMENT.read_text("utf-8").splitlines():
         row = json.loads(line)
         wanted = row["pages"] or [None]
@@ -165,6 +173,28 @@ def rarities_of(readings: Iterable[Reading]) -> dict[str, float]:
     }
 
 
+def learnt(count: Counter[str]) -> list[str]:
+    """Return the features worth a weight, of those that stand in ``count`` examples."""
+
+    def often(name: str, times: int) -> bool:
+        least = LEAST_PAIRS if " " in name else LEAST_GRAMS if name.startswith(GRAM_SIGN) else 1
+        return times >= least
+
+    return sorted(name for name, times in count.items() if "\x00" not in name and often(name, times))
+
+
+def summed(table: np.ndarray, index: np.ndarray, value: np.ndarray, starts: np.ndarray) -> np.ndarray:
+    """Return, for each run of entries, the sum of ``value`` times the rows of ``table`` at ``index``."""
+    sums = np.empty((len(starts), table.shape[1]), np.float32)
+    ends = np.append(starts[1:], len(index))
+    for first in range(0, len(starts), _ROWS_AT_ONCE):
+        some = starts[first : first + _ROWS_AT_ONCE]
+        here = slice(some[0], ends[first + len(some) - 1])
+        rows = table[index[here]] * value[here][:, None]
+        sums[first : first + len(some)] = np.add.reduceat(rows, some - some[0])
+    return sums
+
+
 def fit(rows: list[Example], names: list[str], classes: int) -> np.ndarray:
     """Return the weights (features x classes) of a softmax regression, fitted with Adam."""
     place = {name: number for number, name in enumerate(names)}
@@ -186,7 +216,7 @@ def fit(rows: list[Example], names: list[str], classes: int) -> np.ndarray:
     first, second = np.zeros_like(weights), np.zeros_like(weights)
     for step in range(1, STEPS + 1):
         logits = np.zeros((len(rows), classes), np.float32)
-        logits[rows_seen] = np.add.reduceat(weights[column_of] * value_of[:, None], row_starts)
+        logits[rows_seen] = summed(weights, column_of, value_of, row_starts)
         logits -= logits.max(1, keepdims=True)
         likely = np.exp(logits)
         likely /= likely.sum(1, keepdims=True)
@@ -197,9 +227,7 @@ def fit(rows: list[Example], names: list[str], classes: int) -> np.ndarray:
         likely[np.arange(len(rows)), wanted] -= 1.0
         likely *= weight[:, None]
         slope = DECAY * weights
-        slope[columns] += np.add.reduceat(
-            likely[row_of[order]] * value_of[order][:, None], column_starts
-        )
+        slope[columns] += summed(likely, row_of[order], value_of[order], column_starts)
         first = 0.9 * first + 0.1 * slope
         second = 0.99 * second + 0.01 * slope * slope
         rate = RATE * (1.0 - 0.95 * step / STEPS)
@@ -214,10 +242,7 @@ def main() -> int:
     given = examples(pages, reader, lists, random.Random(SEED))
     rarities = rarities_of(reading for reading, _, _ in given)
     found = [features(reading, rarities) for reading, _, _ in given]
-    count = Counter(name for seen in found for name in seen)
-    names = sorted(
-        name for name, times in count.items() if "\x00" not in name and (times > 1 or " " not in name)
-    )
+    names = learnt(Counter(name for seen in found for name in seen))
     known = frozenset(names)
     rows = [
         (of_length_one(seen, known), number, weight)

@@ -214,6 +214,13 @@ def test_a_small_window_that_is_empty_looks_empty(panel: LedgerPopover) -> None:
     assert panel.advice == ""
 
 
+def test_a_message_that_is_not_begun_is_not_called_a_draft(panel: LedgerPopover) -> None:
+    entries = (LedgerEntry(EntryKind.SYSTEM, 67), LedgerEntry(EntryKind.DRAFT, 6))
+    for drafted, words in ((False, "Conversation: no messages yet"), (True, "Your draft")):
+        panel.show_ledger(Ledger(8192, entries, 8192, 8119), (), drafted=drafted)
+        assert panel.rows[1] == (words, "6")
+
+
 def test_a_small_window_says_what_is_short_of_what_it_can_have(panel: LedgerPopover) -> None:
     panel.show_ledger(ledger(5744, context=8192, reserve=2048), TITLES)
     assert panel.rows[-2:] == (("Kept free for the answer, Medium effort", "2,048"), ("Still free", "0"))

@@ -47,7 +47,8 @@ class LedgerViews(QObject):
         owner = self._chat.conversation
         titles = [_words(record) for record in owner.path]
         whole = exchanges(owner.messages)
-        self._window.ledger_popover.show_ledger(ledger, titles, self._chat.settings.effort, whole)
+        effort, drafted = self._chat.settings.effort, bool(self._window.composer.text())
+        self._window.ledger_popover.show_ledger(ledger, titles, effort, whole, drafted=drafted)
 
 
 def _words(record: MessageRecord) -> str:

@@ -110,8 +110,10 @@ class LedgerPopover(Popover):
         titles: Sequence[str],
         effort: Effort = Effort.MEDIUM,
         exchanges: Sequence[Sequence[int]] = (),
+        *,
+        drafted: bool = True,
     ) -> None:
-        """Show ``ledger`` (None: not counted yet), counted for ``effort``.
+        """Show ``ledger`` (None: not counted yet), counted for ``effort``; ``drafted`` names the draft.
 
         ``titles`` are the first words of messages by their place in the path; ``exchanges`` the places
         that are left out and put back together, named in signals by the first of them.
@@ -120,11 +122,12 @@ class LedgerPopover(Popover):
         context = ledger.context if ledger is not None else 0
         self._empty.setVisible(ledger is None)
         self._bar.setVisible(ledger is not None)
-        self._show_rows(ledger_words.pieces(ledger, effort) if ledger is not None else (), context)
+        rows = ledger_words.pieces(ledger, effort, drafted=drafted) if ledger is not None else ()
+        self._show_rows(rows, context)
         self._show_advice(ledger_words.advice(ledger, effort) if ledger is not None else None)
         if ledger is not None:
-            rows = ledger_words.left_out(ledger, titles, exchanges)
-            self.left_out.show_messages(rows, ledger_words.count_left_out(ledger), context)
+            unread = ledger_words.left_out(ledger, titles, exchanges)
+            self.left_out.show_messages(unread, ledger_words.count_left_out(ledger), context)
         self.left_out.setVisible(ledger is not None and bool(ledger.left_out))
         self.make_room.show_choices(ledger, exchanges)
         nothing_below = self.left_out.isHidden() and self._advice.isHidden()

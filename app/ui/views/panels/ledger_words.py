@@ -62,14 +62,17 @@ def effort_word(effort: Effort) -> str:
     return texts.text(f"ui.effort.{effort.value}")
 
 
-def pieces(ledger: Ledger, effort: Effort) -> list[Piece]:
-    """Return the rows from the first thing read to what is still free."""
+def pieces(ledger: Ledger, effort: Effort, *, drafted: bool = True) -> list[Piece]:
+    """Return the rows from the first thing read to what is still free.
+
+    A message without words has tokens too: ``drafted`` says whether there are any to name.
+    """
     read = [entry for entry in ledger.entries if not entry.left_out]
     kinds = (
         ("accent", texts.text("panels.ledger.instructions"), {EntryKind.SYSTEM, EntryKind.INSTRUCTIONS}),
         ("tint2", _attached(read), {EntryKind.ATTACHMENT}),
         ("edge", texts.text("panels.ledger.summary"), {EntryKind.SUMMARY}),
-        ("tint3", _conversation(read), {EntryKind.MESSAGE, EntryKind.DRAFT}),
+        ("tint3", _conversation(read, drafted=drafted), {EntryKind.MESSAGE, EntryKind.DRAFT}),
     )
     always = {"accent", "tint3"}
     rows = []
@@ -91,9 +94,9 @@ def _attached(read: Sequence[LedgerEntry]) -> str:
     return texts.plural("panels.ledger.attached", count)
 
 
-def _conversation(read: Sequence[LedgerEntry]) -> str:
+def _conversation(read: Sequence[LedgerEntry], *, drafted: bool) -> str:
     count = sum(entry.kind is EntryKind.MESSAGE for entry in read)
-    draft = any(entry.kind is EntryKind.DRAFT and entry.tokens for entry in read)
+    draft = drafted and any(entry.kind is EntryKind.DRAFT and entry.tokens for entry in read)
     return texts.plural("panels.ledger.draft" if draft else "panels.ledger.messages", count)
 
 

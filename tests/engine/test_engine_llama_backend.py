@@ -22,6 +22,7 @@ from app.engine.computing.llama_backend import (
     LoadFailedError,
 )
 from app.engine.turns.prefix_cache import PrefixCache
+from tests.support import exactness, tiny_gguf
 
 SMALL_BATCH = 64
 """So small that the window's cells are reused within a short text: the trap of stale windows."""
@@ -324,3 +325,21 @@ def test_no_library_is_taken_from_the_environment_or_the_current_folder(tmp_path
         [sys.executable, "-c", program], cwd=tmp_path, env=environment, capture_output=True, check=False
     )
     assert done.returncode == 0, done.stderr.decode()
+
+
+def test_both_kinds_of_attention_compute_the_same(tmp_path: Path) -> None:
+    """Over several windows, read in pieces and token by token, with the sinks of every head."""
+    path, tokens = tiny_gguf.write(tmp_path / "exact.gguf", exactness.RECIPE), text_of(700)
+    rows = []
+    for flash in (True, False):
+        backend = exactness.open_backend(path, 1024, flash=flash)
+        found = []
+        for begin in (*range(0, 640, 64), *range(640, 700)):
+            piece = tokens[begin : begin + (64 if begin < 640 else 1)]
+            assert backend.decode(piece, begin, logits=True)
+            found.append(row(backend))
+        backend.close()
+        rows.append(np.array(found))
+        rows[-1][:, list(exactness.STOPS)] = 0.0  # their bias multiplies the noise with a thousand
+    assert np.abs(rows[0] - rows[1]).max() < exactness.NOISE
+    assert not np.array_equal(rows[0], rows[1]), "they are two ways of computing it"

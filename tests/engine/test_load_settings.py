@@ -33,13 +33,15 @@ from app.engine.protocol.requests import LoadRequest
 from tests.support import tiny_gguf
 
 TOLERANCE = 0.03
-SIX = [
+SETTINGS = [
     ContextSettings(4096, 256, 1),
     ContextSettings(8192, 256, 1),
     ContextSettings(8192, 512, 1),
     ContextSettings(16384, 512, 1, "q8_0"),
     ContextSettings(32768, 256, 1, "q8_0"),
     ContextSettings(32768, 512, 1),
+    ContextSettings(8192, 128, 1, flash_attention=False),
+    ContextSettings(16384, 64, 1, flash_attention=False),
 ]
 
 
@@ -65,7 +67,7 @@ def total(found: BufferSizes) -> float:
     return found.weights_mib + found.cache_mib + found.compute_mib
 
 
-@pytest.mark.parametrize("settings", SIX)
+@pytest.mark.parametrize("settings", SETTINGS)
 @pytest.mark.parametrize(("mmap", "repack"), WAYS)
 def test_a_dry_run_says_what_a_load_sets_aside(
     published: Path, settings: ContextSettings, mmap: bool, repack: bool
@@ -251,11 +253,11 @@ def test_the_compute_law_holds_for_the_guide() -> None:
     backend = LlamaBackend()
     header = backend.header(guide_model_path())
     shape = headers.shape([header], model_file.find(guide_model_path()))
-    for settings in SIX:
+    for settings in SETTINGS:
         found = backend.dry_run([guide_model_path()], header.tensors, WeightSettings(), settings)["CPU"]
         law = (
             sizes.weights_mib(shape)
             + sizes.cache_mib(shape, settings.context, settings.micro_batch, settings.cache_type)
-            + sizes.compute_mib(shape, settings.context, settings.micro_batch)
+            + sizes.compute_mib(shape, settings.context, settings.micro_batch, settings.flash_attention)
         )
         assert law / total(found) == pytest.approx(1, abs=TOLERANCE)

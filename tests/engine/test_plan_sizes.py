@@ -61,6 +61,29 @@ def test_compute_buffers_of_20b_are_those_in_llama_cpps_log(
     assert sizes.compute_mib(shape(), context, micro_batch) == pytest.approx(mib, abs=0.06)
 
 
+@pytest.mark.parametrize(
+    ("context", "micro_batch", "mib"),
+    [
+        (512, 128, 25.60),
+        (2048, 128, 74.35),
+        (4096, 64, 69.67),
+        (8192, 64, 134.67),
+        (8192, 128, 269.35),
+        (8192, 512, 1078.39),
+        (32768, 16, 131.17),
+        (32768, 512, 4198.39),
+    ],
+)
+def test_without_flash_attention_they_are_those_in_its_log_too(
+    context: int, micro_batch: int, mib: float
+) -> None:
+    """Logged likewise for a file of two such layers (more take no more), less its row of logits."""
+    assert sizes.compute_mib(shape(), context, micro_batch, flash=False) == pytest.approx(mib, abs=0.06)
+    copy = sizes.scores_copy_mib(shape(), context, micro_batch, flash=False)
+    assert copy == pytest.approx(64 * context * micro_batch * 2 / 2**20)
+    assert sizes.scores_copy_mib(shape(), context, micro_batch, flash=True) == 0
+
+
 def test_weights_are_those_in_llama_cpps_log() -> None:
     assert sizes.weights_mib(shape()) == pytest.approx(11536.18, abs=0.01)
     assert sizes.weights_mib(shape("gpt-oss-120b")) == pytest.approx(60438.5, abs=0.1)
@@ -88,25 +111,35 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 @pytest.mark.parametrize("name", [*RECIPES, "the Guide"])
 @pytest.mark.parametrize(
-    ("context", "micro_batch", "cache_type"),
-    [(512, 64, "f16"), (2048, 256, "f16"), (4096, 512, "f16"), (8192, 128, "f16"), (4096, 256, "q8_0")],
+    ("context", "micro_batch", "cache_type", "flash"),
+    [
+        (512, 64, "f16", True),
+        (2048, 256, "f16", True),
+        (4096, 512, "f16", True),
+        (8192, 128, "f16", True),
+        (4096, 256, "q8_0", True),
+        (512, 64, "f16", False),
+        (2048, 256, "f16", False),
+        (4096, 64, "f16", False),
+        (8192, 128, "f16", False),
+    ],
 )
 def test_predicted_is_what_is_set_aside_here(
-    files: dict[str, Path], name: str, context: int, micro_batch: int, cache_type: str
+    files: dict[str, Path], name: str, context: int, micro_batch: int, cache_type: str, flash: bool
 ) -> None:
     backend = LlamaBackend()
     try:
         path = files[name]
         found = _shape(backend, path)
         backend.load_model((path,), lambda _: None)
-        backend.open_context(ContextSettings(context, micro_batch, 1, cache_type))
+        backend.open_context(ContextSettings(context, micro_batch, 1, cache_type, flash))
         real = backend.sizes
     finally:
         backend.close()
     weights, cache = sizes.weights_mib(found), sizes.cache_mib(found, context, micro_batch, cache_type)
     assert weights == pytest.approx(real.weights_mib, rel=0.03, abs=0.02)
     assert cache == pytest.approx(real.cache_mib, rel=0.03, abs=0.02)
-    compute = sizes.compute_mib(found, context, micro_batch)
+    compute = sizes.compute_mib(found, context, micro_batch, flash)
     whole = weights + cache + compute
     assert whole == pytest.approx(real.weights_mib + real.cache_mib + real.compute_mib, rel=0.03)
 

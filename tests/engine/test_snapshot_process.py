@@ -82,15 +82,15 @@ def test_a_conversation_is_reopened(client: EngineClient) -> None:
     assert warm.reused_tokens > facts.tokens - 40
 
 
+def never() -> Iterator[bytes]:
+    yield from pytest.fail("asked for bytes")
+
+
 def test_a_held_state_is_not_asked_for(client: EngineClient) -> None:
     shelf = Shelf()
     ask(client, 1, LONG)
     facts = client.save(1, shelf.begin)
     assert facts is not None
-
-    def never() -> Iterator[bytes]:
-        yield from pytest.fail("asked for bytes")
-
     restored = client.restore(1, facts, never())
     assert (restored.tokens, restored.code) == (facts.tokens, "held")
     refused = client.restore(1, replace(facts, engine="other", prefix="0"), never())
@@ -110,6 +110,24 @@ def test_another_engine_of_the_same_file_takes_it(client: EngineClient, any_mode
     assert warm.reused_tokens > 0
     client.load(LoadRequest(str(any_model), Wishes(context=512)), ignore)
     assert client.restore(1, facts, shelf.chunks()).code == "context"
+
+
+def test_a_state_of_the_other_kind_of_attention_is_refused(
+    client: EngineClient, any_model: Path
+) -> None:
+    """Without flash attention values lie the other way round: the header tells before a byte is sent."""
+    shelf = Shelf()
+    for flash in (True, False):
+        load = LoadRequest(str(any_model), Wishes(1024, 64, flash_attention=flash))
+        plan = client.load(load, ignore).plan
+        assert plan is not None
+        assert plan.flash_attention is flash
+        if flash:
+            ask(client, 1, LONG)
+            facts = client.save(1, shelf.begin)
+    assert facts is not None
+    assert client.restore(1, facts, never()).code == "placing"
+    assert ask(client, 1, LONG).reused_tokens == 0
 
 
 class DiskFull(Exception):  # noqa: N818 - stands for whatever a keeper may raise

@@ -24,10 +24,10 @@ NOISE = 0.1
 class Bench:
     """A real backend with a cache, as the Engine has one, without the process around it."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, flash: bool = True) -> None:
         self.backend = LlamaBackend()
         self.backend.load_model([path], lambda _fraction: None)
-        self.backend.open_context(ContextSettings(1024, 64, 1))
+        self.backend.open_context(ContextSettings(1024, 64, 1, flash_attention=flash))
         self.cache = PrefixCache(self.backend)
         self.snapshots = Snapshots(self.backend, self.cache, MADE_WITH, {})
 
@@ -53,9 +53,9 @@ class Bench:
         return facts, content
 
 
-@pytest.fixture
-def bench(any_model: Path) -> Iterator[Bench]:
-    made = Bench(any_model)
+@pytest.fixture(params=[True, False], ids=["flash", "whole"])
+def bench(request: pytest.FixtureRequest, any_model: Path) -> Iterator[Bench]:
+    made = Bench(any_model, request.param)
     yield made
     made.backend.close()
 
@@ -205,6 +205,18 @@ def test_a_fingerprint_tells_files_apart(tmp_path: Path) -> None:
     path.write_bytes(data + b"x")
     assert fingerprint([path]) != first
     assert fingerprint([path, path]) != fingerprint([path])
+
+
+def test_llama_cpp_takes_no_state_of_the_other_kind_either(any_model: Path) -> None:
+    sides = [Bench(any_model, flash) for flash in (True, False)]
+    for one, other in (sides, reversed(sides)):
+        one.read(some_tokens(300))
+        facts, content = one.saved()
+        assert not other.snapshots.put(facts, content, 1)
+        assert other.cache.tokens == ()
+        assert_close(other.read(some_tokens(40)), one.read(some_tokens(40)))
+    for side in sides:
+        side.backend.close()
 
 
 def test_facts_survive_json_and_nothing_else_does() -> None:

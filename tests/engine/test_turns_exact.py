@@ -2,7 +2,7 @@
 
 On a real file: a random gpt-oss with a window of 128 tokens and micro-batches of 64, so that the cells
 of the window are used again within one answer and a wrong rewind shows. The ordinary run lives through
-a few stories; the full one, 200, takes about 3 minutes:
+a few stories, with both kinds of attention; the full one, 200 with each, takes about 6 minutes:
 
     pytest tests/engine/test_turns_exact.py -m slow -q
 """
@@ -36,10 +36,10 @@ CALL = (Part(PartKind.TOOL_CALL, "print(2)", name="python", content_type="code")
 RESULT = (Part(PartKind.TOOL_RESULT, "2", name="python"),)
 
 
-@pytest.fixture(scope="module")
-def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
+@pytest.fixture(scope="module", params=[True, False], ids=["flash", "whole"])
+def bench(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
     path = tmp_path_factory.mktemp("exact") / "exact.gguf"
-    opened = Bench(tiny_gguf.write(path, RECIPE))
+    opened = Bench(tiny_gguf.write(path, RECIPE), flash=request.param)
     yield opened
     opened.close()
 

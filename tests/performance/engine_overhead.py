@@ -58,7 +58,14 @@ def request_of(prompts: Prompts, written: int) -> TurnRequest:
 
 def measure(model_file: Path, rounds: int, written: int) -> dict[str, Any]:
     """Return the figures of both sides; each round writes at least ``written`` tokens on each."""
-    wishes = Wishes(CONTEXT, MICRO_BATCH, threads=1, load_mode=LoadMode.MMAP, repack=False)
+    wishes = Wishes(
+        CONTEXT,
+        MICRO_BATCH,
+        threads=1,
+        load_mode=LoadMode.MMAP,
+        repack=False,
+        flash_attention=True,
+    )
     prompts, client = Prompts(model_file), EngineClient()
     client.load(LoadRequest(str(model_file.absolute()), wishes), lambda _: None)
     bare = Bare(model_file, wishes)

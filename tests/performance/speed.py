@@ -5,7 +5,8 @@ memory. Rule: a ratio comes from pieces of work that stand next to each other, a
 ratios counts; beside it stands how far it may be off.
 
 ``python -m tests.performance.speed MODEL [--only read|write]`` prints JSON. Settings are those of a load
-from the file's own pages without rearranging, because then both processes share one copy.
+from the file's own pages without rearranging, because then both processes share one copy, and flash
+attention on both sides (what it is worth is measured by ``tests.performance.attention``).
 
 Reading: whole prompts, one on each side, who begins changes. Writing: a prompt that both have read is
 continued by a few tokens, ours, theirs, theirs, ours, and then the other way round, so that a machine
@@ -83,7 +84,12 @@ class Sides:
 
     def __init__(self, model_file: Path, threads: int) -> None:
         wishes = Wishes(
-            context=8192, micro_batch=256, threads=threads, load_mode=LoadMode.MMAP, repack=False
+            context=8192,
+            micro_batch=256,
+            threads=threads,
+            load_mode=LoadMode.MMAP,
+            repack=False,
+            flash_attention=True,
         )
         self.prompts = Prompts(model_file)
         self._client = EngineClient()

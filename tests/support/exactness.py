@@ -38,10 +38,12 @@ _NEVER = [VOCABULARY.special[name] for name in ("return", "call", "endoftext")]
 STOPS = frozenset(_NEVER)
 
 
-def open_backend(path: Path, context: int = CONTEXT, micro_batch: int = MICRO_BATCH) -> LlamaBackend:
+def open_backend(
+    path: Path, context: int = CONTEXT, micro_batch: int = MICRO_BATCH, flash: bool = True
+) -> LlamaBackend:
     backend = LlamaBackend()
     backend.load_model([path], lambda _fraction: None)
-    backend.open_context(ContextSettings(context, micro_batch, threads=1))
+    backend.open_context(ContextSettings(context, micro_batch, 1, flash_attention=flash))
     return backend
 
 
@@ -86,12 +88,12 @@ class _WatchedSampler:
 class Bench:
     """Runs turns and compares the logits after each prompt with a cold run's."""
 
-    def __init__(self, path: Path, context: int = CONTEXT) -> None:
+    def __init__(self, path: Path, context: int = CONTEXT, flash: bool = True) -> None:
         self.backend = Watched()
         self.backend.load_model([path], lambda _fraction: None)
-        self.backend.open_context(ContextSettings(context, MICRO_BATCH, threads=1))
+        self.backend.open_context(ContextSettings(context, MICRO_BATCH, 1, flash_attention=flash))
         self.backend.at_prompt_end = self.compare
-        self._cold = open_backend(path, context)
+        self._cold = open_backend(path, context, flash=flash)
         self.compared = 0
         self.worst = 0.0
         self.restart()

@@ -174,6 +174,7 @@ def test_memory_gets_short_and_shorter_again(world: _World) -> None:
     world.look(5)
     assert world.client.done[2:] == ["load 4096"]
     assert world.client.requests[-1].wishes.force  # its memory was ours a moment ago
+    assert [request.wishes.flash_attention for request in world.client.requests] == [None, True]
     assert [remark.actions[0][0] for remark in world.said[1:]] == ["close", LONGER]
     assert "4,096 tokens instead of 8,192" in world.said[1].sentence
     world.look(20)

@@ -11,7 +11,7 @@ import sys
 from dataclasses import dataclass
 from typing import Any
 
-_FLASH_ATTENTION_ON = 1
+_PLAIN_ATTENTION, _FLASH_ATTENTION = 0, 1
 _CACHE_TYPES = {"f16": 1, "q8_0": 8}
 """ggml's numbers of the types a cache may have."""
 
@@ -20,13 +20,15 @@ _CACHE_TYPES = {"f16": 1, "q8_0": 8}
 class ContextSettings:
     """How to set the context up: sizes in tokens, ``threads`` for computing.
 
-    ``cache_type`` says how the cache keeps its numbers, ``f16`` or ``q8_0``.
+    ``cache_type`` says how the cache keeps its numbers, ``f16`` or ``q8_0``. The latter needs
+    ``flash_attention``, which goes through the cache piece by piece; else it is one product of matrices.
     """
 
     context: int
     micro_batch: int
     threads: int
     cache_type: str = "f16"
+    flash_attention: bool = True
 
 
 def context_parameters(library: Any, settings: ContextSettings, flag: Any) -> Any:
@@ -40,7 +42,7 @@ def context_parameters(library: Any, settings: ContextSettings, flag: Any) -> An
     # instead of 10 for a vocabulary of 201,088 at 512 tokens.
     params.n_outputs_max = 1
     params.n_threads = params.n_threads_batch = settings.threads
-    params.flash_attn_type = _FLASH_ATTENTION_ON
+    params.flash_attn_type = _FLASH_ATTENTION if settings.flash_attention else _PLAIN_ATTENTION
     params.type_k = params.type_v = _CACHE_TYPES[settings.cache_type]
     params.swa_full = False
     params.no_perf = True

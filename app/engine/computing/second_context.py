@@ -8,6 +8,7 @@ it.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from app.engine.computing.context import ContextSettings, context_parameters
@@ -23,7 +24,7 @@ def write_aside(
 
     ``settings`` are those of the context in use, of which only the sizes differ.
     """
-    small = ContextSettings(LENGTH, len(tokens), settings.threads, settings.cache_type)
+    small = replace(settings, context=LENGTH, micro_batch=len(tokens))
     context = library.llama_init_from_model(model, context_parameters(library, small, flag))
     if not context:
         return None

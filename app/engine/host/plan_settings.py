@@ -32,4 +32,5 @@ def context_settings(plan: Plan) -> ContextSettings:
         micro_batch=plan.micro_batch,
         threads=plan.threads,
         cache_type=plan.cache_type,
+        flash_attention=plan.flash_attention,
     )

@@ -29,11 +29,19 @@ SHORT_CONTEXT, USUAL_CONTEXT, LONG_CONTEXT, LONGEST_CONTEXT = 4096, 8192, 16384,
 LEAST_CONTEXT, LEAST_MICRO_BATCH, MOST_MICRO_BATCH = 256, 16, 4096
 _MICRO_BATCHES = (512, 256)
 _MICRO_BATCHES_CARD = (1024, 512, 256)
+PLAIN_MICRO_BATCHES = (128, 64)
+"""Without flash attention more of them bring nothing, and take memory in proportion."""
+PLAIN_FROM_CONTEXT = 2048
+"""Where there is little to look back at, flash attention is the quicker one on a processor, too."""
 
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """One way to lay it out; ``device`` None computes on the processor alone."""
+    """One way to lay it out; ``device`` None computes on the processor alone.
+
+    Without ``flash_attention`` (processor alone, cache as f16) a token looks back at the context in one
+    product of matrices: sooner done where there is much to look back at, for more memory.
+    """
 
     context: int
     micro_batch: int
@@ -42,6 +50,7 @@ class Way:
     cpu_expert_layers: int
     load_mode: LoadMode
     repack: bool
+    flash_attention: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +73,13 @@ def ways(shape: ModelShape, computer: Computer, wishes: Wishes) -> Iterator[Way]
     device = useful_device(shape, computer)
     for context in _contexts(shape, wishes):
         for cache_type in _cache_types(context, wishes):
-            for micro_batch in _micro_batches(device, wishes):
-                if device is None:
-                    if context <= LONG_CONTEXT or wishes.context:
+            if device is None:
+                if context <= LONG_CONTEXT or wishes.context:
+                    for flash, micro_batch in _attentions(context, cache_type, wishes):
                         for mode, repack in _loads(computer, wishes):
-                            yield Way(context, micro_batch, cache_type, None, 0, mode, repack)
-                    continue
+                            yield Way(context, micro_batch, cache_type, None, 0, mode, repack, flash)
+                continue
+            for micro_batch in _micro_batches(device, wishes):
                 for layers in _expert_layers(shape, context, wishes):
                     # Metal maps one range of the file, and with it the experts that should stay out.
                     mode = LoadMode.READ if layers and device.kind == "metal" else LoadMode.MMAP
@@ -89,7 +99,9 @@ def lay_out(shape: ModelShape, computer: Computer, wishes: Wishes, way: Way) -> 
         # Pages of the word table that are not in use can go without being written anywhere.
         host_budget += sizes.embedding_mib(shape)
     if way.device is None:
-        compute = sizes.compute_mib(shape, way.context, way.micro_batch)
+        size, flash = (shape, way.context, way.micro_batch), way.flash_attention
+        compute = sizes.compute_mib(*size, flash)
+        host_budget -= sizes.scores_copy_mib(*size, flash)
         host = DevicePlan(PROCESSOR, max(0.0, host_budget), weights, cache, compute)
         spare = host_budget - host.total_mib
         return Layout(way, (host,), max(0.0, -spare), max(0.0, HOST_MARGIN_MIB - spare), 0.0)
@@ -177,8 +189,29 @@ def _expert_layers(shape: ModelShape, context: int, wishes: Wishes) -> range:
     return range(shape.layers + 1 if context <= LONG_CONTEXT or wishes.context else 1)
 
 
+def may_do_without_flash(context: int, cache_type: str, wished: bool | None) -> bool:
+    """Whether flash attention is a choice on the processor, or wished away where that is possible."""
+    if cache_type != sizes.F16 or wished:
+        return False
+    return wished is False or context >= PLAIN_FROM_CONTEXT
+
+
+def _attentions(context: int, cache_type: str, wishes: Wishes) -> Iterator[tuple[bool, int]]:
+    """Yield whether with flash attention, and micro-batches, for the processor alone."""
+    plain = may_do_without_flash(context, cache_type, wishes.flash_attention)
+    if plain:
+        for micro_batch in _wished_micro_batch(wishes) or PLAIN_MICRO_BATCHES:
+            yield False, micro_batch
+    if not plain or wishes.flash_attention is None:
+        for micro_batch in _micro_batches(None, wishes):
+            yield True, micro_batch
+
+
 def _micro_batches(device: Device | None, wishes: Wishes) -> tuple[int, ...]:
-    if wishes.micro_batch:
-        return (min(MOST_MICRO_BATCH, max(LEAST_MICRO_BATCH, wishes.micro_batch)),)
     card = device is not None and not device.shared
-    return _MICRO_BATCHES_CARD if card else _MICRO_BATCHES
+    return _wished_micro_batch(wishes) or (_MICRO_BATCHES_CARD if card else _MICRO_BATCHES)
+
+
+def _wished_micro_batch(wishes: Wishes) -> tuple[int, ...]:
+    wished = min(MOST_MICRO_BATCH, max(LEAST_MICRO_BATCH, wishes.micro_batch))
+    return (wished,) if wishes.micro_batch else ()

@@ -47,6 +47,7 @@ def plan(shape: ModelShape, computer: Computer, wishes: Wishes) -> Plan:
         gpu_layers=shape.layers + 1 if way.device else 0,
         cpu_expert_layers=way.cpu_expert_layers,
         cache_type=way.cache_type,
+        flash_attention=way.flash_attention,
         load_mode=way.load_mode,
         repack=way.repack,
         threads=threads,
@@ -84,6 +85,8 @@ def _merit(layout: Layout, usual: int) -> tuple[float, ...]:
         -way.cpu_expert_layers,
         # Rearranged weights cannot be given back: faster, but only where there is room to spare.
         way.repack == (verdict is Verdict.FITS),
+        # So does attention without flash: answers come sooner for memory that nobody else needs.
+        way.flash_attention != (verdict is Verdict.FITS),
         way.micro_batch,
     )
 

@@ -35,6 +35,7 @@ def of(
         *_context(shape, wishes, layout, verdict),
         *_placing(layout, computer, shape),
         *_loading(layout, shape),
+        *_attention(layout, shape, wishes),
         *_word_table(layout, shape),
         *_adapters(wishes),
         _reason("micro_batch", tokens=layout.way.micro_batch),
@@ -133,6 +134,20 @@ def _loading(layout: Layout, shape: ModelShape) -> Iterator[Reason]:
         yield _reason("load_mapped", weights=sizes.weights_mib(shape))
     else:
         yield _reason("load_mapped_device")
+
+
+def _attention(layout: Layout, shape: ModelShape, wishes: Wishes) -> Iterator[Reason]:
+    """Say what was chosen where there was a choice, and what it takes."""
+    way = layout.way
+    choice = not way.flash_attention or layouts.may_do_without_flash(way.context, way.cache_type, None)
+    if way.device is not None or not choice:
+        return
+    micro_batch = wishes.micro_batch or layouts.PLAIN_MICRO_BATCHES[0]
+    size = (shape, way.context, micro_batch if way.flash_attention else way.micro_batch)
+    more = sizes.compute_mib(*size, flash=False) + sizes.scores_copy_mib(*size, flash=False)
+    more -= sizes.compute_mib(*size)
+    if more >= 1:
+        yield _reason("attention_flash" if way.flash_attention else "attention_plain", more=more)
 
 
 def _word_table(layout: Layout, shape: ModelShape) -> Iterator[Reason]:

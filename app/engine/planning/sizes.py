@@ -3,9 +3,10 @@
 Job: the laws of llama.cpp's memory as arithmetic. Rule: each constant says what it was measured on;
 where only a bound is known it errs towards too much. Bytes in, MiB out.
 
-Measured on llama.cpp as in llama-cpp-python 0.3.36, processor backend, flash attention on, one row of
-logits (``n_outputs_max`` 1), with the exact shapes of gpt-oss-20b and with width, experts, heads and
-window varied one at a time, micro-batches 16 to 2048 and contexts 256 to 131072: within 0.1 MiB.
+Measured on llama.cpp as in llama-cpp-python 0.3.36, processor backend, one row of logits
+(``n_outputs_max`` 1), with the exact shapes of gpt-oss-20b and with width, experts, heads and window
+varied one at a time, micro-batches 16 to 2048 and contexts 256 to 131072: within 0.1 MiB. Without flash
+attention likewise, micro-batches 16 to 512 and contexts 512 to 32768.
 """
 
 from __future__ import annotations
@@ -20,8 +21,10 @@ ONE_THREAD_BELOW = 64 * MIB
 F16, Q8_0 = "f16", "q8_0"
 _CELL_BYTES = {F16: (2, 1), Q8_0: (34, 32)}
 """Bytes per so many numbers."""
-_MASK_BYTES = 2
-"""One number of an attention mask with flash attention."""
+_MASK_BYTES, _PLAIN_MASK_BYTES = 2, 4
+"""One number of an attention mask, with flash attention and without."""
+_SCORE_BYTES, _SCORE_COPY_BYTES = 4, 2
+"""How much a token and a head look at another token, without flash attention; and its copy."""
 _INPUT_BYTES = 41
 """Token, positions, places in the cache: what each token of a micro-batch brings along."""
 
@@ -45,22 +48,38 @@ def cache_mib(shape: ModelShape, context: int, micro_batch: int, cache_type: str
     return cells * numbers * size / per / MIB
 
 
-def masks_mib(shape: ModelShape, context: int, micro_batch: int) -> float:
+def masks_mib(shape: ModelShape, context: int, micro_batch: int, flash: bool = True) -> float:
     """Return the size of the attention masks, which grow with context times micro-batch."""
     cells = padded(context) + window_cells(shape, context, micro_batch)
-    return cells * micro_batch * _MASK_BYTES / MIB
+    return cells * micro_batch * (_MASK_BYTES if flash else _PLAIN_MASK_BYTES) / MIB
 
 
-def compute_mib(shape: ModelShape, context: int, micro_batch: int) -> float:
+def compute_mib(shape: ModelShape, context: int, micro_batch: int, flash: bool = True) -> float:
     """Return the compute buffer where one device does everything (measured on the processor).
 
     At its fullest the graph holds, for each token of a micro-batch, three rows as wide as the experts in
-    use, three as wide as the model and one of all heads, in 32-bit numbers; and the masks.
+    use, three as wide as the model and one of all heads, in 32-bit numbers; and the masks. Without
+    ``flash`` attention it may be fuller in a layer that looks at everything: with the scores of every
+    head for every token of the context, three rows as wide as the model, two of all heads and four of
+    keys.
     """
     row = 12 * shape.experts_used * shape.expert_width + 12 * shape.width
     row += 4 * shape.heads * shape.head_size + _INPUT_BYTES
+    if not flash:
+        looking = 12 * shape.width + 8 * shape.heads * shape.head_size + _INPUT_BYTES
+        looking += 16 * shape.kv_heads * shape.head_size
+        row = max(row, looking + _SCORE_BYTES * shape.heads * padded(context))
     logits = 4 * shape.vocabulary
-    return max(row * micro_batch, logits) / MIB + masks_mib(shape, context, micro_batch)
+    return max(row * micro_batch, logits) / MIB + masks_mib(shape, context, micro_batch, flash)
+
+
+def scores_copy_mib(shape: ModelShape, context: int, micro_batch: int, flash: bool) -> float:
+    """Return what the processor takes besides while computing: without ``flash``, a copy of the scores.
+
+    llama.cpp sets it aside when it is first needed, and says nothing of it.
+    """
+    scores = 0 if flash else shape.heads * padded(context) * micro_batch
+    return scores * _SCORE_COPY_BYTES / MIB
 
 
 def gpu_compute_mib(shape: ModelShape, context: int, micro_batch: int) -> float:

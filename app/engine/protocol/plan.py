@@ -117,7 +117,8 @@ class Wishes:
     ``force`` loads what the plan refuses; ``others_mib`` is what the program's other processes hold,
     ``adapters_mib`` what the adapters take that are loaded with the model file.
     ``load_mode`` and ``cache_type`` ("": the planner's choice) and ``repack`` (None: likewise) fix what
-    a plan would choose by itself, so that settings can be compared.
+    a plan would choose by itself, so that settings can be compared; so does ``flash_attention`` on the
+    processor (with graphics or ``q8_0`` it is always on).
     """
 
     context: int = 0
@@ -129,6 +130,7 @@ class Wishes:
     load_mode: str = ""
     cache_type: str = ""
     repack: bool | None = None
+    flash_attention: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +138,9 @@ class Plan:
     """How a model file is (or would be) loaded on one computer.
 
     ``gpu_layers`` and ``cpu_expert_layers`` count layers; ``cache_type`` is ``f16`` or ``q8_0``;
-    ``repack`` whether weights are rearranged for the processor; ``devices`` begins with the processor.
+    ``flash_attention`` whether attention goes through the cache piece by piece instead of in one product
+    of matrices (which keeps it in another form); ``repack`` whether weights are rearranged for the
+    processor; ``devices`` begins with the processor.
     The speed is what is expected, ``speed_basis`` (a code ``plan.basis_*``) says from what; 0 when
     nothing is known.
     ``missing_mib`` is what a refused or tight plan lacks.
@@ -156,6 +160,7 @@ class Plan:
     expected_tokens_per_second: float
     speed_basis: str
     missing_mib: float = 0.0
+    flash_attention: bool = True
 
     @property
     def helped_by_closing(self) -> bool:
@@ -165,10 +170,11 @@ class Plan:
 
     @property
     def placing(self) -> str:
-        """What is computed where and from which form of the weights: it moves an answer's numbers."""
+        """What is computed where, how and from which form of the weights: it moves an answer."""
         form = "rearranged" if self.repack else "plain"
+        attention = "flash" if self.flash_attention else "whole"
         devices = " ".join(device.name for device in self.devices)
-        return f"{self.gpu_layers} {self.cpu_expert_layers} {form} {devices}".strip()
+        return f"{self.gpu_layers} {self.cpu_expert_layers} {form} {attention} {devices}".strip()
 
     def to_json(self) -> dict[str, Any]:
         """Return plain data."""

@@ -108,6 +108,7 @@ class EngineTrouble(QObject):
                 "gpu_layers": plan.gpu_layers,
                 "cpu_expert_layers": plan.cpu_expert_layers,
                 "cache_type": plan.cache_type,
+                "flash_attention": plan.flash_attention,
                 "load_mode": plan.load_mode.value,
                 "threads": plan.threads,
                 "missing_mib": round(plan.missing_mib),

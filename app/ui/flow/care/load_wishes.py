@@ -30,7 +30,10 @@ class LoadWishes:
     micro_batch: int = 0
 
     def shrink(self, context: int, micro_batch: int = 0) -> None:
-        """Ask for less from now on; ``micro_batch`` 0 leaves it to the plan."""
+        """Ask for less from now on; ``micro_batch`` 0 leaves it to the plan.
+
+        Attention takes the least memory with it, too: with flash, where the plan had a choice.
+        """
         self.context, self.micro_batch = context, micro_batch
 
     def grow(self) -> None:
@@ -51,6 +54,7 @@ class LoadWishes:
                 wishes,
                 context=self.context or wanted,
                 micro_batch=self.micro_batch or wishes.micro_batch,
+                flash_attention=True if self.context else wishes.flash_attention,
                 force=smaller or self.forced or wishes.force,
             ),
         )

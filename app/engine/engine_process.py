@@ -226,7 +226,7 @@ class EngineProcess:
     ) -> R:
         """Return the result of a request that says nothing on the way."""
         try:
-            return self._operate(result, kind, request, _unheard, then)
+            return self._operate(result, kind, request, _unheard, then, self._patience.unseen_s)
         except CancelledError:
             raise UserError("engine.cancelled") from None
 
@@ -237,10 +237,12 @@ class EngineProcess:
         request: Mapping[str, Any],
         on_event: OnEvent,
         then: Then | None = None,
+        within_s: float | None = None,
     ) -> R:
         """Send a request and return its result; a dead engine is started again first.
 
-        ``then`` goes on talking after the first answer and returns the result. Raises UserError, and
+        ``then`` goes on talking after the first answer and returns the result. ``within_s`` seconds it
+        may take, once an engine is there; None where somebody watches. Raises UserError, and
         CancelledError when the request was cancelled and nobody is left to say how it ended.
         """
         if self._request is None:
@@ -248,6 +250,7 @@ class EngineProcess:
         work = self._begin(Work(self._turn + 1))
         try:
             line = self._revive(self._request, work, on_event)
+            work.latest = None if within_s is None else time.monotonic() + within_s
             frame = {"request": kind, "turn": work.turn, **request}
             with self._failures_of(work):
                 event = line.ask(work, frame, on_event)

@@ -35,7 +35,8 @@ class Patience:
     killed (``load_s`` while it starts and loads, when it cannot always answer). A cancelled turn must
     end within ``cancel_s``, or the child is killed; a child that gives no sign of life for ``still_s``
     after the cancelling is killed then. ``send_s`` bounds a write to a child that does not read,
-    ``wish_s`` one that may come from the GUI thread.
+    ``wish_s`` one that may come from the GUI thread. ``unseen_s`` bounds a request that nobody watches
+    and so nobody would cancel, however alive the child says it is.
     """
 
     ping_s: float = 5.0
@@ -45,6 +46,7 @@ class Patience:
     still_s: float = 4.0
     send_s: float = 10.0
     wish_s: float = 0.2
+    unseen_s: float = 300.0
 
 
 _NO_TURN = -1
@@ -63,11 +65,15 @@ class GoneError(Exception):
 
 @dataclass(slots=True)
 class Work:
-    """What the child works on: its number, and when somebody wanted it to end (monotonic seconds)."""
+    """What the child works on: its number, and when somebody wanted it to end (monotonic seconds).
+
+    ``latest`` is when it is given up whatever the child says, None where somebody watches it.
+    """
 
     turn: int
     loading: bool = False
     cancelled_at: float | None = None
+    latest: float | None = None
 
 
 class Line:
@@ -131,7 +137,8 @@ class Line:
         asked = asked_again = False
         while True:
             now, cancelled_at = time.monotonic(), work.cancelled_at
-            if now - heard > dead_s or self._outlives_cancelling(work, now, heard):
+            late = work.latest is not None and now > work.latest
+            if late or now - heard > dead_s or self._outlives_cancelling(work, now, heard):
                 raise GoneError(hung=True)
             if now - heard > self.patience.ping_s and not asked:
                 asked = True

@@ -16,7 +16,7 @@ from app.core.errors import UserError
 from app.engine import shown
 from app.engine.client import EngineClient, Patience
 from app.engine.protocol.events import Event, PartDelta, TurnDone, event_to_json
-from app.engine.protocol.requests import LoadRequest, TurnRequest
+from app.engine.protocol.requests import LedgerRequest, LoadRequest, TurnRequest
 from tests.engine.played_child import LOADED, PlayedChild
 
 REQUEST = TurnRequest((user_message("Hello"),))
@@ -245,4 +245,20 @@ def test_what_an_error_names_is_shown_as_a_name() -> None:
         client.generate(REQUEST, lambda _event: None)
     assert len(caught.value.sentence) < 1000
     assert caught.value.sentence.isprintable()
+    client.close()
+
+
+def test_a_request_that_nobody_watches_ends_whatever_signs_of_life_come() -> None:
+    def script(channel: Channel) -> None:
+        load(channel)
+        expect(channel, "ledger")
+        while True:
+            channel.send({"event": "pong"})
+            assert channel.receive(0.02) is None
+
+    client = client_of(script, patience=Patience(unseen_s=0.5))
+    client.load(LoadRequest("x"), lambda _event: None)
+    with pytest.raises(UserError, match=r"engine\.hung"):
+        client.count(LedgerRequest(REQUEST))
+    assert client.loaded is None, "the next question gets another engine"
     client.close()

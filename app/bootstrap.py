@@ -42,6 +42,7 @@ from app.ui.flow.start.controller import StartController
 from app.ui.flow.start.pages import StartPages
 from app.ui.flow.tasks import Lane
 from app.ui.flow.window.end_signals import EndSignals
+from app.ui.flow.window.leaving import Leaving
 from app.ui.flow.window.network import NetworkFlow
 from app.ui.flow.window.place import WindowPlace
 from app.ui.flow.window.side_windows import SideWindows
@@ -139,6 +140,7 @@ class Program(QObject):
     def close(self) -> None:
         """Save and end everything that was started; safe to call twice."""
         self.formulas.close()
+        self.window.may_close = lambda: True
         session, self.session = self.session, None
         library, self.library = self.library, None
         if library is not None:
@@ -150,6 +152,11 @@ class Program(QObject):
         else:
             self.start.close()
             self.lane.close()
+
+    def end(self) -> None:
+        """End because the system asks for it, without a question that might find nobody."""
+        self.window.may_close = lambda: True
+        QApplication.quit()
 
     def _tell_mistake(self, trouble: UserError) -> None:
         if self.session is not None:
@@ -173,6 +180,8 @@ class Program(QObject):
             gate=gate,
             parent=self,
         )
+        if not vault.keeps:
+            Leaving(self.window, self.session.chat, self.session.exporting.open, parent=self.session)
         network = NetworkFlow(
             self.window,
             self.appearance,
@@ -273,7 +282,7 @@ def run() -> int:
     sys.excepthook = program.mistakes.report
     threading.excepthook = program.mistakes.report_of_thread
     signals = EndSignals()
-    signals.received.connect(application.quit)
+    signals.received.connect(program.end)
     program.show()
     code = application.exec()
     program.close()

@@ -223,6 +223,16 @@ class Person:
         self.press("ctrl+q")
         return self.leave()
 
+    def close_and_lose(self) -> bytes:
+        """Quit where nothing is kept: the program asks first, and staying is what Return would do."""
+        self.press("ctrl+q")
+        wait_for(
+            lambda: self._screen.do("search", "--onlyvisible", "--name", "^Close Cloister$"),
+            "the question",
+        )
+        self.press("Tab", "space")
+        return self.leave()
+
     def leave(self) -> bytes:
         """Wait for the end of the program."""
         output, _ = self.program.communicate(timeout=30)

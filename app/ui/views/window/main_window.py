@@ -7,7 +7,7 @@ wants as signals. Rule: no rules of its own: it never touches vault or engine, a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QResizeEvent
@@ -67,6 +67,8 @@ class MainWindow(QMainWindow):
     ) -> None:
         super().__init__(parent)
         self.theme = theme
+        self.may_close: Callable[[], bool] = lambda: True
+        """Asked before the window closes; False keeps it open (and has told the person why)."""
         self.setWindowTitle(texts.text("ui.title"))
         self.setMinimumSize(*SMALLEST)
         self.resize(*USUAL)
@@ -321,7 +323,10 @@ class MainWindow(QMainWindow):
         return False
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Report the closing, so that drafts are written before the window goes."""
+        """Report the closing, so that drafts are written before the window goes; or stay open."""
+        if not self.may_close():
+            event.ignore()
+            return
         self.composer.flush_draft()
         self.closing.emit()
         super().closeEvent(event)

@@ -1,8 +1,8 @@
 """The status strip: where state lives.
 
-Job: model, memory, speed, context and network in one line (two when the text is large), each with
-words. Rule: it shows what it is told and never asks; numbers carry units; words that have no room are
-elided, and whole in the tooltip.
+Job: model, memory, speed, context, whether nothing is kept, and network in one line (two when the text
+is large), each with words. Rule: it shows what it is told and never asks; numbers carry units; words
+that have no room are elided, and whole in the tooltip.
 """
 
 from __future__ import annotations
@@ -72,25 +72,28 @@ class StatusStrip(Panel):
         self._context_bar = Meter(theme, 72)
         self._context = Label(theme, "", TextRole.SMALL, "text2", tabular=True)
         self._seal = Label(theme, "", TextRole.SMALL, "text2")
+        self._kept = Label(theme, texts.text("ui.status.not_kept"), TextRole.SMALL, "text2")
         memory_icon = IconView(theme, IconName.MEMORY, 14)
         speed_icon = IconView(theme, IconName.GAUGE, 14)
+        kept_icon = IconView(theme, IconName.EYE_OFF, 14)
         self._seal_icon = IconView(theme, IconName.UNPLUG, 14)
         self.model_group = StatusItem(theme, [self._name, self._adapter, self._open, self._detail], self)
         self.memory_group = StatusItem(theme, [memory_icon, self._memory_bar, self._memory], self)
         self.speed_group = StatusGroup([speed_icon, self._speed], self)
         self.context_group = StatusItem(theme, [self._context_bar, self._context], self)
         self.model_group.clicked.connect(self.model_menu_requested)
+        self.kept_group = StatusGroup([kept_icon, self._kept], self)
         self.seal_group = StatusItem(theme, [self._seal_icon, self._seal], self)
         self.seal_group.clicked.connect(self.network_requested)
         self._themed: tuple[Themed, ...] = (
             *(self._name, self._adapter, self._detail, self._memory_bar, self._memory, self._speed),
-            *(self._context_bar, self._context, self._seal),
-            *(memory_icon, speed_icon, self._seal_icon, self._open),
+            *(self._context_bar, self._context, self._kept, self._seal),
+            *(memory_icon, speed_icon, kept_icon, self._seal_icon, self._open),
             *(self.model_group, self.memory_group, self.context_group, self.seal_group),
         )
-        for group in (self.memory_group, self.speed_group, self.context_group):
+        for group in (self.memory_group, self.speed_group, self.context_group, self.kept_group):
             group.hide()
-        for label in (self._name, self._detail, self._memory, self._context, self._seal):
+        for label in (self._name, self._detail, self._memory, self._context, self._kept, self._seal):
             label.set_may_shrink(True)
         self.set_model("", "")
         self.set_seal(texts.text("seal.strip.never"))
@@ -190,6 +193,12 @@ class StatusStrip(Panel):
             )
         self._arrange()
 
+    def set_nothing_kept(self) -> None:
+        """Show that nothing outlives this run."""
+        self.kept_group.setToolTip(plain_tip(texts.text("ui.status.not_kept_tip")))
+        self.kept_group.show()
+        self._arrange()
+
     def set_seal(self, text: str, network: Network = Network.OFFLINE) -> None:
         """Show what proves that nothing is connected, or that something is."""
         icon, colour = network.value
@@ -207,6 +216,7 @@ class StatusStrip(Panel):
             (self.memory_group, self._memory),
             (self.speed_group, self._speed),
             (self.context_group, self._context),
+            (self.kept_group, self._kept),
         ):
             if not group.isHidden():
                 parts.append(label.text())
@@ -227,7 +237,10 @@ class StatusStrip(Panel):
         self._arrange()
 
     def _shown(self) -> list[StatusGroup | StatusItem]:
-        groups = (self.model_group, self.memory_group, self.speed_group, self.context_group)
+        groups = (
+            *(self.model_group, self.memory_group, self.speed_group),
+            *(self.context_group, self.kept_group),
+        )
         return [group for group in groups if not group.isHidden()]
 
     def _rows(self, width: int) -> list[list[StatusGroup | StatusItem]]:
@@ -236,10 +249,9 @@ class StatusStrip(Panel):
         room = width - 2 * SIDE
         if self._width_of(groups) <= room:
             return [groups]
-        # What must not be missed comes first: what the model reads, and the seal.
-        first: list[StatusGroup | StatusItem] = [
-            group for group in groups if group in (self.context_group, self.seal_group)
-        ]
+        # What must not be missed comes first: what the model reads, that nothing is kept, the seal.
+        foremost = (self.context_group, self.kept_group, self.seal_group)
+        first: list[StatusGroup | StatusItem] = [group for group in groups if group in foremost]
         return [first, [group for group in groups if group not in first]]
 
     def _widths(self, groups: list[StatusGroup | StatusItem]) -> list[int]:

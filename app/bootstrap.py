@@ -9,6 +9,7 @@ from __future__ import annotations
 import gc
 import sys
 import threading
+from functools import cached_property
 from pathlib import Path
 
 from PySide6.QtCore import QObject
@@ -43,6 +44,7 @@ from app.ui.flow.start.pages import StartPages
 from app.ui.flow.tasks import Lane
 from app.ui.flow.window.end_signals import EndSignals
 from app.ui.flow.window.leaving import Leaving
+from app.ui.flow.window.manual import ManualFlow
 from app.ui.flow.window.network import NetworkFlow
 from app.ui.flow.window.place import WindowPlace
 from app.ui.flow.window.side_windows import SideWindows
@@ -104,6 +106,8 @@ class Program(QObject):
         self.side = SideWindows(self.window, self.appearance, lambda: self.settings, self.lane, self)
         self.side.settings_made.connect(self._settings_made)
         self.side.bin_made.connect(self._bin_made)
+        self.manual = ManualFlow(self.side, lambda: self._finder, self.lane, self)
+        self.transcript.manual_requested.connect(self.manual.show_read)
         self.place = WindowPlace(self.window, self.settings)
         WheelZoom(self.window).stepped.connect(self._step_text_size)
         self.start = StartController(profile, self.lane, keystore or Keystore(), self)
@@ -112,6 +116,11 @@ class Program(QObject):
         self.appearance.changed.connect(self._theme_changed)
         self._join_commands()
         self.window.closing.connect(self.close)
+
+    @cached_property
+    def _finder(self) -> ManualFinder:
+        """The manual: read when it is first needed, for its window or for the Guide."""
+        return ManualFinder.open()
 
     def _join_commands(self) -> None:
         commands = self.window.commands
@@ -193,7 +202,7 @@ class Program(QObject):
         )
         network.trouble.connect(self.session.notices.show_trouble)
         network.begin()
-        chooser = ModelChooser(self.window, guide(), self.settings, parent=self.session)
+        chooser = ModelChooser(self.window, guide(self._finder), self.settings, parent=self.session)
         chooser.chosen.connect(self.session.use)
         chooser.chosen.connect(self.side.model_chosen)
         chooser.menu_opening.connect(self.session.adapters.add_to)
@@ -245,9 +254,8 @@ class Program(QObject):
         self.transcript.speech.mode = choice
 
 
-def guide() -> ModelChoice:
+def guide(finder: ManualFinder) -> ModelChoice:
     """Return the built-in guide with the manual it reads."""
-    finder = ManualFinder.open()
     return ModelChoice(
         path=paths.guide_model_path(),
         name=texts.text("ui.guide.name"),

@@ -23,8 +23,10 @@ from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication, QWidget
 
 from app.core.rules.settings import Settings
+from app.manual.finder import ManualFinder
 from app.ui.commands import table
 from app.ui.commands.command import Command
+from app.ui.flow.window.manual import ManualFlow
 from app.ui.flow.window.side_windows import SideWindows
 from app.ui.language import british
 from app.ui.theme.appearance import Appearance, ThemeChoice
@@ -94,6 +96,25 @@ def _bin(stage: Stage, side: SideWindows) -> QWidget:
     return page
 
 
+def _manual(stage: Stage, side: SideWindows) -> QWidget:
+    """Show the manual at the passage that an answer was given."""
+    finder = ManualFinder.open()
+    ManualFlow(side, lambda: finder, stage.lane, side).show_read(
+        finder.place("How do I stop an answer?")
+    )
+    assert side.manual is not None
+    return side.manual
+
+
+def _manual_search(stage: Stage, side: SideWindows) -> QWidget:
+    """Show the manual while a page is looked for."""
+    ManualFlow(side, ManualFinder.open, stage.lane, side)
+    shown = side.show_manual()
+    shown.search.setText("passphrase")
+    stage.until(lambda: "The passphrase" in shown.titles[:5])
+    return shown
+
+
 def _sheet(_stage: Stage, side: SideWindows) -> QWidget:
     side.show_sheet()
     assert side.sheet is not None
@@ -144,6 +165,8 @@ SHOWN: dict[int, tuple[str, Show]] = {
     32: ("settings, accessibility", _settings(5)),
     33: ("keyboard sheet", _sheet),
     34: ("the bin", _bin),
+    35: ("the manual at a passage", _manual),
+    36: ("find in the manual", _manual_search),
 }
 
 

@@ -18,6 +18,7 @@ from app.core.conversation.message import Part, PartKind, Role, assistant_messag
 from app.core.rules.settings import Settings
 from app.engine.client import EngineClient
 from app.engine.protocol.events import TurnDone
+from app.manual.finder import ManualFinder
 from app.storage.records import MessageRecord, MessageState
 from app.storage.vault import Vault
 from app.ui.flow.engine.worker import EngineWorker
@@ -57,7 +58,7 @@ class Room:
 
     def load(self) -> None:
         """Load the Guide and wait for it."""
-        self.session.use(bootstrap.guide())
+        self.session.use(bootstrap.guide(ManualFinder.open()))
         self.qtbot.waitUntil(lambda: self.engine.ready, timeout=ANSWER_MS)
 
     def fill(self, exchanges: int, words: int = 900) -> list[MessageRecord]:
@@ -244,7 +245,7 @@ def test_going_on_elsewhere_takes_the_summary_along(room: Room) -> None:
 
 def test_what_the_engine_refuses_is_offered_the_same_ways(room: Room) -> None:
     before = room.fill(5)
-    room.session.use(bootstrap.guide())
+    room.session.use(bootstrap.guide(ManualFinder.open()))
     assert not room.engine.ready
     room.send(QUESTION)  # nobody can count yet: the words are committed at once
     buttons = room.wait_for_notice()

@@ -20,6 +20,7 @@ from app.engine.protocol.events import TurnDone
 from app.engine.protocol.plan import Wishes
 from app.engine.protocol.requests import LoadRequest, TurnRequest
 from app.engine.protocol.snapshots import SnapshotFacts
+from app.manual.finder import ManualFinder
 from app.storage import unlock
 from app.storage.keys.slots import PassphraseCost
 from app.storage.snapshots import Snapshots
@@ -289,7 +290,7 @@ def test_a_session_saves_reopens_and_deletes(qtbot: QtBot, theme: Theme, tmp_pat
     chat.answered.connect(done.append)
     snapshots._may_work = lambda: True  # whatever the computer that runs the tests is busy with
     session.begin()
-    session.use(bootstrap.guide())
+    session.use(bootstrap.guide(ManualFinder.open()))
     qtbot.waitUntil(lambda: engine.ready, timeout=WAIT_MS)
 
     def ask(text: str) -> None:

@@ -17,6 +17,7 @@ from pytestqt.qtbot import QtBot
 
 from app.core import texts
 from app.core.rules.settings import Settings
+from app.manual.browsing import Kept, PassageRead
 from app.storage.records import ConversationRecord
 from app.ui.language import CONTEXT, Language, british, chosen_locale, language
 from app.ui.theme import Theme
@@ -24,6 +25,7 @@ from app.ui.theme.appearance import Appearance
 from app.ui.views.beside.about import AboutWindow
 from app.ui.views.beside.keyboard_sheet import KeyboardSheet
 from app.ui.views.beside.limits_page import LimitsPage, ModelKind
+from app.ui.views.beside.manual_window import ManualWindow
 from app.ui.views.beside.network_page import NetworkPage, NetworkState
 from app.ui.views.beside.parts_window import PartsWindow
 from app.ui.views.settings.window import SettingsWindow
@@ -132,7 +134,10 @@ def make_windows(theme: Theme, appearance: Appearance) -> list[QWidget]:
     limits.show_model(ModelKind.GPT_OSS, "1234")
     network.show_state(NetworkState(texts.text("seal.strip.never")))
     sheet, about, parts = KeyboardSheet(theme, main.commands), AboutWindow(theme), PartsWindow(theme)
-    return [main, empty, first, asking, code, locked, settings, limits, network, sheet, about, parts]
+    manual = ManualWindow(theme)
+    manual.show_read(PassageRead("1234", ("1234 5678",), 0, Kept.GONE))
+    pages = [network, sheet, about, parts, manual]
+    return [main, empty, first, asking, code, locked, settings, limits, *pages]
 
 
 @pytest.mark.parametrize("pseudo", [accented_language, mirrored_language])

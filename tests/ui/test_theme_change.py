@@ -16,6 +16,8 @@ from pytestqt.qtbot import QtBot
 from app.core.conversation.message import Part, PartKind, Role
 from app.core.rules.settings import Settings
 from app.engine.protocol.plan import LoadMode, Plan, Reason, Verdict
+from app.manual.browsing import Kept, PassageRead
+from app.manual.pages import Page
 from app.storage.records import ConversationRecord
 from app.ui.dialogs.dialog import Dialog, hand_on
 from app.ui.dialogs.entry import Asked, EntryDialog
@@ -28,6 +30,7 @@ from app.ui.theme.appearance import Appearance
 from app.ui.transcript.model import TranscriptItem, TranscriptModel
 from app.ui.transcript.view import TranscriptView
 from app.ui.views.beside.limits_page import LimitsPage, ModelKind
+from app.ui.views.beside.manual_window import ManualWindow
 from app.ui.views.beside.network_page import NetworkPage, NetworkState
 from app.ui.views.beside.side_window import SideWindow
 from app.ui.views.settings.window import SettingsWindow
@@ -105,6 +108,17 @@ def make_limits(theme: Theme, _appearance: Appearance) -> LimitsPage:
     return page
 
 
+def make_manual(theme: Theme, _appearance: Appearance) -> ManualWindow:
+    window = ManualWindow(theme)
+    pages = (
+        Page("a", "Title A", ("a",), ("Some `code` here.", "More.")),
+        Page("b", "B", ("b",), ("B.",)),
+    )
+    window.show_pages(pages, pages[1])
+    window.show_read(PassageRead(read.title, read.passages, 0, Kept.SAME, read))
+    return window
+
+
 def make_entry(theme: Theme, _appearance: Appearance) -> EntryDialog:
     fields = (Asked("User name", secret=False, value="anna"), Asked("Password"))
     return EntryDialog(theme, "Sign in", "The name is kept, the password is not.", fields, "Sign in")
@@ -129,7 +143,16 @@ def make_refusal(theme: Theme, _appearance: Appearance) -> RefusalDialog:
 
 
 DIALOGS = (make_entry, make_export, make_licence, make_link, make_refusal)
-WINDOWS = (make_main, make_empty, make_first_run, make_settings, make_network, make_limits, *DIALOGS)
+WINDOWS = (
+    make_main,
+    make_empty,
+    make_first_run,
+    make_settings,
+    make_network,
+    make_limits,
+    make_manual,
+    *DIALOGS,
+)
 
 
 def picture(qapp: QApplication, window: QWidget) -> QImage:

@@ -14,11 +14,13 @@ from pytestqt.qtbot import QtBot
 
 from app import bootstrap
 from app.bootstrap import Program
+from app.core.conversation.message import Part, PartKind, Role
 from app.core.rules import settings as declared
 from app.ui.commands import table
 from app.ui.commands.command import Kind, Menu
 from app.ui.flow.choice.model import model_file
 from app.ui.flow.window.side_windows import kind_of
+from app.ui.transcript.model import TranscriptItem
 from app.ui.views.beside.limits_page import ModelKind, lines_of
 from tests.support.pseudo import KEYS, OPEN, accented_language, escaped, words_of
 
@@ -54,6 +56,7 @@ def test_every_command_can_be_given(program: Program) -> None:
         (table.SHORTCUTS, lambda: side.sheet),
         (table.WHAT_IT_CAN, lambda: side.limits),
         (table.ABOUT, lambda: side.about),
+        (table.MANUAL, lambda: side.manual),
     ):
         program.window.commands.give(command)
         window = shown_by()
@@ -79,7 +82,27 @@ def test_every_command_can_be_given(program: Program) -> None:
     assert program.settings.is_on(declared.MENU_BAR)
     shown = program.window.menus.menus[Menu.HELP].actions()
     first = next(action for action in shown if action.isVisible())
-    assert first is program.window.commands.action(table.WHAT_IT_CAN)
+    assert first is program.window.commands.action(table.MANUAL)
+
+
+def test_the_page_an_answer_was_given_opens_from_its_chip(program: Program) -> None:
+    page = Part(PartKind.MANUAL, "Manual: Stopping an answer\nIt was worded otherwise.", name="stop")
+    program.transcript_model.reset(
+        [
+            TranscriptItem(1, Role.USER, (Part(PartKind.TEXT, "How do I stop?"), page)),
+            TranscriptItem(2, Role.ASSISTANT, (Part(PartKind.ANSWER, "Press Esc."),)),
+        ]
+    )
+    layout = program.transcript.realiser.layout(1)
+    chip = next(control for control in layout.controls() if control.action == "manual")
+    program.transcript.actions_.perform(1, chip)
+    shown = program.side.manual
+    assert shown is not None
+    assert shown.isVisible()
+    assert shown.page is not None
+    assert shown.page.slug == "stop"
+    assert shown.text.accessibleDescription().startswith("This page has changed")
+    shown.close()
 
 
 def test_a_file_is_known_by_its_name_only(tmp_path: Path) -> None:

@@ -112,6 +112,7 @@ MINIMISE = Command("minimise", Menu.WINDOW, ("Ctrl+M",), needs=_ALWAYS)
 ZOOM_WINDOW = Command("zoom_window", Menu.WINDOW, needs=_ALWAYS)
 
 # --- Help ---------------------------------------------------------------------------------------
+MANUAL = Command("manual", Menu.HELP, needs=_ALWAYS)
 WHAT_IT_CAN = Command("what_it_can", Menu.HELP)
 SHORTCUTS = Command("shortcuts", Menu.HELP, ("Ctrl+/", "F1"), ("Ctrl+/",), needs=_ALWAYS)
 SHOW_MENU = Command("show_menu", Menu.HELP, ("F10",), (), needs=_ALWAYS)

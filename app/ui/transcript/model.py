@@ -44,12 +44,15 @@ class TranscriptItem:
         return any(part.kind is PartKind.SUMMARY for part in self.parts)
 
     @property
-    def manual_title(self) -> str:
-        """The first line of a manual page that stands beside the question, else empty."""
-        for part in self.parts:
-            if part.kind is PartKind.MANUAL and part.name and part.text.strip():
-                return part.text.strip().splitlines()[0].removeprefix("Manual:").strip()
-        return ""
+    def manual_part(self) -> Part | None:
+        """The manual page that stands beside the question, None where there is none."""
+        pages = (part for part in self.parts if part.kind is PartKind.MANUAL)
+        return next((part for part in pages if part.name and part.text.strip()), None)
+
+
+def manual_title(part: Part) -> str:
+    """Return what a manual page is called that stands beside a question."""
+    return part.text.strip().splitlines()[0].removeprefix("Manual:").strip()
 
 
 class TranscriptModel(QObject):
@@ -79,6 +82,12 @@ class TranscriptModel(QObject):
     def row_of(self, message_id: int) -> int | None:
         """Return the row of a message, None if it is not shown."""
         return self._rows.get(message_id)
+
+    def manual_of(self, row: int) -> Part | None:
+        """Return the manual page that the answer in ``row`` was given, if it was given one."""
+        if row and self._items[row].role is Role.ASSISTANT:
+            return self._items[row - 1].manual_part
+        return None
 
     def reset(self, items: Iterable[TranscriptItem], left_out: Iterable[int] = ()) -> None:
         """Show these items instead; ``left_out`` are the ids of those that the model does not read."""

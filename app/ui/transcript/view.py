@@ -71,6 +71,8 @@ class TranscriptView(PlacedView):
     """Save a block: the file name to suggest, and the words."""
     export_requested = Signal(int)
     """Write the answer with this id, and its question, to a file."""
+    manual_requested = Signal(object)
+    """Open the manual page that an answer was given: the part of the question that placed it."""
     copied = Signal()
 
     def __init__(

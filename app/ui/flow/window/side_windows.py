@@ -1,8 +1,8 @@
 """The windows beside the main one.
 
-Job: open settings, keyboard sheet, the page about the model, the one about the program and its parts,
-each once, in the theme of now. Rule: wiring only; what a window is about belongs to it. A closed one
-is thrown away: hidden rows would be dressed anew with every step of the text size.
+Job: open settings, keyboard sheet, manual, the page about the model, the one about the program and its
+parts, the bin, each once, in the theme of now. Rule: wiring only; what a window is about belongs to it.
+A closed one is thrown away: hidden rows would be dressed anew with every step of the text size.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from app.ui.views.beside.about import AboutWindow
 from app.ui.views.beside.bin_window import BinWindow
 from app.ui.views.beside.keyboard_sheet import KeyboardSheet
 from app.ui.views.beside.limits_page import LimitsPage, ModelKind
+from app.ui.views.beside.manual_window import ManualWindow
 from app.ui.views.beside.parts_window import PartsWindow
 from app.ui.views.beside.side_window import SideWindow
 from app.ui.views.settings.window import SettingsWindow
@@ -28,10 +29,11 @@ from app.ui.views.window.main_window import MainWindow
 
 
 class SideWindows(QObject):
-    """``settings_made`` and ``bin_made`` carry their window whenever it is made."""
+    """``settings_made``, ``bin_made`` and ``manual_made`` carry their window whenever it is made."""
 
     settings_made = Signal(object)
     bin_made = Signal(object)
+    manual_made = Signal(object)
 
     def __init__(
         self,
@@ -50,10 +52,12 @@ class SideWindows(QObject):
         self.about: AboutWindow | None = None
         self.parts: PartsWindow | None = None
         self.bin: BinWindow | None = None
+        self.manual: ManualWindow | None = None
         self._model: ModelChoice | None = None
         window.sidebar.settings_requested.connect(self.show_settings)
         window.sidebar.bin_requested.connect(self.show_bin)
         window.commands.on(table.SHORTCUTS, self.show_sheet)
+        window.commands.on(table.MANUAL, lambda: self.show_manual().begin())
         window.commands.on(table.ABOUT, self.show_about)
 
     def model_chosen(self, model: ModelChoice) -> None:
@@ -131,6 +135,16 @@ class SideWindows(QObject):
             self.bin_made.emit(self.bin)
         self.bin.bring()
         self.bin.list.setFocus()
+
+    def show_manual(self) -> ManualWindow:
+        """Open the manual."""
+        if self.manual is None:
+            self.manual = ManualWindow(self._appearance.theme, self._window)
+            self._forget_when_closed(self.manual, "manual")
+            self._appearance.changed.connect(self.manual.set_theme)
+            self.manual_made.emit(self.manual)
+        self.manual.bring()
+        return self.manual
 
     def _check_release(self) -> None:
         if self.about is not None:

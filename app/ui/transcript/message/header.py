@@ -181,9 +181,9 @@ class Frame:
         painter.setPen(theme.text2)
         area = QRect(style.inset, 0, self._layout.width - 2 * style.inset, style.small)
         painter.drawText(area, style.line_start, style.as_line(self._name()))
-        self.paint_toggle(painter)
+        self._paint_toggle(painter)
 
-    def paint_toggle(self, painter: QPainter) -> None:
+    def _paint_toggle(self, painter: QPainter) -> None:
         """Paint the words of the reasoning toggle, if there is one."""
         style, toggle = self._style, self._toggle()
         if toggle is None:
@@ -208,6 +208,13 @@ class Frame:
             return
         self._paint_branch(painter)
         self._layout.sources.paint(painter, self._actions_row(), self._actions_end())
+
+    def paint_again(self, painter: QPainter, action: str) -> None:
+        """Paint the words of a control of the frame over its hover fill."""
+        if action == "reasoning":
+            self._paint_toggle(painter)
+        elif action == "manual":
+            self._paint_footer(painter)
 
     def named_sources(self) -> list[tuple[str, QRect]]:
         """Return the name of each source below a finished answer, and where it stands."""
@@ -342,9 +349,11 @@ class Frame:
         return first, second
 
     def footer_controls(self) -> Sequence[Control]:
-        """Return copy, try again and the branch switch below a finished answer, and the line's link."""
+        """Return copy, try again, the branch switch and sources below an answer, and the line's link."""
         layout = self._layout
         found = placed(self._style, self._footer(), layout.width)
+        if found:
+            found += layout.sources.controls(self._actions_row(), self._actions_end())
         if layout.border is not None:
             found.append(layout.border.control(self._height + self._style.gap_message, layout.width))
         return found

@@ -290,9 +290,8 @@ class MessageLayout:
             painter.restore()
 
     def _again(self, painter: QPainter, control: Control) -> None:
-        """Paint the words of a fold, or of the reasoning toggle, again over the hover fill."""
-        if control.action == "reasoning":
-            self.frame.paint_toggle(painter)
+        """Paint the words again that a control's hover fill has covered."""
+        self.frame.paint_again(painter, control.action)
         for segment in self.segments if control.action == "fold" else ():
             mine = isinstance(segment, FoldSegment) and segment.fold.key == control.value
             if mine or isinstance(segment, AttachedSegment):

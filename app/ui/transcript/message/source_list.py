@@ -2,7 +2,7 @@
 
 Job: a pill with a number and the source's name for each, at the right of the row of actions, or on lines
 of their own where that is too narrow. Rule: only what the answer was really given is listed; names are
-never cut while there is a line for them.
+never cut while there is a line for them. What can be opened is a control, and spoken of as that alone.
 """
 
 from __future__ import annotations
@@ -13,9 +13,12 @@ from dataclasses import dataclass
 from PySide6.QtCore import QPoint, QRect, QRectF, Qt
 from PySide6.QtGui import QFontMetrics, QPainter
 
+from app.core.conversation.message import Part
 from app.core.texts import text
 from app.markup.sanitise import clean
 from app.ui.theme import TextRole
+from app.ui.transcript.controls import Control
+from app.ui.transcript.model import manual_title
 from app.ui.transcript.style import STRONG, TranscriptStyle
 
 PILL_RADIUS, PILL_PAD, NAME_GAP, BETWEEN, LINE_GAP = 4, 5, 6, 16, 4
@@ -24,11 +27,15 @@ _MIDDLE = int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextSingleLine)
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """A source an answer rests on: its number in the answer, what it is, and where in it."""
+    """A source an answer rests on: its number in the answer, what it is, and where in it.
+
+    ``opens`` says what pressing it does, empty where it cannot be pressed.
+    """
 
     number: int
     title: str
     place: str = ""
+    opens: str = ""
 
     @property
     def words(self) -> str:
@@ -40,6 +47,14 @@ class Citation:
     def name(self) -> str:
         """Its accessible name."""
         return text("transcript.source", number=self.number, words=self.words)
+
+
+def manual_citation(page: Part) -> Citation:
+    """Return the manual page that an answer was given, as its source; it can be opened."""
+    title = clean(manual_title(page))
+    return Citation(
+        1, text("transcript.manual_line", title=title), opens=text("transcript.manual_open", title=title)
+    )
 
 
 class SourceList:
@@ -98,9 +113,18 @@ class SourceList:
         return found
 
     def named(self, row: QRect, free_left: int) -> list[tuple[str, QRect]]:
-        """Return the name of each source and where it stands."""
-        places = self.places(row, free_left)
-        return [(each.name, place) for each, place in zip(self._citations, places, strict=True)]
+        """Return the name of each source that cannot be opened, and where it stands."""
+        found = zip(self._citations, self.places(row, free_left), strict=True)
+        return [(each.name, place) for each, place in found if not each.opens]
+
+    def controls(self, row: QRect, free_left: int) -> list[Control]:
+        """Return what opens a source, where its pill and words stand."""
+        found = zip(self._citations, self.places(row, free_left), strict=True)
+        return [
+            Control("manual", _pressed_area(place, row), each.opens, "bare", value=each.number)
+            for each, place in found
+            if each.opens
+        ]
 
     def name_at(self, point: QPoint, row: QRect, free_left: int) -> str:
         """Return the name of the source that stands at a point, else empty."""
@@ -129,3 +153,10 @@ class SourceList:
             words = self._style.placed(words.adjusted(0, 0, 2, 0), place.width())
             words.translate(place.topLeft())
             painter.drawText(words, self._style.line_start, self._style.as_line(shown))
+
+
+def _pressed_area(place: QRect, row: QRect) -> QRect:
+    """Return where a source at ``place`` can be pressed: as high as the row's buttons if it is there."""
+    beside = row.contains(place.center())
+    above = (row.height() - place.height()) // 2 if beside else LINE_GAP
+    return place.adjusted(-PILL_PAD, -above, PILL_PAD, above)

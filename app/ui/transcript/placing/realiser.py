@@ -11,11 +11,10 @@ from collections import OrderedDict
 from collections.abc import Collection
 
 from app.core.conversation.message import PartKind, Role
-from app.core.texts import text
 from app.ui.transcript.content import Content
 from app.ui.transcript.message.layout import MessageLayout
 from app.ui.transcript.message.left_out_line import LeftOutLine
-from app.ui.transcript.message.source_list import Citation
+from app.ui.transcript.message.source_list import manual_citation
 from app.ui.transcript.model import TranscriptItem, TranscriptModel
 from app.ui.transcript.placing.heights import HeightIndex, estimate
 from app.ui.transcript.segments.highlight import Highlighter
@@ -142,15 +141,12 @@ class Realiser:
         item = self._model.items[row]
         streaming = row == self.live_row and self._live_content is not None
         content = self._live_content if streaming and self._live_content else Content(item)
-        words = ""
-        if item.role is Role.ASSISTANT and row:
-            title = self._model.items[row - 1].manual_title
-            words = text("transcript.manual_line", title=title) if title else ""
+        page = self._model.manual_of(row)
         return MessageLayout(
             self.style,
             content,
             self._highlighter,
-            citations=(Citation(1, words),) if words else (),
+            citations=(manual_citation(page),) if page is not None else (),
             notes_open=self._notes_open.get(item.id, False),
             folds_open=self._folds_open.get(item.id, frozenset()),
             live=self.live if streaming else None,

@@ -73,8 +73,16 @@ class Actions:
             self._more(row, control)
         elif control.action == "why":
             view.why_requested.emit()
+        elif control.action == "manual":
+            self.open_manual(row)
         elif control.action == "sibling":
             view.sibling_requested.emit(item.id, control.value)
+
+    def open_manual(self, row: int) -> None:
+        """Ask for the manual page that an answer was given."""
+        page = self._view.model.manual_of(row)
+        if page is not None:
+            self._view.manual_requested.emit(page)
 
     def with_last_answer(self, act: Callable[[int], object]) -> bool:
         """Do ``act`` with the row of the last answer; returns False if there is none."""

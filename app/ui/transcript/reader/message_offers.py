@@ -14,7 +14,8 @@ from PySide6.QtWidgets import QMenu
 
 from app.core.conversation.message import Role
 from app.core.texts import text
-from app.ui.transcript.model import TranscriptItem
+from app.markup.sanitise import clean
+from app.ui.transcript.model import TranscriptItem, manual_title
 
 if TYPE_CHECKING:
     from app.ui.transcript.reader.actions import Actions
@@ -49,6 +50,10 @@ def offers_of(
         found.append(Offer(text("transcript.edit"), lambda: view.edit_requested.emit(item.id)))
     elif row != view.realiser.live_row:
         found += _for_answer(view, row, item)
+        page = view.model.manual_of(row)
+        if page is not None:
+            words = text("transcript.manual_open", title=clean(manual_title(page)))
+            found.append(Offer(words, lambda: actions.open_manual(row)))
     return found + _branches(view, item)
 
 

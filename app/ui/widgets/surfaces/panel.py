@@ -14,7 +14,7 @@ from app.ui.theme import Theme
 
 
 class Panel(QWidget):
-    """A filled area; ``line`` draws a hairline along one edge."""
+    """A filled area; ``line`` draws a hairline along one edge, mirrored where text runs so."""
 
     def __init__(
         self,
@@ -40,11 +40,12 @@ class Panel(QWidget):
         painter.fillRect(event.rect(), self.theme.colour(self._fill))
         if self._line is not None:
             w, h = self.width(), self.height()
+            mirrored = self.layoutDirection() is Qt.LayoutDirection.RightToLeft
             rect = {
                 Qt.Edge.TopEdge: (0, 0, w, 1),
                 Qt.Edge.BottomEdge: (0, h - 1, w, 1),
-                Qt.Edge.LeftEdge: (0, 0, 1, h),
-                Qt.Edge.RightEdge: (w - 1, 0, 1, h),
+                Qt.Edge.LeftEdge: (w - 1 if mirrored else 0, 0, 1, h),
+                Qt.Edge.RightEdge: (0 if mirrored else w - 1, 0, 1, h),
             }[self._line]
             painter.fillRect(*rect, self.theme.line)
         painter.end()

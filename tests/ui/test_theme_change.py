@@ -110,10 +110,8 @@ def make_limits(theme: Theme, _appearance: Appearance) -> LimitsPage:
 
 def make_manual(theme: Theme, _appearance: Appearance) -> ManualWindow:
     window = ManualWindow(theme)
-    pages = (
-        Page("a", "Title A", ("a",), ("Some `code` here.", "More.")),
-        Page("b", "B", ("b",), ("B.",)),
-    )
+    read = Page("a", "Title A", ("a",), ("Some `code` here.", "More."))
+    pages = (read, Page("b", "Title B", ("b",), ("B.",)))
     window.show_pages(pages, pages[1])
     window.show_read(PassageRead(read.title, read.passages, 0, Kept.SAME, read))
     return window

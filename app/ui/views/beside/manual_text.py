@@ -88,6 +88,7 @@ class ManualText(QTextEdit):
         self._write()
         self._centre()
         bar.setValue(round(share * bar.maximum()))
+        self._bring_mark()
 
     # --- writing --------------------------------------------------------------------------------
 
@@ -158,11 +159,13 @@ class ManualText(QTextEdit):
             self.setViewportMargins(side, 0, side, 0)
 
     def _bring_mark(self) -> None:
+        """Scroll as little as shows the marked passage, or the beginning of one that is too high."""
         area = self._mark()
-        if area is not None and area.bottom() > self.viewport().height():
+        if area is not None:
             bar = self.verticalScrollBar()
-            beyond = area.bottom() + EDGE - self.viewport().height()
-            bar.setValue(bar.value() + round(min(beyond, area.top() - EDGE)))
+            area.translate(0, bar.value())
+            below = area.bottom() + EDGE - self.viewport().height()
+            bar.setValue(round(max(0.0, min(below, area.top() - MARK_SIDE))))
 
     def _mark(self) -> QRectF | None:
         """Return the ground of the marked passage, in the viewport."""

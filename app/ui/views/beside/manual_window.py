@@ -28,8 +28,8 @@ from app.ui.widgets.rows.row_list import ChoiceList
 from app.ui.widgets.surfaces.panel import Panel
 from app.ui.widgets.words.label import Label, plain_tip
 
-SIDE = 300
-NARROW_BELOW = 640
+SIDE = 340
+NARROW_BELOW = 720
 """Pixels at 100 % text: in a narrower window the page takes the place of the list."""
 _WIDEST = 16_777_215
 
@@ -64,7 +64,7 @@ class ManualWindow(SideWindow):
     search_wanted = Signal(str)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(theme, texts.text("manual.window"), QSize(960, 680), parent)
+        super().__init__(theme, texts.text("manual.window"), QSize(1000, 680), parent)
         self._pages: tuple[Page, ...] = ()
         self._listed: tuple[Page, ...] = ()
         self._page: Page | None = None

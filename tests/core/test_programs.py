@@ -33,6 +33,13 @@ from app.core.computer.programs import (
         ("sshd", "", "sshd"),
         ("bad\x1b[31mname\n", "", "bad\ufffd[31mname\ufffd"),
         ("x" * 200, "", "x" * 40),
+        ("notes-editor", "/usr/bin/python3.11", "notes-editor"),  # a script, called by its own name
+        ("python3.11", "/usr/bin/python3.11", ""),
+        ("pythonw.exe", "C:/Python311/pythonw.exe", ""),
+        ("Python", "/Library/Python.framework/Resources/Python.app/Contents/MacOS/Python", ""),
+        ("java", "/usr/lib/jvm/java-21/bin/java", ""),
+        ("WINWORD.EXE", "/opt/wine/bin/wine64-preloader", "WINWORD"),
+        ("pythonista", "/usr/bin/pythonista", "pythonista"),
     ],
 )
 def test_a_process_is_called_as_people_call_it(name: str, executable: str, shown: str) -> None:

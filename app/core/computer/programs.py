@@ -7,6 +7,7 @@ files or arguments is read. What belongs to the desktop, or to this program, is 
 
 from __future__ import annotations
 
+import re
 import sys
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -30,6 +31,12 @@ _NOT_TO_CLOSE = frozenset(
         *("ShellExperienceHost", "StartMenuExperienceHost", "SearchHost", "sihost", "svchost"),
     }
 )
+_RUNS_OTHERS = re.compile(
+    r"(?:python|pypy|perl|ruby|node|nodejs|javaw?|php|lua|tclsh|wish|gjs|gjs-console|mono|dotnet|electron"
+    r"|sh|bash|dash|zsh|fish|powershell|pwsh|wine|wine-preloader|wine64|wine64-preloader)w?[0-9.]*",
+    re.IGNORECASE,
+)
+"""Programs that run a program written in a language of theirs: nobody knows it by their name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +76,14 @@ def closing_words(programs: Sequence[RunningProgram]) -> str:
 def program_name(name: str, executable: str) -> str:
     """Return what people call a process: of an app bundle the app, else the program file, else ``name``.
 
-    The processes of one browser have many names, and one program file.
+    The processes of one browser have many names, and one program file. Where that file only runs what
+    others wrote in its language, it is ``name``: for a script that is started by itself, its own.
+    "" where that tells no more.
     """
-    for part in PurePath(executable).parts:
-        if part.endswith(".app"):
-            return _shown(part.removesuffix(".app"))
-    return _shown(PurePath(executable).name or name)
+    path = PurePath(executable)
+    bundle = next((part.removesuffix(".app") for part in path.parts if part.endswith(".app")), "")
+    found = (_shown(called) for called in (bundle or path.name or name, name))
+    return next((called for called in found if not _RUNS_OTHERS.fullmatch(called)), "")
 
 
 def _shown(name: str) -> str:

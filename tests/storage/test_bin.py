@@ -88,9 +88,42 @@ def test_a_clock_set_back_keeps_nothing_longer_than_meant(kept: Vault, clock: li
     clock[0] += 3650 * DAY_SECONDS
     kept.move_to_bin(gone)
     clock[0] = START
+    emptied = list[int]()
+    for _ in range(31):  # as the hourly look does
+        emptied.append(kept.empty_bin(30))
+        clock[0] += DAY_SECONDS
+    assert emptied == [0] * 30 + [1]
+
+
+def test_a_clock_that_leaps_ahead_empties_nothing_until_it_stood_there_for_a_day(
+    kept: Vault, clock: list[float]
+) -> None:
+    gone = _talk(kept, "gone")
+    kept.move_to_bin(gone)
     assert kept.empty_bin(30) == 0
-    clock[0] += 30 * DAY_SECONDS
+    clock[0] += 3650 * DAY_SECONDS
+    for _ in range(20):
+        assert kept.empty_bin(30) == 0
+        clock[0] += 3600
+    clock[0] = START + DAY_SECONDS  # set right
+    assert kept.empty_bin(30) == 0
+    assert [(one.id, one.binned) for one in kept.bin()] == [(gone, START)]
+
+
+def test_after_weeks_of_absence_the_bin_is_emptied_a_day_later(kept: Vault, clock: list[float]) -> None:
+    kept.move_to_bin(_talk(kept, "gone"))
+    assert kept.empty_bin(30) == 0
+    clock[0] += 60 * DAY_SECONDS
+    assert kept.empty_bin(30) == 0
+    clock[0] += DAY_SECONDS
     assert kept.empty_bin(30) == 1
+
+
+def test_who_empties_the_bin_need_not_wait_for_the_clock(kept: Vault, clock: list[float]) -> None:
+    kept.move_to_bin(_talk(kept, "gone"))
+    assert kept.empty_bin(30) == 0
+    clock[0] += 3650 * DAY_SECONDS
+    assert kept.empty_bin() == 1
 
 
 def test_what_was_emptied_is_on_no_page_of_the_file(profile: Path) -> None:

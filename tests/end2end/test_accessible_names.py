@@ -145,6 +145,10 @@ def test_the_places_beside_the_conversation_say_what_they_are(
         blind.until(lambda tree: len(tree.all("frame")) == 1 and not tree.all("dialog"), "one window")
         blind.until(lambda tree: not tree.all("panel", "Models"), "the conversation")
 
+    chip = blind.until(lambda tree: tree.all("push button", "Open the manual page"), "the page's button")
+    reader.act(chip.one("push button", "Open the manual page “The effort slider”"))
+    judged.at("the manual at a passage", lambda tree: tree.all("text", "The effort slider"))
+    back()
     show("popup menu", "File", "F10")
     show("popup menu", "View", "Right", "Right")
     show("panel", "Memory and speed", "m")

@@ -17,7 +17,7 @@ from app.core.plain_values import rebuilt
 from app.core.texts import text
 from app.engine.planning import computers, speeds
 from app.engine.planning.planner import plan
-from app.engine.protocol.plan import LoadMode, Plan, Verdict, Wishes
+from app.engine.protocol.plan import Device, LoadMode, Plan, Verdict, Wishes
 from tests.support.model_shapes import card, computer, shape
 
 WINDOW = 150.0
@@ -275,9 +275,33 @@ def test_nothing_lacks_more_than_it_needs(force: bool) -> None:
 def test_bandwidth_alone_comes_near_to_what_was_reported(
     device: str, shared: bool, bandwidth_gbs: float, reported: float
 ) -> None:
-    found = speeds.on_graphics(shape("gpt-oss-20b"), device, shared, bandwidth_gbs, 0)
+    machine = replace(computer(), bandwidth_gbs=bandwidth_gbs)
+    found = speeds.on_graphics(shape("gpt-oss-20b"), machine, Device(device, "metal", 0.0, shared), 0)
     assert found.basis == "plan.basis_bandwidth"
     assert found.tokens_per_second == pytest.approx(reported, rel=0.4)
+
+
+def test_what_the_cores_were_seen_to_do_says_more_than_what_is_known_of_such_computers() -> None:
+    for name, tried, speed in (
+        ("windows-office-16gb", 12.0, 4.0),  # 0.85 x 12 GB/s over the 2.56 GB of a token
+        ("windows-office-32gb", 30.0, 10.0),
+        ("linux-cpu-16gb", 0.0, 17.6),  # not tried: half of 90 GB/s
+    ):
+        machine = replace(computers.described(name), weights_gbs=tried)
+        made = plan(shape(), machine, Wishes(others_mib=WINDOW))
+        assert made.expected_tokens_per_second == pytest.approx(speed, rel=0.03)
+        assert made.speed_basis == ("plan.basis_tried" if tried else "plan.basis_bandwidth")
+    half = replace(computers.described("windows-office-32gb"), weights_gbs=30.0)
+    assert plan(shape(), half, Wishes(threads=3)).expected_tokens_per_second == pytest.approx(
+        5, rel=0.03
+    )
+
+
+def test_experts_on_the_processor_are_as_fast_as_its_cores_were_seen_to_be() -> None:
+    machine = computers.described("rtx-3060-12gb")
+    known, slow = (plan(shape(), one, Wishes()) for one in (machine, replace(machine, weights_gbs=5.0)))
+    assert slow.cpu_expert_layers == known.cpu_expert_layers > 0
+    assert slow.expected_tokens_per_second < 0.7 * known.expected_tokens_per_second
 
 
 def test_the_fastest_memory_does_not_promise_what_no_device_reaches() -> None:

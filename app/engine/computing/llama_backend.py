@@ -35,6 +35,7 @@ from app.engine.computing.native_grammar import NativeGrammar
 from app.engine.computing.native_sampler import NativeSampler
 from app.engine.computing.processor import Processor, processor
 from app.engine.computing.second_context import write_aside
+from app.engine.computing.weight_speed import weights_gbs
 from app.engine.computing.weights import ModelParameters, WeightSettings, read_model
 from app.engine.protocol.plan import Device
 
@@ -87,6 +88,10 @@ class LlamaBackend:
     def processor(self) -> Processor:
         """Return what computes on the processor."""
         return processor(registry_of(self._lib))
+
+    def weights_gbs(self, cores: int) -> float:
+        """Return how many GB of weights so many cores go through in a second, tried now."""
+        return weights_gbs(registry_of(self._lib), cores)
 
     def load_model(
         self,

@@ -71,6 +71,7 @@ def load(
     vocabulary = Vocabulary.from_gguf_tokens(facts[0].tokens, facts[0].token_types)
     shape = headers.shape(facts, found.file)
     computer = survey.with_devices(found.computer, backend.devices())
+    computer = survey.with_speed(computer, shape, backend)
     # Before the plan: a file that is no adapter must not count as one, however large it is.
     size = backend.judge_adapters(found.adapters, facts[0].architecture, shape.experts)
     wishes = replace(request.wishes, adapters_mib=size)

@@ -35,10 +35,11 @@ def answer_plan(frame: Mapping[str, Any]) -> Planned:
     computer = request.computer or survey.before_confinement()
     backend = _confined_backend(file.parts if file else ())
     try:
-        if request.computer is None:
-            computer = survey.with_devices(computer, backend.devices())
         facts = headers.read(backend, file) if file else ()
         shape = headers.shape(facts, file) if file else _given_shape(request.shape)
+        if request.computer is None:
+            computer = survey.with_devices(computer, backend.devices())
+            computer = survey.with_speed(computer, shape, backend)
         plan = planner.plan(shape, computer, request.wishes)
         if file and request.computer is None:
             tensors = [tensor for header in facts for tensor in header.tensors]

@@ -115,10 +115,8 @@ def _speed(shape: ModelShape, computer: Computer, layout: Layout, threads: int) 
     if shape.file_bytes < sizes.ONE_THREAD_BELOW:
         return speeds.UNKNOWN  # in so small a model other things than its weights take the time
     if way.device is None:
-        return speeds.on_processor(shape, computer.bandwidth_gbs, threads, way.repack)
-    return speeds.on_graphics(
-        shape, way.device.name, way.device.shared, computer.bandwidth_gbs, way.cpu_expert_layers
-    )
+        return speeds.on_processor(shape, computer, threads, way.repack)
+    return speeds.on_graphics(shape, computer, way.device, way.cpu_expert_layers)
 
 
 def _rounded(device: DevicePlan) -> DevicePlan:

@@ -52,7 +52,9 @@ class Computer:
 
     ``system`` is ``linux``, ``macos`` or ``windows``; ``ram_mib`` physical memory (or the limit this
     process lives under), ``available_mib`` what can be had without swapping; ``cores`` real cores;
-    ``devices`` without the processor; ``bandwidth_gbs`` of the memory in GB/s where known, else 0.
+    ``devices`` without the processor; ``bandwidth_gbs`` of the memory in GB/s where known, else 0;
+    ``weights_gbs`` how many GB of weights all cores together were seen to go through in a second, 0
+    where that was not tried.
     """
 
     name: str
@@ -62,6 +64,7 @@ class Computer:
     cores: int
     devices: tuple[Device, ...] = ()
     bandwidth_gbs: float = 0.0
+    weights_gbs: float = 0.0
 
     def checked(self) -> Computer:
         """Return the same with names that can be shown."""

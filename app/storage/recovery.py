@@ -7,6 +7,8 @@ a kill at any moment the next opening knows that it has to make and show one.
 
 from __future__ import annotations
 
+import math
+import time
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -40,6 +42,7 @@ class Recovery:
         self._database = database
         self._header = replace(used, wrong_passphrases=0)
         self._data_key = data_key
+        self._next_try = 0.0
 
     @property
     def confirmed(self) -> bool:
@@ -56,6 +59,32 @@ class Recovery:
         with suppress(UserError):
             if not self.confirmed:
                 self.confirm()
+
+    @property
+    def asks_for_passphrase(self) -> bool:
+        """Whether the vault has one; else the key store opens it, and nothing can be asked for."""
+        return self._header.slot(SlotKind.PASSPHRASE) is not None
+
+    def check_passphrase(self, passphrase: str) -> None:
+        """Return if the passphrase opens the vault; a wrong one is counted like one at the start.
+
+        Raises UserError "storage.wrong_passphrase", "storage.passphrase_wait" (too soon after a wrong
+        one; nothing was tried), or what the disk reports.
+        """
+        slot = self._header.slot(SlotKind.PASSPHRASE)
+        if slot is None:
+            raise UserError("storage.no_such_slot")
+        left = self._next_try - time.monotonic()
+        if left > 0:
+            raise UserError("storage.passphrase_wait", seconds=math.ceil(left))
+        counted = self._header.counted()
+        header.write_count(self._profile, counted)
+        self._header = counted
+        if slots.open_passphrase(slot, passphrase, counted.vault_id) is None:
+            self._next_try = time.monotonic() + counted.delay_s
+            raise UserError("storage.wrong_passphrase", seconds=round(counted.delay_s))
+        self._header = replace(counted, wrong_passphrases=0)
+        header.write_count(self._profile, self._header)
 
     def renew(self) -> str:
         """Replace the code and return the new one, not confirmed; the one before opens nothing more.

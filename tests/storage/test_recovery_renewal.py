@@ -192,3 +192,37 @@ def test_a_full_disk_refuses_a_new_code_in_words(profile: Path, monkeypatch: pyt
 
 def _full(*_: object) -> None:
     raise OSError(28, "No space left on device")
+
+
+def test_a_new_code_from_an_open_vault_wants_the_passphrase(profile: Path) -> None:
+    harness.make_filled(profile)
+    vault = harness.by_passphrase(profile)
+    recovery = _recovery(vault)
+    assert recovery.asks_for_passphrase
+    for seconds in (1, 2, 4):
+        with pytest.raises(UserError, match="wrong_passphrase") as wrong:
+            recovery.check_passphrase("not the passphrase")
+        assert wrong.value.values["seconds"] == seconds
+        assert unlock.passphrase_delay(profile) == seconds, "it counts at the next start too"
+        with pytest.raises(UserError, match="passphrase_wait") as early:
+            recovery.check_passphrase(harness.PASSPHRASE)
+        assert early.value.values["seconds"] == seconds
+        recovery._next_try = 0.0  # the seconds have passed
+    recovery.check_passphrase(harness.PASSPHRASE)
+    assert unlock.passphrase_delay(profile) == 0
+    code = recovery.renew()
+    recovery.confirm()
+    vault.close()
+    assert _confirmed(profile)
+    assert harness.holds_the_message(open_with_recovery(profile, code))
+
+
+def test_a_key_store_s_vault_has_no_passphrase_to_ask_for(profile: Path) -> None:
+    kept: dict[str, str] = {}
+    vault, _ = unlock.create(
+        profile, Protection.os_keystore(), Keystore(lambda: harness.MemoryStore(kept))
+    )
+    assert not _recovery(vault).asks_for_passphrase
+    with pytest.raises(UserError, match="no_such_slot"):
+        _recovery(vault).check_passphrase("anything at all")
+    vault.close()

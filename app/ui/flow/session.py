@@ -51,6 +51,7 @@ from app.ui.flow.turns.transcript_on_screen import TranscriptOnScreen
 from app.ui.flow.turns.turn_settings import TurnSettings
 from app.ui.flow.window.bin import BinFlow
 from app.ui.flow.window.conversation_list import ConversationList
+from app.ui.flow.window.new_code import NewCode
 from app.ui.transcript.model import TranscriptModel
 from app.ui.transcript.view import TranscriptView
 from app.ui.views.settings.window import SettingsWindow
@@ -93,6 +94,8 @@ class Session(QObject):
         self.adapters = AdapterChoice(window, self.chat, vault, lane, parent=self)
         self.conversations = ConversationList(vault, lane, window.sidebar, parent=self)
         self.bin = BinFlow(window, vault, lane, settings, self.conversations.title, parent=self)
+        recovery = vault.recovery
+        self.new_code = NewCode(window, recovery, lane, parent=self) if recovery else None
         self.drafts = DraftKeeper(vault, lane, window.composer, parent=self)
         self.editing = QuestionEditing(window, self.chat, self.drafts, parent=self)
         self.ledger = LedgerFlow(
@@ -186,6 +189,8 @@ class Session(QObject):
         """Let the settings know what this vault keeps."""
         KeptProgress(shown.engine, self._settings, self._vault.snapshots, self._lane)
         shown.privacy.set_kept(self._vault.keeps)
+        if self.new_code is not None:
+            self.new_code.join(shown)
         shown.privacy.days_changed.connect(self.bin.refresh)
 
     def close(self) -> None:

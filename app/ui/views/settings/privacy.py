@@ -1,6 +1,7 @@
 """The settings of what is kept.
 
-Job: for how long deleted conversations can be restored, and the way to them, as rows. Rule: it reads and
+Job: for how long deleted conversations can be restored, the way to them, and the way to another
+recovery code, as rows. Rule: it reads and
 keeps declared settings only; where nothing is kept the rows say so.
 """
 
@@ -23,10 +24,14 @@ DAYS = (0, 7, 30, 90, 365)
 
 
 class PrivacySettings(QObject):
-    """``days_changed`` when deleted conversations stay for another time; ``bin_wanted`` to see them."""
+    """``days_changed`` when deleted conversations stay for another time; ``bin_wanted`` to see them.
+
+    ``code_wanted``: another recovery code shall be made.
+    """
 
     days_changed = Signal()
     bin_wanted = Signal()
+    code_wanted = Signal()
 
     def __init__(self, theme: Theme, settings: Settings, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -44,9 +49,14 @@ class PrivacySettings(QObject):
         waiting, waiting_about = (
             texts.text(f"bin.settings.{key}") for key in ("waiting", "waiting_about")
         )
+        self.code = TextButton(theme, texts.text("ui.new_code.button"), Kind.SECONDARY)
+        self.code.clicked.connect(self.code_wanted)
+        setting = texts.text("ui.new_code.setting")
+        self._code_row = SettingRow(theme, setting, texts.text("ui.new_code.setting_about"), self.code)
         self.rows: Sequence[SettingRow] = (
             self._days_row,
             SettingRow(theme, waiting, waiting_about, self.bin),
+            self._code_row,
         )
 
     def set_kept(self, kept: bool) -> None:
@@ -55,6 +65,9 @@ class PrivacySettings(QObject):
         self._days_row.set_sentence(sentence)
         self.days.setEnabled(kept)
         self.bin.setEnabled(kept)
+        self.code.setEnabled(kept)
+        if not kept:
+            self._code_row.set_sentence(texts.text("ui.new_code.setting_nothing"))
 
     def _keep(self, row: int) -> None:
         self._settings.keep(declared.BIN_DAYS, float(self.days.itemData(row)))

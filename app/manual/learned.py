@@ -20,7 +20,7 @@ from app.manual.pages import Page
 WEIGHTS_FILE = "search_weights.bin"
 NO_PAGE_CLASS = ""
 _LARGEST = 127
-_SMALLEST = 8
+_SMALLEST = 10
 """Fewer steps than this say nothing and would only make the file larger."""
 
 

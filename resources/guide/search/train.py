@@ -33,8 +33,8 @@ from app.manual.words import WordLists  # noqa: E402
 HERE = Path(__file__).parent
 DEVELOPMENT = ROOT / "tests" / "manual" / "data" / "development.jsonl"
 SEED = 20
-STEPS = 60
-RATE = 0.1
+STEPS = 100
+RATE = 0.05
 DECAY = 3e-6
 RELATED_WEIGHT = 0.4
 SENTENCE_WEIGHT = 0.3

@@ -17,6 +17,7 @@ from app.core.errors import UserError
 from app.core.model_parts import part_paths
 from app.core.shown_name import shown_name
 from app.library.catalogue import CatalogueEntry
+from app.library.chosen import is_model_name
 from app.library.regular_file import FileMark, mark_of
 
 _MOST_NAMED = 4
@@ -66,15 +67,15 @@ class Found:
 def examine(path: Path, entries: Sequence[CatalogueEntry], look: Look) -> Found:
     """Return what the file at ``path`` is, without hashing it; any part of a split one stands for all.
 
-    Raises UserError ``library.import_folder``, ``missing``, ``part_missing``, ``parts_missing``,
-    ``unreadable``, and whatever ``look`` raises.
+    Raises UserError ``library.import_folder``, ``model_in_name_only``, ``missing``, ``part_missing``,
+    ``parts_missing``, ``unreadable``, and whatever ``look`` raises.
     """
     given = part_paths(path.absolute())
     real = _real_parts(given)
     marks = [mark for part in real if (mark := mark_of(part))]
     if len(marks) < len(real):  # gone since, or swapped for something that is no file
         raise UserError("library.unreadable")
-    header = look(given[0])
+    header = _looked_at(given[0], look)
     sizes = [mark.size for mark in marks]
     return Found(
         path=given[0],
@@ -93,6 +94,16 @@ def examine(path: Path, entries: Sequence[CatalogueEntry], look: Look) -> Found:
         ),
         through_link=any(part.is_symlink() for part in given),
     )
+
+
+def _looked_at(first: Path, look: Look) -> Header:
+    """Return the header; who chose a file by its ending is not told to choose by it."""
+    try:
+        return look(first)
+    except UserError as error:
+        if error.code == "engine.file_foreign" and is_model_name(first):
+            raise UserError("library.model_in_name_only") from None
+        raise
 
 
 def _real_parts(given: Sequence[Path]) -> tuple[Path, ...]:

@@ -56,7 +56,7 @@ class ModelFile:
     ``hashes`` are those of the parts, empty while unverified; ``verified_at`` the oldest verification of
     any part (UTC), None while one is missing. ``entry`` names the catalogue's entry, empty when there is
     none; a damaged file has that of its name and size. ``shared``: it lies in a folder of all users and
-    cannot be removed here.
+    cannot be removed here. ``missing`` names the parts that are not there.
     """
 
     path: Path
@@ -68,6 +68,7 @@ class ModelFile:
     condition: Condition
     parts: tuple[Path, ...]
     shared: bool = False
+    missing: tuple[str, ...] = ()
 
     @property
     def sha256(self) -> str:
@@ -136,6 +137,7 @@ class Shelf:
             condition=self._condition(parts, marks, notes),
             parts=parts,
             shared=parts[0].parent in self._shared,
+            missing=tuple(part.name for part, mark in zip(parts, marks, strict=True) if mark is None),
         )
 
     def hash_of(self, path: Path) -> str:

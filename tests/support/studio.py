@@ -11,9 +11,10 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QMimeData, QPoint, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.bootstrap import Program
@@ -60,7 +61,7 @@ class Studio:
         assert page is not None
         page.resize(760, 800)
         page.toggle.click()
-        self.until(lambda: "Sealed" in self._program.window.status_strip.summary())
+        self.until(lambda: self.flow.known().sealed)
         self._qtbot.wait(500)
         self._save(page, f"network-page-{self._theme}")
         page.close()
@@ -106,6 +107,17 @@ class Studio:
         self.until(lambda: self.flow.library.file(key) is not None)
         self.flow.choose(key)
         return key
+
+    def drag(self, path: Path | None) -> None:
+        """Hold a file over the window, or (None) take it away again."""
+        event: QEvent = QDragLeaveEvent()
+        data = QMimeData()
+        if path is not None:
+            data.setUrls([QUrl.fromLocalFile(str(path))])
+            copied, left = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton
+            none = Qt.KeyboardModifier.NoModifier
+            event = QDragEnterEvent(QPoint(400, 300), copied, data, left, none)
+        QApplication.sendEvent(self._program.window, event)
 
     def says(self, words: str) -> None:
         page = self.flow.page

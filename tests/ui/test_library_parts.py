@@ -117,3 +117,28 @@ def test_parts_of_no_catalogue_show_each_fingerprint_before_it_is_decided(
     assert (file.condition, file.hashes[2]) == (Condition.ACCEPTED, third)
     assert list(stick.iterdir()) == []
     desk.until(lambda: any(row.shown.name == "tiny" for row in desk.page.list.rows))
+
+
+def test_what_is_missing_of_a_model_that_is_here_is_named(desk: Desk, stick: Path) -> None:
+    shelf = desk.flow.shelf.make_folder()
+    (shelf / PARTS[0]).write_bytes((stick / PARTS[0]).read_bytes())
+    desk.flow.refresh()
+    desk.until(lambda: desk.condition() is Condition.INCOMPLETE)
+    desk.flow.choose(KEY)
+    assert f"Not here: {PARTS[1]}, {PARTS[2]}." in desk.page.model.plan.sentence
+    assert desk.page.model.foot.button("verify") is None
+    assert desk.page.model.foot.button("remove") is not None
+
+
+def test_the_page_stays_with_a_file_of_no_catalogue_that_came_in(
+    desk: Desk, stick: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.flow.collection.catalogue = KnownModels(())
+    desk.flow.collection._make_shelf()
+    key = choose(desk, monkeypatch, stick / PARTS[0])
+    desk.until(lambda: stage_of(desk, key) is Stage.OFFERED)
+    desk.press("copy")
+    desk.until(lambda: stage_of(desk, key) is Stage.UNKNOWN)
+    desk.press("use_file")
+    desk.until(lambda: stage_of(desk, key) is None)
+    assert desk.flow.current == f"file:{desk.profile / 'models' / PARTS[0]}"

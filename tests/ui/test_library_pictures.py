@@ -2,11 +2,13 @@
 
     CLOISTER_PICTURES=docs/screenshots .venv/bin/pytest tests/ui/test_library_pictures.py -m slow
 
-About a minute for each theme: a stall is told after 20 seconds.
+About a minute for each look: a stall is told after 20 seconds. ``CLOISTER_LOOKS`` names others than the
+two that are kept, as ``light-200-rtl,dark-200-ltr``: theme, text size, direction.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import random
 from collections.abc import Iterator
@@ -19,14 +21,18 @@ from pytestqt.qtbot import QtBot
 
 from app.bootstrap import Program
 from app.core.paths import guide_model_path
+from app.core.texts import text
 from app.engine import errand
 from app.engine.planning.computers import described
 from app.library.catalogue import CatalogueFile, catalogue
 from app.ui.flow.library.jobs import Stage, Trial
+from app.ui.language import british
 from tests.end2end.witness import made_vault
 from tests.support import tiny_gguf
 from tests.support.hub import COMMIT, REPOSITORY, Answer, Bytes, Hub
 from tests.support.model_shelf import catalogue_words
+from tests.support.pseudo import mirrored_language
+from tests.support.split_gguf import split
 from tests.support.studio import Paced, Studio
 
 PASSPHRASE = "four plain words here"
@@ -42,7 +48,11 @@ STRANGE, ARCHIVE = "entry:strange-20b", "entry:whole-archive"
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
 
 
-@pytest.fixture(params=["light", "dark"])
+KEPT = ("light-100-ltr", "dark-100-ltr")
+LOOKS = os.environ.get("CLOISTER_LOOKS", ",".join(KEPT)).split(",")
+
+
+@pytest.fixture(params=LOOKS)
 def studio(
     request: pytest.FixtureRequest,
     qapp: QApplication,
@@ -67,21 +77,26 @@ def studio(
         )
     ]
     (profile / "catalogue.toml").write_text("\n".join(words), "utf-8")
-    (profile / "settings.json").write_text(f'{{"appearance.theme": "{request.param}"}}', "utf-8")
+    theme, scale, direction = request.param.split("-")
+    kept = {"appearance.theme": theme, "appearance.text_scale": int(scale) / 100}
+    (profile / "settings.json").write_text(json.dumps(kept), "utf-8")
     wanted = os.environ.get("CLOISTER_PICTURES")
     folder = Path(wanted).absolute() if wanted else tmp_path / "pictures"
     folder.mkdir(exist_ok=True)
+    spoken = mirrored_language() if direction == "rtl" else british()
+    spoken.install(qapp)
     program = Program(qapp, profile)
-    program.window.resize(1280, 800)
     with qtbot.waitSignal(program.start.locked):
         program.show()
     program.start.unlock_with_passphrase(PASSPHRASE)
     qtbot.waitUntil(lambda: program.library is not None, timeout=20_000)
-    made = Studio(qtbot, program, folder, request.param)
+    program.window.resize(1280, 800)  # not before: it is made to fit the screen, which is smaller here
+    made = Studio(qtbot, program, folder, theme if request.param in KEPT else request.param)
     qtbot.waitUntil(lambda: made.flow.library.entries != (), timeout=20_000)
     yield made
     program.close()
     program.window.close()
+    spoken.remove(qapp)
 
 
 def test_pictures(studio: Studio, tmp_path: Path) -> None:
@@ -143,12 +158,12 @@ def _firm_download(studio: Studio) -> None:
         studio.picture("token-wanted")
         hub.token, hub.every_record = "", Answer(status=403)
         studio.flow.wishes.act(FIRM, "again")
-        studio.until(lambda: "refuses to give out" in _steps(studio))
+        studio.until(lambda: _trouble(studio, FIRM) == "library.fetch_forbidden")
         studio.picture("refused")
         hub.every_record = None
         hub.bodies.append(Answer(flip=True))
         studio.press("again")
-        studio.until(lambda: "It is not the published file" in _steps(studio))
+        studio.until(lambda: text("models.step.check_failed") in _steps(studio))
         studio.picture("check-failed")
         studio.press("compare")
         studio.picture("fingerprints-compared")
@@ -164,6 +179,11 @@ def _firm_download(studio: Studio) -> None:
         studio.stage(ARCHIVE, Stage.FAILED)
         studio.picture("disk-full")
         studio.cancel(ARCHIVE)
+
+
+def _trouble(studio: Studio, key: str) -> str:
+    job = studio.flow.downloads.get(key)
+    return job.error.code if job is not None and job.error is not None else ""
 
 
 def _steps(studio: Studio) -> str:
@@ -187,13 +207,13 @@ def _files_that_are_here(studio: Studio) -> None:
     studio.until(lambda: key not in studio.flow.known().doing.verifying, seconds=90.0)
     studio.flow.choose("entry:ward-letters-20b")
     studio.press("verify")
-    studio.says("Damaged")
+    studio.says(text("models.row.damaged"))
     studio.picture("damaged")
     studio.flow.choose(key)
-    studio.says("Not known to Cloister")
+    studio.says(text("models.row.decide"))
     studio.picture("unknown-here")
     studio.press("remove")
-    studio.says("Removed.")
+    studio.says(text("models.row.removed"))
     studio.picture("removed")
     studio.flow.choose(FIRM)
     studio.flow.downloads.forget(FIRM)
@@ -218,6 +238,22 @@ def _by_hand(studio: Studio, tmp_path: Path) -> None:
     studio.flow.wishes.bring_in([note])
     studio.stage(f"import:{note}", Stage.FAILED)
     studio.picture("import-refused")
+    studio.flow.imports.cancel(f"import:{note}")
+    first = split(mine, tmp_path / "home", 3, "gpt-oss-120b-mxfp4")
+    studio.flow.wishes.bring_in([first])
+    parts = f"import:{first}"
+    studio.stage(parts, Stage.OFFERED)
+    studio.until(lambda: studio.flow.plans.is_known(parts))
+    studio.picture("import-parts")
+    studio.drag(first.parent / "gpt-oss-20b-MXFP4.gguf")
+    studio.picture("dragged-over")
+    studio.drag(None)
+    studio.flow.imports.cancel(parts)
+    first.with_name(first.name.replace("00001-of", "00002-of")).unlink()
+    studio.flow.wishes.bring_in([first])
+    studio.stage(parts, Stage.FAILED)
+    studio.picture("import-part-missing")
+    studio.flow.imports.cancel(parts)
 
 
 def test_pictures_of_what_passes(studio: Studio, tmp_path: Path) -> None:
@@ -236,7 +272,7 @@ def _tight(studio: Studio) -> None:
     plans.again()
     studio.flow.open(LARGE)
     studio.flow.refresh()
-    studio.until(lambda: "once other apps use less memory" in studio.plan)
+    studio.until(lambda: text("models.plan.tight") in studio.plan)
     studio.picture("tight")
 
 

@@ -49,7 +49,7 @@ def test_a_page_taken_away_by_another_is_made_anew(desk: Desk) -> None:
 
 def test_it_names_host_file_and_size_before_it_connects(desk: Desk) -> None:
     host = desk.hub.endpoint.removeprefix("http://")
-    assert f"Cloister will connect to {host} for this file only: {FILE}" in desk.words
+    assert f"Cloister will connect to {host} for this file only, 4 MB: {FILE}" in desk.words
     assert desk.hub.seen == []
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu
 
@@ -256,6 +256,11 @@ class LibraryFlow(QObject):
         """The window while it is open."""
         return self._page
 
+    @property
+    def current(self) -> str:
+        """The key of the model whose page is shown."""
+        return self._current
+
     def open(self, key: str = "") -> None:
         """Show the library, and the page of ``key``."""
         if self._page is None:
@@ -314,12 +319,27 @@ class LibraryFlow(QObject):
         page.header.set_room(self._room())
         shown = rows(known)
         keys = [row.key for row in shown]
-        if self._current not in keys and keys:
+        if self._current not in keys and self._current not in known.imports and keys:
             self._current = self._first_key() if self._first_key() in keys else keys[0]
         page.list.show_rows(shown)
         if page.list.current != self._current:
             page.list.choose(self._current)
+        was_inside, by_keyboard = page.model.has_keyboard, self._window.ring.isVisible()
+        before = page.model.shown
         page.model.show_model(model(self._current, known))
+        same = before is not None and before.key == self._current
+        if was_inside and not (same and page.model.has_keyboard):
+            self._to_row(page, by_keyboard=by_keyboard)
+
+    def _to_row(self, page: LibraryPage, *, by_keyboard: bool) -> None:
+        """Give the keyboard to the row of a page whose button went: Qt gives it to whatever is next."""
+        entry = page.list.entry()
+        if entry is None:
+            return
+        if by_keyboard:
+            self._window.ring.move_focus(entry)
+        else:
+            entry.setFocus(Qt.FocusReason.MouseFocusReason)
 
     def _room(self) -> str:
         seen = self.library.taken({})

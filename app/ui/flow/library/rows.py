@@ -56,10 +56,13 @@ def _download_words(job: Download) -> tuple[str, str, bool, Action | None]:
             return text("models.step.stopping"), "text2", True, None
         case Stage.FAILED:
             code = job.error.code if job.error else ""
-            key = "failed_check" if code == WRONG else "failed_disk" if code in FULL else "failed"
+            key = "failed_disk" if code in FULL else "failed"
             key = "failed_connection" if code in BROKEN else key
-            colour = "danger" if code == WRONG else "warn"
-            return text(f"models.row.{key}", done=done), colour, True, resume
+            if not job.done and code not in {WRONG, *BROKEN}:
+                key = "failed_disk_before" if code in FULL else "failed_before"
+            if code == WRONG:  # what is done about it is to be chosen on its page
+                return text("models.row.failed_check"), "danger", True, None
+            return text(f"models.row.{key}", done=done), "warn", True, resume
         case Stage.ARRIVED:
             return text("models.row.trying"), "text2", False, None
     words = text(

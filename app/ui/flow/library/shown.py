@@ -22,7 +22,7 @@ from app.ui.flow.library.rows import check, download_row, entry_row, file_row, g
 from app.ui.flow.library.sharing import sharing_words
 from app.ui.flow.library.state import GUIDE, Doing, Library
 from app.ui.flow.library.steps import REPLACE, action, download_steps, import_steps, try_step
-from app.ui.flow.library.words import about, model_name, percent, plan_shown, size
+from app.ui.flow.library.words import about, model_name, percent, plan_shown, size, some_names
 from app.ui.theme import IconName
 from app.ui.theme.style_sheet import Kind
 from app.ui.views.library.values import (
@@ -201,10 +201,11 @@ def _state_of(key: str, file: ModelFile, known: Known) -> PlanShown | None:
         Condition.DAMAGED: ("danger", "damaged"),
         Condition.INCOMPLETE: ("warn", "incomplete"),
         Condition.UNKNOWN: ("warn", "decide"),
+        Condition.UNVERIFIED: ("warn", "unverified"),
     }
     if file.condition in conditions:
         colour, name = conditions[file.condition]
-        rest = text(f"models.row.{name}_rest")
+        rest = text(f"models.row.{name}_rest", names=some_names(file.missing))
         return PlanShown(IconName.TRIANGLE_ALERT, colour, text(f"models.row.{name}"), rest)
     return _plan(key, known) if file.usable else None
 
@@ -217,6 +218,8 @@ def _ways(key: str, file: ModelFile, entry: CatalogueEntry | None, known: Known)
         offered = [Action(REPLACE, words, None, Kind.PRIMARY), check(file)]
     elif file.usable:
         offered = [action("start" if file.path == known.in_use else "use", Kind.PRIMARY), check(file)]
+    elif file.condition is Condition.INCOMPLETE:
+        offered = []
     else:
         first = action("use_file") if file.condition is Condition.UNKNOWN else check(file)
         offered = [replace(first, kind=Kind.PRIMARY)]

@@ -46,6 +46,10 @@ class Desk(Protocol):
     def shared_folder(self) -> Path | None:
         """Where a file for all users of the computer would be put."""
 
+    @property
+    def current(self) -> str:
+        """The key of the model whose page is shown."""
+
     def open(self, key: str = "") -> None:
         """Show the library."""
 
@@ -94,6 +98,8 @@ class LibraryWishes(QObject):
         self._collection, self._doing = collection, doing
         self._downloads, self._imports, self._plans = downloads, imports, plans
         self._trial, self._files = trial, files
+        self._settling: list[Carrying] = []
+        collection.looked.connect(self._settle)
         self.sign_in = SignIn(
             window,
             lambda: window.theme,
@@ -239,18 +245,21 @@ class LibraryWishes(QObject):
         """Go on with the third step: the model is tried."""
         self._plans.again()
         if isinstance(job, Carrying) and job.path is not None:
-            self._imports.forget(job.key)
             if job.in_use:
                 self._chooser.choose_file(job.path)
-            self._follow(job.path)
+            self._settling.append(job)
         elif job.path is not None:
             self._trial.start(job.key, job.path, job.trial)
         self._desk.refresh()
 
-    def _follow(self, path: Path) -> None:
-        """Show the page of a file that was just brought in."""
-        file = self._collection.shelf.describe(path)
-        self._desk.choose(entry_key(file.entry) if file.entry else f"file:{path}")
+    def _settle(self) -> None:
+        """Let files that were brought in take the place of their imports, once they were seen."""
+        seen = {file.path: key for key, file in self._collection.library.keyed_files().items()}
+        for job in [job for job in self._settling if job.path in seen]:
+            self._settling.remove(job)
+            if job.path is not None and self._desk.current == job.key:
+                self._desk.choose(seen[job.path])
+            self._imports.forget(job.key)
 
     def ask_for_file(self) -> None:
         """Let the person choose files to bring in; any part of a model stands for all."""
@@ -274,6 +283,7 @@ class LibraryWishes(QObject):
         elif chosen.models:
             for path in reversed(chosen.models):
                 self._import(path)
+            self._desk.open(self._desk.current)
 
     def _import(self, path: Path, how: How | None = None) -> None:
         key = f"import:{path}"

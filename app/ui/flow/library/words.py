@@ -7,6 +7,7 @@ count in thousands, as disks are sold, memory counts as the rest of the program 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path
 
@@ -23,7 +24,7 @@ from app.ui.widgets.words.figures import ram, short_size, window
 
 KB, MB, GB = 10**3, 10**6, 10**9
 MINUTE, HOUR = 60, 3600
-_MANY_REASONS = 8
+_MANY_REASONS, _MOST_NAMED = 8, 4
 
 
 def size(count: int) -> str:
@@ -65,7 +66,7 @@ def left(seconds: float | None) -> str:
         return text("models.left.minutes", count=minutes)
     if seconds >= 50:
         return text("models.left.minute")
-    return text("models.left.seconds", count=max(1, 5 * math.ceil(seconds / 5)))
+    return text("models.left.seconds", count=max(5, 5 * math.ceil(seconds / 5)))
 
 
 def percent(share: float) -> int:
@@ -76,6 +77,12 @@ def percent(share: float) -> int:
 def model_name(path: Path) -> str:
     """Return what a model file is called where nobody knows it by another name."""
     return shown_name(stem_of(path.name))
+
+
+def some_names(names: Sequence[str]) -> str:
+    """Return names of files as one line; of many the first."""
+    shown = [shown_name(name) for name in names[:_MOST_NAMED]]
+    return ", ".join([*shown, "…"] if len(names) > _MOST_NAMED else shown)
 
 
 def about(entry: CatalogueEntry) -> str:

@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from PySide6.QtCore import QRect, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QBoxLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from app.core import texts
 from app.ui.theme import IconName, TextRole, Theme
@@ -163,6 +163,12 @@ class ModelPage(CoverColumn):
         column.addStretch(1)
         column.addSpacing(32)
         self.steps.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+
+    @property
+    def has_keyboard(self) -> bool:
+        """Whether something on the page has the focus and can be seen."""
+        focused = QApplication.focusWidget()
+        return focused is not None and focused.isVisible() and self.isAncestorOf(focused)
 
     @property
     def shown(self) -> ModelShown | None:

@@ -20,7 +20,7 @@ from app.ui.theme.style_sheet import Kind, set_kind
 from app.ui.theme.theme import Themed
 from app.ui.theme.type import STRONG
 from app.ui.views.library.values import Action, RowShown
-from app.ui.widgets.access.focus_ring import WIDTH
+from app.ui.widgets.access.focus_ring import OWN_PROPERTY, WIDTH
 from app.ui.widgets.arranging import stack, take_out
 from app.ui.widgets.controls.buttons import IconButton, TextButton
 from app.ui.widgets.drawings.bar import Bar
@@ -45,6 +45,7 @@ class ModelRow(QWidget):
         self._selected = False
         self._by_keyboard = False
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        self.setProperty(OWN_PROPERTY, True)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self._name = Label(theme, "", TextRole.NAME)
         self._name.set_may_shrink(True)

@@ -16,6 +16,8 @@ from app.ui.theme import Theme
 
 GAP, WIDTH, EXTRA_RADIUS = 2, 2, 4
 RADIUS_PROPERTY = "ring_radius"
+OWN_PROPERTY = "ring_of_its_own"
+"""Set to True on a control that draws the ring itself, as a row that can be scrolled out of sight."""
 DEFAULT_RADIUS = 8
 
 
@@ -65,7 +67,7 @@ class FocusRing(QWidget):
         by_keyboard, self._keyboard = self._keyboard, False
         target = None
         if by_keyboard and now is not None and now.window() is self._window:
-            target = self._instead.get(now, now)
+            target = None if now.property(OWN_PROPERTY) else self._instead.get(now, now)
         self._follow(target)
 
     def _follow(self, target: QWidget | None) -> None:

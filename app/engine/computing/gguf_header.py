@@ -12,7 +12,7 @@ import ctypes
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -24,15 +24,16 @@ _WHOLE = {
     10: "gguf_get_val_u64",
 }
 """The functions that read whole numbers, by their type's number in a header."""
+_FRACTION = 6
 
 
 @dataclass(frozen=True, slots=True)
 class HeaderFacts:
     """What one file says of itself.
 
-    ``tensors`` are names and sizes in bytes, ``numbers`` the whole numbers by key, ``parts`` of how many
-    files the model is made (1 for most), ``name`` what its maker called it. ``size_needed`` is how many
-    bytes the file must have for its last tensor to be whole.
+    ``tensors`` are names and sizes in bytes, ``numbers`` the whole numbers by key, ``fractions`` the
+    others, ``parts`` of how many files the model is made (1 for most), ``name`` what its maker called
+    it. ``size_needed`` is how many bytes the file must have for its last tensor to be whole.
     """
 
     architecture: str
@@ -43,6 +44,7 @@ class HeaderFacts:
     parts: int
     size_needed: int
     name: str = ""
+    fractions: dict[str, float] = field(default_factory=dict)
 
 
 def read_header(library: Any, path: Path) -> HeaderFacts | None:
@@ -60,6 +62,7 @@ def read_header(library: Any, path: Path) -> HeaderFacts | None:
             parts=max(1, numbers.get("split.count", 1)),
             size_needed=_end_of_tensors(library, file),
             name=_text(library, file, b"general.name"),
+            fractions=dict(_fractions(library, file)),
         )
 
 
@@ -93,6 +96,7 @@ def _declare(library: Any) -> Any:
         ("gguf_get_val_u32", ctypes.c_uint32, file, key),
         ("gguf_get_val_i32", ctypes.c_int32, file, key),
         ("gguf_get_val_u64", ctypes.c_uint64, file, key),
+        ("gguf_get_val_f32", ctypes.c_float, file, key),
         ("gguf_get_tensor_name", ctypes.c_char_p, file, key),
         ("gguf_get_arr_type", ctypes.c_int, file, key),
         ("gguf_get_arr_n", index, file, key),
@@ -143,6 +147,15 @@ def _whole_numbers(library: Any, file: int) -> Iterator[tuple[str, int]]:
         reader = _WHOLE.get(library.gguf_get_kv_type(file, key))
         if reader:
             yield _decode(library.gguf_get_key(file, key)), int(getattr(library, reader)(file, key))
+
+
+def _fractions(library: Any, file: int) -> Iterator[tuple[str, float]]:
+    for key in range(library.gguf_get_n_kv(file)):
+        if library.gguf_get_kv_type(file, key) == _FRACTION:
+            yield (
+                _decode(library.gguf_get_key(file, key)),
+                float(library.gguf_get_val_f32(file, key)),
+            )
 
 
 def _tensors(library: Any, file: int) -> tuple[tuple[str, int], ...]:

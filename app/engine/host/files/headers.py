@@ -6,6 +6,7 @@ belongs after the confinement; whatever a header claims is checked against the f
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from app.core.errors import UserError
@@ -13,7 +14,7 @@ from app.engine.computing.gguf_header import HeaderFacts
 from app.engine.computing.llama_backend import LlamaBackend, LoadFailedError
 from app.engine.host.files import model_file
 from app.engine.host.files.model_file import ModelFile
-from app.engine.planning.shape import ModelShape, ShapeError, shape_of
+from app.engine.planning.shape import ARCHITECTURE, ModelShape, ShapeError, shape_of
 
 
 def read(backend: LlamaBackend, file: ModelFile) -> tuple[HeaderFacts, ...]:
@@ -35,6 +36,11 @@ def read(backend: LlamaBackend, file: ModelFile) -> tuple[HeaderFacts, ...]:
 
 def shape(headers: Sequence[HeaderFacts], file: ModelFile) -> ModelShape:
     """Return the shape all parts together describe; raises UserError ``plan.bad_shape``."""
+    for key, value in headers[0].fractions.items():
+        # A bound, a frequency, a factor: less than nothing, or no number at all, ends the process once
+        # llama.cpp computes with it.
+        if key.startswith(f"{ARCHITECTURE}.") and not 0 <= value < math.inf:
+            raise UserError("plan.bad_shape", part="fraction")
     try:
         return shape_of(
             (tensor for header in headers for tensor in header.tensors),

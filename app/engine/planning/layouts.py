@@ -16,7 +16,7 @@ from app.engine.protocol.plan import Computer, Device, DevicePlan, LoadMode, Wis
 ENGINE_MIB = 250.0
 """The engine's own memory beside weights, cache and compute buffers.
 
-Measured on Linux: 140 with the full vocabulary; the rest is for checkpoints and what comes and goes.
+Measured on Linux: 111 with the full vocabulary; the rest is for checkpoints and what comes and goes.
 """
 HOST_MARGIN_MIB = 768.0
 """What a comfortable plan leaves of the computer's memory for what comes and goes."""

@@ -106,6 +106,7 @@ class Vocabulary:
             self._marks.update(len(piece).to_bytes(4, "big") + piece)
         self.special: Mapping[str, int] = MappingProxyType(dict(controls))
         self._names = {number: name for name, number in controls.items()}
+        self._beginnings: dict[bytes, frozenset[int]] = {}
         self.control_floor = len(pieces)
         self.size = size
 
@@ -218,5 +219,8 @@ class Vocabulary:
 
     def starting_with(self, prefix: bytes) -> frozenset[int]:
         """Return the ordinary ids whose bytes begin with ``prefix``."""
-        bytes_of = self._encoding.decode_single_token_bytes
-        return frozenset(i for i in range(self.control_floor) if bytes_of(i).startswith(prefix))
+        if prefix not in self._beginnings:  # to look through them all takes some 70 ms
+            bytes_of = self._encoding.decode_single_token_bytes
+            found = (i for i in range(self.control_floor) if bytes_of(i).startswith(prefix))
+            self._beginnings[prefix] = frozenset(found)
+        return self._beginnings[prefix]

@@ -120,6 +120,7 @@ def test_the_places_beside_the_conversation_say_what_they_are(
     judged = Judged(blind)
 
     judged.at("first start, choices", lambda tree: tree.focused is not None)
+    person.show()  # no window manager gives the keyboard here, and a press before it does is lost
     person.press("Return")
     judged.at("first start, passphrase", lambda tree: tree.all("password text"))
     person.type(PASSPHRASE)

@@ -14,6 +14,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu
 
+from app.children import sealing
 from app.core.computer.memory import memory_now
 from app.core.errors import UserError
 from app.core.paths import guide_model_path
@@ -243,7 +244,8 @@ class LibraryFlow(QObject):
             ram_mib=memory_now().ceiling_mib,
             places=self._source().places,
             in_use=Path(kept) if kept and Path(kept).is_file() else None,
-            sealed=is_sealed(self._settings),
+            # A process that gave up connecting has no way back: its children would fail at once.
+            sealed=is_sealed(self._settings) or sealing.has_given_up(),
             guide_bytes=guide_model_path().stat().st_size,
             shared_folder=self.shared_folder,
             may_share=bool(self._doing.sharing) and may_share(self.shared_folder),

@@ -99,15 +99,21 @@ def test_a_missing_part_is_named_and_tried_again_when_it_is_there(
     desk.until(lambda: stage_of(desk, key) is None)
 
 
-def test_parts_of_no_catalogue_show_each_fingerprint_before_it_is_decided(
-    desk: Desk, stick: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def bring_unknown(desk: Desk, monkeypatch: pytest.MonkeyPatch, stick: Path, how: str) -> str:
+    """Choose parts that no catalogue knows, up to the question whether to use them; returns the key."""
     desk.flow.collection.catalogue = KnownModels(())
     desk.flow.collection._make_shelf()
     key = choose(desk, monkeypatch, stick / PARTS[0])
     desk.until(lambda: stage_of(desk, key) is Stage.OFFERED)
-    desk.press("move")
+    desk.press(how)
     desk.until(lambda: stage_of(desk, key) is Stage.UNKNOWN)
+    return key
+
+
+def test_parts_of_no_catalogue_show_each_fingerprint_before_it_is_decided(
+    desk: Desk, stick: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = bring_unknown(desk, monkeypatch, stick, "move")
     third = sha256((stick / PARTS[2]).read_bytes())
     assert desk.fact("Fingerprint 3") == third
     desk.press("use_file")
@@ -133,12 +139,7 @@ def test_what_is_missing_of_a_model_that_is_here_is_named(desk: Desk, stick: Pat
 def test_the_page_stays_with_a_file_of_no_catalogue_that_came_in(
     desk: Desk, stick: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    desk.flow.collection.catalogue = KnownModels(())
-    desk.flow.collection._make_shelf()
-    key = choose(desk, monkeypatch, stick / PARTS[0])
-    desk.until(lambda: stage_of(desk, key) is Stage.OFFERED)
-    desk.press("copy")
-    desk.until(lambda: stage_of(desk, key) is Stage.UNKNOWN)
+    key = bring_unknown(desk, monkeypatch, stick, "copy")
     desk.press("use_file")
     desk.until(lambda: stage_of(desk, key) is None)
     assert desk.flow.current == f"file:{desk.profile / 'models' / PARTS[0]}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import pairwise
 
 import pytest
@@ -19,6 +20,14 @@ from app.ui.widgets.words.label import Label
 from app.ui.widgets.words.text_layout import own_way
 
 LEFT, RIGHT = Qt.LayoutDirection.LeftToRight, Qt.LayoutDirection.RightToLeft
+
+
+@pytest.fixture(params=[LEFT, RIGHT])
+def direction(request: pytest.FixtureRequest, qapp: QApplication) -> Iterator[Qt.LayoutDirection]:
+    """Run a test in a program of either direction."""
+    qapp.setLayoutDirection(request.param)
+    yield request.param
+    qapp.setLayoutDirection(LEFT)
 
 
 @pytest.mark.parametrize("direction", [LEFT, RIGHT])
@@ -56,24 +65,19 @@ def test_the_caret_of_an_empty_message_stands_where_its_hint_does(qtbot: QtBot, 
     assert field.cursorRect().x() < 300
 
 
-@pytest.mark.parametrize("direction", [LEFT, RIGHT])
 def test_the_caret_of_an_empty_search_stands_where_its_hint_does(
-    qtbot: QtBot, qapp: QApplication, theme: Theme, direction: Qt.LayoutDirection
+    qtbot: QtBot, theme: Theme, direction: Qt.LayoutDirection
 ) -> None:
-    qapp.setLayoutDirection(direction)
-    try:
-        field = SearchField(theme, "Search")
-        qtbot.addWidget(field)
-        field.resize(300, 32)
-        field.show()
-        field.grab()
-        assert (field.cursorRect().x() > 150) is (direction is RIGHT)
-        field.setText("English words")
-        field.home(False)
-        field.grab()
-        assert field.cursorRect().x() < 150, "the words themselves decide"
-    finally:
-        qapp.setLayoutDirection(LEFT)
+    field = SearchField(theme, "Search")
+    qtbot.addWidget(field)
+    field.resize(300, 32)
+    field.show()
+    field.grab()
+    assert (field.cursorRect().x() > 150) is (direction is RIGHT)
+    field.setText("English words")
+    field.home(False)
+    field.grab()
+    assert field.cursorRect().x() < 150, "the words themselves decide"
 
 
 @pytest.mark.parametrize("direction", [LEFT, RIGHT])
@@ -94,27 +98,22 @@ def test_the_steps_between_questions_stand_beside_the_scroll_bar(
     assert steps.over_text, "and get a ground of their own where there is text below"
 
 
-@pytest.mark.parametrize("direction", [LEFT, RIGHT])
 def test_a_passphrase_does_not_stand_on_the_eye(
-    qtbot: QtBot, qapp: QApplication, theme: Theme, direction: Qt.LayoutDirection
+    qtbot: QtBot, theme: Theme, direction: Qt.LayoutDirection
 ) -> None:
-    qapp.setLayoutDirection(direction)
-    try:
-        field = SecretField(theme, "Passphrase")
-        qtbot.addWidget(field)
-        field.resize(320, 40)
-        field.show()
+    field = SecretField(theme, "Passphrase")
+    qtbot.addWidget(field)
+    field.resize(320, 40)
+    field.show()
+    field.grab()
+    assert (field.cursorRect().x() > 160) is (direction is RIGHT)
+    eye = field.eye.geometry()
+    assert (eye.center().x() < 160) is (direction is RIGHT)
+    for words in ("four plain words", "ארבע מילים"):
+        field.setText(words)
+        field.home(False)
         field.grab()
-        assert (field.cursorRect().x() > 160) is (direction is RIGHT)
-        eye = field.eye.geometry()
-        assert (eye.center().x() < 160) is (direction is RIGHT)
-        for words in ("four plain words", "ארבע מילים"):
-            field.setText(words)
-            field.home(False)
-            field.grab()
-            assert not eye.intersects(field.cursorRect())
-    finally:
-        qapp.setLayoutDirection(LEFT)
+        assert not eye.intersects(field.cursorRect())
 
 
 def test_words_that_run_the_other_way_keep_their_end_at_their_own_end() -> None:

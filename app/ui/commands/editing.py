@@ -17,6 +17,7 @@ from app.ui.commands.actions import Actions
 from app.ui.commands.command import Command, Menu
 from app.ui.commands.keymap import combination
 from app.ui.commands.menu_bar import MenuBar
+from app.ui.widgets.access.focus_watch import follow_focus
 
 _KEYS = {
     table.UNDO: QKeySequence.StandardKey.Undo,
@@ -36,9 +37,7 @@ class Editing(QObject):
         self._window = window
         self._actions = actions
         self._field: QWidget | None = None
-        application = QApplication.instance()
-        assert isinstance(application, QApplication)
-        application.focusChanged.connect(self._focus_changed)
+        follow_focus(self._focus_changed)
         for command in _KEYS:
             actions.on(command, partial(self._press, command))
         menu = menu_bar.menus[Menu.EDIT]

@@ -15,6 +15,7 @@ from app.ui.views.panels.popover import PANEL, WIDE, Popover
 from app.ui.views.window.status_groups import StatusItem
 from app.ui.views.window.status_strip import StatusStrip
 from app.ui.widgets.access.focus_ring import FocusRing
+from app.ui.widgets.access.focus_watch import follow_focus
 
 MARGIN, ABOVE, OUT = 8, 8, 18
 """Least distance from the window's edge; from the strip; how far a card begins before its group."""
@@ -38,9 +39,7 @@ class Popovers(QObject):
         self._anchors: dict[Popover, StatusItem] = {}
         for watched in (host, strip):
             watched.installEventFilter(self)
-        application = QApplication.instance()
-        assert isinstance(application, QApplication)
-        application.focusChanged.connect(self._focus_changed)
+        follow_focus(self._focus_changed)
 
     def add(self, popover: Popover, anchor: StatusItem) -> None:
         """Let ``popover`` open above ``anchor``."""

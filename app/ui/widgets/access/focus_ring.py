@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QWidget
 from shiboken6 import isValid
 
 from app.ui.theme import Theme
+from app.ui.widgets.access.focus_watch import follow_focus
 
 GAP, WIDTH, EXTRA_RADIUS = 2, 2, 4
 RADIUS_PROPERTY = "ring_radius"
@@ -35,9 +36,7 @@ class FocusRing(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setAttribute(Qt.WidgetAttribute.WA_NoSystemBackground)
         self.hide()
-        application = QApplication.instance()
-        assert isinstance(application, QApplication)
-        application.focusChanged.connect(self._focus_changed)
+        follow_focus(self._focus_changed)
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of ``theme``."""

@@ -37,7 +37,7 @@ from app.ui.dialogs.trouble import show_trouble
 from app.ui.flow.choice.model import ModelChoice, ModelChooser
 from app.ui.flow.engine.worker import EngineWorker
 from app.ui.flow.library.controller import LibraryFlow
-from app.ui.flow.library.surroundings import Surroundings as LibrarySurroundings
+from app.ui.flow.library.known.surroundings import Surroundings as LibrarySurroundings
 from app.ui.flow.session import Session
 from app.ui.flow.start.controller import StartController
 from app.ui.flow.start.pages import StartPages

@@ -25,10 +25,10 @@ from app.storage.keys.keystore import Keystore
 from app.storage.vault import Vault
 from app.ui.flow.choice.model import ModelChoice, ModelChooser
 from app.ui.flow.engine.worker import EngineWorker
+from app.ui.flow.library.arriving.jobs import Stage
 from app.ui.flow.library.controller import LibraryFlow
-from app.ui.flow.library.jobs import Stage
-from app.ui.flow.library.sources import Source
-from app.ui.flow.library.surroundings import Surroundings
+from app.ui.flow.library.known.sources import Source
+from app.ui.flow.library.known.surroundings import Surroundings
 from app.ui.flow.session import Session
 from app.ui.flow.tasks import Lane
 from app.ui.theme import Theme

@@ -30,11 +30,11 @@ from app.storage.records import AnswerFacts, MessageRecord, MessageState
 from app.storage.vault import Vault
 from app.ui.commands import table
 from app.ui.flow.engine.worker import EngineWorker
-from app.ui.flow.library.jobs import Carrying, Download, Job
-from app.ui.flow.library.jobs import Stage as JobStage
-from app.ui.flow.library.offer import ModelOffer
-from app.ui.flow.library.shown import Known, model, rows
-from app.ui.flow.library.state import Doing, Library, entry_key
+from app.ui.flow.library.arriving.jobs import Carrying, Download, Job
+from app.ui.flow.library.arriving.jobs import Stage as JobStage
+from app.ui.flow.library.known.state import Doing, Library, entry_key
+from app.ui.flow.library.showing.offer import ModelOffer
+from app.ui.flow.library.showing.shown import Known, model, rows
 from app.ui.flow.session import Session
 from app.ui.flow.tasks import Lane
 from app.ui.theme import Theme

@@ -34,8 +34,8 @@ from app.engine.protocol.plan import Verdict
 from app.storage.records import MessageState
 from app.ui.flow.care import care_words
 from app.ui.flow.engine.pace import Pace
-from app.ui.flow.library.jobs import Carrying
-from app.ui.flow.library.jobs import Stage as JobStage
+from app.ui.flow.library.arriving.jobs import Carrying
+from app.ui.flow.library.arriving.jobs import Stage as JobStage
 from app.ui.theme.appearance import Appearance, ThemeChoice
 from app.ui.theme.type import load_fonts
 from app.ui.views.beside.network_words import day

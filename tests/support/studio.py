@@ -19,8 +19,8 @@ from pytestqt.qtbot import QtBot
 
 from app.bootstrap import Program
 from app.core.rules import settings as declared
+from app.ui.flow.library.arriving.jobs import Download, Stage
 from app.ui.flow.library.controller import LibraryFlow
-from app.ui.flow.library.jobs import Download, Stage
 from app.ui.views.beside.network_page import NetworkPage
 from app.ui.widgets.controls.buttons import TextButton
 from tests.support import pictures

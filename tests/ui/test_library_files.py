@@ -17,7 +17,7 @@ from app.core.rules.settings import ON
 from app.library.catalogue import CatalogueFile
 from app.library.known_models import KnownModels
 from app.library.shelf import Condition
-from app.ui.flow.library.jobs import Stage, Trial
+from app.ui.flow.library.arriving.jobs import Stage, Trial
 from app.ui.theme import Theme
 from app.ui.views.library.values import Section
 from tests.support.hub import COMMIT, FILE, REPOSITORY, Answer, Bytes, Hub

@@ -14,7 +14,7 @@ from app.core.paths import guide_model_path
 from app.library.catalogue import CatalogueFile
 from app.library.known_models import KnownModels
 from app.library.shelf import Condition
-from app.ui.flow.library.jobs import Stage
+from app.ui.flow.library.arriving.jobs import Stage
 from app.ui.theme import Theme
 from tests.support.hub import Bytes, Hub
 from tests.support.library_desk import KEY, Desk, open_desk, tiny_entry

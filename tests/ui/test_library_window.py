@@ -15,8 +15,8 @@ from app.core.rules import settings as declared
 from app.core.rules.settings import ON
 from app.library.known_models import KnownModels
 from app.library.shelf import Condition
-from app.ui.flow.library.jobs import Stage, Trial
-from app.ui.flow.library.sources import Source
+from app.ui.flow.library.arriving.jobs import Stage, Trial
+from app.ui.flow.library.known.sources import Source
 from app.ui.theme import Theme
 from app.ui.views.library.values import Section, StepState
 from tests.support.fetching import QUICK

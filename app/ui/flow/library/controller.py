@@ -30,23 +30,23 @@ from app.ui.desktop.call import Call
 from app.ui.desktop.icon_progress import IconProgress, icon_of
 from app.ui.flow.choice.model import ModelChooser
 from app.ui.flow.engine.worker import EngineWorker
-from app.ui.flow.library.collection import Collection
-from app.ui.flow.library.downloads import Downloads, bytes_here
+from app.ui.flow.library.arriving.downloads import Downloads, bytes_here
+from app.ui.flow.library.arriving.imports import Imports
+from app.ui.flow.library.arriving.jobs import Stage
+from app.ui.flow.library.arriving.secrets import DownloadSecrets
+from app.ui.flow.library.arriving.trial import ModelTrial
 from app.ui.flow.library.dropping import model_drop
-from app.ui.flow.library.files import FileActions
-from app.ui.flow.library.imports import Imports
-from app.ui.flow.library.jobs import Stage
-from app.ui.flow.library.offer import RECOMMENDED, ModelOffer
-from app.ui.flow.library.plans import LibraryPlans
-from app.ui.flow.library.secrets import DownloadSecrets
-from app.ui.flow.library.sharing import may_share
-from app.ui.flow.library.shown import Known, model, rows
-from app.ui.flow.library.sources import Source, usual_source
-from app.ui.flow.library.state import Doing, Library, entry_key
-from app.ui.flow.library.surroundings import Surroundings
-from app.ui.flow.library.trial import ModelTrial
+from app.ui.flow.library.keeping.files import FileActions
+from app.ui.flow.library.keeping.sharing import may_share
+from app.ui.flow.library.known.collection import Collection
+from app.ui.flow.library.known.plans import LibraryPlans
+from app.ui.flow.library.known.sources import Source, usual_source
+from app.ui.flow.library.known.state import Doing, Library, entry_key
+from app.ui.flow.library.known.surroundings import Surroundings
+from app.ui.flow.library.showing.offer import RECOMMENDED, ModelOffer
+from app.ui.flow.library.showing.shown import Known, model, rows
+from app.ui.flow.library.showing.words import model_name, room, size
 from app.ui.flow.library.wishes import LibraryWishes
-from app.ui.flow.library.words import model_name, room, size
 from app.ui.flow.tasks import Lane
 from app.ui.flow.turns.chat_controller import ChatController
 from app.ui.views.library.page import LibraryPage

@@ -20,18 +20,18 @@ from app.library.chosen import Chosen
 from app.library.importing import How
 from app.ui.dialogs.licence import LicenceDialog
 from app.ui.flow.choice.model import ModelChooser
-from app.ui.flow.library.collection import Collection
-from app.ui.flow.library.downloads import Downloads
-from app.ui.flow.library.files import FileActions
-from app.ui.flow.library.imports import Imports
-from app.ui.flow.library.jobs import Carrying, Download, Job, Stage
-from app.ui.flow.library.offer import GUIDE
-from app.ui.flow.library.plans import LibraryPlans
-from app.ui.flow.library.secrets import DownloadSecrets
-from app.ui.flow.library.sign_in import SignIn
-from app.ui.flow.library.state import Doing, entry_key
-from app.ui.flow.library.steps import REPLACE
-from app.ui.flow.library.trial import ModelTrial
+from app.ui.flow.library.arriving.downloads import Downloads
+from app.ui.flow.library.arriving.imports import Imports
+from app.ui.flow.library.arriving.jobs import Carrying, Download, Job, Stage
+from app.ui.flow.library.arriving.secrets import DownloadSecrets
+from app.ui.flow.library.arriving.sign_in import SignIn
+from app.ui.flow.library.arriving.trial import ModelTrial
+from app.ui.flow.library.keeping.files import FileActions
+from app.ui.flow.library.known.collection import Collection
+from app.ui.flow.library.known.plans import LibraryPlans
+from app.ui.flow.library.known.state import Doing, entry_key
+from app.ui.flow.library.showing.offer import GUIDE
+from app.ui.flow.library.showing.steps import REPLACE
 from app.ui.views.window.main_window import MainWindow
 
 MOST_AT_ONCE = 12

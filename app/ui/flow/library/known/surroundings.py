@@ -19,7 +19,7 @@ from app.library.known_models import KnownModels, known_models
 from app.library.load_gate import LoadGate
 from app.storage.keys.keystore import Keystore
 from app.ui.desktop.icon_progress import Icon
-from app.ui.flow.library.sources import Source
+from app.ui.flow.library.known.sources import Source
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,8 +17,8 @@ from app.library import places
 from app.library.known_models import KnownModels
 from app.library.shelf import Shelf
 from app.storage.vault import Vault
-from app.ui.flow.library.state import Library, look
-from app.ui.flow.library.surroundings import Surroundings
+from app.ui.flow.library.known.state import Library, look
+from app.ui.flow.library.known.surroundings import Surroundings
 from app.ui.flow.tasks import Lane
 
 INDEX = "model-files.json"

@@ -8,11 +8,11 @@ from app.core.texts import text
 from app.engine.protocol.plan import Plan, Verdict
 from app.library.catalogue import CatalogueEntry
 from app.library.shelf import Condition, ModelFile
-from app.ui.flow.library.downloads import BROKEN, FULL
-from app.ui.flow.library.jobs import Carrying, Download, Stage, Trial
-from app.ui.flow.library.state import GUIDE, Doing
-from app.ui.flow.library.steps import PAUSE, REPLACE, RESUME, WRONG, action
-from app.ui.flow.library.words import left, model_name, percent, plan_row, size, verified
+from app.ui.flow.library.arriving.downloads import BROKEN, FULL
+from app.ui.flow.library.arriving.jobs import Carrying, Download, Stage, Trial
+from app.ui.flow.library.known.state import GUIDE, Doing
+from app.ui.flow.library.showing.steps import PAUSE, REPLACE, RESUME, WRONG, action
+from app.ui.flow.library.showing.words import left, model_name, percent, plan_row, size, verified
 from app.ui.theme.style_sheet import Kind
 from app.ui.views.library.values import Action, RowShown, Section
 

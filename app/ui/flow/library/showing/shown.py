@@ -15,14 +15,21 @@ from app.core.texts import text
 from app.engine.protocol.plan import Plan, Verdict
 from app.library.catalogue import CatalogueEntry, CatalogueFile
 from app.library.shelf import Condition, ModelFile
-from app.ui.flow.library.downloads import BROKEN, FULL
-from app.ui.flow.library.facts import compared, entry_facts, file_facts, import_facts
-from app.ui.flow.library.jobs import Carrying, Download, Stage, Trial
-from app.ui.flow.library.rows import check, download_row, entry_row, file_row, guide_row, import_row
-from app.ui.flow.library.sharing import sharing_words
-from app.ui.flow.library.state import GUIDE, Doing, Library
-from app.ui.flow.library.steps import REPLACE, action, download_steps, import_steps, try_step
-from app.ui.flow.library.words import about, model_name, percent, plan_shown, size, some_names
+from app.ui.flow.library.arriving.downloads import BROKEN, FULL
+from app.ui.flow.library.arriving.jobs import Carrying, Download, Stage, Trial
+from app.ui.flow.library.keeping.sharing import sharing_words
+from app.ui.flow.library.known.state import GUIDE, Doing, Library
+from app.ui.flow.library.showing.facts import compared, entry_facts, file_facts, import_facts
+from app.ui.flow.library.showing.rows import (
+    check,
+    download_row,
+    entry_row,
+    file_row,
+    guide_row,
+    import_row,
+)
+from app.ui.flow.library.showing.steps import REPLACE, action, download_steps, import_steps, try_step
+from app.ui.flow.library.showing.words import about, model_name, percent, plan_shown, size, some_names
 from app.ui.theme import IconName
 from app.ui.theme.style_sheet import Kind
 from app.ui.views.library.values import (

@@ -9,10 +9,10 @@ from app.core.shown_name import shown_name
 from app.core.texts import number, plural, text
 from app.library.catalogue import CatalogueEntry, CatalogueFile
 from app.library.shelf import ModelFile
-from app.ui.flow.library.jobs import Carrying
-from app.ui.flow.library.state import Library
-from app.ui.flow.library.steps import action
-from app.ui.flow.library.words import day_of
+from app.ui.flow.library.arriving.jobs import Carrying
+from app.ui.flow.library.known.state import Library
+from app.ui.flow.library.showing.steps import action
+from app.ui.flow.library.showing.words import day_of
 from app.ui.theme.style_sheet import Kind
 from app.ui.views.library.values import Fact
 

@@ -30,9 +30,9 @@ from app.library.fetch.protocol import (
     StartedAgain,
     Waiting,
 )
-from app.ui.flow.library.jobs import Download, Stage
-from app.ui.flow.library.secrets import DownloadSecrets
-from app.ui.flow.library.sources import Source
+from app.ui.flow.library.arriving.jobs import Download, Stage
+from app.ui.flow.library.arriving.secrets import DownloadSecrets
+from app.ui.flow.library.known.sources import Source
 from app.ui.flow.tasks import Lane
 
 TOKEN_WANTED = frozenset({"library.fetch_token_needed", "library.fetch_token_refused"})

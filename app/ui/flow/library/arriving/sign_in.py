@@ -14,8 +14,8 @@ from PySide6.QtWidgets import QWidget
 from app.core.errors import UserError
 from app.core.texts import text
 from app.ui.dialogs.entry import Asked, EntryDialog
-from app.ui.flow.library.downloads import Downloads
-from app.ui.flow.library.secrets import DownloadSecrets
+from app.ui.flow.library.arriving.downloads import Downloads
+from app.ui.flow.library.arriving.secrets import DownloadSecrets
 from app.ui.flow.tasks import Lane
 from app.ui.theme import Theme
 

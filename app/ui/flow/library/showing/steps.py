@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from app.core.texts import number, text
-from app.ui.flow.library.downloads import BROKEN, FULL, PROXY_WANTED, TOKEN_WANTED
-from app.ui.flow.library.jobs import Carrying, Download, Job, Stage, Trial
-from app.ui.flow.library.words import left, pair, per_second, percent, size
+from app.ui.flow.library.arriving.downloads import BROKEN, FULL, PROXY_WANTED, TOKEN_WANTED
+from app.ui.flow.library.arriving.jobs import Carrying, Download, Job, Stage, Trial
+from app.ui.flow.library.showing.words import left, pair, per_second, percent, size
 from app.ui.theme import IconName
 from app.ui.theme.style_sheet import Kind
 from app.ui.views.library.values import Action, StepShown, StepState

@@ -20,7 +20,7 @@ from app.engine.protocol.events import Event, TurnDone
 from app.engine.protocol.requests import TurnRequest
 from app.ui.flow.choice.model import ModelChoice, ModelChooser
 from app.ui.flow.engine.worker import EngineWorker
-from app.ui.flow.library.jobs import Trial, TrialState
+from app.ui.flow.library.arriving.jobs import Trial, TrialState
 
 LONGEST = 160
 MOST_TOKENS = 400

@@ -14,10 +14,10 @@ from app.core.computer.programs import RunningProgram, closing_words, largest_pr
 from app.core.texts import number, plural, text
 from app.engine.protocol.plan import Plan, Verdict
 from app.library.catalogue import CatalogueEntry
-from app.ui.flow.library.shown import Known
-from app.ui.flow.library.state import entry_key
-from app.ui.flow.library.steps import action
-from app.ui.flow.library.words import needs_mib, size
+from app.ui.flow.library.known.state import entry_key
+from app.ui.flow.library.showing.shown import Known
+from app.ui.flow.library.showing.steps import action
+from app.ui.flow.library.showing.words import needs_mib, size
 from app.ui.flow.tasks import Lane
 from app.ui.theme.style_sheet import Kind
 from app.ui.views.library.offer_card import OfferCard

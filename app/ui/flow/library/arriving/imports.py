@@ -24,7 +24,7 @@ from app.library.examining import Found, Look, examine
 from app.library.fingerprint import Progress, Stop, Stopped
 from app.library.importing import How, Import, Imported, Unknown
 from app.library.shelf import Shelf
-from app.ui.flow.library.jobs import Carrying, Stage
+from app.ui.flow.library.arriving.jobs import Carrying, Stage
 from app.ui.flow.tasks import Lane
 
 _EVERY_S = 0.25

@@ -19,8 +19,8 @@ from app.library.fingerprint import Stopped
 from app.library.shelf import ModelFile, Shelf
 from app.ui.desktop.file_manager import show_folder
 from app.ui.flow.choice.model import ModelChooser
-from app.ui.flow.library.sharing import sharing_command
-from app.ui.flow.library.state import Doing, Library
+from app.ui.flow.library.keeping.sharing import sharing_command
+from app.ui.flow.library.known.state import Doing, Library
 from app.ui.flow.tasks import Lane
 
 

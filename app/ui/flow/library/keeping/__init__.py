@@ -1,0 +1,1 @@
+"""What is done with model files that are here, ``sharing`` them with other users among it."""

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication
 
 from app.ui.garbage import Garbage
@@ -32,10 +31,8 @@ def garbage(qapp: QApplication) -> Garbage:
 
 @pytest.fixture(autouse=True)
 def collected_here(garbage: Garbage) -> Iterator[None]:
-    """Delete and collect what is due after each test: few of them run an event loop for long."""
+    """Collect what is due after each test: few of them run an event loop for long."""
     yield
-    # pytest-qt asks for the windows of a test to be deleted later, and only an event loop does that.
-    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
     garbage.collect_due()
 
 

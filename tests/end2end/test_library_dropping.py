@@ -80,7 +80,7 @@ def test_a_file_is_copied_verified_and_listed(
     person.picture("dropped-offered")
     mouse.click("Copy it")
     wait_for((models / KNOWN).exists, "the copy")
-    mouse.sees("house-style, 4 MB, Ready. Verified today.")
+    mouse.sees("house-style, 4 MB, Ready. Checked today.")
     person.picture("dropped-copied")
     assert (models / KNOWN).read_bytes() == mine.read_bytes() == guide_model_path().read_bytes()
 
@@ -93,7 +93,7 @@ def test_a_file_is_moved_or_used_where_it_lies(
     number = mine.stat().st_ino
     drop(screen, mouse, mine, cue="Let go to import")
     mouse.click(way)
-    mouse.sees("house-style, 4 MB, Ready. Verified today.")
+    mouse.sees("house-style, 4 MB, Ready. Checked today.")
     assert (models / KNOWN).stat().st_ino == number
     assert mine.exists() == kept
 
@@ -113,7 +113,7 @@ def test_a_folder_with_a_model_in_three_parts(
     mouse.sees("Fingerprint 3")
     person.picture("dropped-unknown-parts")
     mouse.click("Use this file")
-    row = "ward-letters, 4 MB, Ready. Verified today."
+    row = "ward-letters, 4 MB, Ready. Checked today."
     mouse.until(
         lambda tree: tree.focused is not None and tree.focused.name == row,
         "the keyboard on the row of the file, not on whatever stood next to the button that went",
@@ -186,4 +186,4 @@ def test_a_file_that_vanishes_and_a_program_that_ends_in_the_middle(
         drag.pull_to(*MIDDLE)
         assert drag.let_go() == "copied"
         mouse.click("Copy it")
-        mouse.sees("house-style, 4 MB, Ready. Verified today.")
+        mouse.sees("house-style, 4 MB, Ready. Checked today.")

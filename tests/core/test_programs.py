@@ -63,7 +63,7 @@ def test_it_is_said_what_closing_would_free() -> None:
     assert closing_words(()) == ""
     one = RunningProgram("browser", 3072)
     assert closing_words((one,)) == (
-        "Of your other programs, browser holds the most memory; closing it frees about 3 GB."
+        "Of your other apps, browser holds the most memory; closing it frees about 3 GB."
     )
     words = closing_words((one, RunningProgram("letter", 512)))
     assert "browser about 3 GB, letter about 512 MB" in words

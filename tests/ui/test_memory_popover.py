@@ -217,7 +217,7 @@ def test_the_question_says_what_is_missing_and_the_safe_answer_is_the_default(
     said = dialog.sentences
     assert said[0] == "gpt-oss-20b was not loaded"
     assert said[1].startswith("2.2 GB more memory is needed")
-    assert any("Closing programs" in sentence for sentence in said)
+    assert any("Closing apps" in sentence for sentence in said)
     assert dialog.buttons[RefusalChoice.CHECK].isDefault()
     assert "slow" in dialog.buttons[RefusalChoice.LOAD].accessibleDescription()
     with qtbot.assertNotEmitted(dialog.chosen):

@@ -42,7 +42,7 @@ SAID: dict[int, tuple[str, tuple[str, ...]]] = {
         ("Download 12.1 GB", "Import a file…", "Open the guide"),
     ),
     2: (
-        "2.1 GB more is needed. Of your other programs, Firefox holds the most memory; closing it frees",
+        "2.1 GB more is needed. Of your other apps, Firefox holds the most memory; closing it frees",
         ("Check again", "Continue anyway"),
     ),
     3: (

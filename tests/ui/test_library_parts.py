@@ -73,7 +73,7 @@ def test_any_part_brings_the_whole_model(
     key = choose(desk, monkeypatch, *(stick / name for name in chosen))
     desk.until(lambda: stage_of(desk, key) is Stage.OFFERED)
     assert len(desk.flow.imports.jobs) == 1
-    assert "Bring the 3 parts of this model into your folder for models" in desk.words
+    assert "Bring the 3 parts of this model into your folder for model files" in desk.words
     desk.until(lambda: desk.fact("Files") == "\n".join(PARTS))
     desk.press("copy")
     desk.until(lambda: desk.condition() is Condition.KNOWN)

@@ -25,12 +25,13 @@ from app.library.load_gate import LoadGate
 from app.manual.finder import ManualFinder
 from app.manual.guide import GUIDE_SAMPLING, guide_tools
 from app.manual.suggestions import suggested_questions
+from app.storage.files import knock
 from app.storage.keys.keystore import Keystore
 from app.storage.network.pending import PendingConnections
 from app.storage.vault import Vault
 from app.ui.commands import table
 from app.ui.commands.keymap import Keymap
-from app.ui.desktop import screen
+from app.ui.desktop import foreground, screen
 from app.ui.desktop.visited_folders import remember_no_folders
 from app.ui.dialogs import dialog
 from app.ui.dialogs.trouble import show_trouble
@@ -47,6 +48,7 @@ from app.ui.flow.window.leaving import Leaving
 from app.ui.flow.window.manual import ManualFlow
 from app.ui.flow.window.network import NetworkFlow
 from app.ui.flow.window.place import WindowPlace
+from app.ui.flow.window.second_start import SecondStart
 from app.ui.flow.window.side_windows import SideWindows
 from app.ui.flow.window.wheel_zoom import WheelZoom
 from app.ui.garbage import Garbage
@@ -112,6 +114,8 @@ class Program(QObject):
         WheelZoom(self.window).stepped.connect(self._step_text_size)
         self.start = StartController(profile, self.lane, keystore or Keystore(), self)
         self.pages = StartPages(self.window, self.start, self)
+        self.second_start = SecondStart(self.window, profile)
+        self.start.recovery_code.connect(self.second_start.hear)
         self.start.opened.connect(self._opened)
         self.appearance.changed.connect(self._theme_changed)
         self._join_commands()
@@ -174,7 +178,9 @@ class Program(QObject):
             self.start.damaged.emit(trouble)
 
     def _opened(self, vault: Vault) -> None:
-        if not vault.keeps:
+        if vault.keeps:
+            self.second_start.hear()
+        else:
             self.settings = self.settings.for_this_run(declared.HOW_TO_CONNECT)
         self.window.show_conversation()
         gate = LoadGate()
@@ -285,6 +291,9 @@ def run() -> int:
     except OSError as error:
         show_trouble(UserError("core.profile_unusable", errno=error.errno or 0))
         return 1
+    foreground.give_way()
+    if knock.is_answered(profile):
+        return 0  # the window that is open has come to the front
     gc.freeze()  # what was imported stays: no collection need look at it again
     program = Program(application, profile)
     sys.excepthook = program.mistakes.report

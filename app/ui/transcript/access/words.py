@@ -13,7 +13,7 @@ from app.core.texts import plural, text
 from app.markup.sources import CodeSource, Source, TableSource
 from app.markup.writing import plain_all
 from app.ui.transcript.content import Content
-from app.ui.transcript.message.header import spell_time, summary_title, written_by
+from app.ui.transcript.message.frame_words import spell_time, summary_title, written_by
 from app.ui.transcript.model import TranscriptItem
 from app.ui.transcript.segments.code import name_of
 

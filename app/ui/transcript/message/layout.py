@@ -1,36 +1,33 @@
 """One message laid out: header, segments, actions.
 
-Job: turn a message's content into segments at one width, keep them when the content grows, paint them
-and say what lies at a point. Rule: coordinates are the message's own, x from the column's left edge;
-the width of the column is the only thing it knows about the window.
+Job: have the content made into segments, keep them when it grows, place them at one width, paint them
+and say what lies at a point. Rule: coordinates are the message's own, x from the column's left edge; the
+width of the column is the only thing it knows about the window.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 
 from PySide6.QtCore import QPoint, QRect
 from PySide6.QtGui import QPainter
 
 from app.core.conversation.message import Role
-from app.markup.sources import CodeSource, MathsSource, Source, TableSource, TextSource
-from app.ui.transcript.content import Attached, Content, Entry, Fold, Notice
+from app.markup.sources import CodeSource, MathsSource, TableSource, TextSource
+from app.ui.transcript.content import Content, Entry, Notice
 from app.ui.transcript.controls import Control, draw
-from app.ui.transcript.message.header import Frame
+from app.ui.transcript.message.frame import Frame
 from app.ui.transcript.message.left_out_line import LeftOutLine
+from app.ui.transcript.message.making import SegmentMaker, common_start, entries_of
 from app.ui.transcript.message.source_list import Citation, SourceList
 from app.ui.transcript.model import TranscriptItem
 from app.ui.transcript.segments.attached import AttachedSegment
-from app.ui.transcript.segments.chrome import FoldSegment, NoticeSegment
+from app.ui.transcript.segments.chrome import FoldSegment
 from app.ui.transcript.segments.code import CodeSegment
-from app.ui.transcript.segments.formula import FormulaSegment
 from app.ui.transcript.segments.highlight import Highlighter
 from app.ui.transcript.segments.notes import Live, NotesSegment
 from app.ui.transcript.segments.segment import Segment
-from app.ui.transcript.segments.table import TableSegment
-from app.ui.transcript.segments.text import TextSegment
 from app.ui.transcript.style import TranscriptStyle
 
 Place = tuple[int, int]
@@ -63,13 +60,12 @@ class MessageLayout:
     ) -> None:
         self.style = style
         self.content = content
-        self._highlighter = highlighter
         self.live = live
         self.notes_open = notes_open
         self.folds_open = set(folds_open)
         self.sources = SourceList(style, citations)
         self.border = border
-        self._tone = "unread" if left_out else "reading"
+        self._maker = SegmentMaker(style, highlighter, "unread" if left_out else "reading")
         self._last = last
         self.copied = False
         self.dressed = 0
@@ -108,8 +104,9 @@ class MessageLayout:
     def refresh(self) -> int:
         """Take what the content shows now; returns the topmost pixel that changed (height if none)."""
         self.dressed = min(self.dressed, 1)
-        entries = list(self._entries())
-        kept = _common(entries, self._shown)
+        notes: list[Entry | None] = [] if self.is_card else [None]
+        entries = [*notes, *entries_of(self.content, self.folds_open, last=self._last)]
+        kept = common_start(entries, self._shown)
         first = kept
         if entries and entries[0] is None and kept:
             # The notes change from inside, and the header's toggle follows them.
@@ -137,60 +134,12 @@ class MessageLayout:
                 dirty = min(dirty, self.frame.footer_top, before_height)
         return max(0, dirty)
 
-    def _entries(self) -> Iterator[Entry | None]:
-        if not self.is_card:
-            yield None
-        for entry in self.content.plan():
-            if isinstance(entry, Notice) and not self._last:
-                yield replace(entry, go_on=False)  # what follows was an answer to it as it is
-                continue
-            # A chip that is opened looks different, though what is attached is the same.
-            yield replace(entry) if isinstance(entry, Attached) else entry
-            folds = entry.folds if isinstance(entry, Attached) else (entry,)
-            for fold in folds:
-                if isinstance(fold, Fold) and fold.key in self.folds_open:
-                    yield fold.code
-
     def _segment_for(self, entry: Entry | None, before: Segment | None) -> tuple[Segment, bool]:
-        """Return the segment for an entry, the old one where it fits, and whether it changed."""
-        if entry is None:
-            notes = before if isinstance(before, NotesSegment) else NotesSegment(self.style)
-            return notes, notes.show(self.content.reasoning, self.live, is_open=self.notes_open)
-        if isinstance(entry, Source):
-            return self._source_segment(entry, before)
-        if isinstance(entry, Fold):
-            is_open = entry.key in self.folds_open
-            if isinstance(before, FoldSegment):
-                return before, before.update_entry(entry, is_open=is_open)
-            fold = FoldSegment(self.style, entry)
-            fold.open = is_open
-            return fold, True
-        if isinstance(entry, Attached):
-            opened = frozenset(self.folds_open)
-            if isinstance(before, AttachedSegment):
-                return before, before.update_entry(entry, opened)
-            return AttachedSegment(self.style, entry, opened), True
-        assert isinstance(entry, Notice)
-        if isinstance(before, NoticeSegment):
-            return before, before.update_entry(entry)
-        return NoticeSegment(self.style, entry), True
-
-    def _source_segment(self, entry: Source, before: Segment | None) -> tuple[Segment, bool]:
-        if isinstance(entry, TextSource):
-            if isinstance(before, TextSegment):
-                return before, before.update_source(entry)
-            return TextSegment(self.style, entry, self._tone), True
-        if isinstance(entry, CodeSource):
-            if isinstance(before, CodeSegment):
-                return before, before.update_source(entry)
-            return CodeSegment(self.style, entry, self._highlighter), True
-        if isinstance(entry, MathsSource):
-            if isinstance(before, FormulaSegment):
-                return before, before.update_source(entry)
-            return FormulaSegment(self.style, entry, self._tone), True
-        if isinstance(before, TableSegment):
-            return before, before.update_source(entry)
-        return TableSegment(self.style, entry, self._tone), True
+        """Return the segment for an entry (None: the notes) and whether it changed."""
+        if entry is not None:
+            return self._maker.segment_for(entry, before, self.folds_open)
+        notes = before if isinstance(before, NotesSegment) else NotesSegment(self.style)
+        return notes, notes.show(self.content.reasoning, self.live, is_open=self.notes_open)
 
     def take_formulas(self) -> bool:
         """Show formulas that are drawn now; returns whether there were any."""
@@ -368,16 +317,6 @@ class MessageLayout:
     def toggle_notes(self) -> None:
         """Open or close the working notes."""
         self.notes_open = not self.notes_open
-
-
-def _common(entries: Sequence[Entry | None], shown: Sequence[Entry | None]) -> int:
-    """Return how many entries at the start are the very ones shown already."""
-    count = 0
-    for now, before in zip(entries, shown, strict=False):
-        if now is not before:
-            break
-        count += 1
-    return count
 
 
 def _gap_of(segment: Segment) -> int:

@@ -258,6 +258,30 @@ def test_a_policy_that_appears_meanwhile_ends_it_and_keeps_what_came(
     assert run(request(hub, tmp_path)).bytes_received == SIZE - HALF
 
 
+def test_a_download_that_the_seal_pauses_was_paused(
+    run: Run, hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client, "PERMITTED_EVERY_S", 0.1)
+    sealed = threading.Event()
+
+    def permit() -> None:
+        if sealed.is_set():
+            raise UserError("seal.sealed_by_you")
+
+    def seal() -> None:
+        os.kill(run.children[0].pid, signal.SIGSTOP)  # too busy to obey before it is asked again
+        run.fetch.pause()
+        sealed.set()
+
+    def start(role: str) -> Child:
+        run.children.append(Child.start(role))
+        return run.children[-1]
+
+    run.fetch = Fetch(start, note=run.notes.append, permit=permit)
+    assert in_the_middle(run, hub, tmp_path, seal) == "library.fetch_paused"
+    assert {note.outcome for note in run.notes if note.ended} == {"library.fetch_paused"}
+
+
 def test_a_host_is_not_spoken_to_before_it_is_noted(hub: Hub, tmp_path: Path) -> None:
     spoken: list[int] = []
 

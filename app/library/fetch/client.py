@@ -61,7 +61,8 @@ class Fetch:
     """One download at a time.
 
     ``note`` is told of each host before and after, and in between of what was carried. ``permit`` is
-    asked before anything starts and every two seconds from then on, and raises UserError to forbid it.
+    asked before anything starts and every two seconds until it ends or shall end, and raises UserError
+    to forbid it: a download that the seal pauses was paused, and did not fail.
     ``run`` belongs to a worker thread; ``pause`` and ``cancel`` may be called from any.
     """
 
@@ -161,7 +162,7 @@ class Fetch:
         while True:
             frame = channel.receive(timeout=0.25)
             now = time.monotonic()
-            if now - asked > PERMITTED_EVERY_S:
+            if now - asked > PERMITTED_EVERY_S and not self._wish:
                 asked = now
                 self._permit()  # what has come is kept when it no longer is
             if now - heard > silent_s or (self._wish and now - self._wished_at > patience.stop_s):

@@ -46,6 +46,8 @@ BROKEN = frozenset(
 """Failures that pass when the connection is back."""
 FULL = frozenset({"library.fetch_no_room", "library.fetch_disk_full", "library.no_space"})
 PAUSED, CANCELLED = "library.fetch_paused", "library.fetch_cancelled"
+SEALED = frozenset({"seal.sealed_by_you", "seal.sealed_by_organisation"})
+"""The Fetcher's owner may learn of the seal before it learns that the seal pauses the download."""
 CLOSE_PATIENCE_S = 5.0
 _EVERY_S = 0.25
 
@@ -234,8 +236,9 @@ class Downloads(QObject):
 
     def _failed(self, job: Download, error: UserError) -> None:
         self.connected.emit(False)
-        if error.code in (PAUSED, CANCELLED):
-            self._stopped(job, self._wished.pop(job.key, ""))
+        wish = self._wished.pop(job.key, "")
+        if error.code in (PAUSED, CANCELLED) or (wish and error.code in SEALED):
+            self._stopped(job, wish)
         else:
             job.stage, job.error = Stage.FAILED, error
             if error.code == "library.fetch_wrong_bytes":

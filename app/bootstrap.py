@@ -196,7 +196,9 @@ class Program(QObject):
             parent=self,
         )
         if not vault.keeps:
-            Leaving(self.window, self.session.chat, self.session.exporting.open, parent=self.session)
+            Leaving(
+                self.window, self.session.chat, self.session.reading.exporting.open, parent=self.session
+            )
         network = NetworkFlow(
             self.window,
             self.appearance,

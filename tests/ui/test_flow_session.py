@@ -82,7 +82,9 @@ def test_what_is_said_of_a_written_file_ends_with_its_conversation(
     session: Session, window: MainWindow, qtbot: QtBot, tmp_path: Path
 ) -> None:
     def write() -> None:
-        session.exporting.write(tmp_path / "out.md", Form.MARKDOWN, session.exporting.whole())
+        session.reading.exporting.write(
+            tmp_path / "out.md", Form.MARKDOWN, session.reading.exporting.whole()
+        )
         qtbot.waitUntil(lambda: window.notice.sentence.endswith("out.md"))
 
     write()
@@ -90,7 +92,7 @@ def test_what_is_said_of_a_written_file_ends_with_its_conversation(
     assert window.notice.sentence == ""
     (kept,) = session._vault.conversations()
     session.chat.open_conversation(kept.id)
-    qtbot.waitUntil(lambda: bool(session.exporting.whole()))
+    qtbot.waitUntil(lambda: bool(session.reading.exporting.whole()))
     write()
     session.notices.show_trouble(UserError("engine.stopped"))
     session.chat.new_conversation()

@@ -118,9 +118,9 @@ def test_exporting_is_a_way_out(qtbot: QtBot, program: Program) -> None:
     begun(qtbot, program, session)
     program.window.close()
     answer(qtbot, program, "Export…")
-    assert session.exporting.dialog is not None
-    assert session.exporting.dialog.isVisible()
-    session.exporting.dialog.close()
+    assert session.reading.exporting.dialog is not None
+    assert session.reading.exporting.dialog.isVisible()
+    session.reading.exporting.dialog.close()
     assert program.window.isVisible()
 
 

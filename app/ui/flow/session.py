@@ -14,7 +14,6 @@ from app.core.conversation.draft import Draft, joined
 from app.core.conversation.message import Effort
 from app.core.conversation.sampling import Sampling
 from app.core.rules import settings as declared
-from app.core.rules.seal import seal_of
 from app.core.rules.settings import Settings
 from app.engine.protocol.requests import LoadRequest
 from app.library.chosen import is_model_name
@@ -36,11 +35,7 @@ from app.ui.flow.engine.status import EngineStatus
 from app.ui.flow.engine.worker import EngineWorker
 from app.ui.flow.ledger.ledger_flow import LedgerFlow
 from app.ui.flow.notices import Notices
-from app.ui.flow.reading.code_saving import CodeSaving
-from app.ui.flow.reading.exporting import Exporting
-from app.ui.flow.reading.finding import Finding
-from app.ui.flow.reading.links import open_link
-from app.ui.flow.reading.written_file import WrittenFile
+from app.ui.flow.reading.reading_flow import ReadingFlow
 from app.ui.flow.tasks import Lane
 from app.ui.flow.turns.attaching import Attaching
 from app.ui.flow.turns.chat_controller import ChatController
@@ -101,15 +96,8 @@ class Session(QObject):
         self.ledger = LedgerFlow(
             window, self.chat, self.editing, self.drafts, vault, lane, engine, parent=self
         )
-        self.finding = Finding(window, transcript, parent=self)
-        self.written = WrittenFile(window.notice)
-        self.code_saving = CodeSaving(window, lane, self.written, parent=self)
-        self.exporting = Exporting(
-            window,
-            self.chat,
-            lambda: self.conversations.title(self.chat.conversation_id),
-            self.written,
-            parent=self,
+        self.reading = ReadingFlow(
+            window, transcript, self.chat, self._title, lane, settings, parent=self
         )
         self.status = EngineStatus(engine, window.status_strip, parent=self)
         self.status.waiting.connect(window.composer.set_loading)
@@ -117,10 +105,27 @@ class Session(QObject):
         self.attaching = Attaching(window, lambda: self.status.room, is_model_name, parent=self)
         window.composer.history.questions = self.chat.questions
         EffortEstimate(self.chat, vault, lane, window.composer, parent=self)
+        self._make_care(around, gate or LoadGate())
+        self.notices = Notices(
+            window,
+            self.chat,
+            self.editing,
+            self.refused_load,
+            self.unproven,
+            self.engine_trouble,
+            (self.bin, self.care, self.ledger, self.reading),
+            is_guide=lambda: self._is_guide,
+            parent=self,
+        )
+        self._join()
+
+    def _make_care(self, around: Surroundings | None, gate: LoadGate) -> None:
+        """Make what cares for the engine, and what offers ways on when it cannot load or go on."""
+        window, engine, lane, settings = self._window, self._engine, self._lane, self._settings
         self.memory_panel = MemoryPanel(engine, self.status, window.memory_popover, parent=self)
         self.care = EngineCare(engine, settings, around, parent=self)
         self.snapshots = SnapshotFlow(
-            vault.snapshots,
+            self._vault.snapshots,
             engine,
             self.care.may_work,
             lambda: settings.number(declared.SNAPSHOT_CAP_MIB),
@@ -135,19 +140,7 @@ class Session(QObject):
             is_guide=lambda: self._is_guide,
         )
         self.engine_trouble = EngineTrouble(window, self.chat, lambda: self.care.plan, lane, self)
-        self.unproven = UnprovenFile((gate or LoadGate()).accept, self._file, lane, self)
-        self.notices = Notices(
-            window,
-            self.chat,
-            self.editing,
-            self.refused_load,
-            self.unproven,
-            self.engine_trouble,
-            (self.bin, self.care, self.ledger, self.exporting, self.written),
-            is_guide=lambda: self._is_guide,
-            parent=self,
-        )
-        self._join()
+        self.unproven = UnprovenFile(gate.accept, self._file, lane, self)
 
     def use(self, choice: ModelChoice) -> None:
         """Load a model file; a question may be asked at once and waits for it."""
@@ -201,7 +194,7 @@ class Session(QObject):
         self.snapshots.close()
         self.ledger.close()
         self.attaching.close()
-        self.exporting.close()
+        self.reading.close()
         self.drafts.save()
         self.chat.save_and_stop()
         self._engine.close()
@@ -209,6 +202,17 @@ class Session(QObject):
         self._lane.close()
 
     def _join(self) -> None:
+        self._join_window()
+        self._join_conversation()
+        self._join_care()
+        for part in (
+            *(self.chat, self.adapters, self.conversations, self.bin, self.ledger, self.reading),
+            *(self.unproven, self.engine_trouble),
+        ):
+            part.trouble.connect(self.notices.show_trouble)
+
+    def _join_window(self) -> None:
+        """Join what the person does beside the transcript."""
         window, chat = self._window, self.chat
         window.composer.submitted.connect(self._submitted)
         window.composer.stop_requested.connect(chat.stop)
@@ -219,46 +223,41 @@ class Session(QObject):
         window.sidebar.new_requested.connect(window.composer.focus_message)
         window.sidebar.conversation_chosen.connect(chat.open_conversation)
         window.sidebar.result_chosen.connect(self._open_hit)
+        window.ledger_popover.effort_requested.connect(self._use_effort)
         commands = window.commands
         commands.on(table.TRY_AGAIN, chat.try_again)
         commands.on(table.ANSWER_NOW, self._transcript.answer_now)
         commands.on(table.REASONING, self._transcript.toggle_last_notes)
         commands.on(table.COPY_ANSWER, self._transcript.copy_last_answer)
-        commands.on(table.EXPORT, self.exporting.open)
-        window.header.export_requested.connect(self.exporting.open)
-        self._transcript.export_requested.connect(self.exporting.open)
-        self.exporting.trouble.connect(self.notices.show_trouble)
-        self._transcript.save_requested.connect(self.code_saving.ask)
-        self.code_saving.trouble.connect(self.notices.show_trouble)
-        commands.on(table.FIND, self.finding.open)
-        commands.on(table.FIND_NEXT, lambda: self.finding.step(1))
-        commands.on(table.FIND_PREVIOUS, lambda: self.finding.step(-1))
         commands.on(table.NEXT_QUESTION, lambda: self._transcript.actions_.go_to_question(1))
         commands.on(table.PREVIOUS_QUESTION, lambda: self._transcript.actions_.go_to_question(-1))
-        self._transcript.regenerate_requested.connect(chat.ask_again)
-        self._transcript.edit_requested.connect(self.editing.begin)
-        self._transcript.continue_requested.connect(chat.continue_answer)
-        self._transcript.sibling_requested.connect(chat.switch_branch)
-        self._transcript.link_activated.connect(
-            lambda address: open_link(window, address, seal_of(self._settings))
-        )
-        self._transcript.answer_now_requested.connect(chat.answer_now)
+
+    def _join_conversation(self) -> None:
+        """Join what is wished for in the transcript, and what becomes of the conversation."""
+        transcript, chat = self._transcript, self.chat
+        transcript.regenerate_requested.connect(chat.ask_again)
+        transcript.edit_requested.connect(self.editing.begin)
+        transcript.continue_requested.connect(chat.continue_answer)
+        transcript.sibling_requested.connect(chat.switch_branch)
+        transcript.answer_now_requested.connect(chat.answer_now)
+        popover = self._window.ledger_popover
+        transcript.why_requested.connect(lambda: self._window.popovers.open(popover))
         chat.busy_changed.connect(self._busy_changed)
-        chat.trouble.connect(self.notices.show_trouble)
         chat.opened.connect(self._opened)
         chat.asked.connect(self._asked)
         chat.rejected.connect(self._give_back)
         chat.conversations_changed.connect(self.conversations.refresh)
-        self.adapters.trouble.connect(self.notices.show_trouble)
-        self.conversations.trouble.connect(self.notices.show_trouble)
-        self.bin.trouble.connect(self.notices.show_trouble)
         self.bin.gone.connect(self._gone)
         self.bin.back.connect(self._back)
         self.conversations.listed.connect(self._show_title)
+
+    def _join_care(self) -> None:
+        """Join what is done for the engine, and what is said and offered when it fails."""
+        composer, chat = self._window.composer, self.chat
         self._engine.load_failed.connect(self.notices.show_load_trouble)
-        window.composer.draft_changed.connect(lambda _: self.care.typed())
+        composer.draft_changed.connect(lambda _: self.care.typed())
         chat.busy_changed.connect(self.care.set_busy)
-        self.care.interrupt_wanted.connect(window.composer.hold_waiting)
+        self.care.interrupt_wanted.connect(composer.hold_waiting)
         self.care.interrupt_wanted.connect(chat.stop)
         self.care.said.connect(self.notices.show_remark)
         self.notices.load_wanted.connect(self._use_again)
@@ -266,22 +265,20 @@ class Session(QObject):
         self.refused_load.guide_wanted.connect(self.guide_wanted)
         self.unproven.accepted.connect(self._use_again)
         self.unproven.models_wanted.connect(self.models_wanted)
-        self.unproven.trouble.connect(self.notices.show_trouble)
-        self.engine_trouble.trouble.connect(self.notices.show_trouble)
         self.engine_trouble.low_effort_wanted.connect(self._try_with_low_effort)
         self.ledger.preparation.may_work = lambda: (
             self.care.may_read_ahead() and not self.snapshots.working
         )
         self.snapshots.settled.connect(self.ledger.preparation.begin)
         chat.busy_changed.connect(self.snapshots.set_busy)
-        self.ledger.trouble.connect(self.notices.show_trouble)
-        window.ledger_popover.effort_requested.connect(self._use_effort)
-        self._transcript.why_requested.connect(lambda: window.popovers.open(window.ledger_popover))
+
+    def _title(self) -> str:
+        return self.conversations.title(self.chat.conversation_id)
 
     def _open_hit(self, hit: SearchHit) -> None:
         typed = self._window.sidebar.search.text()
         self.chat.open_message(
-            hit.conversation_id, hit.message_id, lambda: self.finding.show_hit(hit, typed)
+            hit.conversation_id, hit.message_id, lambda: self.reading.finding.show_hit(hit, typed)
         )
 
     def _file(self) -> Path:
@@ -326,7 +323,7 @@ class Session(QObject):
             self._window.find_bar.leave()
 
     def _show_title(self) -> None:
-        self._window.header.set_title(self.conversations.title(self.chat.conversation_id))
+        self._window.header.set_title(self._title())
 
     def _gone(self, conversation_id: int) -> None:
         self.chat.forget(conversation_id)

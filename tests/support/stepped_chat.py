@@ -84,6 +84,10 @@ class Paper:
     def show_path(self, path: tuple[MessageRecord, ...]) -> None:
         self.records = list(path)
 
+    def cut(self, message_id: int) -> None:
+        ids = [record.id for record in self.records]
+        self.records = self.records[: ids.index(message_id)]
+
     def add(self, record: MessageRecord) -> None:
         self.records.append(record)
         self.live = ""

@@ -32,6 +32,7 @@ from app.ui.transcript.formulas import Runner, at_once
 from app.ui.transcript.model import TranscriptItem, TranscriptModel
 from app.ui.transcript.placing.placed_view import PlacedView
 from app.ui.transcript.reader.actions import Actions
+from app.ui.transcript.reader.branch_place import BranchPlace
 from app.ui.transcript.reader.find import Find
 from app.ui.transcript.reader.pointer import Pointer
 from app.ui.transcript.reader.selection import Selection
@@ -94,6 +95,9 @@ class TranscriptView(PlacedView):
         self.pointer = Pointer(self)
         self.finds = Find(self)
         self.stops = Stops(self)
+        self.branch_place = BranchPlace(self)
+        self._again: int | None = None
+        """The row that had the keyboard and is being written anew."""
         self.bridge = Bridge(self)
         self._dress()
         model.was_reset.connect(self._on_reset)
@@ -113,6 +117,7 @@ class TranscriptView(PlacedView):
         self.viewport().setAutoFillBackground(False)
         self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.moved.connect(self.pointer.moved_under)
+        self.sibling_requested.connect(self.branch_place.hold)
         self._steps.stepped.connect(self.actions_.go_to_question)
 
     # --- the public side ------------------------------------------------------------------------
@@ -183,6 +188,7 @@ class TranscriptView(PlacedView):
         self.realiser.reset()
         self.stage.start()
         self.relayout()
+        self.branch_place.restore()
         self.finds.refresh()
 
     def _on_appended(self, row: int) -> None:
@@ -191,6 +197,9 @@ class TranscriptView(PlacedView):
         if self.model.items[row].role is Role.USER:
             self.stage.stuck = True
         self.resettle()
+        if self._again == row:
+            self.set_current(row)
+        self._again = None
         self.viewport().update()
         self.finds.refresh()
 
@@ -210,7 +219,10 @@ class TranscriptView(PlacedView):
         if self.realiser.live_row is not None and self.realiser.live_row >= row:
             self.streamer.stop()
         self.selection.clear()
+        at = self.current_row
+        self._again = row if at is not None and at >= row and self.hasFocus() else None
         self.current_row = None
+        self.stage.stuck = True  # what comes in its place comes at the end
         self.realiser.truncate(row)
         self.realiser.drop(row - 1)  # it is the last now, and may be continued
         self.relayout()

@@ -19,6 +19,9 @@ class TranscriptPort(Protocol):
     def show_path(self, path: tuple[MessageRecord, ...]) -> None:
         """Show this path from root to leaf instead of what was shown."""
 
+    def cut(self, message_id: int) -> None:
+        """Take this message and all below it off the screen: another comes in its place."""
+
     def add(self, record: MessageRecord) -> None:
         """Append one message; an answer in state STREAMING is shown as live."""
 
@@ -64,8 +67,10 @@ class OnScreen:
     def cut(self, owner: OpenConversation, length: int) -> None:
         """Keep the first ``length`` messages of a conversation, to go on from there."""
         if length < len(owner.path):
+            first = owner.path[length].id
             owner.cut(length)
-            self.refresh(owner)
+            if self.shows(owner):
+                self._transcript.cut(first)
 
     def append(self, owner: OpenConversation, record: MessageRecord) -> None:
         """Add a message at the end of a conversation."""

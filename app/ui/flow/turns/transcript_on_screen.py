@@ -26,6 +26,10 @@ class TranscriptOnScreen:
         left_out = [record.id for record in path if record.left_out]
         self._model.reset([item_of(record) for record in path], left_out)
 
+    def cut(self, message_id: int) -> None:
+        """Take this message and all below it off the screen: another comes in its place."""
+        self._model.remove_from(message_id)
+
     def add(self, record: MessageRecord) -> None:
         """Append one message; an answer in state STREAMING is shown as live."""
         self._model.append(item_of(record))

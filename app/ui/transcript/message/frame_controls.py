@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from app.ui.transcript.message.layout import MessageLayout
 
 ACTION_GAP, TOGGLE_PAD = 6, 4
+BRANCH_PAD = 12
+"""Pixels around the words between the two arrows, so that the keyboard's ring leaves them alone."""
 
 
 class FrameControls:
@@ -90,7 +92,7 @@ class FrameControls:
         high = style.target
         words = text("transcript.branch", number=item.siblings, count=item.siblings)
         font = style.theme.font(TextRole.UI, tabular=True)
-        wide = QFontMetrics(font).horizontalAdvance(words) + 4
+        wide = QFontMetrics(font).horizontalAdvance(words) + BRANCH_PAD
         if layout.is_user:
             left = layout.width - 10 - 4 * high - wide - 4
             top = 6

@@ -20,6 +20,9 @@ from app.ui.transcript.segments.highlight import Highlighter
 from app.ui.transcript.style import TranscriptStyle
 from app.ui.widgets.surfaces.measure_box import measure
 
+AROUND = 16
+"""Pixels around a row in which the keyboard's ring may be drawn, at 200 % in high contrast too."""
+
 
 class PlacedView(QAbstractScrollArea):
     """Scrolls the rows of a model; ``moved`` when what is in sight moved under the pointer.
@@ -202,4 +205,4 @@ class PlacedView(QAbstractScrollArea):
             rect = self.row_rect(row)
             if area is not None:
                 rect = area.translated(rect.topLeft())
-            self.viewport().update(rect.adjusted(-6, -6, 6, 6))
+            self.viewport().update(rect.adjusted(-AROUND, -AROUND, AROUND, AROUND))

@@ -107,6 +107,12 @@ class Stage:
         if row in self.visible:
             self.row, self.offset, self.stuck = row, -self.visible[row], False
 
+    def put(self, row: int, top: int) -> None:
+        """Let a row stand with its top at ``top``, as far as there is text above and below it."""
+        self.row, self.offset, self.stuck = row, -top, False
+        self.settle()
+        self.stuck = self.at_end
+
     # --- filling --------------------------------------------------------------------------------
 
     def _height(self, row: int) -> int:

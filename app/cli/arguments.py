@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import math
+from pathlib import Path
 
 from app.core.conversation.message import Effort
 from app.core.conversation.sampling import MAX_SEED, MAX_TEMPERATURE
@@ -48,6 +49,11 @@ def file_name(word: str) -> str:
     if not word:
         raise argparse.ArgumentTypeError(text("cli.options.bad_file_name"))
     return word
+
+
+def path(word: str) -> Path:
+    """Read the place of a file or a folder; an empty one is none, where it would be this folder."""
+    return Path(file_name(word))
 
 
 def seed(word: str) -> int:

@@ -42,12 +42,16 @@ def free_names(folder: Path, names: tuple[str, ...]) -> tuple[str, ...]:
 
     Raises FileExistsError when a thousand are.
     """
-    stem = stem_of(names[0])
     for number in range(1, _MOST_TRIES):
-        tried = names if number == 1 else _parts(f"{stem}-{number}", len(names))
+        tried = numbered(names, number)
         if not any(os.path.lexists(folder / name) for name in tried):
             return tried
     raise FileExistsError
+
+
+def numbered(names: tuple[str, ...], number: int) -> tuple[str, ...]:
+    """Return the names of a model file's parts with a number in them, as they are for the first."""
+    return names if number == 1 else _parts(f"{stem_of(names[0])}-{number}", len(names))
 
 
 def _parts(stem: str, count: int) -> tuple[str, ...]:

@@ -96,7 +96,7 @@ def test_a_pipe_as_schema_is_not_waited_for(tmp_path: Path) -> None:
 def test_a_name_that_a_script_left_empty_is_not_passed_over(option: str) -> None:
     code, output, errors = ask(option, "", "Who?")
     assert (code, output) == (2, "")
-    assert "the name of a file is wanted" in errors
+    assert "the name of a file or a folder is wanted" in errors
 
 
 def test_an_adapter_changes_the_answer_and_scale_0_does_not() -> None:

@@ -112,6 +112,30 @@ def test_an_unknown_file_for_a_kit_is_refused_with_a_way_that_exists(home: Path)
     _run(home, "kit", "make", str(home / "k"), "--model", unknown.name)
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("models", "remove", ""),
+        ("models", "verify", ""),
+        ("models", "folder", ""),
+        ("models", "import", ""),
+        ("models", "download", "small", "--folder", ""),
+        ("kit", "make", ""),
+        ("kit", "make", "k", "--model", ""),
+        ("kit", "make", "k", "--installer", ""),
+        ("kit", "install", "k", "--into", ""),
+    ],
+)
+def test_a_name_that_a_script_left_empty_means_nothing(home: Path, words: tuple[str, ...]) -> None:
+    (home / "profile" / "catalogue.toml").unlink()
+    models = home / "profile" / "models"
+    models.mkdir()
+    shutil.copyfile(guide_model_path(), models / "somebody-s.gguf")
+    assert "it is empty" in _run(home, *words, code=2)
+    assert [path.name for path in models.iterdir()] == ["somebody-s.gguf"]
+    assert _run(home, "models", "folder").strip() == str(models)
+
+
 @pytest.mark.skipif(os.name != "posix", reason="pipes of this kind")
 def test_what_is_no_model_file_is_one_sentence(home: Path) -> None:
     os.mkfifo(home / "pipe.gguf")

@@ -14,8 +14,9 @@ from app.core.errors import UserError
 from app.library import copying
 from app.library.catalogue import CatalogueEntry
 from app.library.kit import installing, making, verifying
-from app.library.kit.making import Contents, Made
+from app.library.kit.making import Made
 from app.library.kit.manifest import SUMS
+from app.library.kit.packing import Contents
 from app.library.shelf import Condition, Shelf
 from tests.library.carrying import at_work, code_of
 from tests.library.kits import KIT_FILE, never_asked

@@ -127,5 +127,7 @@ def test_links_in_a_kit_are_not_followed(
 def test_what_is_no_kit(tmp_path: Path) -> None:
     assert code_of(lambda: verifying.verify(tmp_path)) == "library.kit_none"
     assert code_of(lambda: verifying.verify(tmp_path / "none")) == "library.kit_none"
+    (tmp_path / "file").write_bytes(b"x")
+    assert code_of(lambda: verifying.verify(tmp_path / "file")) == "library.kit_none"
     (tmp_path / UNFINISHED).touch()
     assert code_of(lambda: verifying.verify(tmp_path)) == "library.kit_unfinished"

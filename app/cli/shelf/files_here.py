@@ -10,7 +10,7 @@ import argparse
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from app.cli import exits
+from app.cli import arguments, exits
 from app.cli.shelf.here import ProgressLine, ShelfHere, find, shelf_here
 from app.cli.terminal import say
 from app.core.errors import UserError
@@ -30,7 +30,9 @@ from app.library.importing import How, Import, Unknown
 def add_actions(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the actions of :data:`ACTIONS` to the verb's own."""
     carry = _action(actions, "import")
-    carry.add_argument("files", metavar="FILE", nargs="*", type=Path, help=text("shelf.cli.file"))
+    carry.add_argument(
+        "files", metavar="FILE", nargs="*", type=arguments.path, help=text("shelf.cli.file")
+    )
     carry.add_argument("--how", choices=list(How), default=How.COPY, help=text("shelf.cli.how"))
     carry.add_argument("--find", action="store_true", help=text("shelf.cli.find"))
     carry.add_argument("--accept-unknown", action="store_true", help=text("shelf.cli.accept"))
@@ -38,9 +40,17 @@ def add_actions(actions: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     for name in ("verify", "remove"):
         action = _action(actions, name)
         count = "?" if name == "verify" else None
-        action.add_argument("model", metavar="MODEL", nargs=count, help=text("shelf.cli.model"))
+        action.add_argument(
+            "model",
+            metavar="MODEL",
+            nargs=count,
+            type=arguments.file_name,
+            help=text("shelf.cli.model"),
+        )
     folder = _action(actions, "folder")
-    folder.add_argument("path", metavar="PATH", nargs="?", help=text("shelf.cli.path"))
+    folder.add_argument(
+        "path", metavar="PATH", nargs="?", type=arguments.path, help=text("shelf.cli.path")
+    )
     folder.add_argument("--default", action="store_true", help=text("shelf.cli.default"))
 
 
@@ -135,7 +145,7 @@ def _folder(args: argparse.Namespace) -> int:
     """Say where model files are kept, or choose; files already somewhere stay there."""
     here = shelf_here()
     if args.path is not None or args.default:
-        chosen = Path(args.path).absolute() if args.path is not None and not args.default else None
+        chosen = args.path.absolute() if args.path is not None and not args.default else None
         if chosen is not None and not chosen.is_dir():
             raise UserError("library.folder_unusable")
         try:

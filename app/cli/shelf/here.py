@@ -47,7 +47,8 @@ def shelf_here(folder: Path | None = None) -> ShelfHere:
 def find(shelf: Shelf, wanted: str) -> ModelFile:
     """Return a model file by its entry's name, its file name or its path; raises UserError."""
     models = shelf.files()
-    fitting = [model for model in models if wanted in {model.entry, model.name}]
+    # A file of no catalogue has the empty word for its entry, which nobody means.
+    fitting = [model for model in models if wanted and wanted in {model.entry, model.name}]
     fitting.sort(key=lambda model: not model.usable)  # of several, one that may be used
     if fitting:
         return fitting[0]

@@ -13,6 +13,7 @@ import time
 from datetime import datetime
 from pathlib import Path
 
+from app.cli import arguments
 from app.cli.terminal import ask_hidden, say
 from app.core import paths
 from app.core.errors import UserError
@@ -38,7 +39,9 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         allow_abbrev=False,
     )
     parser.add_argument("number", metavar="NUMBER", nargs="?", type=int, help=text("cli.export.number"))
-    parser.add_argument("file", metavar="FILE", nargs="?", type=Path, help=text("cli.export.file"))
+    parser.add_argument(
+        "file", metavar="FILE", nargs="?", type=arguments.path, help=text("cli.export.file")
+    )
     parser.add_argument("--notes", action="store_true", help=text("cli.export.notes"))
     parser.add_argument("--replace", action="store_true", help=text("cli.export.replace"))
 

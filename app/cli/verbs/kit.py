@@ -7,9 +7,9 @@ the computer it comes to is installed only when that is said; interrupted, the s
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
+from collections.abc import Callable
 
-from app.cli import exits
+from app.cli import arguments, exits
 from app.cli.shelf.here import ProgressLine, ShelfHere, find, shelf_here
 from app.cli.terminal import say
 from app.core.errors import UserError
@@ -18,8 +18,8 @@ from app.core.texts import text
 from app.library import places
 from app.library.free_space import in_gb
 from app.library.kit import installing, making, parts, verifying
-from app.library.kit.making import Contents
 from app.library.kit.manifest import KitModel, Manifest
+from app.library.kit.packing import Contents
 from app.library.shelf import ModelFile
 
 
@@ -31,14 +31,14 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     for name in ("make", "verify", "install"):
         action = actions.add_parser(name, help=text(f"kit.cli.{name}"), allow_abbrev=False)
-        action.add_argument("folder", metavar="FOLDER", type=Path, help=text("kit.cli.folder"))
+        action.add_argument("folder", metavar="FOLDER", type=arguments.path, help=text("kit.cli.folder"))
         if name == "make":
-            _add_list(action, "model", "NAME")
-            _add_list(action, "installer", "FILE")
+            _add_list(action, "model", "NAME", arguments.file_name)
+            _add_list(action, "installer", "FILE", arguments.path)
             action.add_argument("--fat32", action="store_true", help=text("kit.cli.fat32"))
         if name == "install":
             where = action.add_mutually_exclusive_group()
-            where.add_argument("--into", metavar="DIR", type=Path, help=text("kit.cli.into"))
+            where.add_argument("--into", metavar="DIR", type=arguments.path, help=text("kit.cli.into"))
             where.add_argument("--shared", action="store_true", help=text("kit.cli.shared"))
             action.add_argument("--accept-unknown", action="store_true", help=text("kit.cli.accept"))
 
@@ -49,10 +49,11 @@ def run(args: argparse.Namespace) -> int:
     return actions[args.action](args)
 
 
-def _add_list(parser: argparse.ArgumentParser, name: str, metavar: str) -> None:
-    parser.add_argument(
-        f"--{name}", action="append", default=[], metavar=metavar, help=text(f"kit.cli.{name}")
-    )
+def _add_list(
+    parser: argparse.ArgumentParser, name: str, metavar: str, kind: Callable[[str], object]
+) -> None:
+    about = text(f"kit.cli.{name}")
+    parser.add_argument(f"--{name}", action="append", default=[], metavar=metavar, type=kind, help=about)
 
 
 def _make(args: argparse.Namespace) -> int:
@@ -60,7 +61,7 @@ def _make(args: argparse.Namespace) -> int:
     models = _verified(here, args.model)
     contents = Contents(
         models={part: here.shelf.hash_of(part) for model in models for part in model.parts},
-        installers=[Path(installer) for installer in args.installer],
+        installers=args.installer,
         read_me=text("kit.cli.read_me") + "\n",
     )
     cut = args.fat32 or parts.is_fat(args.folder)

@@ -11,7 +11,7 @@ import argparse
 from dataclasses import asdict
 from pathlib import Path
 
-from app.cli import exits
+from app.cli import arguments, exits
 from app.cli.shelf import files_here
 from app.cli.shelf.download_line import DownloadLine
 from app.cli.shelf.here import ShelfHere, shelf_here
@@ -40,10 +40,12 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     listing = _action(actions, "list")
     download = _action(actions, "download")
     download.add_argument("name", metavar="NAME", help=text("fetch.cli.name"))
-    download.add_argument("--folder", metavar="DIR", type=Path, help=text("fetch.cli.folder"))
+    download.add_argument("--folder", metavar="DIR", type=arguments.path, help=text("fetch.cli.folder"))
     download.add_argument("--mirror", metavar="URL", help=text("fetch.cli.mirror"))
     download.add_argument("--proxy", metavar="URL", help=text("fetch.cli.proxy"))
-    download.add_argument("--ca-file", metavar="FILE", type=Path, help=text("fetch.cli.ca_file"))
+    download.add_argument(
+        "--ca-file", metavar="FILE", type=arguments.path, help=text("fetch.cli.ca_file")
+    )
     download.add_argument("--token-from-keyring", action="store_true", help=text("fetch.cli.token"))
     for action in (listing, download):
         action.add_argument("--json", action="store_true", help=text("fetch.cli.json"))

@@ -7,10 +7,9 @@ connection and installs nothing.
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
 import app
-from app.cli import exits
+from app.cli import arguments, exits
 from app.cli.terminal import say
 from app.core.texts import text
 from app.library import release
@@ -23,7 +22,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     )
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     action = actions.add_parser("verify", help=text("release.verify"), allow_abbrev=False)
-    action.add_argument("file", metavar="FILE", type=Path, help=text("release.file"))
+    action.add_argument("file", metavar="FILE", type=arguments.path, help=text("release.file"))
 
 
 def run(args: argparse.Namespace) -> int:

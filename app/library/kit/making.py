@@ -10,39 +10,22 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import app
 from app.core.errors import UserError
 from app.core.logs import log_event
-from app.core.model_parts import part_names
-from app.core.paths import resources_dir
 from app.library import free_space
-from app.library.catalogue import CATALOGUE
-from app.library.fingerprint import Progress, Stop, ignore, never, sha256_of, stopping
+from app.library.fingerprint import Progress, Stop, ignore, never, stopping
 from app.library.kit import parts
 from app.library.kit.manifest import MANIFEST, SUMS, UNFINISHED, KitFile, KitModel, Manifest
+from app.library.kit.packing import Contents, Packed, packed
 from app.library.kit.verifying import files_in, listed, sums_of
-from app.library.names import is_plain, safe_names
-from app.library.regular_file import mark_of
 
 READ_ME = "READ-ME.txt"
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
-
-
-@dataclass(frozen=True, slots=True)
-class Contents:
-    """What goes into a kit.
-
-    ``models``: model files (every part) and their hash as verified. ``installers``: the program's own.
-    ``read_me`` is the page for the person who carries the stick.
-    """
-
-    models: Mapping[Path, str]
-    installers: Sequence[Path] = ()
-    read_me: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +45,14 @@ def make(
 ) -> Made:
     """Write a kit into ``folder`` (made if needed); pieces are at most ``largest`` bytes, 0 never cuts.
 
-    Raises ``fingerprint.Stopped``, and UserError ``library.kit_folder_used``, ``kit_bad_installer``,
-    ``no_space``, ``disk_full``, ``changed_meanwhile``, ``missing``, ``unreadable``, ``kit_not_written``.
+    Raises ``fingerprint.Stopped``, and UserError ``library.kit_folder_used``, ``no_space``,
+    ``disk_full``, ``changed_meanwhile``, ``unreadable``, ``kit_not_written`` and as
+    :func:`packing.packed`.
     """
+    plans = packed(contents, largest)
     try:
         _begin(folder)
-        return _make(folder, contents, largest, stopping(on_progress, stop))
+        return _make(folder, plans, contents.read_me, largest, stopping(on_progress, stop))
     except OSError as error:
         log_event("kit.not_written", errno=error.errno or 0)
         code = "disk_full" if error.errno in _FULL else "kit_not_written"
@@ -84,38 +69,29 @@ def _begin(folder: Path) -> None:
     (folder / SUMS).unlink(missing_ok=True)
 
 
-def _make(folder: Path, contents: Contents, largest: int, report: Progress) -> Made:
-    plans = [(path, f"models/{_kit_name(path)}", sha256) for path, sha256 in contents.models.items()]
-    for installer in contents.installers:
-        name = installer.name
-        if not is_plain(name) or (largest and (_size(installer) > largest)):
-            raise UserError("library.kit_bad_installer")
-        plans.append((installer, f"installer/{name}", ""))
-    plans += [(path, f"licences/{path.name}", "") for path in _licences()]
-    plans.append((resources_dir() / CATALOGUE, CATALOGUE, ""))
-    sizes = [_size(path) for path, _, _ in plans]
-    total, before = sum(sizes), 0
+def _make(folder: Path, plans: Sequence[Packed], read_me: str, largest: int, report: Progress) -> Made:
+    total, before = sum(plan.size for plan in plans), 0
     there = sum(file.size for file in files_in(folder))
     free_space.require(folder, max(0, total - there), to_the_end=True)
     files: list[KitFile] = []
     models: list[KitModel] = []
-    for (source, path, expected), size in zip(plans, sizes, strict=True):
-        pieces = parts.pieces_of(path, size, largest)
+    for plan in plans:
+        pieces = parts.pieces_of(plan.path, plan.size, largest)
 
         def part(done: int, _end: int, before: int = before) -> None:
             report(before + done, total)
 
-        sha256, written = parts.write_pieces(source, folder, pieces, part)
-        if expected and sha256 != expected:
+        sha256, written = parts.write_pieces(plan.source, folder, pieces, part)
+        if plan.sha256 and sha256 != plan.sha256:
             raise UserError("library.changed_meanwhile")
         files += written
-        if expected:
+        if plan.sha256:
             names = tuple(piece.path for piece in written)
-            models.append(KitModel(_kit_name(source), size, sha256, names))
-        before += size
-    (folder / READ_ME).write_text(contents.read_me, "utf-8", newline="\r\n")
-    read_me = folder / READ_ME
-    files.append(KitFile(READ_ME, _size(read_me), sha256_of(read_me)))
+            models.append(KitModel(plan.path.removeprefix("models/"), plan.size, sha256, names))
+        before += plan.size
+    words = read_me.replace("\n", "\r\n").encode()
+    (folder / READ_ME).write_bytes(words)
+    files.append(KitFile(READ_ME, len(words), hashlib.sha256(words).hexdigest()))
     return _seal(folder, Manifest(app.__version__, tuple(files), tuple(models)))
 
 
@@ -135,26 +111,5 @@ def _seal(folder: Path, manifest: Manifest) -> Made:
     return Made(manifest, hashlib.sha256(sums).hexdigest())
 
 
-def _kit_name(path: Path) -> str:
-    """Return a model file's name as it is, or made plain."""
-    if is_plain(path.name):
-        return path.name
-    return safe_names(path.name)[part_names(path.name).index(path.name)]
-
-
 def _is_ours(path: str) -> bool:
     return path.split("/", maxsplit=1)[0] in {"models", "licences", "installer"} and "/" in path
-
-
-def _licences() -> list[Path]:
-    folder = resources_dir()
-    found = [path for path in sorted((folder / "licenses").iterdir()) if path.is_file()]
-    own = folder.parent / "LICENSE"
-    return [*found, own] if own.is_file() else found
-
-
-def _size(path: Path) -> int:
-    mark = mark_of(path)
-    if mark is None:
-        raise UserError("library.missing")
-    return mark.size

@@ -59,7 +59,7 @@ def read_manifest(folder: Path) -> tuple[Manifest, str]:
     try:
         data = _read_small(folder / MANIFEST)
         sums = _read_small(folder / SUMS)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         raise UserError("library.kit_none") from None
     except OSError:
         raise UserError("library.kit_bad_manifest") from None

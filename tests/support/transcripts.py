@@ -5,12 +5,15 @@ Job: items of every kind, and a view on the screen. Rule: nothing is checked her
 
 from __future__ import annotations
 
+from PySide6.QtCore import QPoint, QPointF
+from PySide6.QtGui import QTextCursor
 from pytestqt.qtbot import QtBot
 
 from app.core.conversation.message import Part, PartKind, Role
 from app.storage.records import MessageState
 from app.ui.theme import Theme
 from app.ui.transcript.model import TranscriptItem, TranscriptModel
+from app.ui.transcript.segments.text import TextSegment, across
 from app.ui.transcript.view import TranscriptView
 
 RICH = (
@@ -62,3 +65,18 @@ def begin(view: TranscriptView, number: int) -> None:
     live = TranscriptItem(number, Role.ASSISTANT, (), state=MessageState.STREAMING, model_name="guide")
     view.model.append(live)
     view.begin_stream(number)
+
+
+def point_of(view: TranscriptView, row: int, segment: int, place: int) -> QPoint:
+    """Return where a position is drawn, in the viewport."""
+    layout = view.realiser.layout(row)
+    found = layout.segments[segment]
+    assert isinstance(found, TextSegment)
+    cursor = QTextCursor(found.document)
+    cursor.setPosition(place)
+    block = cursor.block()
+    line = block.layout().lineForTextPosition(place - block.position())
+    left = across(line, place - block.position())
+    corner = QPointF(found.x, found.y) + block.layout().position()
+    inner = corner + QPointF(left, line.y() + line.height() / 2)
+    return view.row_rect(row).topLeft() + inner.toPoint()

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QGuiApplication, QTextCursor
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
@@ -19,8 +19,8 @@ from app.ui.transcript.model import TranscriptItem, TranscriptModel
 from app.ui.transcript.reader.selection import FAR, pieces, to_plain
 from app.ui.transcript.segments.code import CodeSegment
 from app.ui.transcript.segments.table import TableSegment
-from app.ui.transcript.segments.text import TextSegment, across
 from app.ui.transcript.view import TranscriptView
+from tests.support.transcripts import point_of
 
 ANSWER = (
     "First **words** here.\n\n1. one\n2. two\n\n```py\nx = 1\ny = 2\n```\n\n"
@@ -48,21 +48,6 @@ def view(qtbot: QtBot, theme: Theme) -> TranscriptView:
 
 def clipboard() -> str:
     return QGuiApplication.clipboard().text()
-
-
-def point_of(view: TranscriptView, row: int, segment: int, place: int) -> QPoint:
-    """Return where a position is drawn, in the viewport."""
-    layout = view.realiser.layout(row)
-    found = layout.segments[segment]
-    assert isinstance(found, TextSegment)
-    cursor = QTextCursor(found.document)
-    cursor.setPosition(place)
-    block = cursor.block()
-    line = block.layout().lineForTextPosition(place - block.position())
-    left = across(line, place - block.position())
-    corner = QPointF(found.x, found.y) + block.layout().position()
-    inner = corner + QPointF(left, line.y() + line.height() / 2)
-    return view.row_rect(row).topLeft() + inner.toPoint()
 
 
 def drag(view: TranscriptView, start: QPoint, end: QPoint) -> None:

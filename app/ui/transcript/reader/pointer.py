@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QPoint, Qt, QTextBoundaryFinder, QTimer
+from PySide6.QtCore import QEvent, QPoint, Qt, QTimer
 from PySide6.QtGui import QCursor, QHelpEvent, QMouseEvent, QWheelEvent
-from PySide6.QtWidgets import QToolTip
+from PySide6.QtWidgets import QApplication, QToolTip
 
 from app.ui.transcript.controls import Control
 from app.ui.transcript.reader.selection import Spot
+from app.ui.transcript.reader.units import Ends, Unit, grown
 from app.ui.transcript.segments.notes import NotesSegment
 from app.ui.transcript.segments.segment import Segment
 
@@ -49,6 +50,11 @@ class Pointer:
         self._hovered: tuple[int, Key] | None = None
         self._pressed: tuple[int, Control] | None = None
         self._selecting = False
+        self._unit = Unit.LETTER
+        self._first: Ends = ((0, 0, 0), (0, 0, 0))
+        """The word or paragraph that a selection by such units began with."""
+        self._clicked_at = 0
+        """When the last click of a row of clicks was, in the milliseconds of Qt's events."""
         self._bar: tuple[int, Segment] | None = None
         self._link = ""
         self._from = QPoint()
@@ -151,6 +157,8 @@ class Pointer:
         if event.button() != Qt.MouseButton.LeftButton:
             return
         point = event.position().toPoint()
+        third = self._is_third(event, point)
+        self._unit = Unit.LETTER
         self._from = self._last = point
         self._view.set_current(None)
         found = self.hit(point)
@@ -170,6 +178,9 @@ class Pointer:
             self._link = found.link
         spot = self.spot(point)
         if spot is None:
+            return
+        if third:
+            self._begin(Unit.PARAGRAPH, spot)
             return
         extend = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
         anchor = self._view.selection.anchor if extend else spot
@@ -222,12 +233,30 @@ class Pointer:
         spot = self.spot(point)
         if spot is None or event.button() != Qt.MouseButton.LeftButton:
             return
+        self._from = self._last = point
+        self._clicked_at = event.timestamp()
+        self._begin(Unit.WORD, spot)
+
+    def _is_third(self, event: QMouseEvent, point: QPoint) -> bool:
+        """Say whether this press comes soon after a double click, at the same place."""
+        if self._unit is not Unit.WORD or (point - self._from).manhattanLength() >= DRAG_START:
+            return False
+        return event.timestamp() - self._clicked_at < QApplication.doubleClickInterval()
+
+    def _begin(self, unit: Unit, spot: Spot) -> None:
+        """Select the word or paragraph at a position; a drag grows it by such."""
+        self._unit = unit
+        self._link = ""
+        self._first = self._around(spot)
+        self._select(*self._first)
+        self._selecting = True
+
+    def _around(self, spot: Spot) -> Ends:
         row, number, place = spot
-        source = self._view.realiser.layouts[row].segments[number].source
-        if source is None:
-            return
-        start, end = word_at(source.text, place)
-        self._select((row, number, start), (row, number, end))
+        segments = self._view.realiser.layouts[row].segments
+        source = segments[number].source if number < len(segments) else None
+        start, end = self._unit.around(source.text, place) if source is not None else (place, place)
+        return (row, number, start), (row, number, end)
 
     # --- selecting ------------------------------------------------------------------------------
 
@@ -240,7 +269,12 @@ class Pointer:
     def _extend(self, point: QPoint) -> None:
         spot = self.spot(point)
         selection = self._view.selection
-        if spot is None or spot == selection.head:
+        if spot is None:
+            return
+        if self._unit is not Unit.LETTER:
+            self._select(*grown(self._first, self._around(spot)))
+            return
+        if spot == selection.head:
             return
         changed = range(min(spot[0], selection.head[0]), max(spot[0], selection.head[0]) + 1)
         selection.set(selection.anchor, spot)
@@ -302,13 +336,3 @@ class Pointer:
         shown = f"<p style='white-space:pre-wrap'>{escape(words[:300])}</p>" if words else ""
         QToolTip.showText(QCursor.pos(), shown, self._view.viewport())
         return True
-
-
-def word_at(text: str, place: int) -> tuple[int, int]:
-    """Return the (start, end) of the word around a position, in UTF-16 units."""
-    finder = QTextBoundaryFinder(QTextBoundaryFinder.BoundaryType.Word, text)
-    finder.setPosition(place)
-    start = place if finder.isAtBoundary() else max(finder.toPreviousBoundary(), 0)
-    finder.setPosition(place)
-    end = finder.toNextBoundary()
-    return start, end if end >= 0 else place

@@ -113,10 +113,10 @@ def test_a_folder_with_a_model_in_three_parts(
     mouse.sees("Fingerprint 3")
     person.picture("dropped-unknown-parts")
     mouse.click("Use this file")
-    row = "ward-letters, 4 MB, Ready. Checked today."
+    mouse.sees("ward-letters, 4 MB, Ready. Checked today.")
     mouse.until(
-        lambda tree: tree.focused is not None and tree.focused.name == row,
-        "the keyboard on the row of the file, not on whatever stood next to the button that went",
+        lambda tree: tree.focused is not None and tree.focused.said == "label 'ward-letters'",
+        "the keyboard on the name of the page, not on whatever stood next to the button that went",
     )
     assert len(list(models.glob("ward-letters-0000?-of-00003.gguf"))) == 3
     (folder / "ward-letters-00002-of-00003.gguf").unlink()

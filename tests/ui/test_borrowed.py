@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 
 import app
 from app.ui.views.window.regions import controls_of
-from app.ui.widgets.borrowed import next_in_chain, room_on_screen, screen_of
+from app.ui.widgets.borrowed import keyboard_of, next_in_chain, room_on_screen, screen_of
 
 APP = Path(app.__file__).parent
 LENT = {"screen", "nextInFocusChain", "previousInFocusChain", "nativeParentWidget", "primaryScreen"}
@@ -34,6 +34,21 @@ def test_the_next_control_stays_its_windows(qtbot: QtBot) -> None:
     assert next_in_chain(second) is window
     assert (owner(first), owner(second), owner(window)) == before
     assert second.parentWidget() is window
+
+
+def test_what_has_the_keyboard_stays_where_it_is(qtbot: QtBot) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)
+    group = QWidget(window)
+    inside = QPushButton(group)
+    assert keyboard_of(inside) is None
+    inside.setFocus()
+    owners = [owner(each) for each in (window, group, inside)]
+    assert keyboard_of(group) is inside
+    assert [owner(each) for each in (window, group, inside)] == owners
+    window.setFocus()
+    assert keyboard_of(inside) is window
+    assert owner(window) == ""
 
 
 def test_walking_a_region_leaves_all_where_they_were(qtbot: QtBot) -> None:

@@ -1,7 +1,7 @@
-"""What Qt lends: screens and the next control in the focus chain.
+"""What Qt lends: screens, the next control in the focus chain, the one a window's keyboard is at.
 
-Job: ask for them without becoming their owner. Rule: nobody else calls ``screen()`` or
-``nextInFocusChain()``.
+Job: ask for them without becoming their owner. Rule: nobody else calls ``screen()``,
+``nextInFocusChain()`` or a widget's ``focusWidget()``.
 
 PySide counts what these return as a child of the widget that was asked. When Python takes that widget
 apart, it frees the "child" as well: the only screen there is, or a control that is still on it.
@@ -36,3 +36,14 @@ def next_in_chain(widget: QWidget) -> QWidget:
     assert step is not None, "the chain is a ring"
     step.setParent(step.parentWidget())  # changes nothing in Qt; says whose it is to PySide
     return step
+
+
+def keyboard_of(widget: QWidget) -> QWidget | None:
+    """Return the control of the window of ``widget`` that has the keyboard, None for none.
+
+    Behind another window: the one that has it again when the window comes forward.
+    """
+    held = widget.window().focusWidget()
+    if held is not None:
+        held.setParent(held.parentWidget())
+    return held

@@ -263,14 +263,16 @@ class LibraryFlow(QObject):
         """The key of the model whose page is shown."""
         return self._current
 
-    def open(self, key: str = "") -> None:
-        """Show the library, and the page of ``key``."""
+    def open(self, key: str = "", *, lead: bool = False) -> None:
+        """Show the library, and the page of ``key``; ``lead`` as :meth:`lead_on`, else to its row."""
+        by_keyboard = self._window.ring.in_use
         if self._page is None:
             page = LibraryPage(self._window.theme)
             page.back.connect(self.leave)
             page.import_requested.connect(self.wishes.ask_for_file)
             page.chosen.connect(self.choose)
             page.acted.connect(self.wishes.act)
+            page.left.connect(self._rest)
             page.notice.action_chosen.connect(self._notice_acted)
             self._page = page
             self._window.cover(page, page.regions)
@@ -279,7 +281,9 @@ class LibraryFlow(QObject):
         self.refresh()
         self.draw()
         entry = self._page.list.entry()
-        if entry is not None:
+        if lead:
+            self._lead(by_keyboard=by_keyboard)
+        elif entry is not None:
             self._window.ring.move_focus(entry)
 
     def leave(self) -> None:
@@ -305,10 +309,18 @@ class LibraryFlow(QObject):
         self._current = key
         self.draw()
 
-    def focus_model(self) -> None:
-        """Lead the keyboard to the first button of the page that is shown."""
+    def lead_on(self) -> None:
+        """Lead the keyboard to the page's first button if it is in use, where it is seen."""
         if self._page is not None:
-            self._page.model.focus_first()
+            self._lead(by_keyboard=self._window.ring.in_use or self._page.list.by_keyboard)
+
+    def _lead(self, *, by_keyboard: bool) -> None:
+        page = self._page
+        first = page.model.first_button() if page is not None else None
+        if first is not None and by_keyboard:
+            self._window.ring.move_focus(first)
+        elif page is not None:  # who clicked does not see where Return would go
+            page.model.heading.setFocus(Qt.FocusReason.MouseFocusReason)
 
     def draw(self) -> None:
         """Bring the window up to date."""
@@ -323,25 +335,15 @@ class LibraryFlow(QObject):
         keys = [row.key for row in shown]
         if self._current not in keys and self._current not in known.imports and keys:
             self._current = self._first_key() if self._first_key() in keys else keys[0]
-        page.list.show_rows(shown)
-        if page.list.current != self._current:
-            page.list.choose(self._current)
-        was_inside, by_keyboard = page.model.has_keyboard, self._window.ring.isVisible()
-        before = page.model.shown
+        page.list.show_rows(shown, self._current)
         page.model.show_model(model(self._current, known))
-        same = before is not None and before.key == self._current
-        if was_inside and not (same and page.model.has_keyboard):
-            self._to_row(page, by_keyboard=by_keyboard)
 
-    def _to_row(self, page: LibraryPage, *, by_keyboard: bool) -> None:
-        """Give the keyboard to the row of a page whose button went: Qt gives it to whatever is next."""
-        entry = page.list.entry()
-        if entry is None:
-            return
-        if by_keyboard:
-            self._window.ring.move_focus(entry)
-        else:
-            entry.setFocus(Qt.FocusReason.MouseFocusReason)
+    def _rest(self) -> None:
+        """Lead the keyboard from what goes to the page's name, where no key does anything unaimed."""
+        if self._page is not None:
+            heading, rows = self._page.model.heading, self._page.list
+            self._window.ring.hand_over(heading, by_keyboard=rows.by_keyboard)
+            self._page.model.reveal(heading)
 
     def _room(self) -> str:
         seen = self.library.taken({})

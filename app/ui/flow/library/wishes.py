@@ -50,8 +50,8 @@ class Desk(Protocol):
     def current(self) -> str:
         """The key of the model whose page is shown."""
 
-    def open(self, key: str = "") -> None:
-        """Show the library."""
+    def open(self, key: str = "", *, lead: bool = False) -> None:
+        """Show the library; ``lead`` the keyboard to the page's first button."""
 
     def leave(self) -> None:
         """Go back to the conversation."""
@@ -59,7 +59,7 @@ class Desk(Protocol):
     def choose(self, key: str) -> None:
         """Show the page of a model."""
 
-    def focus_model(self) -> None:
+    def lead_on(self) -> None:
         """Lead the keyboard to the page's first button."""
 
     def draw(self) -> None:
@@ -146,15 +146,14 @@ class LibraryWishes(QObject):
             self._plans.again()
             self._desk.refresh()
         else:
-            self._desk.open(key)
-            self._desk.focus_model()
+            self._desk.open(key, lead=True)
 
     def _act_download(self, key: str, code: str) -> bool:
         entry = self._collection.library.entry(key)
         job = self._downloads.get(key)
         if code == "download_row":
             self._desk.choose(key)
-            self._desk.focus_model()
+            self._desk.lead_on()
         elif code == "retry" and job is not None and job.stage is Stage.RETRYING:
             self._downloads.try_now(key)
         elif code in ("download", "resume", "retry", "again", "download_again") and entry is not None:

@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from PySide6.QtCore import QRect, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QResizeEvent
-from PySide6.QtWidgets import QApplication, QBoxLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from app.core import texts
 from app.ui.theme import IconName, TextRole, Theme
@@ -21,6 +21,7 @@ from app.ui.views.library.facts import FactTable
 from app.ui.views.library.steps import StepsCard
 from app.ui.views.library.values import ModelShown, PlanShown
 from app.ui.widgets.arranging import stack
+from app.ui.widgets.borrowed import keyboard_of
 from app.ui.widgets.controls.button_row import ButtonRow
 from app.ui.widgets.controls.buttons import TextButton
 from app.ui.widgets.drawings.icon_view import IconView
@@ -32,7 +33,9 @@ WIDEST, BESIDE_BUTTON = 688, 4
 
 
 class PlanLine(QWidget):
-    """Verdict and figures, and the reasons when they are wanted."""
+    """Verdict and figures, and the reasons when they are wanted. ``left``: see :class:`ModelPage`."""
+
+    left = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -81,6 +84,8 @@ class PlanLine(QWidget):
 
     def show_plan(self, plan: PlanShown | None) -> None:
         """Show a verdict; None shows nothing."""
+        if keyboard_of(self) is self.why and not (plan and plan.reasons):
+            self.left.emit()
         self.setVisible(plan is not None)
         if plan is None or plan == self._plan:
             return
@@ -116,14 +121,20 @@ class PlanLine(QWidget):
 
 
 class ModelPage(CoverColumn):
-    """``acted`` carries the code of whatever is pressed."""
+    """``acted`` carries the code of whatever is pressed.
+
+    ``left``: the control that has the keyboard is about to go, or is another model's from now on. The
+    keyboard then belongs on :attr:`heading`, where no key does anything that was not aimed at.
+    """
 
     acted = Signal(str)
+    left = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, WIDEST, parent)
         self._shown: ModelShown | None = None
         self._title = Label(theme, "", TextRole.TITLE, wrap=True)
+        self._title.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # no stop of Tab, but a place to rest
         self._about = Label(theme, "", TextRole.UI, "text2", wrap=True)
         self.plan = PlanLine(theme)
         self.elsewhere = RemarkCard(theme)
@@ -137,6 +148,8 @@ class ModelPage(CoverColumn):
         )
         for part in (self.elsewhere, self.steps, self.foot, self.facts):
             part.acted.connect(self.acted)
+            part.left.connect(self.left)
+        self.plan.left.connect(self.left)
         self._build()
 
     def _build(self) -> None:
@@ -165,10 +178,9 @@ class ModelPage(CoverColumn):
         self.steps.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
 
     @property
-    def has_keyboard(self) -> bool:
-        """Whether something on the page has the focus and can be seen."""
-        focused = QApplication.focusWidget()
-        return focused is not None and focused.isVisible() and self.isAncestorOf(focused)
+    def heading(self) -> QWidget:
+        """The name of the model, where the keyboard rests."""
+        return self._title
 
     @property
     def shown(self) -> ModelShown | None:
@@ -185,6 +197,9 @@ class ModelPage(CoverColumn):
         if shown == self._shown:
             return
         is_new = self._shown is None or self._shown.key != shown.key
+        held = keyboard_of(self)
+        if is_new and held is not None and self.isAncestorOf(held):
+            self.left.emit()  # the same button would be about another model
         self._shown = shown
         self._title.set_text(shown.title)
         self._about.set_text(shown.about)
@@ -220,11 +235,6 @@ class ModelPage(CoverColumn):
         every = [self.plan.why, *self._next_buttons(), *(each for each in facts if each is not None)]
         for first, second in pairwise(every):
             QWidget.setTabOrder(first, second)
-
-    def focus_first(self) -> bool:
-        """Give the focus to what most likely comes next; says whether there is such a thing."""
-        rows = (self.elsewhere.buttons, self.foot)
-        return self.steps.focus_first() or any(row.focus_first() for row in rows)
 
     def reveal(self, widget: QWidget) -> None:
         """Scroll to a control that has the focus."""

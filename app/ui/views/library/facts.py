@@ -16,6 +16,7 @@ from app.ui.theme import TextRole, Theme
 from app.ui.theme.style_sheet import Kind
 from app.ui.views.library.values import Fact
 from app.ui.widgets.arranging import stack, take_out
+from app.ui.widgets.borrowed import keyboard_of
 from app.ui.widgets.controls.buttons import TextButton
 from app.ui.widgets.words.label import Label
 
@@ -94,9 +95,10 @@ class FactRow(QWidget):
 
 
 class FactTable(QWidget):
-    """``acted`` carries the code of a fact's button."""
+    """``acted`` carries the code of a fact's button; ``left``: the one with the focus is about to go."""
 
     acted = Signal(str)
+    left = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -120,13 +122,21 @@ class FactTable(QWidget):
         """Show these facts."""
         if [row.fact for row in self._rows] == list(facts):
             return
-        take_out(self._column, self._rows)
-        self._rows = []
-        for fact in facts:
-            row = FactRow(self._theme, fact)
-            row.acted.connect(self.acted)
+        before = {row.fact: row for row in self._rows}
+        going = [row for fact, row in before.items() if fact not in facts]
+        held = keyboard_of(self)
+        if any(row.button is held for row in going if row.button is not None):
+            self.left.emit()
+        self._rows = [before.get(fact) or self._new_row(fact) for fact in facts]
+        for row in self._rows:
+            self._column.removeWidget(row)
             self._column.addWidget(row)
-            self._rows.append(row)
+        take_out(self._column, going)
+
+    def _new_row(self, fact: Fact) -> FactRow:
+        row = FactRow(self._theme, fact)
+        row.acted.connect(self.acted)
+        return row
 
 
 def _lines(fact: Fact) -> list[str]:

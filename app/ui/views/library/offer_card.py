@@ -25,10 +25,14 @@ MARGINS = 42
 
 
 class OfferCard(Card):
-    """``acted`` carries the code of the button pressed; ``offered``: it was shown or taken away."""
+    """``acted`` carries the code of the button pressed; ``offered``: it was shown or taken away.
+
+    ``left``: the button that has the keyboard is about to go.
+    """
 
     acted = Signal(str)
     offered = Signal()
+    left = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent=parent)
@@ -45,6 +49,7 @@ class OfferCard(Card):
         self._themed: list[Themed] = []
         self.buttons = ButtonRow(theme)
         self.buttons.acted.connect(self.acted)
+        self.buttons.left.connect(self.left)
         self._note = RemarkLine(theme, IconName.UNPLUG)
         self._note.setContentsMargins(0, 12, 0, 0)
         self._build()
@@ -82,12 +87,13 @@ class OfferCard(Card):
 
     def show_offer(self, shown: OfferShown | None) -> None:
         """Show an offer; None takes it away."""
+        same, self._shown = shown == self._shown, shown
+        if shown is None:
+            self.buttons.show_wishes(())
         self.setVisible(shown is not None)
         self.offered.emit()
-        if shown is None or shown == self._shown:
-            self._shown = shown
+        if shown is None or same:
             return
-        self._shown = shown
         self._strong.set_text(shown.strong)
         self._rest.set_text(shown.rest)
         self._note.set_sentence(shown.note)

@@ -77,12 +77,16 @@ class LibraryHeader(Panel):
 
 
 class LibraryPage(Panel):
-    """``acted`` carries the key of a model and the code of what is wished of it."""
+    """``acted`` carries the key of a model and the code of what is wished of it.
+
+    ``left``: the control that has the keyboard is about to go.
+    """
 
     back = Signal()
     import_requested = Signal()
     chosen = Signal(str)
     acted = Signal(str, str)
+    left = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, "canvas", None, parent)
@@ -97,6 +101,8 @@ class LibraryPage(Panel):
         self.header.import_requested.connect(self.import_requested)
         self.list.row_chosen.connect(self.chosen)
         self.list.row_acted.connect(self.acted)
+        for part in (self.notice, self.list, self.model):
+            part.left.connect(self.left)
         self.model.acted.connect(lambda code: self.acted.emit(self.list.current, code))
 
     def _build(self) -> None:

@@ -22,6 +22,7 @@ from app.ui.theme.type import STRONG
 from app.ui.views.library.values import Action, RowShown
 from app.ui.widgets.access.focus_ring import OWN_PROPERTY, WIDTH
 from app.ui.widgets.arranging import stack, take_out
+from app.ui.widgets.borrowed import keyboard_of
 from app.ui.widgets.controls.buttons import IconButton, TextButton
 from app.ui.widgets.drawings.bar import Bar
 from app.ui.widgets.words.label import Label
@@ -74,6 +75,11 @@ class ModelRow(QWidget):
         self._row.addLayout(words, 1)
         self._row.addSpacing(0)
         self.show_row(shown)
+
+    @property
+    def by_keyboard(self) -> bool:
+        """Whether the focus came by a key, or one was pressed since."""
+        return self._by_keyboard
 
     @property
     def button(self) -> TextButton | IconButton | None:
@@ -148,13 +154,15 @@ class ModelRow(QWidget):
             self.updateGeometry()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Arrows move, Return chooses, Space does what the button does."""
+        """Arrows move, Return chooses, Space does what the button does; a key held does so once."""
         key = Qt.Key(event.key())
         self._by_keyboard = True
         if key in _KEYS:
             self.moved.emit(_KEYS[key])
         elif key in (Qt.Key.Key_Home, Qt.Key.Key_End):
             self.moved.emit(-1000 if key == Qt.Key.Key_Home else 1000)
+        elif event.isAutoRepeat():
+            pass
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.chosen.emit()
         elif key == Qt.Key.Key_Space and self._wished is not None:
@@ -229,10 +237,14 @@ class SectionTitle(QWidget):
 
 
 class ModelList(QScrollArea):
-    """``row_chosen`` carries a key, ``row_acted`` a key and the code of its action."""
+    """``row_chosen`` carries a key, ``row_acted`` a key and the code of its action.
+
+    ``left``: the row that has the keyboard is about to go.
+    """
 
     row_chosen = Signal(str)
     row_acted = Signal(str, str)
+    left = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -283,8 +295,13 @@ class ModelList(QScrollArea):
         """Return a width to begin with."""
         return QSize(self._theme.px(480), 400)
 
-    def show_rows(self, shown: Sequence[RowShown]) -> None:
-        """Show these rows, which come in the order of their sections."""
+    @property
+    def by_keyboard(self) -> bool:
+        """Whether the keyboard is on a row, and came there by a key."""
+        return any(row.hasFocus() and row.by_keyboard for row in self._rows.values())
+
+    def show_rows(self, shown: Sequence[RowShown], current: str | None = None) -> None:
+        """Show these rows, which come in the order of their sections, and mark ``current``."""
         order = [(row.section.value, row.key) for row in shown]
         for row in shown:
             known = self._rows.get(row.key)
@@ -294,7 +311,10 @@ class ModelList(QScrollArea):
                 known.show_row(row)
         if order != self._order:
             self._arrange(order)
-        self._mark()
+        if current is not None and current != self._current:
+            self.choose(current)
+        else:
+            self._mark()
 
     def choose(self, key: str) -> None:
         """Mark a row as the chosen one."""
@@ -314,12 +334,14 @@ class ModelList(QScrollArea):
 
     def _arrange(self, order: list[tuple[str, str]]) -> None:
         """Put titles and rows in order; what is gone goes."""
-        focused = next((key for key, row in self._rows.items() if row.hasFocus()), "")
+        keys = [key for _, key in order]
+        held = keyboard_of(self)
+        if any(row is held for key, row in self._rows.items() if key not in keys):
+            self.left.emit()
         while (item := self._column.takeAt(0)) is not None:
             del item
         take_out(self._column, self._titles)
         self._titles = []
-        keys = [key for _, key in order]
         take_out(self._column, [self._rows.pop(key) for key in [*self._rows] if key not in keys])
         before = ""
         for section, key in order:
@@ -337,8 +359,6 @@ class ModelList(QScrollArea):
         self._order = order
         for first, second in pairwise(keys):
             QWidget.setTabOrder(self._rows[first], self._rows[second])
-        if focused in self._rows:
-            self._rows[focused].setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _mark(self) -> None:
         stop = self._current if self._current in self._rows else next(iter(self._rows), "")

@@ -1,8 +1,7 @@
 """The steps of a model on its way: Download, Check, Try.
 
 Job: a card with one block per step: mark, title, words, a bar, buttons. Rule: blocks are changed in
-place, so that the keyboard stays where it is while figures run; a button that goes hands the focus to
-the one that takes its place.
+place, so that the keyboard stays where it is while figures run; when its button goes, ``left`` says so.
 """
 
 from __future__ import annotations
@@ -10,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.core import texts
 from app.ui.theme import TextRole, Theme
@@ -34,9 +33,10 @@ _LOOKS = {
 
 
 class StepBlock(QWidget):
-    """One step; ``acted`` carries the code of the button pressed."""
+    """One step; ``acted`` carries the code of the button pressed; ``left`` as of its buttons."""
 
     acted = Signal(str)
+    left = Signal()
 
     def __init__(self, theme: Theme, number: int, of: int, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -47,6 +47,7 @@ class StepBlock(QWidget):
         self._bar = Bar(theme)
         self._buttons = ButtonRow(theme)
         self._buttons.acted.connect(self.acted)
+        self._buttons.left.connect(self.left)
         self._state = StepState.WAITING
         words = QVBoxLayout()
         words.setContentsMargins(0, 0, 0, 0 if number == of else 16)
@@ -86,6 +87,8 @@ class StepBlock(QWidget):
         self._bar.set_share(step.share or 0.0)
         self._bar.set_colour("text2" if step.state is StepState.PAUSED else "accent")
         self._buttons.show_wishes([action.wish for action in step.actions])
+        for button in self._buttons.buttons:  # whoever hears the button hears what it is about
+            button.setAccessibleDescription(step.words if step.share is None else "")
         for place, shown in ((3, step.share is not None), (5, bool(step.actions))):
             item = self._column.itemAt(place)
             spacer = item.spacerItem() if item is not None else None
@@ -109,9 +112,10 @@ class StepBlock(QWidget):
 
 
 class StepsCard(Card):
-    """``acted`` carries the code of the button pressed."""
+    """``acted`` carries the code of the button pressed; ``left``: the one that has the focus will go."""
 
     acted = Signal(str)
+    left = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent=parent)
@@ -133,21 +137,16 @@ class StepsCard(Card):
 
     def show_steps(self, steps: Sequence[StepShown]) -> None:
         """Show these steps; no steps hide the card."""
-        self.setVisible(bool(steps))
         if len(steps) != len(self._blocks):
+            for block in self._blocks:
+                block.buttons.show_wishes(())
             take_out(self._column, self._blocks)
             self._blocks = [StepBlock(self.theme, place + 1, len(steps)) for place in range(len(steps))]
             for block in self._blocks:
                 self._column.addWidget(block)
+                block.show()  # now, not once the layout comes round to it: what is hidden takes no focus
                 block.acted.connect(self.acted)
-        focused = QApplication.focusWidget()
-        inside = focused is not None and self.isAncestorOf(focused)
+                block.left.connect(self.left)
         for block, step in zip(self._blocks, steps, strict=True):
             block.show_step(step)
-        now = QApplication.focusWidget()
-        if inside and (now is None or not self.isAncestorOf(now) or not now.isVisible()):
-            self.focus_first()
-
-    def focus_first(self) -> bool:
-        """Give the focus to the first button; says whether there is one."""
-        return any(block.buttons.focus_first() for block in self._blocks)
+        self.setVisible(bool(steps))

@@ -149,7 +149,8 @@ class MainWindow(QMainWindow):
         return self.sidebar.list if self.sidebar.conversations.rowCount() else self.sidebar.search
 
     def _connect(self) -> None:
-        self.notice.left.connect(self.composer.focus_message)
+        for part in (self.notice, self.empty_state.offer):
+            part.left.connect(lambda: self.ring.hand_over(self.composer.edit))
         self.header.sidebar_toggled.connect(self.toggle_sidebar)
         self.header.rename_requested.connect(self.rename)
         self.header.delete_requested.connect(self.want_deleted)

@@ -2,7 +2,7 @@
 
 Job: show where the keyboard is, as one overlay per window that is painted outside the control. Rule:
 shown only when focus came by Tab, arrow or shortcut (the window says so before it moves focus);
-focus by pointer hides it.
+focus by pointer hides it. A window that comes forward again shows it as it did before.
 """
 
 from __future__ import annotations
@@ -30,6 +30,8 @@ class FocusRing(QWidget):
         self._theme = theme
         self._window = window
         self._keyboard = False
+        self._in_use = False
+        self._away = False
         self._instead: dict[QWidget, QWidget | None] = {}
         self._target: QWidget | None = None
         self._watched: list[QWidget] = []
@@ -62,12 +64,31 @@ class FocusRing(QWidget):
             control.setFocus(reason)
         self._keyboard = False
 
+    @property
+    def in_use(self) -> bool:
+        """Whether the focus of the window came to where it is by keyboard, so that it is to be seen."""
+        return self._in_use
+
+    def hand_over(self, control: QWidget, *, by_keyboard: bool = False) -> None:
+        """Give ``control`` the focus of what is about to go.
+
+        The ring goes with it if it was shown, or where it is known that the keyboard led there.
+        """
+        if self._in_use or by_keyboard:
+            self.move_focus(control)
+        else:
+            control.setFocus(Qt.FocusReason.MouseFocusReason)
+
     def _focus_changed(self, _old: QWidget | None, now: QWidget | None) -> None:
         by_keyboard, self._keyboard = self._keyboard, False
-        target = None
-        if by_keyboard and now is not None and now.window() is self._window:
-            target = None if now.property(OWN_PROPERTY) else self._instead.get(now, now)
-        self._follow(target)
+        if now is None or now.window() is not self._window:
+            self._away = True
+            self._follow(None)
+            return
+        came_back, self._away = self._away, False
+        self._in_use = by_keyboard or (came_back and self._in_use)
+        target = None if now.property(OWN_PROPERTY) else self._instead.get(now, now)
+        self._follow(target if self._in_use else None)
 
     def _follow(self, target: QWidget | None) -> None:
         for widget in self._watched:

@@ -1,12 +1,14 @@
 """A row of buttons that may change while it is looked at.
 
 Job: show buttons for codes, side by side, below each other where there is no room. Rule: buttons that
-stay are left alone, with their focus; when the focused one goes, the first of the new ones has it.
+stay are left alone, with their focus; one that takes the place of another never has its focus, because
+nobody aimed at it: ``left`` says that the keyboard has to go elsewhere.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
@@ -15,6 +17,7 @@ from PySide6.QtWidgets import QBoxLayout, QWidget
 from app.ui.theme import IconName, Theme
 from app.ui.theme.style_sheet import Kind
 from app.ui.widgets.arranging import stack, take_out
+from app.ui.widgets.borrowed import keyboard_of
 from app.ui.widgets.controls.buttons import TextButton
 
 APART = 8
@@ -23,9 +26,10 @@ Wish = tuple[str, str, IconName | None, Kind]
 
 
 class ButtonRow(QWidget):
-    """``acted`` carries the code of the button pressed."""
+    """``acted`` carries the code of the button pressed; ``left``: the one that has the focus will go."""
 
     acted = Signal(str)
+    left = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -58,25 +62,28 @@ class ButtonRow(QWidget):
         """Show these buttons; none hides the row."""
         if tuple(wishes) == self._wishes:
             return
+        before = dict(zip(self._wishes, self._buttons, strict=True))
+        going = [button for wish, button in before.items() if wish not in wishes]
+        held = keyboard_of(self)
+        if any(button is held for button in going):
+            self.left.emit()  # else Qt moves the focus on as if Tab had been pressed, with its ring
         self._wishes = tuple(wishes)
-        had_focus = any(button.hasFocus() for button in self._buttons)
-        old, self._buttons = self._buttons, []
-        for place, (code, words, icon, kind) in enumerate(wishes):
-            button = TextButton(self._theme, words, kind, icon=icon)
-            button.clicked.connect(lambda _checked=False, code=code: self.acted.emit(code))
+        self._buttons = [before.get(wish) or self._new_button(wish) for wish in wishes]
+        for place, button in enumerate(self._buttons):
+            self._row.removeWidget(button)
             self._row.insertWidget(place, button, 0, Qt.AlignmentFlag.AlignLeading)
-            self._buttons.append(button)
+            button.show()  # now, not once the layout comes round to it: what is hidden takes no focus
+        for first, second in pairwise(self._buttons):
+            QWidget.setTabOrder(first, second)
         self.setVisible(bool(wishes))
-        if had_focus and self._buttons:
-            self._buttons[0].setFocus(Qt.FocusReason.OtherFocusReason)
-        take_out(self._row, old)
+        take_out(self._row, going)
         self._turn()
 
-    def focus_first(self) -> bool:
-        """Give the first button the focus; says whether there is one."""
-        if self._buttons:
-            self._buttons[0].setFocus(Qt.FocusReason.OtherFocusReason)
-        return bool(self._buttons)
+    def _new_button(self, wish: Wish) -> TextButton:
+        code, words, icon, kind = wish
+        button = TextButton(self._theme, words, kind, icon=icon)
+        button.clicked.connect(lambda: self.acted.emit(code))
+        return button
 
     def minimumSizeHint(self) -> QSize:
         """Return the width of the widest button: the others may stand below it."""

@@ -22,9 +22,13 @@ class Button(QPushButton):
     """A push button that Return presses as well as Space, in any window."""
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Press the button by Return; Qt does so only inside a dialog."""
+        """Press the button by Return; Qt does so only inside a dialog. A key that is held presses once.
+
+        Else it would press what has the keyboard next, too.
+        """
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.click()
+            if not event.isAutoRepeat():
+                self.click()
         else:
             super().keyPressEvent(event)
 

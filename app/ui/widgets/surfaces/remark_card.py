@@ -18,15 +18,17 @@ from app.ui.widgets.words.label import Label
 
 
 class RemarkCard(Card):
-    """``acted`` carries the code of the button pressed."""
+    """``acted`` carries the code of the button pressed; ``left``: the one that has the focus will go."""
 
     acted = Signal(str)
+    left = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, "sunken", "", parent=parent)
         self._words = Label(theme, "", TextRole.UI, wrap=True)
         self.buttons = ButtonRow(theme)
         self.buttons.acted.connect(self.acted)
+        self.buttons.left.connect(self.left)
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 12, 16, 12)
         column.setSpacing(10)
@@ -47,8 +49,8 @@ class RemarkCard(Card):
 
     def show_remark(self, sentence: str, wishes: Sequence[Wish] = ()) -> None:
         """Show a remark; an empty sentence takes it away."""
-        self.setVisible(bool(sentence))
+        self.buttons.show_wishes(wishes)
         if sentence:
             self._words.set_text(sentence)
-            self.buttons.show_wishes(wishes)
             self.setAccessibleName(sentence)
+        self.setVisible(bool(sentence))

@@ -6,8 +6,9 @@ byte leaves and noted again, under the same identity, when it has ended; never w
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 DOWNLOAD = "download"
 """Why a connection is made: to fetch a model file."""
@@ -33,3 +34,14 @@ class Connection:
     ended: datetime | None = None
     outcome: str = ""
     sent: int = 0
+
+
+def last_time(connections: Sequence[Connection], now: datetime | None = None) -> datetime:
+    """Return when the last of ``connections`` was (the newest first); ``now`` is for tests.
+
+    One that was noted while the clock ran ahead counts only until the next is noted: its day is still
+    to come, and would hide all that follow.
+    """
+    moment = now or datetime.now(UTC)
+    times = [connection.ended or connection.begun for connection in connections]
+    return max([times[0], *(time for time in times if time <= moment)])

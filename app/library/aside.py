@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +23,8 @@ from app.library.regular_file import rename_new
 
 ASIDE = ".removed"
 _OWNED = re.compile(r"(?P<pid>[0-9]{1,10})-(?P<begun>[0-9]{1,20})-[0-9]{1,6}")
+_STARTED = 19
+"""Where Linux says when a process began, counted from what stands behind its name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +110,18 @@ def _runs(owner: re.Match[str]) -> bool:
 
 def _owner(pid: int) -> str:
     """Return a name for a running program that no later one has, though numbers come again."""
+    return f"{pid}-{_begun(pid)}"
+
+
+def _begun(pid: int) -> int:
+    """Return when a program began, the same as long as it runs; 0 where that cannot be said."""
     try:
-        begun = int(psutil.Process(pid).create_time() * 100)
-    except psutil.Error:
+        if sys.platform == "linux":
+            # Counted from the system's start: the time of day may be set while a program runs.
+            facts = Path(f"/proc/{pid}/stat").read_text("utf-8", "replace")
+            begun = int(facts.rpartition(")")[2].split()[_STARTED])
+        else:
+            begun = int(psutil.Process(pid).create_time() * 100)
+    except (OSError, ValueError, IndexError, psutil.Error):
         begun = 0
-    return f"{pid}-{begun}"
+    return begun

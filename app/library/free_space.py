@@ -15,6 +15,8 @@ GB = 10**9
 LEAST_RESERVE = 2**30
 MOST_RESERVE = 8 * 2**30
 _SMALL_DISK_SHARE = 20
+_MUCH = GB // 10
+"""From so many bytes on, one digit behind the point is enough."""
 
 
 def reserve_of(total: int) -> int:
@@ -47,12 +49,29 @@ def require(folder: Path, needed: int, *, to_the_end: bool = False) -> None:
     """
     free = free_bytes(folder) if to_the_end else room(folder)
     if needed > free:
-        raise UserError("library.no_space", needed=in_gb(needed), free=in_gb(free))
+        raise UserError("library.no_space", needed=_in_gb_up(needed), free=_in_gb_down(free))
 
 
 def in_gb(count: int) -> str:
     """Return bytes as a person reads them beside "GB": 12.1, or 0.004 for little."""
-    return f"{count / GB:.1f}" if count >= GB // 10 else f"{count / GB:.3f}"
+    return f"{count / GB:.1f}" if count >= _MUCH else f"{count / GB:.3f}"
+
+
+def _in_gb_up(count: int) -> str:
+    """Return the next figure above: what is needed and what is free are never told as the same."""
+    step = _step(count)
+    return in_gb(-(-count // step) * step)
+
+
+def _in_gb_down(count: int) -> str:
+    """Return the next figure below."""
+    step = _step(count)
+    return in_gb(count // step * step)
+
+
+def _step(count: int) -> int:
+    """Return what one more in the last digit means."""
+    return GB // 10 if count >= _MUCH else GB // 1000
 
 
 def _usage(folder: Path) -> shutil._ntuple_diskusage:

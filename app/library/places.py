@@ -25,10 +25,15 @@ def default_folder() -> Path:
     return profile_dir() / MODELS
 
 
+def chosen_folder(settings: Settings) -> Path | None:
+    """Return the folder that was chosen, for example on another disk; None where none was."""
+    chosen = settings.word(MODELS_FOLDER)
+    return Path(chosen) if chosen and Path(chosen).is_absolute() else None
+
+
 def models_folder(settings: Settings) -> Path:
     """Return the folder that was chosen, else the default one. Raises as :func:`default_folder`."""
-    chosen = settings.word(MODELS_FOLDER)
-    return Path(chosen) if chosen and Path(chosen).is_absolute() else default_folder()
+    return chosen_folder(settings) or default_folder()
 
 
 def shared_folders() -> tuple[Path, ...]:

@@ -19,6 +19,7 @@ from app.core.logs import log_event
 from app.core.model_parts import part_names, part_paths
 from app.core.private_files import make_folder
 from app.core.rules.policy import read_policy
+from app.core.shown_name import shown_name
 from app.library import aside
 from app.library.aside import Removed
 from app.library.catalogue import CatalogueEntry, CatalogueFile
@@ -95,6 +96,8 @@ class Shelf:
     """The model files of one person. ``index`` None remembers verifications for this run only.
 
     ``only_catalogue`` is asked whether files of no catalogue are forbidden, as a policy may say.
+    ``chosen``: the folder was chosen and was there then. Where it is not, its disk is not connected, and
+    it is never made: what was meant for that disk would fill another one.
     """
 
     def __init__(
@@ -104,8 +107,10 @@ class Shelf:
         shared: Sequence[Path] = (),
         entries: Sequence[CatalogueEntry] = (),
         only_catalogue: Callable[[], bool] = lambda: read_policy().only_catalogue,
+        *,
+        chosen: bool = False,
     ) -> None:
-        self.only_catalogue = only_catalogue
+        self.only_catalogue, self._chosen = only_catalogue, chosen
         self.folder = folder.absolute()
         others = (place.absolute() for place in shared)
         self._shared = tuple(place for place in others if place != self.folder)
@@ -113,6 +118,16 @@ class Shelf:
         self._known = tuple((entry, file) for entry in entries for file in entry.files)
 
     # What is there.
+
+    @property
+    def gone(self) -> bool:
+        """Whether the folder that was chosen is not there; looks at the disk."""
+        return self._chosen and not self.folder.is_dir()
+
+    @property
+    def refusal(self) -> UserError:
+        """What to say where the folder is :attr:`gone`."""
+        return UserError("library.folder_gone", folder=shown_name(str(self.folder)))
 
     def files(self) -> tuple[ModelFile, ...]:
         """Return the models of the person's folder by name, then those of the shared folders."""
@@ -267,9 +282,11 @@ class Shelf:
     def make_folder(self, *, for_all: bool = False) -> Path:
         """Create the folder if it is missing, ``for_all`` users to read it or for the person alone.
 
-        Raises UserError ``library.folder_unusable``.
+        Raises UserError ``library.folder_gone`` (a chosen one is not there) or ``folder_unusable``.
         """
         try:
+            if self.gone:
+                raise self.refusal
             if not self.folder.is_dir():
                 missing = [place for place in (self.folder, *self.folder.parents) if not place.exists()]
                 make_folder(self.folder)

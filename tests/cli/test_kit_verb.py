@@ -101,6 +101,22 @@ def test_a_damaged_file_and_a_folder_of_one_s_own(home: Path) -> None:
     assert _run(home, "models", "folder", "--default").strip() == str(home / "profile" / "models")
 
 
+def test_a_chosen_folder_whose_disk_is_gone_is_said_and_not_made(home: Path) -> None:
+    disk = home / "second disk"
+    disk.mkdir()
+    _run(home, "models", "folder", str(disk))
+    disk.rmdir()
+    told = f"The folder for model files is not there: {disk}"
+    assert told in _run(home, "models", "list")
+    for words in (
+        ("verify",),
+        ("import", str(guide_model_path())),
+        ("download", "small", "--mirror", "http://127.0.0.1:9"),
+    ):
+        assert told in _run(home, "models", *words, code=1)
+    assert not disk.exists()
+
+
 def test_an_unknown_file_for_a_kit_is_refused_with_a_way_that_exists(home: Path) -> None:
     (home / "profile" / "catalogue.toml").unlink()
     unknown = home / "somebody-s.gguf"

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import psutil
 import pytest
 
 from app.core.errors import UserError
@@ -228,6 +229,22 @@ def test_what_a_running_program_removed_is_not_tidied_by_another(make: Make, tmp
     assert list(shelf.folder.iterdir()) == []
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the system's own time of start is asked")
+def test_a_clock_that_is_set_meanwhile_keeps_what_can_be_put_back(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shelf = make()
+    removed = shelf.remove(shelf.files()[0].path)
+    begun = psutil.Process().create_time()
+    monkeypatch.setattr("psutil.Process.create_time", lambda _: begun + 3600)
+    shelf.tidy()
+    assert shelf.undo(removed).path.is_file()
+    shelf.remove(shelf.files()[0].path)
+    monkeypatch.undo()
+    shelf.finish()
+    assert list(shelf.folder.iterdir()) == []
+
+
 def test_only_what_is_ours_is_removed(tmp_path: Path, data: bytes) -> None:
     shared = tmp_path / "shared"
     model_shelf.write(shared / "tiny.gguf")
@@ -249,6 +266,21 @@ def test_a_folder_on_a_disk_that_is_gone_is_empty(tmp_path: Path) -> None:
     assert (shelf.files(), shelf.unfinished()) == ((), ())
     shelf.tidy()
     shelf.finish()
+    assert not shelf.gone
+
+
+def test_a_folder_that_was_chosen_is_not_made_on_another_disk(tmp_path: Path) -> None:
+    disk = tmp_path / "disk"
+    shelf = Shelf(disk / "models", chosen=True)
+    assert shelf.gone
+    with pytest.raises(UserError) as error:
+        shelf.make_folder()
+    assert error.value.code == "library.folder_gone"
+    assert str(disk / "models") in error.value.sentence
+    assert not disk.exists()
+    (disk / "models").mkdir(parents=True)
+    assert shelf.make_folder() == disk / "models"
+    assert Shelf(tmp_path / "own").make_folder().is_dir()
 
 
 def test_stopping_and_special_files(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from app.core.connections import DOWNLOAD, Connection
+from app.core.connections import DOWNLOAD, Connection, last_time
 from app.core.errors import UserError
 from app.storage import unlock
 from app.storage.keys.slots import PassphraseCost
@@ -35,14 +35,12 @@ def vault() -> Vault:
 
 def test_a_connection_is_noted_before_and_completed_after(vault: Vault) -> None:
     log = vault.network_log
-    assert log.since() is None
     log.add(NEW)
     assert log.all() == (NEW,)
     assert log.under_way == {"a1"}
     log.add(DONE)
     assert log.all() == (DONE,)
     assert log.under_way == frozenset()
-    assert log.since() == LATER
 
 
 def test_an_end_stays_as_it_was_first_noted(vault: Vault) -> None:
@@ -65,7 +63,17 @@ def test_the_newest_is_first_and_the_latest_end_counts(vault: Vault) -> None:
     log.add(DONE)
     log.add(replace(NEW, identity="a2", begun=LATER + timedelta(hours=1)))
     assert [item.identity for item in log.all()] == ["a2", "a1"]
-    assert log.since() == LATER + timedelta(hours=1), "its end is not known, so it counts from its begin"
+    hour = timedelta(hours=1)
+    assert last_time(log.all()) == LATER + hour, "its end is not known, so it counts from its begin"
+
+
+def test_a_clock_that_ran_ahead_hides_no_later_connection() -> None:
+    ahead = replace(DONE, identity="ahead", ended=LATER + timedelta(days=365))
+    after = replace(DONE, identity="after", ended=LATER + timedelta(days=1))
+    now = LATER + timedelta(days=2)
+    assert last_time((ahead, DONE), now) == ahead.ended, "never earlier than it was"
+    assert last_time((after, ahead, DONE), now) == after.ended
+    assert last_time((DONE, after, ahead), now) == after.ended, "taken in late, from the command line"
 
 
 def test_a_crash_in_between_leaves_not_known_and_not_nothing(tmp_path: Path) -> None:

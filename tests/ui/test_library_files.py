@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QFileDialog
 from pytestqt.qtbot import QtBot
 
 from app.core.errors import UserError
@@ -182,3 +182,38 @@ def test_a_model_in_three_parts_arrives_whole(desk: Desk) -> None:
     assert {name: (folder / name).stat().st_size for name in sources} == {
         name: source.size for name, source in sources.items()
     }
+
+
+def test_a_folder_whose_disk_is_gone_is_said_and_another_can_be_chosen(
+    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    disk, other = tmp_path / "disk", tmp_path / "other"
+    for folder in (disk, other):
+        folder.mkdir()
+    desk.flow.collection.use_folder(disk)
+    disk.rmdir()
+    desk.flow.refresh()
+    desk.until(lambda: "is not there" in desk.page.header.room)
+    desk.press("download")
+    desk.until(lambda: desk.stage() is Stage.FAILED)
+    assert not disk.exists()
+    assert "The folder for the download is not there." in desk.words
+    assert not desk.hub.seen
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(other))
+    desk.press("folder")
+    desk.until(lambda: desk.stage() is Stage.ARRIVED)
+    assert (other / FILE).is_file()
+    assert "is not there" not in desk.page.header.room
+
+
+def test_what_was_removed_goes_for_good_also_after_another_folder_was_chosen(
+    desk: Desk, tmp_path: Path
+) -> None:
+    path = put(desk, guide_model_path().read_bytes())
+    desk.press("remove")
+    desk.until(lambda: desk.row().startswith("Removed"))
+    assert not path.exists()
+    (tmp_path / "other").mkdir()
+    desk.flow.collection.use_folder(tmp_path / "other")
+    desk.flow.close()
+    assert [file.name for file in path.parent.rglob("*.gguf")] == []

@@ -117,10 +117,10 @@ def _find_elsewhere(entries: tuple[CatalogueEntry, ...]) -> int:
 
 
 def _verify(args: argparse.Namespace) -> int:
-    """Hash anew; returns 1 where a file is not what it should be."""
-    shelf = shelf_here().shelf
+    """Hash anew; returns 1 where a file is not what it should be, or the chosen folder is not there."""
+    here = shelf_here()
+    shelf, good = here.shelf, not here.say_if_gone()
     models = [find(shelf, args.model)] if args.model else shelf.files()
-    good = True
     for model in models:
         try:
             model = shelf.verify(model.path, ProgressLine())  # noqa: PLW2901 - the same one, looked at

@@ -30,6 +30,13 @@ class ShelfHere:
     known: KnownModels
     shelf: Shelf
 
+    def say_if_gone(self) -> bool:
+        """Say on standard error that the chosen folder is not there; returns whether it is so."""
+        gone = self.shelf.gone
+        if gone:
+            say(self.shelf.refusal.sentence, aside=True)
+        return gone
+
 
 def shelf_here(folder: Path | None = None) -> ShelfHere:
     """Return this person's shelf; ``folder`` stands for the one that was chosen."""
@@ -38,8 +45,10 @@ def shelf_here(folder: Path | None = None) -> ShelfHere:
     known = known_models(places.catalogue_files())
     for complaint in known.complaints:
         say(complaint.sentence, aside=True)
-    chosen = folder if folder is not None else places.models_folder(settings)
-    shelf = Shelf(chosen, profile / INDEX, places.shared_folders(), known.entries)
+    chosen = places.chosen_folder(settings) if folder is None else None
+    place = folder or chosen or places.default_folder()
+    shared = places.shared_folders()
+    shelf = Shelf(place, profile / INDEX, shared, known.entries, chosen=chosen is not None)
     shelf.tidy()
     return ShelfHere(settings, known, shelf)
 

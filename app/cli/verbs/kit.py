@@ -58,6 +58,7 @@ def _add_list(
 
 def _make(args: argparse.Namespace) -> int:
     here = shelf_here()
+    here.say_if_gone()
     models = _verified(here, args.model)
     contents = Contents(
         models={part: here.shelf.hash_of(part) for model in models for part in model.parts},

@@ -73,6 +73,7 @@ def _action(
 
 def _list(args: argparse.Namespace) -> int:
     here = shelf_here()
+    here.say_if_gone()
     models = here.shelf.files()
     rows = [
         {"name": model.entry or model.name, "path": str(model.path), "size": model.size}

@@ -54,11 +54,6 @@ class NetworkLog:
         """Return every connection, the newest first."""
         return tuple(_connection(row) for row in self._database.rows(_ALL))
 
-    def since(self) -> datetime | None:
-        """Return when the last connection ended, or began where its end is not known; None for never."""
-        row = self._database.row("SELECT max(coalesce(ended, begun)) FROM connections")
-        return None if row is None or row[0] is None else _time(row[0])
-
     @property
     def under_way(self) -> frozenset[str]:
         """The identities of the connections begun through this object that have not ended yet."""

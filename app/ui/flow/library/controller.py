@@ -346,6 +346,8 @@ class LibraryFlow(QObject):
             self._page.model.reveal(heading)
 
     def _room(self) -> str:
+        if self.library.gone:
+            return text("models.room_gone")
         seen = self.library.taken({})
         arriving = {
             job.file.name: job.done - job.before

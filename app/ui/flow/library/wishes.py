@@ -180,7 +180,8 @@ class LibraryWishes(QObject):
         files = job.files if job is not None else entry.editions[0]
         shelf = self._collection.shelf
         self._collection.lane.run(
-            shelf.make_folder,
+            # A download whose disk is not there begins, and ends with the way to another folder.
+            lambda: shelf.folder if shelf.gone else shelf.make_folder(),
             lambda folder: self._downloads.start(key, entry, files, folder),
             self._desk.show_trouble,
         )

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QFileDialog
 
 from app.children import sealing
 from app.core import texts
-from app.core.connections import Connection
+from app.core.connections import Connection, last_time
 from app.core.errors import UserError
 from app.core.logs import log_event
 from app.core.paths import usual_folder
@@ -146,8 +146,8 @@ class NetworkFlow(QObject):
             return texts.text("seal.strip.connected")
         if not connections:
             return texts.text(f"seal.strip.{'sealed' if seal.sealed else 'never'}")
-        last = max(item.ended or item.begun for item in connections)
-        return texts.text(f"seal.strip.{'sealed_since' if seal.sealed else 'since'}", when=day(last))
+        when = day(last_time(connections))
+        return texts.text(f"seal.strip.{'sealed_since' if seal.sealed else 'since'}", when=when)
 
     @staticmethod
     def _note_for(seal: Seal) -> str:

@@ -44,6 +44,10 @@ BROKEN = frozenset(
     for code in ("no_name", "no_connection", "silent", "cut", "busy", "crashed", "tls")
 )
 """Failures that pass when the connection is back."""
+FOLDER_WANTED = frozenset(
+    f"library.fetch_{code}" for code in ("folder", "not_writable", "small_files_only", "disk_failed")
+)
+"""After these another folder helps."""
 FULL = frozenset({"library.fetch_no_room", "library.fetch_disk_full", "library.no_space"})
 PAUSED, CANCELLED = "library.fetch_paused", "library.fetch_cancelled"
 SEALED = frozenset({"seal.sealed_by_you", "seal.sealed_by_organisation"})

@@ -45,13 +45,12 @@ class Collection(QObject):
         self.catalogue = KnownModels(())
         self.library = Library(self.folder)
         self.shelf = Shelf(self.folder)
+        self._shelves: list[Shelf] = []
 
     @property
     def folder(self) -> Path:
         """Where model files are kept, as chosen."""
-        chosen = self._settings.word(declared.MODELS_FOLDER)
-        own = Path(chosen) if chosen and Path(chosen).is_absolute() else None
-        return own or self._around.profile / places.MODELS
+        return places.chosen_folder(self._settings) or self._around.profile / places.MODELS
 
     def begin(self) -> None:
         """Read the catalogues and the shelf for the first time."""
@@ -73,8 +72,9 @@ class Collection(QObject):
         self.refresh()
 
     def close(self) -> None:
-        """End the lane; what was removed goes for good."""
-        self.lane.run(self.shelf.finish)
+        """End the lane; what was removed goes for good, also from a folder that was left for another."""
+        for shelf in self._shelves:
+            self.lane.run(shelf.finish)
         self.lane.close()
 
     def _not_catalogued(self, error: UserError) -> None:
@@ -92,7 +92,12 @@ class Collection(QObject):
 
     def _make_shelf(self) -> None:
         index = self._around.profile / INDEX if self._vault.keeps else None
-        self.shelf = Shelf(self.folder, index, self._around.shared(), self.catalogue.entries)
+        chosen = places.chosen_folder(self._settings) is not None
+        self.shelf = Shelf(
+            self.folder, index, self._around.shared(), self.catalogue.entries, chosen=chosen
+        )
+        if self.shelf.folder not in (shelf.folder for shelf in self._shelves):
+            self._shelves.append(self.shelf)
         if self._around.gate is not None:
             self._around.gate.use(self.shelf)
 

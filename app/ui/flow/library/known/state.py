@@ -23,7 +23,10 @@ GUIDE = "guide"
 
 @dataclass(frozen=True, slots=True)
 class Library:
-    """One look. ``used`` counts conversations by the model's name; ``free`` is None when unknown."""
+    """One look. ``used`` counts conversations by the model's name; ``free`` is None when unknown.
+
+    ``gone``: the folder that was chosen is not there, so neither is its disk.
+    """
 
     folder: Path
     entries: tuple[CatalogueEntry, ...] = ()
@@ -32,6 +35,7 @@ class Library:
     elsewhere: tuple[Elsewhere, ...] = ()
     used: Mapping[str, int] = field(default_factory=dict)
     free: int | None = None
+    gone: bool = False
 
     def taken(self, arriving: Mapping[str, int]) -> int:
         """Return the bytes of all model files and of those on their way.
@@ -89,8 +93,9 @@ def look(
     files = shelf.files()
     here = {file.entry for file in files if file.condition is not Condition.DAMAGED}
     wanted = [entry for entry in entries if entry.name not in here]
+    gone = shelf.gone
     try:
-        free: int | None = free_space.free_bytes(shelf.folder)
+        free = None if gone else free_space.free_bytes(shelf.folder)
     except UserError:
         free = None
     return Library(
@@ -101,4 +106,5 @@ def look(
         elsewhere=elsewhere.find(wanted, home),
         used=used,
         free=free,
+        gone=gone,
     )

@@ -9,7 +9,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from app.core.texts import number, text
-from app.ui.flow.library.arriving.downloads import BROKEN, FULL, PROXY_WANTED, TOKEN_WANTED
+from app.ui.flow.library.arriving.downloads import (
+    BROKEN,
+    FOLDER_WANTED,
+    FULL,
+    PROXY_WANTED,
+    TOKEN_WANTED,
+)
 from app.ui.flow.library.arriving.jobs import Carrying, Download, Job, Stage, Trial
 from app.ui.flow.library.showing.words import left, pair, per_second, percent, size
 from app.ui.theme import IconName
@@ -22,7 +28,9 @@ WRONG = "library.fetch_wrong_bytes"
 ONLY_COPIED = frozenset({"library.import_no_link", "library.import_link_not_moved"})
 """What a file cannot be but copied after."""
 FOR_NO_TRY = frozenset({"library.import_forbidden", "library.import_folder"})
-IMPORT_FULL = frozenset({"library.no_space", "library.disk_full", "library.folder_unusable"})
+IMPORT_FULL = frozenset(
+    f"library.{code}" for code in ("no_space", "disk_full", "folder_unusable", "folder_gone")
+)
 
 
 def action(code: str, kind: Kind = Kind.SMALL, icon: IconName | None = None, **values: str) -> Action:
@@ -105,6 +113,8 @@ def _failed(job: Download, title: str, cancel: Action) -> StepShown:
         ways.append(action("token"))
     elif code == PROXY_WANTED:
         ways = [action("proxy_sign_in")]
+    elif code in FOLDER_WANTED:
+        ways = [action("folder"), action("again")]
     return StepShown(title, words, StepState.FAILED, share, "danger", (*ways, cancel))
 
 

@@ -3,18 +3,11 @@
 from __future__ import annotations
 
 from app.children.supervision import RestartBudget
-
-
-class _Clock:
-    def __init__(self) -> None:
-        self.now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
+from tests.support.clock import Clock
 
 
 def test_three_restarts_in_ten_minutes_and_not_a_fourth() -> None:
-    clock = _Clock()
+    clock = Clock()
     budget = RestartBudget(clock=clock)
     for expected in (1, 2, 3):
         assert budget.spend()
@@ -26,7 +19,7 @@ def test_three_restarts_in_ten_minutes_and_not_a_fourth() -> None:
 
 
 def test_a_restart_comes_back_when_its_ten_minutes_are_over() -> None:
-    clock = _Clock()
+    clock = Clock()
     budget = RestartBudget(limit=2, window_s=600, clock=clock)
     budget.spend()
     clock.now += 599

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import signal
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from app.core.errors import UserError
+from app.library import copying
 from app.library.examining import Found, examine
 from app.library.importing import How, Import, Imported
 from tests.support import model_shelf
@@ -34,6 +36,19 @@ def code_of(call: Callable[[], object]) -> str:
     with pytest.raises(UserError) as error:
         call()
     return error.value.code
+
+
+def counted_reads(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Return the list that each read of a copy adds its bytes to, from now on."""
+    reads: list[int] = []
+    real = copying._read
+
+    def read(file: io.FileIO, count: int) -> bytes:
+        reads.append(count)
+        return real(file, count)
+
+    monkeypatch.setattr(copying, "_read", read)
+    return reads
 
 
 def names(folder: Path) -> list[str]:

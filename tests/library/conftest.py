@@ -1,4 +1,4 @@
-"""A shelf, what is carried to it, and a small disk."""
+"""A shelf, what is carried to it, a run of downloads, and a small disk."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from app.library.kit.packing import Contents
 from app.library.shelf import Shelf
 from tests.library.kits import KIT_FILE
 from tests.support import model_shelf
+from tests.support.fetching import Run
 from tests.support.model_shelf import PIECE
 
 
@@ -36,6 +37,11 @@ def carry(tmp_path: Path, data: bytes) -> Import:
     entries = [model_shelf.entry(("tiny-1.gguf", data))]
     shelf = Shelf(tmp_path / "models", tmp_path / "index.json", entries=entries)
     return Import(shelf, entries)
+
+
+@pytest.fixture
+def run() -> Run:
+    return Run()
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ The real client, a real Fetcher process and real sockets; only the hub is ours.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import replace
@@ -27,7 +26,7 @@ from app.library.fetch.protocol import (
     StartedAgain,
     Waiting,
 )
-from tests.support.fetching import QUICK, Run, request
+from tests.support.fetching import QUICK, Run, request, whole
 from tests.support.hub import FILE, REPOSITORY, Answer, Bytes, Hub, Seen
 
 SIZE = 3_000_001
@@ -39,20 +38,10 @@ def hub() -> Iterator[Hub]:
         yield hub
 
 
-@pytest.fixture
-def run() -> Run:
-    return Run()
-
-
 def refused(run: Run, wish: FetchRequest, secrets: Secrets | None = None) -> UserError:
     with pytest.raises(UserError) as caught:
         run(wish, secrets)
     return caught.value
-
-
-def whole(folder: Path, hub: Hub) -> bool:
-    data = (folder / FILE).read_bytes()
-    return hashlib.sha256(data).hexdigest() == hub.source.sha256
 
 
 def names(folder: Path) -> set[str]:

@@ -6,7 +6,6 @@ Paused, cancelled, killed, its parent gone, its disk full.
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import json
 import os
 import signal
@@ -25,7 +24,7 @@ from app.core.errors import UserError
 from app.library.fetch import client
 from app.library.fetch.client import Fetch
 from app.library.fetch.protocol import Connecting, Event, Fetched, FetchRequest
-from tests.support.fetching import QUICK, Run, request
+from tests.support.fetching import QUICK, Run, request, whole
 from tests.support.hub import FILE, Answer, Bytes, Hub
 
 SIZE = 3_000_001
@@ -36,15 +35,6 @@ HALF = 2**20
 def hub() -> Iterator[Hub]:
     with Hub(Bytes.random(SIZE)) as hub:
         yield hub
-
-
-@pytest.fixture
-def run() -> Run:
-    return Run()
-
-
-def whole(folder: Path, hub: Hub) -> bool:
-    return hashlib.sha256((folder / FILE).read_bytes()).hexdigest() == hub.source.sha256
 
 
 def in_the_middle(run: Run, hub: Hub, folder: Path, act: Callable[[], object]) -> str:

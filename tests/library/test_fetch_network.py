@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,8 +11,8 @@ import pytest
 from app.core.errors import UserError
 from app.library.fetch.protocol import Connecting, FetchRequest, Secrets
 from tests.support import private_ca
-from tests.support.fetching import Run, request
-from tests.support.hub import FILE, Answer, Bytes, Hub
+from tests.support.fetching import Run, request, whole
+from tests.support.hub import Answer, Bytes, Hub
 from tests.support.proxy import Proxy
 
 SIZE = 700_001
@@ -25,19 +24,10 @@ def hub() -> Iterator[Hub]:
         yield hub
 
 
-@pytest.fixture
-def run() -> Run:
-    return Run()
-
-
 def code(run: Run, wish: FetchRequest, secrets: Secrets | None = None) -> str:
     with pytest.raises(UserError) as caught:
         run(wish, secrets)
     return caught.value.code
-
-
-def whole(folder: Path, hub: Hub) -> bool:
-    return hashlib.sha256((folder / FILE).read_bytes()).hexdigest() == hub.source.sha256
 
 
 def test_a_private_authority_is_trusted_when_its_file_is_named(run: Run, tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import os
 import subprocess
 import time
@@ -15,7 +14,7 @@ from app.library import copying
 from app.library.fingerprint import Stopped
 from app.library.importing import How, Import
 from app.library.shelf import Shelf
-from tests.library.carrying import at_work, bring, code_of, found, names
+from tests.library.carrying import at_work, bring, code_of, counted_reads, found, names
 from tests.support import model_shelf
 from tests.support.model_shelf import PIECE
 
@@ -37,14 +36,7 @@ def test_a_stop_keeps_what_was_copied_and_going_on_reads_the_rest_only(
     (left,) = carry.shelf.unfinished()
     assert (left.kind, left.size) == ("import", 3 * PIECE)
     assert carry.shelf.files() == ()
-    reads: list[int] = []
-    real = copying._read
-
-    def read(file: io.FileIO, count: int) -> bytes:
-        reads.append(count)
-        return real(file, count)
-
-    monkeypatch.setattr(copying, "_read", read)
+    reads = counted_reads(monkeypatch)
     assert carry.run(seen, How.COPY).path.read_bytes() == data
     assert sum(reads) == len(data) - 3 * PIECE
     assert carry.shelf.unfinished() == ()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -11,14 +10,13 @@ from pathlib import Path
 import pytest
 
 from app.core.errors import UserError
-from app.library import copying
 from app.library.catalogue import CatalogueEntry
 from app.library.kit import installing, making, verifying
 from app.library.kit.making import Made
 from app.library.kit.manifest import SUMS
 from app.library.kit.packing import Contents
 from app.library.shelf import Condition, Shelf
-from tests.library.carrying import at_work, code_of
+from tests.library.carrying import at_work, code_of, counted_reads
 from tests.library.kits import KIT_FILE, never_asked
 from tests.support import model_shelf
 from tests.support.model_shelf import PIECE
@@ -157,14 +155,7 @@ installing.install(Path({str(tmp_path / "kit")!r}), shelf, (), lambda model: Tru
     with at_work(script, 3 * PIECE):
         pass
     assert kit_shelf.files() == ()
-    reads: list[int] = []
-    real = copying._read
-
-    def read(file: io.FileIO, count: int) -> bytes:
-        reads.append(count)
-        return real(file, count)
-
-    monkeypatch.setattr(copying, "_read", read)
+    reads = counted_reads(monkeypatch)
     (path,) = installing.install(tmp_path / "kit", kit_shelf, kit_entries, never_asked)
     assert path.read_bytes() == kit_data
     assert sum(reads) <= len(kit_data) - 3 * PIECE

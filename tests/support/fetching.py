@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import threading
 from collections.abc import Callable
 from dataclasses import replace
@@ -39,6 +40,11 @@ def request(hub: Hub, folder: Path, **changes: object) -> FetchRequest:
         patience=QUICK,
     )
     return replace(wish, **changes)  # type: ignore[arg-type] # fields by name, checked by the value itself
+
+
+def whole(folder: Path, hub: Hub) -> bool:
+    """Say whether the hub's file lies in ``folder`` as the hub has it."""
+    return hashlib.sha256((folder / FILE).read_bytes()).hexdigest() == hub.source.sha256
 
 
 class Run:

@@ -17,29 +17,24 @@ from pytestqt.qtbot import QtBot
 
 from app.core.paths import guide_model_path
 from app.core.rules.settings import Settings
-from app.engine.client import EngineClient
 from app.library.catalogue import CatalogueEntry, CatalogueFile, catalogue
 from app.library.known_models import KnownModels
 from app.library.shelf import Condition
 from app.storage.keys.keystore import Keystore
 from app.storage.vault import Vault
 from app.ui.flow.choice.model import ModelChoice, ModelChooser
-from app.ui.flow.engine.worker import EngineWorker
 from app.ui.flow.library.arriving.jobs import Stage
 from app.ui.flow.library.controller import LibraryFlow
 from app.ui.flow.library.known.sources import Source
 from app.ui.flow.library.known.surroundings import Surroundings
-from app.ui.flow.session import Session
-from app.ui.flow.tasks import Lane
 from app.ui.theme import Theme
-from app.ui.transcript.model import TranscriptModel
-from app.ui.transcript.view import TranscriptView
 from app.ui.views.library.page import LibraryPage
 from app.ui.views.library.values import StepState
 from app.ui.views.window.main_window import MainWindow
 from tests.support.fetching import QUICK
 from tests.support.hub import COMMIT, FILE, REPOSITORY, Bytes, Hub
 from tests.support.key_store import InMemory
+from tests.support.wired import Wired
 
 KEY = "entry:tiny"
 
@@ -121,13 +116,9 @@ def open_desk(
     qtbot: QtBot, theme: Theme, profile: Path, hub: Hub, shared: Path | None = None
 ) -> Iterator[Desk]:
     """Open the library on an empty profile; ``shared`` is where files of all users lie."""
-    transcript_model = TranscriptModel()
-    transcript = TranscriptView(theme, transcript_model)
-    window = MainWindow(theme, transcript)
+    wired = Wired(theme)
+    window, session, vault, settings = wired.window, wired.session, wired.vault, wired.settings
     qtbot.addWidget(window)
-    vault, lane, settings = Vault.in_memory(), Lane("storage"), Settings(None)
-    engine = EngineWorker(EngineClient())
-    session = Session(window, transcript_model, transcript, vault, lane, engine, settings)
     guide = ModelChoice(guide_model_path(), "Built-in guide", "")
     chooser = ModelChooser(window, guide, settings, parent=session)
     chooser.chosen.connect(session.use)
@@ -141,7 +132,7 @@ def open_desk(
         home=profile / "home",
         keystore=Keystore(lambda: store),
     )
-    flow = LibraryFlow(window, chooser, engine, vault, lane, settings, around)
+    flow = LibraryFlow(window, chooser, wired.engine, vault, wired.lane, settings, around)
     flow.join(session.chat)
     window.show()
     qtbot.waitUntil(lambda: flow.library.entries != ())

@@ -18,7 +18,6 @@ from app.core import texts
 from app.core.computer.programs import RunningProgram
 from app.core.conversation.message import Part, PartKind, user_message
 from app.core.errors import UserError
-from app.core.rules.settings import Settings
 from app.engine.client import EngineClient
 from app.engine.protocol.events import Loaded, PartDelta
 from app.engine.protocol.plan import DevicePlan, LoadMode, Plan, Verdict
@@ -35,14 +34,10 @@ from app.ui.flow.library.arriving.jobs import Stage as JobStage
 from app.ui.flow.library.known.state import Doing, Library, entry_key
 from app.ui.flow.library.showing.offer import ModelOffer
 from app.ui.flow.library.showing.shown import Known, model, rows
-from app.ui.flow.session import Session
-from app.ui.flow.tasks import Lane
 from app.ui.theme import Theme
-from app.ui.transcript.model import TranscriptModel
-from app.ui.transcript.view import TranscriptView
 from app.ui.views.library.page import LibraryPage
-from app.ui.views.window.main_window import MainWindow
 from app.ui.views.window.status_strip import Network
+from tests.support.wired import Wired
 
 QUESTION = "Does the break notice of 3 September satisfy clause 14.2?"
 ANSWER = (
@@ -81,23 +76,13 @@ class Stage:
 
     def __init__(self, theme: Theme) -> None:
         self.theme = theme
-        self.model = TranscriptModel()
-        self.transcript = TranscriptView(theme, self.model)
-        self.window = MainWindow(theme, self.transcript)
         database = open_in_memory()
         bring_up_to_date(database)
         self.vault = Vault(database)  # as one that keeps: what is deleted goes to the bin
-        self.lane = Lane("storage")
         self.engine = SilentEngine(EngineClient())
-        self.session = Session(
-            self.window,
-            self.model,
-            self.transcript,
-            self.vault,
-            self.lane,
-            self.engine,
-            Settings(None),
-        )
+        wired = Wired(theme, self.vault, self.engine)
+        self.model, self.transcript, self.window = wired.model, wired.transcript, wired.window
+        self.lane, self.session = wired.lane, wired.session
         self.conversation = self.vault.create_conversation("Break notice and clause 14.2").id
         self.session.begin()
         self.session.chat.settings = replace(self.session.chat.settings, model_name=MODEL)

@@ -50,11 +50,11 @@ def conversation(count: int) -> list[TranscriptItem]:
     return [answer(n, RICH * (1 + n % 3)) if n % 2 else question(n) for n in range(count)]
 
 
-def shown_view(qtbot: QtBot, theme: Theme) -> TranscriptView:
-    """Return an empty transcript of 900 by 600 pixels that is on the screen."""
+def shown_view(qtbot: QtBot, theme: Theme, height: int = 600) -> TranscriptView:
+    """Return an empty transcript, 900 pixels wide, that is on the screen."""
     made = TranscriptView(theme, TranscriptModel())
     qtbot.addWidget(made)
-    made.resize(900, 600)
+    made.resize(900, height)
     with qtbot.waitExposed(made):
         made.show()
     return made

@@ -13,20 +13,16 @@ from pytestqt.qtbot import QtBot
 from app.core.conversation.message import user_message
 from app.core.rules import settings as declared
 from app.core.rules.settings import Settings
-from app.engine.client import EngineClient
 from app.storage.database import connection, schema
 from app.storage.history.bin import DAY_SECONDS, days_left
 from app.storage.vault import Vault
 from app.ui.commands import table
-from app.ui.flow.engine.worker import EngineWorker
 from app.ui.flow.session import Session
-from app.ui.flow.tasks import Lane
 from app.ui.theme import Theme
-from app.ui.transcript.model import TranscriptModel
-from app.ui.transcript.view import TranscriptView
 from app.ui.views.beside.bin_window import BinWindow
 from app.ui.views.settings.privacy import PrivacySettings
 from app.ui.views.window.main_window import MainWindow
+from tests.support.wired import Wired
 
 HOSTILE = '<img src="file:///etc/hostname">'
 
@@ -40,15 +36,12 @@ def _vault(*, keeps: bool) -> Vault:
 @pytest.fixture(params=[True])
 def session(request: pytest.FixtureRequest, qtbot: QtBot, theme: Theme) -> Iterator[Session]:
     """Return a session over two conversations, the older of which is open; no engine is started."""
-    model = TranscriptModel()
-    transcript = TranscriptView(theme, model)
-    window = MainWindow(theme, transcript)
+    wired = Wired(theme, _vault(keeps=request.param))
+    window, vault, made = wired.window, wired.vault, wired.session
     qtbot.addWidget(window)
-    vault, lane = _vault(keeps=request.param), Lane("storage")
     kept = vault.create_conversation("Liens")
     vault.add_user_message(kept.id, None, user_message("What is a lien?"))
     vault.create_conversation(HOSTILE)
-    made = Session(window, model, transcript, vault, lane, EngineWorker(EngineClient()), Settings(None))
     made.begin()
     made.chat.open_conversation(kept.id)
     qtbot.waitUntil(lambda: window.header.title.text() == "Liens")
@@ -125,7 +118,7 @@ def test_what_was_restored_elsewhere_cannot_be_undone_any_more(
 ) -> None:
     gone = session.chat.conversation_id
     window.commands.give(table.DELETE)
-    qtbot.waitUntil(lambda: bool(window.notice.sentence))
+    qtbot.waitUntil(lambda: _titles(window) == [HOSTILE] and bool(window.notice.sentence))
     assert gone is not None
     session.bin.restore(gone)
     qtbot.waitUntil(lambda: len(_titles(window)) == 2)

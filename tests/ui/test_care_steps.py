@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import pytest
 
 from app.core.computer.pressure import Pressure
 from app.ui.flow.care.sleep_watch import Clocks, SleepWatch, clocks_now
 from app.ui.flow.care.step_down import Step, StepDown, shorter, smallest
+from tests.support.clock import Clock
 
 NONE, SHORT, CRITICAL = Pressure
 
@@ -16,16 +15,8 @@ NONE, SHORT, CRITICAL = Pressure
 # --- which step, and when ------------------------------------------------------------------------
 
 
-@dataclass
-class _Clock:
-    now: float = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
 def test_steps_go_from_what_nobody_notices_to_a_shorter_context() -> None:
-    clock = _Clock()
+    clock = Clock()
     steps = StepDown(clock)
     context, taken = 16_384, []
     for _ in range(8):
@@ -45,7 +36,7 @@ def test_steps_go_from_what_nobody_notices_to_a_shorter_context() -> None:
 
 
 def test_an_answer_is_interrupted_only_where_memory_is_critical_and_stays_so() -> None:
-    steps = StepDown(_Clock())
+    steps = StepDown(Clock())
 
     def look(pressure: Pressure, busy: bool) -> Step:
         return steps.next(pressure, busy=busy, context=8192, needed=3000)
@@ -60,13 +51,13 @@ def test_an_answer_is_interrupted_only_where_memory_is_critical_and_stays_so() -
 
 
 def test_where_nothing_is_left_to_give_up_the_engine_ends() -> None:
-    steps = StepDown(_Clock())
+    steps = StepDown(Clock())
     taken = [steps.next(CRITICAL, busy=False, context=2048, needed=100) for _ in range(3)]
     assert taken == [Step.FREE, Step.END, Step.NOTHING]
 
 
 def test_a_plan_that_was_tight_from_the_start_is_not_given_up_for_that_alone() -> None:
-    clock = _Clock()
+    clock = Clock()
     steps = StepDown(clock)
     taken = []
     for pressure in (SHORT, SHORT, SHORT, CRITICAL):
@@ -76,7 +67,7 @@ def test_a_plan_that_was_tight_from_the_start_is_not_given_up_for_that_alone() -
 
 
 def test_a_new_shortage_begins_with_the_first_step_again() -> None:
-    clock = _Clock()
+    clock = Clock()
     steps = StepDown(clock)
     assert steps.next(SHORT, busy=False, context=2048, needed=0) is Step.FREE
     clock.now += 60

@@ -13,17 +13,11 @@ from app.core.conversation.draft import Draft
 from app.core.conversation.message import PartKind
 from app.core.errors import UserError
 from app.core.paths import guide_model_path
-from app.core.rules.settings import Settings
-from app.engine.client import EngineClient
 from app.storage.vault import Vault
 from app.ui.flow.choice.model import ModelChoice
-from app.ui.flow.engine.worker import EngineWorker
 from app.ui.flow.session import Session
-from app.ui.flow.tasks import Lane
 from app.ui.theme import Theme
-from app.ui.transcript.model import TranscriptModel
-from app.ui.transcript.view import TranscriptView
-from app.ui.views.window.main_window import MainWindow
+from tests.support.wired import Wired
 
 ADAPTER = str(Path(__file__).parents[1] / "data" / "guide_adapter.gguf")
 NAME = "with guide_adapter"
@@ -36,14 +30,9 @@ def vault() -> Vault:
 
 @pytest.fixture
 def session(qtbot: QtBot, theme: Theme, vault: Vault) -> Iterator[Session]:
-    model = TranscriptModel()
-    transcript = TranscriptView(theme, model)
-    window = MainWindow(theme, transcript)
-    qtbot.addWidget(window)
-    lane = Lane("storage")
-    session = Session(
-        window, model, transcript, vault, lane, EngineWorker(EngineClient()), Settings(None)
-    )
+    wired = Wired(theme, vault)
+    session = wired.session
+    qtbot.addWidget(wired.window)
     session.begin()
     yield session
     session.close()

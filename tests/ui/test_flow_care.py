@@ -26,16 +26,9 @@ from app.ui.flow.care.care_words import LONGER, SHORTER, Remark
 from app.ui.flow.care.engine_care import EngineCare, Surroundings
 from app.ui.flow.care.sleep_watch import Clocks, SleepWatch
 from app.ui.flow.engine.worker import EngineWorker
+from tests.support.clock import Clock
 
 NONE, SHORT, CRITICAL = Pressure
-
-
-@dataclass
-class _Clock:
-    now: float = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 class _Client(EngineClient):
@@ -87,7 +80,7 @@ class _World:
     qtbot: QtBot
     client: _Client = field(default_factory=_Client)
     settings: Settings = field(default_factory=lambda: Settings(None))
-    clock: _Clock = field(default_factory=_Clock)
+    clock: Clock = field(default_factory=Clock)
     pressure: Pressure = NONE
     power: Power = MAINS
     slept: float = 0.0

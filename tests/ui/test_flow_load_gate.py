@@ -15,21 +15,17 @@ from pytestqt.qtbot import QtBot
 
 from app.children.child import AT_ONCE
 from app.core.paths import guide_model_path
-from app.core.rules.settings import Settings
 from app.engine.client import EngineClient
 from app.library.catalogue import CatalogueFile, catalogue
 from app.library.fingerprint import Progress, Stop
 from app.library.load_gate import LoadGate
 from app.library.shelf import Shelf
-from app.storage.vault import Vault
 from app.ui.flow.choice.model import ModelChoice, model_file
 from app.ui.flow.engine.worker import EngineWorker
 from app.ui.flow.session import Session
-from app.ui.flow.tasks import Lane
 from app.ui.theme import Theme
-from app.ui.transcript.model import TranscriptModel
-from app.ui.transcript.view import TranscriptView
 from app.ui.views.window.main_window import MainWindow
+from tests.support.wired import Wired
 
 
 class EndlessGate(LoadGate):
@@ -83,11 +79,6 @@ class Desk:
 
 @pytest.fixture
 def desk(qtbot: QtBot, theme: Theme, tmp_path: Path) -> Iterator[Desk]:
-    model = TranscriptModel()
-    transcript = TranscriptView(theme, model)
-    window = MainWindow(theme, transcript)
-    qtbot.addWidget(window)
-    vault, lane = Vault.in_memory(), Lane("storage")
     content = guide_model_path().read_bytes()
     file = CatalogueFile(
         "a/b", "0" * 40, "known.gguf", len(content), hashlib.sha256(content[::-1]).hexdigest(), True
@@ -97,7 +88,9 @@ def desk(qtbot: QtBot, theme: Theme, tmp_path: Path) -> Iterator[Desk]:
     shelf = Shelf(tmp_path, None, (), (entry,), lambda: forbidden[0])
     gate = EndlessGate(shelf)
     engine = EngineWorker(EngineClient(ladder=AT_ONCE, check_file=gate.check))
-    session = Session(window, model, transcript, vault, lane, engine, Settings(None), gate=gate)
+    wired = Wired(theme, engine=engine, gate=gate)
+    window, session = wired.window, wired.session
+    qtbot.addWidget(window)
     session.begin()
     window.show()
     yield Desk(window, session, tmp_path, shelf, forbidden, qtbot)

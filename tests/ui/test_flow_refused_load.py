@@ -15,24 +15,19 @@ from app.core.computer.pressure import Pressure, PressureGauge
 from app.core.computer.programs import RunningProgram
 from app.core.conversation.message import Stop
 from app.core.errors import UserError
-from app.core.rules.settings import Settings
 from app.engine.client import EngineClient, OnEvent
 from app.engine.protocol.errands import Planned
 from app.engine.protocol.events import Loaded, TurnDone
 from app.engine.protocol.plan import DevicePlan, LoadMode, Plan, Reason, Verdict
 from app.engine.protocol.requests import LoadRequest
-from app.storage.vault import Vault
 from app.ui.dialogs.refusal import RefusalChoice, RefusalDialog
 from app.ui.flow.care import refused_load
 from app.ui.flow.care.engine_care import Surroundings
 from app.ui.flow.choice.model import ModelChoice
 from app.ui.flow.engine.worker import EngineWorker
 from app.ui.flow.session import Session
-from app.ui.flow.tasks import Lane
 from app.ui.theme import Theme
-from app.ui.transcript.model import TranscriptModel
-from app.ui.transcript.view import TranscriptView
-from app.ui.views.window.main_window import MainWindow
+from tests.support.wired import Wired
 
 PLAN = Plan(
     verdict=Verdict.REFUSED,
@@ -98,22 +93,11 @@ def client() -> _Client:
 @pytest.fixture
 def session(qtbot: QtBot, theme: Theme, client: _Client) -> Iterator[Session]:
     """Return a session that is about to use a model file which does not fit."""
-    model = TranscriptModel()
-    transcript = TranscriptView(theme, model)
-    window = MainWindow(theme, transcript)
+    gauge = PressureGauge(_Scarce(), lambda: Memory(16_384, 922, None, 0, 0, 0))
+    wired = Wired(theme, engine=EngineWorker(client), around=Surroundings(gauge, lambda: MAINS))
+    window, session = wired.window, wired.session
     qtbot.addWidget(window)
     window.show()
-    gauge = PressureGauge(_Scarce(), lambda: Memory(16_384, 922, None, 0, 0, 0))
-    session = Session(
-        window,
-        model,
-        transcript,
-        Vault.in_memory(),
-        Lane("storage"),
-        EngineWorker(client),
-        Settings(None),
-        Surroundings(gauge, lambda: MAINS),
-    )
     session.begin()
     session.use(ModelChoice(Path("m.gguf"), "big", ""))
     qtbot.waitUntil(lambda: "900 MB is missing" in window.notice.sentence)

@@ -15,19 +15,11 @@ from pytestqt.qtbot import QtBot
 from app import bootstrap
 from app.core.conversation.ledger import EntryKind
 from app.core.conversation.message import Part, PartKind, Role, assistant_message, user_message
-from app.core.rules.settings import Settings
-from app.engine.client import EngineClient
 from app.engine.protocol.events import TurnDone
 from app.manual.finder import ManualFinder
 from app.storage.records import MessageRecord, MessageState
-from app.storage.vault import Vault
-from app.ui.flow.engine.worker import EngineWorker
-from app.ui.flow.session import Session
-from app.ui.flow.tasks import Lane
 from app.ui.theme import Theme
-from app.ui.transcript.model import TranscriptModel
-from app.ui.transcript.view import TranscriptView
-from app.ui.views.window.main_window import MainWindow
+from tests.support.wired import Wired
 
 ANSWER_MS = 60_000
 QUESTION = "How do I stop an answer?"
@@ -38,21 +30,10 @@ class Room:
 
     def __init__(self, qtbot: QtBot, theme: Theme) -> None:
         self.qtbot = qtbot
-        self.model = TranscriptModel()
-        transcript = TranscriptView(theme, self.model)
-        self.window = MainWindow(theme, transcript)
+        wired = Wired(theme)
+        self.model, self.window, self.vault = wired.model, wired.window, wired.vault
+        self.engine, self.session = wired.engine, wired.session
         qtbot.addWidget(self.window)
-        self.vault = Vault.in_memory()
-        self.engine = EngineWorker(EngineClient())
-        self.session = Session(
-            self.window,
-            self.model,
-            transcript,
-            self.vault,
-            Lane("storage"),
-            self.engine,
-            Settings(None),
-        )
         self.done: list[TurnDone] = []
         self.session.chat.answered.connect(self.done.append)
 

@@ -11,33 +11,22 @@ from pytestqt.qtbot import QtBot
 
 from app.core.conversation.message import Stop, user_message
 from app.core.errors import UserError
-from app.core.rules.settings import Settings
-from app.engine.client import EngineClient
 from app.engine.protocol.events import Loaded, TurnDone
-from app.storage.vault import Vault
-from app.ui.flow.engine.worker import EngineWorker
 from app.ui.flow.reading.exporting import Form
 from app.ui.flow.session import Session
-from app.ui.flow.tasks import Lane
 from app.ui.theme import Theme
-from app.ui.transcript.model import TranscriptModel
-from app.ui.transcript.view import TranscriptView
 from app.ui.views.window.main_window import MainWindow
+from tests.support.wired import Wired
 
 
 @pytest.fixture
 def session(qtbot: QtBot, theme: Theme) -> Iterator[Session]:
     """Return a window joined to a vault with one conversation, which is open; no engine is started."""
-    model = TranscriptModel()
-    transcript = TranscriptView(theme, model)
-    window = MainWindow(theme, transcript)
+    wired = Wired(theme)
+    window, vault, session = wired.window, wired.vault, wired.session
     qtbot.addWidget(window)
-    vault, lane = Vault.in_memory(), Lane("storage")
     kept = vault.create_conversation("Liens")
     vault.add_user_message(kept.id, None, user_message("What is a lien?"))
-    session = Session(
-        window, model, transcript, vault, lane, EngineWorker(EngineClient()), Settings(None)
-    )
     session.begin()
     session.chat.open_conversation(kept.id)
     qtbot.waitUntil(lambda: window.header.title.text() == "Liens")

@@ -14,7 +14,6 @@ from app.children.child import AT_ONCE
 from app.core.conversation.message import Part, PartKind, assistant_message, user_message
 from app.core.conversation.sampling import Sampling
 from app.core.paths import guide_model_path
-from app.core.rules.settings import Settings
 from app.engine.client import EngineClient
 from app.engine.protocol.events import TurnDone
 from app.engine.protocol.plan import Wishes
@@ -28,12 +27,8 @@ from app.storage.unlock import Protection
 from app.ui.flow.care import snapshots as flow
 from app.ui.flow.care.snapshots import SnapshotFlow
 from app.ui.flow.engine.worker import EngineWorker
-from app.ui.flow.session import Session
-from app.ui.flow.tasks import Lane
 from app.ui.theme import Theme
-from app.ui.transcript.model import TranscriptModel
-from app.ui.transcript.view import TranscriptView
-from app.ui.views.window.main_window import MainWindow
+from tests.support.wired import Wired
 
 LEASE = "The lease ends on the last day of June, unless both sides agree otherwise in writing. " * 8
 WAIT_MS = 20_000
@@ -279,12 +274,10 @@ def test_closing_in_the_midst_leaves_nothing_half(bench: Bench) -> None:
 def test_a_session_saves_reopens_and_deletes(qtbot: QtBot, theme: Theme, tmp_path: Path) -> None:
     cost = PassphraseCost(memory_kib=64, iterations=1, lanes=1)
     vault, _ = unlock.create(tmp_path, Protection.with_passphrase("a long passphrase", cost))
-    model = TranscriptModel()
-    transcript = TranscriptView(theme, model)
-    window = MainWindow(theme, transcript)
-    qtbot.addWidget(window)
     engine = EngineWorker(EngineClient(ladder=AT_ONCE))
-    session = Session(window, model, transcript, vault, Lane("storage"), engine, Settings(None))
+    wired = Wired(theme, vault, engine)
+    window, session = wired.window, wired.session
+    qtbot.addWidget(window)
     snapshots, chat = session.snapshots, session.chat
     done: list[TurnDone] = []
     chat.answered.connect(done.append)

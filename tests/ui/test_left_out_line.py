@@ -14,8 +14,9 @@ from app.core.conversation.message import Part, PartKind, Role
 from app.storage.records import MessageState
 from app.ui.theme import Theme
 from app.ui.transcript.controls import Control
-from app.ui.transcript.model import TranscriptItem, TranscriptModel
+from app.ui.transcript.model import TranscriptItem
 from app.ui.transcript.view import TranscriptView
+from tests.support.transcripts import shown_view
 
 WORDS = "The notice period is six months.\n\n| a | b |\n|---|---|\n| 1 | 2 |\n"
 
@@ -35,11 +36,7 @@ def summary(of: int) -> TranscriptItem:
 
 @pytest.fixture
 def view(qtbot: QtBot, theme: Theme) -> TranscriptView:
-    made = TranscriptView(theme, TranscriptModel())
-    qtbot.addWidget(made)
-    made.resize(900, 1400)
-    with qtbot.waitExposed(made):
-        made.show()
+    made = shown_view(qtbot, theme, 1400)
     made.model.reset([item(number) for number in range(1, 7)])
     return made
 

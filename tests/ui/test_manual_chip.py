@@ -12,9 +12,10 @@ from app.core.conversation.message import Part, PartKind, Role
 from app.ui.theme import Theme
 from app.ui.transcript.access.outline import Kind, outline
 from app.ui.transcript.controls import Control
-from app.ui.transcript.model import TranscriptItem, TranscriptModel
+from app.ui.transcript.model import TranscriptItem
 from app.ui.transcript.reader.message_offers import offers_of
 from app.ui.transcript.view import TranscriptView
+from tests.support.transcripts import shown_view
 
 PAGE = Part(PartKind.MANUAL, "Manual: Deleting a conversation\nIt goes to the bin.", name="bin")
 NAME = "Open the manual page “Deleting a conversation”"
@@ -30,12 +31,8 @@ ANSWER = TranscriptItem(
 
 @pytest.fixture
 def view(qtbot: QtBot, theme: Theme) -> TranscriptView:
-    made = TranscriptView(theme, TranscriptModel())
-    qtbot.addWidget(made)
-    made.resize(900, 600)
+    made = shown_view(qtbot, theme)
     made.model.reset([ASKED, ANSWER])
-    with qtbot.waitExposed(made):
-        made.show()
     return made
 
 

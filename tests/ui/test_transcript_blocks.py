@@ -29,6 +29,7 @@ from app.ui.transcript.segments.code import CodeSegment
 from app.ui.transcript.segments.segment import Segment
 from app.ui.transcript.view import TranscriptView
 from app.ui.views.window.main_window import MainWindow
+from tests.support.transcripts import shown_view
 
 LONG_CODE = "x = '" + "word " * 100 + "'"
 ANSWER = f"""Here:
@@ -48,11 +49,7 @@ $$x^2$$
 
 @pytest.fixture
 def view(qtbot: QtBot, theme: Theme) -> TranscriptView:
-    made = TranscriptView(theme, TranscriptModel())
-    qtbot.addWidget(made)
-    made.resize(900, 600)
-    with qtbot.waitExposed(made):
-        made.show()
+    made = shown_view(qtbot, theme)
     made.model.reset([TranscriptItem(1, Role.ASSISTANT, (Part(PartKind.ANSWER, ANSWER),))])
     return made
 

@@ -11,8 +11,9 @@ from app.core.conversation.message import Part, PartKind, Role
 from app.engine.protocol.events import PartDelta
 from app.storage.records import MessageState
 from app.ui.theme import Theme
-from app.ui.transcript.model import TranscriptItem, TranscriptModel
+from app.ui.transcript.model import TranscriptItem
 from app.ui.transcript.view import TranscriptView
+from tests.support.transcripts import shown_view
 
 HOSTILE = {
     "one line of a megabyte": "a line without an end " * 47_000,
@@ -39,12 +40,7 @@ HOSTILE = {
 
 @pytest.fixture
 def view(qtbot: QtBot, theme: Theme) -> TranscriptView:
-    made = TranscriptView(theme, TranscriptModel())
-    qtbot.addWidget(made)
-    made.resize(900, 600)
-    with qtbot.waitExposed(made):
-        made.show()
-    return made
+    return shown_view(qtbot, theme)
 
 
 @pytest.mark.parametrize("name", HOSTILE)

@@ -15,12 +15,12 @@ from app.markup.atoms import Body
 from app.markup.sources import TableSource, TextSource, utf16_length, utf16_slice
 from app.markup.writing import markdown, markdown_all, plain, plain_all
 from app.ui.theme import Theme
-from app.ui.transcript.model import TranscriptItem, TranscriptModel
+from app.ui.transcript.model import TranscriptItem
 from app.ui.transcript.reader.selection import FAR, pieces, to_plain
 from app.ui.transcript.segments.code import CodeSegment
 from app.ui.transcript.segments.table import TableSegment
 from app.ui.transcript.view import TranscriptView
-from tests.support.transcripts import point_of
+from tests.support.transcripts import point_of, shown_view
 
 ANSWER = (
     "First **words** here.\n\n1. one\n2. two\n\n```py\nx = 1\ny = 2\n```\n\n"
@@ -31,11 +31,7 @@ COPIED = "First words here.\n\n1. one\n2. two\n\nx = 1\ny = 2\n\na\tb\nc d\te\n\
 
 @pytest.fixture
 def view(qtbot: QtBot, theme: Theme) -> TranscriptView:
-    made = TranscriptView(theme, TranscriptModel())
-    qtbot.addWidget(made)
-    made.resize(900, 700)
-    with qtbot.waitExposed(made):
-        made.show()
+    made = shown_view(qtbot, theme, 700)
     made.model.reset(
         [
             TranscriptItem(1, Role.USER, (Part(PartKind.TEXT, "A question,\n  as typed."),)),

@@ -12,11 +12,11 @@ from itertools import pairwise
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.core import texts
 from app.ui.theme import TextRole, Theme
-from app.ui.theme.style_sheet import Kind, set_kind
+from app.ui.theme.style_sheet import Kind
 from app.ui.theme.theme import Themed
 from app.ui.theme.type import STRONG
 from app.ui.views.library.values import Action, RowShown
@@ -25,9 +25,10 @@ from app.ui.widgets.arranging import stack, take_out
 from app.ui.widgets.borrowed import keyboard_of
 from app.ui.widgets.controls.buttons import IconButton, TextButton
 from app.ui.widgets.drawings.bar import Bar
+from app.ui.widgets.surfaces.steady_scroll import BAR, SteadyScroll
 from app.ui.widgets.words.label import Label
 
-RADIUS, BAR_WIDE, SIDE, STACKS_BELOW = 10, 3, 12, 220
+RADIUS, BAR_WIDE, STACKS_BELOW = 10, 3, 220
 _KEYS = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
 
 
@@ -236,7 +237,7 @@ class SectionTitle(QWidget):
         self._label.set_theme(theme)
 
 
-class ModelList(QScrollArea):
+class ModelList(SteadyScroll):
     """``row_chosen`` carries a key, ``row_acted`` a key and the code of its action.
 
     ``left``: the row that has the keyboard is about to go.
@@ -247,26 +248,18 @@ class ModelList(QScrollArea):
     left = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        inside = QWidget()
+        super().__init__(inside, parent)
         self._theme = theme
         self._rows: dict[str, ModelRow] = {}
         self._titles: list[SectionTitle] = []
         self._order: list[tuple[str, str]] = []
         self._current = ""
-        set_kind(self, Kind.BARE)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setWidgetResizable(True)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.viewport().setAutoFillBackground(False)
-        self._inside = QWidget()
-        self._inside.setAccessibleName(texts.text("models.list"))  # a scroll area is only a frame
-        self._column = QVBoxLayout(self._inside)
-        self._column.setContentsMargins(SIDE, 0, SIDE, 16)
+        inside.setAccessibleName(texts.text("models.list"))  # a scroll area is only a frame
+        self._column = QVBoxLayout(inside)
+        self._column.setContentsMargins(BAR, 0, BAR, 16)
         self._column.setSpacing(0)
         self._column.addStretch(1)
-        self.setWidget(self._inside)
-        self._inside.setAutoFillBackground(False)
 
     @property
     def rows(self) -> tuple[ModelRow, ...]:

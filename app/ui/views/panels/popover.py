@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QRect, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.core import texts
 from app.ui.theme import IconName, TextRole, Theme
-from app.ui.theme.style_sheet import Kind, set_kind
 from app.ui.views.window.regions import controls_of
 from app.ui.widgets.controls.buttons import IconButton
+from app.ui.widgets.surfaces.steady_scroll import SteadyScroll
 from app.ui.widgets.words.label import Label
 
 WIDE, PANEL = 444, 440
@@ -54,21 +54,12 @@ class Popover(QWidget):
         self._head.addWidget(self._figure)
         self._head.addWidget(self._close)
         self._content = QWidget()
-        self._content.setAutoFillBackground(False)
         self.column = QVBoxLayout(self._content)
         self.column.setSpacing(0)
         self.column.addLayout(self._head)
         self.column.addSpacing(12)
-        self._scroll = QScrollArea(self)
-        set_kind(self._scroll, Kind.BARE)
+        self._scroll = SteadyScroll(self._content, self)
         self._scroll.verticalScrollBar().setSingleStep(STEP)
-        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
-        self._scroll.setWidgetResizable(True)
-        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._scroll.viewport().setAutoFillBackground(False)
-        self._scroll.setWidget(self._content)
-        self._content.setAutoFillBackground(False)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.setAccessibleName(title)
         self._pad()
@@ -166,15 +157,6 @@ class Popover(QWidget):
         super().changeEvent(event)
         if event.type() == QEvent.Type.LayoutDirectionChange:
             self.update()
-
-    def place(self, area: QRect) -> None:
-        """Stand in ``area`` of the parent, with a scroll bar only if the rows are higher than it."""
-        # Left to itself the scroll area keeps a bar once shown: the narrower rows need more height.
-        policy = Qt.ScrollBarPolicy.ScrollBarAlwaysOff
-        if self.height_for(area.width()) > area.height():
-            policy = Qt.ScrollBarPolicy.ScrollBarAsNeeded
-        self._scroll.setVerticalScrollBarPolicy(policy)
-        self.setGeometry(area)
 
     def resizeEvent(self, _event: QEvent) -> None:
         """Keep the rows inside the line around them."""

@@ -121,7 +121,7 @@ class Popovers(QObject):
         high = popover.height_for(wide)
         docked = self._theme.scale >= DOCKED_FROM
         popover.set_docked(docked)
-        popover.place(self._side(room) if docked else self._above(popover, room, wide, high))
+        popover.setGeometry(self._side(room) if docked else self._above(popover, room, wide, high))
         popover.raise_()
 
     def _mirrored(self) -> bool:

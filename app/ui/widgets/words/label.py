@@ -110,10 +110,6 @@ class Label(QLabel):
             return QSize(min(self._text_width(), self._theme.px(48)), self._line_height())
         return self.sizeHint()
 
-    def hasHeightForWidth(self) -> bool:
-        """Return True for a paragraph."""
-        return self.wordWrap()
-
     def heightForWidth(self, width: int) -> int:
         """Return the height of the wrapped text."""
         if not self.wordWrap():

@@ -166,10 +166,14 @@ class Work:
         report(done, total)
 
     def _kept(self, marks: Sequence[FileMark]) -> tuple[int, str]:
-        """Return how many bytes of these sources were synced, and their hash."""
+        """Return how many bytes of these sources were synced, and their hash.
+
+        A stick that was pulled out may give its files other numbers (FAT does); size and time tell.
+        """
         try:
             data = json.loads(self._record.read_bytes())
-            same = data["sources"] == [asdict(mark) for mark in marks]
+            known = [(source["size"], source["changed_ns"]) for source in data["sources"]]
+            same = known == [(mark.size, mark.changed_ns) for mark in marks]
             return (int(data["durable"]), str(data["sha256"])) if same else (0, "")
         except (OSError, ValueError, KeyError, TypeError, RecursionError):
             return 0, ""

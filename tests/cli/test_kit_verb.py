@@ -106,7 +106,7 @@ def test_a_chosen_folder_whose_disk_is_gone_is_said_and_not_made(home: Path) -> 
     disk.mkdir()
     _run(home, "models", "folder", str(disk))
     disk.rmdir()
-    told = f"The folder for model files is not there: {disk}"
+    told = f"The folder for model files, {disk}, is not there."
     assert told in _run(home, "models", "list")
     for words in (
         ("verify",),

@@ -128,6 +128,25 @@ def test_a_sealed_program_downloads_nothing(home: Path, hub: Hub) -> None:
     assert hub.seen == []
 
 
+def test_without_a_key_store_a_secret_is_refused_in_its_own_words(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if sys.platform != "linux":
+        pytest.skip("only Linux desktops can lack a key store")
+    monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent/bus")
+    done = models(home, "secret", "token", stdin="hf_secret\n")
+    assert done.returncode == 1
+    assert "no key store" in done.stderr
+    assert "recovery code" not in done.stderr
+
+
+def test_of_a_file_whose_size_nobody_told_none_is_listed(home: Path) -> None:
+    words = (home / "catalogue.toml").read_text("utf-8")
+    kept = [line for line in words.splitlines() if not line.startswith(("size", "sha256", "confirmed"))]
+    (home / "catalogue.toml").write_text("\n".join([*kept, "confirmed = false"]), "utf-8")
+    assert "tiny  size not known  not here" in models(home, "list").stdout
+
+
 def test_the_settings_name_the_mirror(home: Path, hub: Hub) -> None:
     (home / "settings.json").write_text(json.dumps({"network.endpoint": hub.endpoint}), "utf-8")
     assert models(home, "download", "tiny").returncode == 0

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from app.cli import exits
 from app.cli.main import main
 from app.cli.verbs import plan as plan_verb
 from app.core.computer.programs import RunningProgram
@@ -19,7 +20,7 @@ from app.engine.planning import computers, planner
 from app.engine.planning.shape import ModelShape
 from app.engine.protocol.errands import PlanRequest
 from app.engine.protocol.plan import Computer, Plan
-from tests.support import tiny_gguf
+from tests.support import model_shelf, tiny_gguf
 
 ROOT = Path(__file__).resolve().parents[2]
 KEYS = {
@@ -223,3 +224,21 @@ def test_the_verb_as_a_program() -> None:
     words = (sys.executable, "-m", "app", "plan", "gpt-oss-20b", "--assume", "mac-24gb", "--json")
     done = subprocess.run(words, cwd=ROOT, capture_output=True, timeout=60, check=True)
     assert json.loads(done.stdout)["verdict"] == "fits"
+
+
+def test_models_that_it_added_to_the_catalogue_are_planned_for(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("CLOISTER_HOME", str(tmp_path))
+    words = model_shelf.catalogue_words("contracts", "contracts.gguf", 12_109_566_624, "a" * 64)
+    (tmp_path / "catalogue.toml").write_text(words, "utf-8")
+    computer = ("--assume", computers.shipped()[0])
+    assert plan(capsys, "contracts", *computer) == {
+        **plan(capsys, "gpt-oss-20b", *computer),
+        "model": "contracts",
+    }
+    (tmp_path / "catalogue.toml").write_text("nonsense", "utf-8")
+    assert main(["plan", "contracts"]) == exits.USAGE
+    said = capsys.readouterr().err
+    assert "was left out" in said
+    assert "gpt-oss-120b" in said

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import time
 from pathlib import Path
@@ -21,8 +22,9 @@ from tests.support.model_shelf import PIECE
 ROOT = Path(__file__).parents[2]
 
 
+@pytest.mark.parametrize("replugged", [False, True])
 def test_a_stop_keeps_what_was_copied_and_going_on_reads_the_rest_only(
-    carry: Import, source: Path, data: bytes, monkeypatch: pytest.MonkeyPatch
+    carry: Import, source: Path, data: bytes, monkeypatch: pytest.MonkeyPatch, replugged: bool
 ) -> None:
     monkeypatch.setattr(copying, "_EVERY_S", 0.0)
     told: list[int] = []
@@ -36,6 +38,12 @@ def test_a_stop_keeps_what_was_copied_and_going_on_reads_the_rest_only(
     (left,) = carry.shelf.unfinished()
     assert (left.kind, left.size) == ("import", 3 * PIECE)
     assert carry.shelf.files() == ()
+    if replugged:  # FAT numbers its files anew each time
+        before = source.stat().st_ino
+        source.rename(source.with_name("kept"))
+        shutil.copy2(source.with_name("kept"), source)
+        assert source.stat().st_ino != before
+        seen = found(carry, source)
     reads = counted_reads(monkeypatch)
     assert carry.run(seen, How.COPY).path.read_bytes() == data
     assert sum(reads) == len(data) - 3 * PIECE

@@ -125,6 +125,14 @@ def test_a_hanging_store_is_given_up() -> None:
             thread.join(10)
 
 
+@pytest.mark.parametrize("state", [state for state in KeystoreState if state is not KeystoreState.READY])
+def test_what_is_said_of_a_download_s_secret_does_not_speak_of_the_history(state: KeystoreState) -> None:
+    said = KeystoreProblem(state).in_words("secret").sentence
+    assert "key store" in said
+    assert "passphrase" not in said
+    assert "recovery code" not in said
+
+
 def test_there_are_ten_seconds() -> None:
     assert keystore.DEADLINE_S == 10.0
 

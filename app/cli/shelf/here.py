@@ -38,13 +38,23 @@ class ShelfHere:
         return gone
 
 
+def known_here() -> KnownModels:
+    """Return the models that all catalogues of this computer know; says what is wrong with one."""
+    try:
+        files = places.catalogue_files()
+    except OSError:  # no home folder, so no catalogue of the person's either
+        files = ()
+    known = known_models(files)
+    for complaint in known.complaints:
+        say(complaint.sentence, aside=True)
+    return known
+
+
 def shelf_here(folder: Path | None = None) -> ShelfHere:
     """Return this person's shelf; ``folder`` stands for the one that was chosen."""
     profile = profile_dir()
     settings = Settings(profile / SETTINGS_NAME)
-    known = known_models(places.catalogue_files())
-    for complaint in known.complaints:
-        say(complaint.sentence, aside=True)
+    known = known_here()
     chosen = places.chosen_folder(settings) if folder is None else None
     place = folder or chosen or places.default_folder()
     shared = places.shared_folders()

@@ -47,8 +47,8 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "--ca-file", metavar="FILE", type=arguments.path, help=text("fetch.cli.ca_file")
     )
     download.add_argument("--token-from-keyring", action="store_true", help=text("fetch.cli.token"))
-    for action in (listing, download):
-        action.add_argument("--json", action="store_true", help=text("fetch.cli.json"))
+    for action, key in ((listing, "list_json"), (download, "json")):
+        action.add_argument("--json", action="store_true", help=text(f"fetch.cli.{key}"))
     secret = _action(actions, "secret")
     secret.add_argument("which", choices=("token", "proxy"), help=text("fetch.cli.which"))
     secret.add_argument("--remove", action="store_true", help=text("fetch.cli.remove"))
@@ -100,12 +100,10 @@ def _row(row: dict[str, object]) -> str:
     state = text("fetch.cli.not_here")
     if row["here"]:
         state = text("fetch.cli.here", condition=text(f"shelf.condition.{row['condition']}"))
-    return text(
-        "fetch.cli.line",
-        name=shown_name(str(row["name"])),
-        size=in_gb(int(str(row["size"]))),
-        state=state,
-    )
+    name, size = shown_name(str(row["name"])), int(str(row["size"]))
+    if not size and not row["here"]:
+        return text("fetch.cli.line_no_size", name=name, state=state)
+    return text("fetch.cli.line", name=name, size=in_gb(size), state=state)
 
 
 def _edition(entry: CatalogueEntry) -> tuple[CatalogueFile, ...]:
@@ -118,6 +116,7 @@ def _edition(entry: CatalogueEntry) -> tuple[CatalogueFile, ...]:
 
 def _download(args: argparse.Namespace) -> int:
     here = shelf_here(args.folder)
+    seal.refuse_if_sealed(here.settings)
     entry = here.known.named(args.name)
     files = _edition(entry) if entry else ()
     if not files:
@@ -127,7 +126,6 @@ def _download(args: argparse.Namespace) -> int:
         note=PendingConnections(profile_dir()).note,
         permit=lambda: seal.refuse_if_sealed(here.settings),
     )
-    seal.refuse_if_sealed(here.settings)
     secrets = _secrets(args, here)
     here.shelf.make_folder()
     line = DownloadLine(quiet=args.json)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from app.cli import arguments, exits
 from app.cli.arguments import GUIDE
+from app.cli.shelf.here import known_here
 from app.cli.terminal import say, say_json
 from app.core.computer.memory import MIB
 from app.core.computer.programs import RunningProgram, closing_words, largest_programs
@@ -25,7 +26,7 @@ from app.engine.planning import computers, planner
 from app.engine.planning.shape import ModelShape
 from app.engine.protocol.errands import PlanRequest
 from app.engine.protocol.plan import Computer, Plan, Wishes
-from app.library.catalogue import CatalogueEntry, catalogue
+from app.library.catalogue import CatalogueEntry
 
 _COLUMNS = ("weights", "cache", "compute", "total", "budget")
 WINDOW_MIB = 150.0
@@ -84,12 +85,12 @@ def _entry(model: str) -> CatalogueEntry | None:
     """Return the catalogue's entry; None for a file, which wins over a name."""
     if model == GUIDE or _is_file(model):
         return None
-    entries = {entry.name: entry for entry in catalogue()}
-    if model in entries:
-        return entries[model]
-    if Path(model).suffix.lower() == ".gguf":
-        return None  # the engine says what is wrong with the file
-    raise UserError("plan.model_unknown", names=", ".join(entries))
+    known = known_here()
+    entry = known.named(model)
+    if entry is None and Path(model).suffix.lower() != ".gguf":  # else the engine says what is wrong
+        names = ", ".join(each.name for each in known.entries)
+        raise UserError("plan.model_unknown", names=names)
+    return entry
 
 
 def _size_mib(adapter: str) -> float:

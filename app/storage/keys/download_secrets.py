@@ -1,7 +1,8 @@
 """The two secrets of downloads, as the key store has them.
 
 Job: the access token of the hub, and who one is to the proxy. Rule: they lie in the key store of the
-system and nowhere else; a token is read only when it was wished for, because it says who asks.
+system and nowhere else; a token is read only when it was wished for, because it says who asks. What the
+key store refuses is said in words of downloads: no passphrase and no recovery code helps here.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ _Result = TypeVar("_Result")
 
 
 def token(keystore: Keystore) -> str:
-    """Return the access token, "" when none is kept. Raises UserError ``storage.keystore_*``."""
+    """Return the access token, "" when none is kept. Raises UserError ``storage.secret_*``."""
     return _in_words(lambda: keystore.read_secret(Secret.HUB_TOKEN)) or ""
 
 
@@ -32,7 +33,7 @@ def proxy_sign_in(keystore: Keystore) -> tuple[str, str]:
 
 
 def keep_token(keystore: Keystore, words: str) -> None:
-    """Keep the access token. Raises UserError ``storage.keystore_*``."""
+    """Keep the access token. Raises UserError ``storage.secret_*``."""
     _in_words(lambda: keystore.store_secret(Secret.HUB_TOKEN, words))
 
 
@@ -50,4 +51,4 @@ def _in_words(act: Callable[[], _Result]) -> _Result:
     try:
         return act()
     except KeystoreProblem as problem:
-        raise problem.in_words() from None
+        raise problem.in_words("secret") from None

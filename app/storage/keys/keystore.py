@@ -66,11 +66,11 @@ class KeystoreProblem(Exception):  # noqa: N818 - "problem" is the word; the sta
         self.state = state
         super().__init__(state.value)
 
-    def in_words(self) -> UserError:
-        """Return the sentence for the person."""
+    def in_words(self, kind: str = "keystore") -> UserError:
+        """Return the sentence for the person: of a history's key, or of a ``secret`` of downloads."""
         if self.state is KeystoreState.SLOW:
-            return UserError("storage.keystore_slow", seconds=round(DEADLINE_S))
-        return UserError(f"storage.keystore_{self.state.value}")
+            return UserError(f"storage.{kind}_slow", seconds=round(DEADLINE_S))
+        return UserError(f"storage.{kind}_{self.state.value}")
 
 
 class Keystore:

@@ -12,7 +12,7 @@ from app.storage.keys.keystore import Keystore, Secret
 
 
 class DownloadSecrets:
-    """What the key store holds for downloads. Everything raises UserError ``storage.keystore_*``."""
+    """What the key store holds for downloads. Everything raises UserError ``storage.secret_*``."""
 
     def __init__(self, keystore: Keystore) -> None:
         self._keystore = keystore

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage, QPainter
@@ -12,8 +14,10 @@ from app.core.conversation.message import Part, PartKind, Role
 from app.ui.theme import Theme
 from app.ui.transcript.access.outline import Kind, outline
 from app.ui.transcript.controls import Control
+from app.ui.transcript.message.source_list import manual_citation
 from app.ui.transcript.model import TranscriptItem
 from app.ui.transcript.reader.message_offers import offers_of
+from app.ui.transcript.style import TranscriptStyle
 from app.ui.transcript.view import TranscriptView
 from tests.support.transcripts import shown_view
 
@@ -75,12 +79,29 @@ def test_the_menu_offers_it_too(view: TranscriptView, qtbot: QtBot) -> None:
     assert wish.args == [PAGE]
 
 
-def test_no_page_no_button(view: TranscriptView) -> None:
-    nothing = TranscriptItem(1, Role.USER, (Part(PartKind.MANUAL, "Manual: none"),))
-    for before in (nothing, ANSWER):
-        view.model.reset([before, ANSWER])
+NOWHERE = Part(PartKind.MANUAL, "Manual: none")
+LOOK = "Look in the manual"
+
+
+def test_where_no_page_was_found_it_says_what_helps(view: TranscriptView, qtbot: QtBot) -> None:
+    view.model.reset([replace(ASKED, parts=(NOWHERE,)), ANSWER])
+    chip = control(view)
+    assert chip.name == LOOK
+    assert manual_citation(NOWHERE).words == "Ask another way, or look in the manual"
+    assert LOOK in [each.words for each in offers_of(view.actions_, view, 1)]
+    with qtbot.waitSignal(view.manual_requested) as wish:
+        view.actions_.perform(1, chip)
+    assert wish.args == [NOWHERE]
+
+
+def test_without_the_manual_there_is_no_button(view: TranscriptView) -> None:
+    called = replace(ANSWER, parts=(Part(PartKind.TOOL_CALL, "6 * 7", name="python"), *ANSWER.parts))
+    nothing = replace(ASKED, parts=(NOWHERE,))
+    for before, answer in ((ANSWER, ANSWER), (nothing, called)):
+        view.model.reset([before, replace(answer, id=3)])
         assert all(each.action != "manual" for each in view.realiser.layout(1).controls())
-        assert NAME not in [each.words for each in offers_of(view.actions_, view, 1)]
+        offered = [each.words for each in offers_of(view.actions_, view, 1)]
+        assert not {NAME, LOOK}.intersection(offered)
 
 
 def test_in_a_narrow_column_it_stands_below_the_actions(view: TranscriptView) -> None:
@@ -103,3 +124,11 @@ def test_words_stay_readable_under_the_pointer(view: TranscriptView, action: str
     colours = {area.pixelColor(x, y).rgb() for x in range(area.width()) for y in range(area.height())}
     assert view.style_.theme.colour("hover").rgb() in colours
     assert view.style_.theme.text2.rgb() in colours
+
+
+def test_paper_is_not_told_to_ask_another_way(view: TranscriptView) -> None:
+    view.realiser.set_style(TranscriptStyle(view.style_.theme, view.formulas, printed=True))
+    view.model.reset([replace(ASKED, parts=(NOWHERE,)), ANSWER])
+    assert not view.realiser.layout(1).sources
+    view.model.reset([ASKED, ANSWER])
+    assert view.realiser.layout(1).sources

@@ -157,6 +157,14 @@ def test_small_talk_and_what_is_gone_are_shown_without_a_row(
     assert shown.text._document.refused == 0
 
 
+def test_where_no_page_was_found_the_manual_is_opened_for_looking(flow: ManualFlow) -> None:
+    flow.show_read(Part(PartKind.MANUAL, "Manual: none"))
+    shown = flow._side.manual
+    assert shown is not None
+    assert shown.focusWidget() is shown.search
+    assert shown.titles, "every page is listed"
+
+
 def test_a_narrow_window_has_the_list_or_the_page(
     flow: ManualFlow, finder: ManualFinder, qtbot: QtBot
 ) -> None:

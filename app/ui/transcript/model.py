@@ -45,9 +45,9 @@ class TranscriptItem:
 
     @property
     def manual_part(self) -> Part | None:
-        """The manual page that stands beside the question, None where there is none."""
+        """What of the manual stands beside the question; without a name it says that no page fits."""
         pages = (part for part in self.parts if part.kind is PartKind.MANUAL)
-        return next((part for part in pages if part.name and part.text.strip()), None)
+        return next((part for part in pages if part.text.strip()), None)
 
 
 def manual_title(part: Part) -> str:
@@ -84,10 +84,16 @@ class TranscriptModel(QObject):
         return self._rows.get(message_id)
 
     def manual_of(self, row: int) -> Part | None:
-        """Return the manual page that the answer in ``row`` was given, if it was given one."""
-        if row and self._items[row].role is Role.ASSISTANT:
-            return self._items[row - 1].manual_part
-        return None
+        """Return the manual page that the answer in ``row`` was given; nameless if none was found.
+
+        None where the manual was not looked into, or was not what the answer rests on.
+        """
+        item = self._items[row]
+        if not row or item.role is not Role.ASSISTANT:
+            return None
+        page = self._items[row - 1].manual_part
+        demonstrated = any(part.kind is PartKind.TOOL_CALL for part in item.parts)
+        return None if page is not None and not page.name and demonstrated else page
 
     def reset(self, items: Iterable[TranscriptItem], left_out: Iterable[int] = ()) -> None:
         """Show these items instead; ``left_out`` are the ids of those that the model does not read."""

@@ -37,8 +37,14 @@ class ManualFlow(QObject):
         side.manual_made.connect(self._join)
 
     def show_read(self, part: Part) -> None:
-        """Open the page that ``part`` placed beside a question, with its passage marked."""
+        """Open the page that ``part`` placed beside a question, with its passage marked.
+
+        A part without a name says that no page was found: then the manual is opened where one looks.
+        """
         shown = self._side.show_manual()
+        if not part.name:
+            shown.begin()
+            return
         try:
             shown.show_read(browsing.passage_read(self._finder(), part))
         except UserError:

@@ -27,7 +27,7 @@ _MIDDLE = int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextSingleLine)
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """A source an answer rests on: its number in the answer, what it is, and where in it.
+    """A source an answer rests on: its number in the answer (0: none), what it is, and where in it.
 
     ``opens`` says what pressing it does, empty where it cannot be pressed.
     """
@@ -50,7 +50,12 @@ class Citation:
 
 
 def manual_citation(page: Part) -> Citation:
-    """Return the manual page that an answer was given, as its source; it can be opened."""
+    """Return the manual page that an answer was given, as its source; it can be opened.
+
+    Where no page was found it is what helps then, and leads into the manual; it has no number.
+    """
+    if not page.name:
+        return Citation(0, text("transcript.manual_none"), opens=text("transcript.manual_look"))
     title = clean(manual_title(page))
     return Citation(
         1, text("transcript.manual_line", title=title), opens=text("transcript.manual_open", title=title)
@@ -75,7 +80,9 @@ class SourceList:
         letters = QFontMetrics(theme.font(TextRole.SMALL))
         return [
             (
-                max(theme.px(16), digits.horizontalAdvance(str(each.number)) + 2 * PILL_PAD),
+                max(theme.px(16), digits.horizontalAdvance(str(each.number)) + 2 * PILL_PAD)
+                if each.number
+                else -NAME_GAP,
                 letters.horizontalAdvance(each.words) + 1,
             )
             for each in self._citations
@@ -137,15 +144,9 @@ class SourceList:
         letters = QFontMetrics(theme.font(TextRole.SMALL))
         found = zip(self._citations, self.places(row, free_left), self._sizes(), strict=True)
         for citation, place, (pill, _) in found:
-            at = self._style.placed(QRect(0, 0, pill, place.height()), place.width())
-            area = QRectF(at.translated(place.topLeft()))
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(theme.accent_soft)
-            painter.drawRoundedRect(area, PILL_RADIUS, PILL_RADIUS)
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setFont(theme.font(TextRole.MICRO, STRONG, tabular=True))
-            painter.setPen(theme.accent)
-            painter.drawText(area.toRect(), _MIDDLE, str(citation.number))
+            if citation.number:
+                at = self._style.placed(QRect(0, 0, pill, place.height()), place.width())
+                self._paint_pill(painter, QRectF(at.translated(place.topLeft())), citation.number)
             painter.setFont(theme.font(TextRole.SMALL))
             painter.setPen(theme.text2)
             words = QRect(pill + NAME_GAP, 0, place.width() - pill - NAME_GAP, place.height())
@@ -153,6 +154,16 @@ class SourceList:
             words = self._style.placed(words.adjusted(0, 0, 2, 0), place.width())
             words.translate(place.topLeft())
             painter.drawText(words, self._style.line_start, self._style.as_line(shown))
+
+    def _paint_pill(self, painter: QPainter, area: QRectF, number: int) -> None:
+        theme = self._style.theme
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.accent_soft)
+        painter.drawRoundedRect(area, PILL_RADIUS, PILL_RADIUS)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setFont(theme.font(TextRole.MICRO, STRONG, tabular=True))
+        painter.setPen(theme.accent)
+        painter.drawText(area.toRect(), _MIDDLE, str(number))
 
 
 def _pressed_area(place: QRect, row: QRect) -> QRect:

@@ -142,6 +142,8 @@ class Realiser:
         streaming = row == self.live_row and self._live_content is not None
         content = self._live_content if streaming and self._live_content else Content(item)
         page = self._model.manual_of(row)
+        if page is not None and self.style.printed and not page.name:
+            page = None  # what helps on the screen is of no use on paper
         return MessageLayout(
             self.style,
             content,

@@ -79,7 +79,7 @@ class Actions:
             view.sibling_requested.emit(item.id, control.value)
 
     def open_manual(self, row: int) -> None:
-        """Ask for the manual page that an answer was given."""
+        """Ask for the manual page that an answer was given, or for the manual where none was found."""
         page = self._view.model.manual_of(row)
         if page is not None:
             self._view.manual_requested.emit(page)

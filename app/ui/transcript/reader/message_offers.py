@@ -14,8 +14,8 @@ from PySide6.QtWidgets import QMenu
 
 from app.core.conversation.message import Role
 from app.core.texts import text
-from app.markup.sanitise import clean
-from app.ui.transcript.model import TranscriptItem, manual_title
+from app.ui.transcript.message.source_list import manual_citation
+from app.ui.transcript.model import TranscriptItem
 
 if TYPE_CHECKING:
     from app.ui.transcript.reader.actions import Actions
@@ -52,7 +52,7 @@ def offers_of(
         found += _for_answer(view, row, item)
         page = view.model.manual_of(row)
         if page is not None:
-            words = text("transcript.manual_open", title=clean(manual_title(page)))
+            words = manual_citation(page).opens
             found.append(Offer(words, lambda: actions.open_manual(row)))
     return found + _branches(view, item)
 

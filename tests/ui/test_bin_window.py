@@ -17,6 +17,7 @@ from app.storage.database import connection, schema
 from app.storage.history.bin import DAY_SECONDS, days_left
 from app.storage.vault import Vault
 from app.ui.commands import table
+from app.ui.commands.command import Menu
 from app.ui.flow.session import Session
 from app.ui.theme import Theme
 from app.ui.views.beside.bin_window import BinWindow
@@ -100,6 +101,46 @@ def test_undo_brings_it_back_where_it_was_and_opens_it_again(
     assert _titles(window) == [HOSTILE, "Liens"]
     assert window.notice.sentence == ""
     assert session._vault.bin() == ()
+
+
+@pytest.mark.parametrize("place", ["list", "composer", "menu"])
+def test_the_undo_key_does_what_the_notice_offers(
+    session: Session, window: MainWindow, qtbot: QtBot, place: str
+) -> None:
+    """Where the field that has the keyboard holds nothing to undo, and while it is offered."""
+    window.show()
+    field = window.composer.edit if place == "composer" else window.sidebar.list
+    window.commands.give(table.DELETE)
+    qtbot.waitUntil(lambda: bool(window.notice.sentence))
+    field.setFocus()
+    if place == "menu":
+        window.menus.menus[Menu.EDIT].aboutToShow.emit()
+        assert window.commands.action(table.UNDO).isEnabled()
+        window.commands.give(table.UNDO)
+    else:
+        QTest.keyClick(field, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: window.header.title.text() == "Liens")
+    assert window.notice.sentence == ""
+    assert session._vault.bin() == ()
+    window.menus.menus[Menu.EDIT].aboutToShow.emit()
+    assert not window.commands.action(table.UNDO).isEnabled()
+
+
+def test_the_undo_key_takes_back_what_was_typed_first_and_nothing_once_the_offer_is_gone(
+    session: Session, window: MainWindow, qtbot: QtBot
+) -> None:
+    window.commands.give(table.DELETE)
+    qtbot.waitUntil(lambda: bool(window.notice.sentence))
+    edit = window.composer.edit
+    QTest.keyClicks(edit, "words")
+    QTest.keyClick(edit, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert window.composer.text() == ""
+    assert window.notice.sentence
+    window.notice.buttons[1].click()  # the notice is closed: what is gone comes back out of the bin
+    for field in (edit, window.sidebar.list):
+        QTest.keyClick(field, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    qtbot.wait(50)
+    assert len(session._vault.bin()) == 1
 
 
 def test_undo_of_another_than_the_open_one_leaves_that_open(

@@ -100,6 +100,46 @@ def test_a_removed_file_comes_back_by_undo(composer: Composer) -> None:
     assert [chip.toolTip() for chip in composer.chips.chips] == ["a.py", "b.py"]
 
 
+def redo(composer: Composer) -> None:
+    QTest.keyClick(composer.edit, Key.Key_Z, CONTROL | Qt.KeyboardModifier.ShiftModifier)
+
+
+def test_redo_brings_again_what_undo_took_back(composer: Composer) -> None:
+    composer.add_attachment(file("a.py"))
+    composer.add_attachment(file("b.py"))
+    QTest.keyClick(composer.edit, Key.Key_Z, CONTROL)
+    assert composer.message() == Draft("", (file("a.py"),))
+    redo(composer)
+    assert composer.message() == Draft("", (file("a.py"), file("b.py")))
+    assert len(composer.chips.chips) == 2
+    QTest.keyClick(composer.chips.chips[0], Key.Key_Delete)
+    for _ in range(2):
+        QTest.keyClick(composer.edit, Key.Key_Z, CONTROL)
+        assert composer.message() == Draft("", (file("a.py"), file("b.py")))
+        redo(composer)
+        assert composer.message() == Draft("", (file("b.py"),))
+
+
+def test_redo_makes_a_long_paste_an_attachment_again(composer: Composer) -> None:
+    QTest.keyClicks(composer.edit, "Read: ")
+    paste(composer, LETTER)
+    for _ in range(2):
+        QTest.keyClick(composer.edit, Key.Key_Z, CONTROL)
+        assert composer.message() == Draft(f"Read: {LETTER}")
+        redo(composer)
+        assert composer.message() == Draft("Read: ", (file("", LETTER),))
+    redo(composer)
+    assert composer.text() == "Read: ", "its words do not come a second time"
+
+
+def test_what_was_written_since_is_not_passed_over_by_redo(composer: Composer) -> None:
+    composer.add_attachment(file("a.py"))
+    QTest.keyClick(composer.edit, Key.Key_Z, CONTROL)
+    QTest.keyClicks(composer.edit, "words")
+    redo(composer)
+    assert composer.message() == Draft("words")
+
+
 def test_a_pasted_text_alone_can_be_sent(qtbot: QtBot, composer: Composer) -> None:
     paste(composer, "y" * 50_000)
     with qtbot.waitSignal(composer.submitted) as signal:

@@ -85,6 +85,23 @@ def test_what_cannot_be_read_is_said_and_the_rest_is_attached(stage: Stage, tmp_
     assert "scan.txt was not attached: it is a PDF" in stage.window.notice.sentence
 
 
+def test_a_file_that_is_there_is_not_attached_twice(stage: Stage, tmp_path: Path) -> None:
+    path, notice = written(tmp_path, "a.py", b"print(1)\n"), stage.window.notice
+    composer = stage.window.composer
+    assert drop(stage.window, path, path)  # the second while the first is read
+    stage.until(lambda: len(composer.attached.parts) == 1)
+    assert notice.sentence == "a.py is attached already."
+    notice.clear()
+    assert drop(stage.window, path)
+    stage.until(lambda: notice.sentence == "a.py is attached already.")
+    assert len(composer.attached.parts) == 1
+    # Another file of that name is another file, and so is the same one once it was changed.
+    path.write_bytes(b"print(2)\n")
+    assert drop(stage.window, path)
+    stage.until(lambda: len(composer.attached.parts) == 2)
+    assert notice.sentence == ""
+
+
 def test_what_is_safe_is_said_once_and_all_of_it_goes_with_the_next_file(
     stage: Stage, tmp_path: Path
 ) -> None:

@@ -133,6 +133,24 @@ def test_the_systems_wishes_are_asked_for_again(
     assert not appearance.theme.still
 
 
+def test_menus_and_lists_do_not_slide_where_less_motion_is_asked_for(qapp: QApplication) -> None:
+    fade, slide = Qt.UIEffect.UI_FadeMenu, Qt.UIEffect.UI_AnimateCombo
+    whole = Qt.UIEffect.UI_General
+    before = {effect: qapp.isEffectEnabled(effect) for effect in (fade, slide, whole)}
+    try:
+        qapp.setEffectEnabled(whole, True)
+        qapp.setEffectEnabled(fade, True)  # as on Windows
+        qapp.setEffectEnabled(slide, False)
+        made = Appearance(qapp, ThemeChoice.LIGHT)
+        made.set_still(True)
+        assert not qapp.isEffectEnabled(fade)
+        made.set_still(False)
+        assert (qapp.isEffectEnabled(fade), qapp.isEffectEnabled(slide)) == (True, False)
+    finally:
+        for effect, was in before.items():
+            qapp.setEffectEnabled(effect, was)
+
+
 @pytest.mark.parametrize(("shown", "less"), [(1, False), (0, True)])
 def test_windows_says_itself_whether_it_animates(
     qapp: QApplication, monkeypatch: pytest.MonkeyPatch, shown: int, less: bool

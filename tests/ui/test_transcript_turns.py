@@ -15,6 +15,7 @@ from app.engine.protocol.events import PartDelta
 from app.storage.records import MessageState
 from app.ui.theme import Theme
 from app.ui.transcript.model import TranscriptItem
+from app.ui.transcript.segments.notes import SPINNER_SECONDS
 from app.ui.transcript.view import TranscriptView
 from tests.support.transcripts import RICH, answer, begin, conversation, question, shown_view
 
@@ -101,6 +102,22 @@ def test_the_live_row_counts_summarises_and_can_be_hurried(view: TranscriptView,
     assert not notes.thinking
     assert any(control.action == "reasoning" for control in layout.controls())
     view.end_stream(answer(2, "So it is.", notes="The first step is clear. The second is not"))
+
+
+def test_less_motion_stops_the_spinner_of_an_answer_under_way(view: TranscriptView) -> None:
+    view.model.reset([question(1)])
+    begin(view, 2)
+    live = view.realiser.live
+    assert live is not None
+    view.set_theme(Theme(still=True))
+    view.feed(PartDelta(0, PartKind.REASONING, "A thought."))
+    view.streamer.flush()
+    live.now = 0.4 * SPINNER_SECONDS
+    assert live.angle == 0
+    view.set_theme(Theme())
+    view.streamer.flush()
+    live.now = 0.4 * SPINNER_SECONDS
+    assert live.angle == 144
 
 
 def test_controls_ask_with_the_vaults_ids(view: TranscriptView, qtbot: QtBot) -> None:

@@ -1,11 +1,13 @@
 """The menu's way to a field's own editing.
 
 Job: undo, copy and their like, done by whatever has the keyboard. Rule: the menu presses the system's
-keys for it; a field that understands them needs nothing else.
+keys for it; a field that understands them needs nothing else. What can be undone beside a field's own
+words (``beyond``) is offered and done where the field has nothing to undo.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import QEvent, QObject
@@ -27,13 +29,26 @@ _KEYS = {
     table.PASTE: QKeySequence.StandardKey.Paste,
     table.SELECT_ALL: QKeySequence.StandardKey.SelectAll,
 }
+_TAKING = (table.UNDO, table.REDO)
 
 
 class Editing(QObject):
-    """Connects the commands of ``Kind.EDITING`` in ``window``."""
+    """Connects the commands of ``Kind.EDITING`` in ``window``.
 
-    def __init__(self, window: QWidget, actions: Actions, menu_bar: MenuBar) -> None:
+    ``may_beyond`` says whether a command could be done beside what the field holds, ``beyond`` does it.
+    """
+
+    def __init__(
+        self,
+        window: QWidget,
+        actions: Actions,
+        menu_bar: MenuBar,
+        *,
+        may_beyond: Callable[[Command], bool],
+        beyond: Callable[[Command], bool],
+    ) -> None:
         super().__init__(window)
+        self._may_beyond, self._beyond = may_beyond, beyond
         self._window = window
         self._actions = actions
         self._field: QWidget | None = None
@@ -51,14 +66,16 @@ class Editing(QObject):
 
     def _press(self, command: Command) -> None:
         field = self._field
+        if command in _TAKING and not self._able()[command] and self._beyond(command):
+            return
         if field is None:
             return
         keys = combination(QKeySequence.keyBindings(_KEYS[command])[0])
         for kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
             QApplication.sendEvent(field, QKeyEvent(kind, keys.key(), keys.keyboardModifiers()))
 
-    def _enable(self) -> None:
-        """Offer what the field can do now; of other parts (the transcript) nothing is known."""
+    def _able(self) -> dict[Command, bool]:
+        """Return what the field can do now; of other parts (the transcript) nothing is known."""
         field = self._field
         able = {command: command in (table.COPY, table.SELECT_ALL) for command in _KEYS}
         if isinstance(field, QLineEdit):
@@ -81,8 +98,12 @@ class Editing(QObject):
                 table.PASTE: field.canPaste(),
                 table.SELECT_ALL: not field.document().isEmpty(),
             }
-        for command, can in able.items():
-            self._actions.action(command).setEnabled(can)
+        return able
+
+    def _enable(self) -> None:
+        for command, can in self._able().items():
+            enabled = can or (command in _TAKING and self._may_beyond(command))
+            self._actions.action(command).setEnabled(enabled)
 
     def _offer_all(self) -> None:
         """Offer all again: what cannot be done is known only while the menu is looked at."""

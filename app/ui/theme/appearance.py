@@ -27,6 +27,16 @@ class ThemeChoice(StrEnum):
     DARK = "dark"
 
 
+_EFFECTS = (
+    Qt.UIEffect.UI_AnimateMenu,
+    Qt.UIEffect.UI_FadeMenu,
+    Qt.UIEffect.UI_AnimateCombo,
+    Qt.UIEffect.UI_AnimateTooltip,
+    Qt.UIEffect.UI_FadeTooltip,
+)
+"""What Qt lets slide or fade in by itself where the system does, as Windows."""
+
+
 class Appearance(QObject):
     """Owner of the current theme; ``changed`` carries the new :class:`Theme`."""
 
@@ -49,6 +59,7 @@ class Appearance(QObject):
         self._high_contrast = high_contrast
         self._still = still
         self._flash_time = application.cursorFlashTime()
+        self._effects = tuple(effect for effect in _EFFECTS if application.isEffectEnabled(effect))
         application.setStyle("Fusion")
         hints = application.styleHints()
         hints.colorSchemeChanged.connect(self._system_changed)
@@ -153,3 +164,5 @@ class Appearance(QObject):
         self._application.setStyleSheet(self.theme.style_sheet)
         # 0 is a caret that does not blink.
         self._application.setCursorFlashTime(self.theme.motion(self._flash_time))
+        for effect in self._effects:
+            self._application.setEffectEnabled(effect, not self.theme.still)

@@ -88,6 +88,7 @@ class Streamer:
         content, live, row = view.realiser.live_content, view.realiser.live, view.realiser.live_row
         if content is None or live is None or row is None:
             return
+        live.still = view.style_.theme.still  # it may be asked for while an answer is written
         if deltas:
             live.reading = ""
         for delta in merged(deltas):

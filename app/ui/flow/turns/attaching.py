@@ -77,6 +77,9 @@ class Attaching(QObject):
                 said = texts.text("attach.too_many", name=shown_name(file.name), most=MOST_ATTACHED)
                 self._refused.append(texts.ErrorWords("", said, ""))
                 break
+            if file in self._reading:
+                self._refused.append(_already(file))
+                continue
             self._reading.append(file)
             self._show_reading()
             self._read(file)
@@ -119,7 +122,12 @@ class Attaching(QObject):
         most = min(MOST_BYTES, context * BYTES_OF_A_TOKEN) if context else MOST_BYTES
 
         def read(part: Part) -> None:
-            if self._over(file, visit):
+            if not self._over(file, visit):
+                return
+            if part in self._window.composer.attached.parts:
+                self._refused.append(_already(file))
+                self._say()
+            else:
                 self._window.composer.add_attachment(part)
 
         def refused(error: UserError) -> None:
@@ -155,3 +163,8 @@ class Attaching(QObject):
         if self._said and self._window.notice.sentence == self._said:
             self._window.notice.clear()
         self._said = ""
+
+
+def _already(file: Path) -> texts.ErrorWords:
+    """Return what is said of a file that is attached and has not changed since."""
+    return texts.ErrorWords("", texts.text("attach.already", name=shown_name(file.name)), "")

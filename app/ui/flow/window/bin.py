@@ -57,6 +57,7 @@ class BinFlow(QObject):
         self._said = ""
         self.question: QMessageBox | None = None
         window.sidebar.delete_requested.connect(self.delete)
+        window.may_undo, window.undo = self._may_undo, self._undo
         self._hourly = QTimer(self)
         self._hourly.setInterval(LOOK_EVERY_MS)
         self._hourly.timeout.connect(self._empty_what_is_due)
@@ -121,6 +122,17 @@ class BinFlow(QObject):
             self._moved = None
             if self._window.notice.sentence == self._said:
                 self._window.notice.clear()
+
+    def _may_undo(self) -> bool:
+        """Say whether undoing is offered: what is not in sight any more comes back out of the bin."""
+        return self._moved is not None and self._window.notice.sentence == self._said
+
+    def _undo(self) -> bool:
+        if self._moved is None or not self._may_undo():
+            return False
+        self._window.notice.clear()
+        self.restore(*self._moved)
+        return True
 
     def act(self, code: str) -> bool:
         """Do what a button of the notice asks; returns False for another's code."""

@@ -57,7 +57,7 @@ class Composer(Card):
         self._busy = False
         self._loading, self._load_may_stop = "", False
         self.edit = MessageEdit(theme)
-        self.attached = Attached(self.edit)
+        self.attached = Attached(self.edit, self._attached_changed)
         self.history = QuestionHistory(self.edit, lambda: not self.attached.parts)
         self._queue = WaitingQueue()
         self.waiting_card = WaitingCard(theme)
@@ -115,7 +115,6 @@ class Composer(Card):
         self.edit.escaped.connect(lambda: self._stop() if self._busy else None)
         self.edit.long_text.connect(self._keep_pasted)
         self.edit.files_offered.connect(self.files_offered)
-        self.edit.undo_first = self._undo
         self.edit.focus_moved.connect(self.light_up)
         self.chips.removed.connect(self._remove)
         self.chips.put_back.connect(self._put_back)
@@ -355,12 +354,6 @@ class Composer(Card):
         if self.attached.put_back(place):
             self._attached_changed()
             self.focus_message()
-
-    def _undo(self) -> bool:
-        undone = self.attached.undo()
-        if undone:
-            self._attached_changed()
-        return undone
 
     def _attached_changed(self) -> None:
         self._show_attached()

@@ -59,8 +59,9 @@ class MessageEdit(QTextEdit):
     """``returned`` for Return, ``escaped`` for Esc, ``long_text`` for a piece too long for the field.
 
     ``files_offered`` carries the paths of files that were pasted. ``recall`` is asked for the message
-    before (-1) or after (1) this one when an arrow key can go no further, ``undo_first`` when the last
-    thing done is taken back; they say whether they did something.
+    before (-1) or after (1) this one when an arrow key can go no further, ``undo_first`` and
+    ``redo_first`` when the last thing done is taken back or brought again; they say whether they did
+    something.
     """
 
     returned = Signal()
@@ -76,6 +77,7 @@ class MessageEdit(QTextEdit):
         self._most_lines = MOST_LINES
         self.recall: Callable[[int], bool] = lambda _step: False
         self.undo_first: Callable[[], bool] = lambda: False
+        self.redo_first: Callable[[], bool] = lambda: False
         set_kind(self, Kind.BARE)
         self.setAcceptRichText(False)
         self.setTabChangesFocus(True)
@@ -226,11 +228,15 @@ class MessageEdit(QTextEdit):
                 event.ignore()
         elif key == Qt.Key.Key_Escape:
             self.escaped.emit()
-        elif (event.matches(QKeySequence.StandardKey.Undo) and self.undo_first()) or (
-            key in (Qt.Key.Key_Up, Qt.Key.Key_Down)
-            and held == Qt.KeyboardModifier.NoModifier
-            and (step := self._at_edge(key))
-            and self.recall(step)
+        elif (
+            (event.matches(QKeySequence.StandardKey.Undo) and self.undo_first())
+            or (event.matches(QKeySequence.StandardKey.Redo) and self.redo_first())
+            or (
+                key in (Qt.Key.Key_Up, Qt.Key.Key_Down)
+                and held == Qt.KeyboardModifier.NoModifier
+                and (step := self._at_edge(key))
+                and self.recall(step)
+            )
         ):
             return
         else:

@@ -10,12 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QKeyEvent, QResizeEvent
+from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from app.core import texts
+from app.ui.commands import table
 from app.ui.commands.actions import Actions
-from app.ui.commands.command import State
+from app.ui.commands.command import Command, State
 from app.ui.commands.editing import Editing
 from app.ui.commands.keymap import Keymap
 from app.ui.commands.menu_bar import MenuBar
@@ -45,6 +46,11 @@ LEAST_SEEN = 96
 ABOVE_FOOT, FOOT_GAPS = 12, 28
 """Pixels that stay free above, and above and below, what stands under the transcript."""
 
+_TAKING_KEYS = (
+    (table.UNDO, QKeySequence.StandardKey.Undo),
+    (table.REDO, QKeySequence.StandardKey.Redo),
+)
+
 
 class MainWindow(QMainWindow):
     """Made of ``sidebar``, ``header``, ``transcript``, ``notice``, ``composer`` and ``status_strip``.
@@ -69,6 +75,9 @@ class MainWindow(QMainWindow):
         self.theme = theme
         self.may_close: Callable[[], bool] = lambda: True
         """Asked before the window closes; False keeps it open (and has told the person why)."""
+        self.may_undo: Callable[[], bool] = lambda: False
+        self.undo: Callable[[], bool] = lambda: False
+        """Whether something that was done in the window can be taken back, as a deletion; and do it."""
         self.setWindowTitle(texts.text("ui.title"))
         self.setMinimumSize(*SMALLEST)
         self.resize(*USUAL)
@@ -106,7 +115,7 @@ class MainWindow(QMainWindow):
         self.regions = self._make_regions()
         self.commands = Actions(self, keymap or Keymap())
         self.menus = MenuBar(self.commands, self)
-        Editing(self, self.commands, self.menus)
+        Editing(self, self.commands, self.menus, may_beyond=self._may_take_back, beyond=self._take_back)
         self._connect()
         join_commands(self)
         self.commands.set_state(State.OPEN, True)
@@ -151,6 +160,7 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         for part in (self.notice, self.empty_state.offer):
             part.left.connect(lambda: self.ring.hand_over(self.composer.edit))
+        self.composer.attached.undo_beyond = self._undo_beyond
         self.header.sidebar_toggled.connect(self.toggle_sidebar)
         self.header.rename_requested.connect(self.rename)
         self.header.delete_requested.connect(self.want_deleted)
@@ -284,8 +294,25 @@ class MainWindow(QMainWindow):
         self.ring.move_focus(target, reason)
         return True
 
+    def _undo_beyond(self) -> bool:
+        return self.undo()
+
+    def _may_take_back(self, command: Command) -> bool:
+        attached = self.composer.attached
+        return attached.can_redo if command is table.REDO else attached.can_undo or self.may_undo()
+
+    def _take_back(self, command: Command) -> bool:
+        attached = self.composer.attached
+        return attached.redo() if command is table.REDO else attached.undo() or self.undo()
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Esc closes an open sidebar or the find bar, else stops the answer; other keys go on."""
+        """Esc closes an open sidebar or the find bar, else stops the answer; other keys go on.
+
+        Undo and redo come here where no field took them.
+        """
+        for command, keys in _TAKING_KEYS:
+            if event.matches(keys) and self._take_back(command):
+                return
         if event.key() != Qt.Key.Key_Escape:
             super().keyPressEvent(event)
         elif self.frame.covers and self.frame.sidebar_open:

@@ -13,6 +13,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -246,6 +247,23 @@ def test_a_policy_that_appears_meanwhile_ends_it_and_keeps_what_came(
     assert {note.outcome for note in run.notes if note.ended} == {"seal.sealed_by_organisation"}
     sealed.clear()
     assert run(request(hub, tmp_path)).bytes_received == SIZE - HALF
+
+
+def test_what_came_before_a_silent_line_was_paused_is_in_the_list(
+    run: Run, hub: Hub, tmp_path: Path
+) -> None:
+    hub.bodies.append(Answer(stall_after=HALF))
+    started = run.in_thread(request(hub, tmp_path, patience=replace(QUICK, stall_s=20.0)))
+    assert hub.stalled.wait(20)
+    _wait_for(tmp_path / f"{FILE}.part", HALF)
+    run.fetch.pause()
+    started.join()
+    hub.go_on.set()
+    store = hub.store.removeprefix("http://")
+    (ended,) = [note for note in run.notes if note.ended and note.host == store]
+    assert ended.outcome == "library.fetch_paused"
+    assert ended.received >= HALF
+    assert ended.sent > 0
 
 
 def test_a_download_that_the_seal_pauses_was_paused(

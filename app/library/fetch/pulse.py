@@ -144,6 +144,8 @@ class Pulse:
                 elif wish in {"pause", "cancel"}:
                     self._how = str(wish)
                     self._wish.set()
+                    # Who works may hang on a silent line, and is then ended from outside.
+                    self.tell_carried()
         except (ChannelClosed, ProtocolError):
             self._wish.set()  # nobody is there any more
 

@@ -1,8 +1,8 @@
 """Making a vault and opening it.
 
-Job: what stands in a profile, a new vault, and the three ways into an existing one. Rule: the data key
-is unwrapped first and only then the history opened, so "wrong passphrase" is said only when it is one;
-a history beside missing keys, or keys beside a missing history, is an alarm and never a fresh start.
+Job: a new vault, and the three ways into an existing one. Rule: the data key is unwrapped first and only
+then the history opened, so "wrong passphrase" is said only when it is one; where a vault was ever made,
+no other is.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
 from pathlib import Path
 
 from app.core import private_files
@@ -26,27 +25,13 @@ from app.storage.files.instance_lock import InstanceLock
 from app.storage.history.conversations import Conversations
 from app.storage.history.messages import Messages
 from app.storage.keys import header, recovery_code, slots
-from app.storage.keys.header import COPY_NAME, HEADER_NAME, UNFINISHED_NAME, Header, HeaderFiles
+from app.storage.keys.header import HEADER_NAME, UNFINISHED_NAME, Header, HeaderFiles
 from app.storage.keys.keystore import Keystore, KeystoreProblem
 from app.storage.keys.slots import PassphraseCost, Slot, SlotKind
+from app.storage.profile_state import is_new
 from app.storage.recovery import Recovery
 from app.storage.snapshots import FOLDER_NAME, Snapshots
 from app.storage.vault import OpeningNotes, Vault
-
-
-class ProfileState(StrEnum):
-    """What stands in a profile."""
-
-    NEW = "new"
-    """Nothing yet: ask where the key shall live."""
-    LOCKED_OS = "locked_os"
-    """Open it with the system's key store."""
-    LOCKED_PASSPHRASE = "locked_passphrase"  # noqa: S105 - the name of a state
-    """Ask for the passphrase."""
-    LOCKED_RECOVERY = "locked_recovery"
-    """Only the recovery code is left."""
-    DAMAGED = "damaged"
-    """:func:`profile_trouble` says what is wrong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,46 +51,6 @@ class Protection:
     def with_passphrase(cls, passphrase: str, cost: PassphraseCost | None = None) -> Protection:
         """Return: the key comes from a passphrase; ``cost`` None takes what suits this computer."""
         return cls(SlotKind.PASSPHRASE, passphrase, cost)
-
-
-def profile_state(profile: Path) -> ProfileState:
-    """Return what stands in ``profile``; raises UserError if the folder cannot be read."""
-    if _is_new(profile):
-        return ProfileState.NEW
-    if profile_trouble(profile) is not None:
-        return ProfileState.DAMAGED
-    best = header.read(profile).best
-    if best.slot(SlotKind.OS):
-        return ProfileState.LOCKED_OS
-    return (
-        ProfileState.LOCKED_PASSPHRASE
-        if best.slot(SlotKind.PASSPHRASE)
-        else ProfileState.LOCKED_RECOVERY
-    )
-
-
-def state_before_opening(profile: Path) -> ProfileState:
-    """Return what stands in ``profile``, for someone who is about to open it.
-
-    Raises UserError as :func:`profile_state`, and ``storage.already_open`` before anyone is asked for a
-    passphrase in vain.
-    """
-    state = profile_state(profile)
-    if state is not ProfileState.NEW and InstanceLock.is_taken(profile):
-        raise UserError("storage.already_open")
-    return state
-
-
-def profile_trouble(profile: Path) -> UserError | None:
-    """Return what is wrong with a profile as far as can be seen without a key, or None."""
-    if _is_new(profile):
-        return None
-    try:
-        _ = header.read(profile).best
-    except UserError as error:
-        return error
-    found = connection.file_trouble(profile / HISTORY_NAME)
-    return None if found is None else UserError(found.value)
 
 
 def create(profile: Path, protection: Protection, keystore: Keystore | None = None) -> tuple[Vault, str]:
@@ -212,17 +157,8 @@ def open_with_recovery(
         return vault
 
 
-def _is_new(profile: Path) -> bool:
-    with trouble.in_words():
-        headers = [(profile / name).exists() for name in (HEADER_NAME, COPY_NAME)]
-        if any(headers):
-            return False
-        # A header under its unfinished name: the making of a vault was cut off before anything was kept.
-        return (profile / UNFINISHED_NAME).exists() or not (profile / HISTORY_NAME).exists()
-
-
 def _expect_new(profile: Path) -> None:
-    if not _is_new(profile):
+    if not is_new(profile):
         raise UserError("storage.already_exists")
 
 
@@ -236,7 +172,7 @@ def _slot(candidate: Header, kind: SlotKind) -> Slot:
 @contextmanager
 def _locked(profile: Path, *, new: bool = False) -> Iterator[InstanceLock]:
     """Hold the profile; on failure inside the block it is given back, on success the vault keeps it."""
-    if not new and _is_new(profile):
+    if not new and is_new(profile):
         raise UserError("storage.header_missing")  # and nothing is made where nothing is
     lock = InstanceLock.take(profile)
     try:

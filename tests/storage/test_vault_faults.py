@@ -19,11 +19,11 @@ from sqlcipher3 import dbapi2
 from app.core.conversation.draft import Draft
 from app.core.conversation.message import user_message
 from app.core.errors import UserError
-from app.storage import unlock
 from app.storage.database import connection
 from app.storage.files import trouble
+from app.storage.profile_state import ProfileState, profile_state
 from app.storage.records import MessageState
-from app.storage.unlock import ProfileState, open_with_passphrase, open_with_recovery
+from app.storage.unlock import open_with_passphrase, open_with_recovery
 from app.storage.vault import Vault
 from tests.storage import harness, power_loss
 from tests.storage.promises import Promises
@@ -108,13 +108,13 @@ def test_a_vault_is_not_half_made_on_a_full_disk(small_disk: Path) -> None:
         try:
             vault, code = harness.make(profile)
         except UserError as error:
-            refusals.append((error.code, unlock.profile_state(profile)))
+            refusals.append((error.code, profile_state(profile)))
             continue
         vault.close()
         open_with_recovery(profile, code).close()
         break
     assert set(refusals) == {("storage.disk_full", ProfileState.NEW)}
-    assert unlock.profile_state(profile) is ProfileState.LOCKED_PASSPHRASE
+    assert profile_state(profile) is ProfileState.LOCKED_PASSPHRASE
 
 
 def test_a_disk_with_no_room_at_all_does_not_spoil_the_keys(small_disk: Path) -> None:
@@ -165,7 +165,7 @@ def test_a_read_only_profile_is_refused_in_words(small_disk: Path) -> None:
     vault.close()
     before = harness.all_bytes(profile)
     assert _mount(small_disk, "-o", "remount,ro")
-    assert unlock.profile_state(profile) is ProfileState.LOCKED_PASSPHRASE
+    assert profile_state(profile) is ProfileState.LOCKED_PASSPHRASE
     for call in (
         lambda: open_with_recovery(profile, code),
         lambda: open_with_passphrase(profile, harness.PASSPHRASE),
@@ -335,7 +335,7 @@ def test_a_library_without_cipher_never_writes_in_clear(
         patch.setattr("app.storage.database.connection.dbapi2.connect", sqlite3.connect)
         assert harness.refusal_of(lambda: harness.make(profile)) == "storage.library_unsuitable"
     assert b"SQLite" not in harness.all_bytes(profile)
-    assert unlock.profile_state(profile) is ProfileState.NEW
+    assert profile_state(profile) is ProfileState.NEW
 
 
 def test_an_old_library_is_refused() -> None:

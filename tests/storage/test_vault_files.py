@@ -20,14 +20,9 @@ from app.storage import unlock
 from app.storage.files.instance_lock import InstanceLock
 from app.storage.keys import recovery_code
 from app.storage.keys.keystore import Keystore
+from app.storage.profile_state import ProfileState, state_before_opening
 from app.storage.records import MessageState
-from app.storage.unlock import (
-    ProfileState,
-    Protection,
-    open_with_passphrase,
-    open_with_recovery,
-    state_before_opening,
-)
+from app.storage.unlock import Protection, open_with_passphrase, open_with_recovery
 from app.storage.vault import Vault
 from tests.storage import harness, power_loss
 

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from app.core.errors import UserError
-from app.storage import unlock
 from app.storage.keys import header
 from app.storage.keys.slots import SlotKind
-from app.storage.unlock import ProfileState, Protection, open_with_recovery
+from app.storage.profile_state import ProfileState, profile_state
+from app.storage.unlock import Protection, open_with_recovery
 from tests.storage import harness
 
 
@@ -34,7 +34,7 @@ def test_a_damaged_header_is_read_from_its_copy_and_written_again(profile: Path)
     for name in ("vault.json", "vault.json.bak"):
         for damaged in damages:
             (profile / name).write_bytes(damaged)
-            assert unlock.profile_state(profile) is ProfileState.LOCKED_PASSPHRASE
+            assert profile_state(profile) is ProfileState.LOCKED_PASSPHRASE
             vault = open_with_recovery(profile, code)
             assert vault.notes.header_repaired
             vault.close()
@@ -53,7 +53,7 @@ def test_two_damaged_headers_are_an_alarm(profile: Path) -> None:
     code = harness.make_filled(profile)
     (profile / "vault.json").write_bytes(b"junk")
     (profile / "vault.json.bak").unlink()
-    assert unlock.profile_state(profile) is ProfileState.DAMAGED
+    assert profile_state(profile) is ProfileState.DAMAGED
     for call in (lambda: harness.by_passphrase(profile), lambda: open_with_recovery(profile, code)):
         assert harness.refusal_of(call) == "storage.header_damaged"
     assert (profile / "vault.json").read_bytes() == b"junk"

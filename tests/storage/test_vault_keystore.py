@@ -19,7 +19,8 @@ from app.core.errors import UserError
 from app.storage import unlock
 from app.storage.keys import keystore
 from app.storage.keys.keystore import Keystore, KeystoreProblem, KeystoreState
-from app.storage.unlock import ProfileState, Protection
+from app.storage.profile_state import ProfileState, profile_state
+from app.storage.unlock import Protection
 from tests.storage import harness
 
 VAULT_ID = "ab" * 16
@@ -78,7 +79,7 @@ def test_what_is_written_must_be_read_back(kind: type[harness.MemoryStore], prof
     with pytest.raises(UserError) as caught:
         unlock.create(profile, Protection.os_keystore(), store)
     assert caught.value.code == "storage.keystore_unreliable"
-    assert unlock.profile_state(profile) is ProfileState.NEW
+    assert profile_state(profile) is ProfileState.NEW
 
 
 @pytest.mark.parametrize(
@@ -178,7 +179,7 @@ def test_without_a_key_store_the_answer_is_clear(monkeypatch: pytest.MonkeyPatch
     with pytest.raises(UserError) as caught:
         unlock.create(profile, Protection.os_keystore())
     assert caught.value.code == "storage.keystore_absent"
-    assert unlock.profile_state(profile) is ProfileState.NEW
+    assert profile_state(profile) is ProfileState.NEW
 
 
 _EVIL = """

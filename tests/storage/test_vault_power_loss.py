@@ -20,7 +20,8 @@ from sqlcipher3 import dbapi2
 
 from app.core.errors import UserError
 from app.storage import unlock
-from app.storage.unlock import ProfileState, Protection, open_with_passphrase, open_with_recovery
+from app.storage.profile_state import ProfileState, profile_state
+from app.storage.unlock import Protection, open_with_passphrase, open_with_recovery
 from tests.storage import harness, power_loss
 from tests.storage.power_loss import Disk, Fate, Step
 from tests.storage.promises import Promises
@@ -125,7 +126,7 @@ def test_a_power_cut_while_the_passphrase_changes_leaves_the_old_or_the_new(tmp_
         return conversation.title == harness.CANARY
 
     def look(disk: Disk, profile: Path) -> bool:
-        assert unlock.profile_state(profile) is ProfileState.LOCKED_PASSPHRASE
+        assert profile_state(profile) is ProfileState.LOCKED_PASSPHRASE
         new = opens(profile, NEW_PASSPHRASE)
         old = opens(profile, harness.PASSPHRASE)
         open_with_recovery(profile, code).close()
@@ -152,7 +153,7 @@ def test_a_power_cut_while_a_vault_is_made_leaves_a_new_profile_or_a_whole_one(t
     steps = power_loss.record(command, harness.environment(), profile, tmp_path / "trace")
 
     def look(disk: Disk, profile: Path) -> bool:
-        state = unlock.profile_state(profile)
+        state = profile_state(profile)
         if state is ProfileState.NEW and not disk.said:
             unlock.create(profile, Protection.with_passphrase(NEW_PASSPHRASE, harness.CHEAP))[0].close()
         elif disk.said:

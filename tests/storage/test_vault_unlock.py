@@ -15,7 +15,8 @@ from app.storage.database import connection, schema
 from app.storage.keys import recovery_code, slots
 from app.storage.keys.keystore import Keystore
 from app.storage.keys.slots import PassphraseCost
-from app.storage.unlock import ProfileState, Protection, open_with_passphrase, open_with_recovery
+from app.storage.profile_state import ProfileState, profile_state, profile_trouble
+from app.storage.unlock import Protection, open_with_passphrase, open_with_recovery
 from tests.storage import harness
 
 FILES = ("history.db", "run.lock", "vault.json", "vault.json.bak")
@@ -26,8 +27,8 @@ def _contents(profile: Path) -> dict[str, bytes]:
 
 
 def test_a_new_profile_asks_for_its_protection(profile: Path) -> None:
-    assert unlock.profile_state(profile) is ProfileState.NEW
-    assert unlock.profile_trouble(profile) is None
+    assert profile_state(profile) is ProfileState.NEW
+    assert profile_trouble(profile) is None
     assert not profile.exists()
     assert harness.refusal_of(lambda: harness.by_passphrase(profile)) == "storage.header_missing"
     assert not profile.exists()
@@ -35,7 +36,7 @@ def test_a_new_profile_asks_for_its_protection(profile: Path) -> None:
 
 def test_the_passphrase_opens(profile: Path) -> None:
     harness.make_filled(profile)
-    assert unlock.profile_state(profile) is ProfileState.LOCKED_PASSPHRASE
+    assert profile_state(profile) is ProfileState.LOCKED_PASSPHRASE
     assert sorted(path.name for path in profile.iterdir()) == sorted(FILES)
     assert harness.holds_the_message(harness.by_passphrase(profile))
     decomposed = "cafe\u0301 society"
@@ -52,7 +53,7 @@ def test_the_os_key_opens(profile: Path) -> None:
     vault, code = unlock.create(profile, Protection.os_keystore(), store)
     vault.add_user_message(vault.create_conversation("").id, None, harness.question())
     vault.close()
-    assert unlock.profile_state(profile) is ProfileState.LOCKED_OS
+    assert profile_state(profile) is ProfileState.LOCKED_OS
     assert harness.holds_the_message(unlock.open_with_os_key(profile, store))
     assert harness.refusal_of(lambda: harness.by_passphrase(profile)) == "storage.no_such_slot"
     (name,) = kept
@@ -133,7 +134,7 @@ def test_a_try_is_counted_before_it_is_made(profile: Path) -> None:
 def test_short_passphrases_are_refused_and_the_profile_stays_new(profile: Path) -> None:
     protection = Protection.with_passphrase("short", harness.CHEAP)
     assert harness.refusal_of(lambda: unlock.create(profile, protection)) == "storage.passphrase_short"
-    assert unlock.profile_state(profile) is ProfileState.NEW
+    assert profile_state(profile) is ProfileState.NEW
 
 
 def test_the_passphrase_is_not_shown_by_repr() -> None:
@@ -158,7 +159,7 @@ def test_making_never_overwrites(profile: Path) -> None:
     (profile / "vault.json").unlink()
     assert harness.refusal_of(lambda: unlock.create(profile, protection)) == "storage.already_exists"
     (profile / "vault.json.bak").unlink()
-    assert unlock.profile_state(profile) is ProfileState.DAMAGED
+    assert profile_state(profile) is ProfileState.DAMAGED
     assert harness.refusal_of(lambda: unlock.create(profile, protection)) == "storage.already_exists"
     assert harness.refusal_of(lambda: harness.by_passphrase(profile)) == "storage.header_missing"
     assert _contents(profile)["history.db"] == before["history.db"]
@@ -181,7 +182,7 @@ def test_a_making_that_was_cut_off_starts_again(
         patch.setattr(Path, "unlink", lambda *_, **__: None)
         with pytest.raises(Cut):
             harness.make(profile)
-    assert unlock.profile_state(profile) is ProfileState.NEW
+    assert profile_state(profile) is ProfileState.NEW
     harness.make_filled(profile)
     assert harness.holds_the_message(harness.by_passphrase(profile))
 
@@ -206,9 +207,9 @@ def test_keys_without_their_history_are_an_alarm(
     assert harness.refusal_of(lambda: harness.by_passphrase(profile)) == code
     assert harness.refusal_of(lambda: open_with_recovery(profile, recovery)) == code
     assert sorted(path.name for path in profile.iterdir()) == before
-    assert unlock.profile_state(profile) is not ProfileState.NEW
+    assert profile_state(profile) is not ProfileState.NEW
     if code != "storage.history_foreign":
-        assert unlock.profile_state(profile) is ProfileState.DAMAGED
+        assert profile_state(profile) is ProfileState.DAMAGED
 
 
 def test_a_plain_database_in_its_place_is_refused(profile: Path) -> None:
@@ -218,7 +219,7 @@ def test_a_plain_database_in_its_place_is_refused(profile: Path) -> None:
     plain.execute("CREATE TABLE about (name, value)")
     plain.close()
     before = (profile / "history.db").read_bytes()
-    assert unlock.profile_state(profile) is ProfileState.DAMAGED
+    assert profile_state(profile) is ProfileState.DAMAGED
     assert harness.refusal_of(lambda: harness.by_passphrase(profile)) == "storage.history_plain"
     assert (profile / "history.db").read_bytes() == before
 

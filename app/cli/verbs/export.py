@@ -24,7 +24,7 @@ from app.export.as_page import as_page
 from app.export.record import Export
 from app.export.saving import save
 from app.storage import unlock
-from app.storage.unlock import ProfileState
+from app.storage.profile_state import ProfileState, profile_trouble, state_before_opening
 from app.storage.vault import Vault
 
 FORMS = {".html": as_page, ".htm": as_page, ".md": as_markdown, ".markdown": as_markdown}
@@ -72,11 +72,11 @@ def _check(path: Path, *, replace: bool) -> None:
 
 
 def _open(profile: Path) -> Vault:
-    state = unlock.state_before_opening(profile)
+    state = state_before_opening(profile)
     if state is ProfileState.NEW:
         raise UserError("cli.export.nothing")
     if state is ProfileState.DAMAGED:
-        raise unlock.profile_trouble(profile) or UserError("storage.header_damaged")
+        raise profile_trouble(profile) or UserError("storage.header_damaged")
     if state is ProfileState.LOCKED_OS:
         return unlock.open_with_os_key(profile)
     if state is not ProfileState.LOCKED_PASSPHRASE:

@@ -16,7 +16,8 @@ from app.core.errors import UserError
 from app.core.logs import log_event
 from app.storage import unlock
 from app.storage.keys.keystore import Keystore, KeystoreState
-from app.storage.unlock import ProfileState, Protection
+from app.storage.profile_state import ProfileState, profile_trouble, state_before_opening
+from app.storage.unlock import Protection
 from app.storage.vault import Vault
 from app.ui.flow.tasks import Lane
 
@@ -48,9 +49,7 @@ class StartController(QObject):
 
     def begin(self) -> None:
         """Look at the profile and show what it needs."""
-        self._lane.run(
-            lambda: unlock.state_before_opening(self._profile), self._found, self.damaged.emit
-        )
+        self._lane.run(lambda: state_before_opening(self._profile), self._found, self.damaged.emit)
 
     def keep_in_key_store(self) -> None:
         """Make a vault whose key lives in the system's key store."""
@@ -105,7 +104,7 @@ class StartController(QObject):
                 lambda error: self._key_store_failed(state, error),
             )
         elif state is ProfileState.DAMAGED:
-            trouble = unlock.profile_trouble(self._profile)
+            trouble = profile_trouble(self._profile)
             self.damaged.emit(trouble or UserError("storage.header_damaged"))
         elif state is ProfileState.LOCKED_PASSPHRASE:
             # Wrong passphrases of an earlier run still count.

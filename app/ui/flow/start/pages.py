@@ -9,7 +9,7 @@ from __future__ import annotations
 from PySide6.QtCore import QObject
 
 from app.core.errors import UserError
-from app.storage.unlock import ProfileState
+from app.storage.profile_state import ProfileState
 from app.ui.flow.start.controller import StartController
 from app.ui.views.start.first_run import FirstRunPage
 from app.ui.views.start.trouble_page import TroublePage

@@ -26,7 +26,8 @@ from app.markup.sources import (
     TextSource,
     utf16_slice,
 )
-from app.maths.formula import NotDrawable, draw_formula
+from app.maths.drawing import draw_formula
+from app.maths.formula import NotDrawable
 
 LARGEST_COLOURED = 60_000
 """Code of more characters than this stays plain."""

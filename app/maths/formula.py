@@ -1,21 +1,16 @@
-"""One formula, drawn.
+"""What a drawn formula is.
 
-Job: the outline of a formula with its measures, from its LaTeX. Rule: what cannot be drawn raises
-:class:`NotDrawable` and its source is shown instead; the same LaTeX is drawn once. A formula may take
-some hundred milliseconds at worst, so nobody calls :func:`draw_formula` on the thread of a window.
+Job: the outline with its measures, for the screen and as SVG, and the answer that there is none. Rule:
+plain values, in em and thousandths of it; no size of a text, no colour but the one that is asked for.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 from html import escape
-from threading import Lock
 
 UNITS = 1000
 """Units of a path in one em."""
-_KEPT = 300
-_drawing = Lock()
 
 
 class NotDrawable(Exception):  # noqa: N818 - it is an answer, not an error: the source is shown
@@ -49,27 +44,3 @@ class Formula:
             f'width="{self.width * size:.2f}" height="{high * size:.2f}" viewBox="{box}">'
             f'<path fill="{colour}" d="{self.path}"/></svg>'
         )
-
-
-def draw_formula(latex: str, *, display: bool) -> Formula:
-    """Return the drawn form of ``latex``, given without its dollar signs or brackets.
-
-    ``display`` sets it large, as on a line of its own. Any thread but the window's may call it. Raises
-    :class:`NotDrawable`.
-    """
-    found = _drawn(latex, display)
-    if found is None:
-        raise NotDrawable
-    return found
-
-
-@lru_cache(maxsize=_KEPT)
-def _drawn(latex: str, display: bool) -> Formula | None:
-    # The library behind takes a quarter of a second and some megabytes: only who needs it pays.
-    from app.maths.typesetting import typeset
-
-    with _drawing:  # its fonts are shared and not made for two threads
-        try:
-            return typeset(latex, display=display)
-        except NotDrawable:
-            return None

@@ -7,7 +7,8 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from app.maths.formula import Formula, NotDrawable, draw_formula
+from app.maths.drawing import draw_formula
+from app.maths.formula import Formula, NotDrawable
 from app.maths.latex import depth, prepare
 
 DRAWN = (

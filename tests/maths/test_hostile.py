@@ -6,7 +6,8 @@ import time
 
 import pytest
 
-from app.maths.formula import NotDrawable, draw_formula
+from app.maths.drawing import draw_formula
+from app.maths.formula import NotDrawable
 from app.maths.latex import MAX_CHARACTERS
 from app.maths.typesetting import MAX_EM, typeset
 

@@ -16,7 +16,8 @@ from PySide6.QtCore import QObject, QPointF, QSizeF, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPainterPath
 
 from app.core.errors import UserError
-from app.maths.formula import UNITS, NotDrawable, draw_formula
+from app.maths.drawing import draw_formula
+from app.maths.formula import UNITS, NotDrawable
 
 KEPT = 400
 NEWS_MS = 40

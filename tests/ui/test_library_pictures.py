@@ -19,6 +19,7 @@ import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from app import bootstrap
 from app.bootstrap import Program
 from app.core.paths import guide_model_path
 from app.core.texts import text
@@ -84,7 +85,7 @@ def studio(
     folder = Path(wanted).absolute() if wanted else tmp_path / "pictures"
     folder.mkdir(exist_ok=True)
     spoken = mirrored_language() if direction == "rtl" else british()
-    spoken.install(qapp)
+    monkeypatch.setattr(bootstrap, "british", lambda: spoken)
     program = Program(qapp, profile)
     with qtbot.waitSignal(program.start.locked):
         program.show()

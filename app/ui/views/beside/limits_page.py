@@ -16,6 +16,7 @@ from app.ui.theme import IconName, TextRole, Theme
 from app.ui.theme.type import STRONG
 from app.ui.views.beside.side_window import SideWindow
 from app.ui.views.settings.rows import SettingsCard
+from app.ui.widgets.arranging import take_out
 from app.ui.widgets.drawings.icon_view import IconView
 from app.ui.widgets.surfaces.cover_column import CoverColumn
 from app.ui.widgets.words.label import Label
@@ -70,6 +71,7 @@ class LimitsPage(SideWindow):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, texts.text("limits.window"), QSize(760, 720), parent)
         self.scrolled = self._scroll = CoverColumn(theme, COLUMN)
+        self._body = QWidget()
         self._parts: list[Label | SettingsCard] = []
         outer = QHBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
@@ -88,11 +90,11 @@ class LimitsPage(SideWindow):
 
     def show_model(self, kind: ModelKind, name: str) -> None:
         """Show the page of a model."""
-        column = self._scroll.column
-        while (item := column.takeAt(0)) is not None:
-            widget = item.widget()
-            if widget is not None:
-                widget.deleteLater()
+        take_out(self._scroll.column, [self._body])
+        self._body = QWidget()
+        column = QVBoxLayout(self._body)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
         self._parts = [
             Label(self.theme, texts.text("limits.title", name=name), TextRole.TITLE, wrap=True),
             Label(self.theme, texts.text(f"limits.{kind.value}.about"), TextRole.UI, "text2", wrap=True),
@@ -112,6 +114,7 @@ class LimitsPage(SideWindow):
             column.addWidget(shown)
             column.addSpacing(20 if place == 1 or isinstance(shown, SettingsCard) else 8)
         column.addStretch(1)
+        self._scroll.column.addWidget(self._body)
         self._scroll.verticalScrollBar().setValue(0)
 
     def set_theme(self, theme: Theme) -> None:

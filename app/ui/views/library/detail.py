@@ -112,7 +112,7 @@ class PlanLine(QWidget):
         wide = sum(each.horizontalAdvance(text) for each, text in zip(metrics, words, strict=True))
         room = self.width() - self._theme.icon_size() - 16 - self.why.sizeHint().width()
         beside = wide + 8 <= room
-        self._strong.setWordWrap(not beside)
+        self._strong.set_wrap(not beside)
         stack(self._verdict, not beside)
 
     def _show_reasons(self, shown: bool) -> None:

@@ -48,13 +48,7 @@ class Label(QLabel):
         self._tabular = tabular
         self._may_shrink = False
         self._most_lines = 0
-        self.setWordWrap(wrap)
-        if wrap:
-            policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
-            policy.setHeightForWidth(True)
-        else:
-            policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        self.setSizePolicy(policy)
+        self.set_wrap(wrap)
         self.set_theme(theme)
         self.setText(text)
 
@@ -69,6 +63,16 @@ class Label(QLabel):
         """Draw with another colour token from now on."""
         self._colour = colour
         self.update()
+
+    def set_wrap(self, wrap: bool) -> None:
+        """Be a paragraph, as high as its width asks for, or one line."""
+        self.setWordWrap(wrap)
+        if wrap:
+            policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+            policy.setHeightForWidth(True)
+        else:
+            policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(policy)
 
     def set_may_shrink(self, may_shrink: bool) -> None:
         """Let a layout make this label narrower than its text, which is then elided."""

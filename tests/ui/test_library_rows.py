@@ -1,0 +1,94 @@
+"""The rows of the models window in little room: nothing is cut off, no two names look alike."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from PySide6.QtCore import QPoint, QRect, Qt
+from pytestqt.qtbot import QtBot
+
+from app.ui.theme import Theme
+from app.ui.theme.style_sheet import Kind
+from app.ui.views.library.row import ModelRow
+from app.ui.views.library.rows import ModelList
+from app.ui.views.library.values import Action, RowShown, Section
+from app.ui.widgets.surfaces.steady_scroll import BAR
+
+AGAIN = Action("replace", "Download again", None, Kind.SMALL)
+MORE = Action("download_row", "Download…", None, Kind.SMALL)
+SHOWN = (
+    RowShown("a", Section.IN_PROGRESS, "gpt-oss-20b", "12.1 GB", "Starting.", share=0.1),
+    RowShown("b", Section.HERE, "ward-letters-20b", "3 MB", "Damaged: it differs.", action=AGAIN),
+    RowShown("c", Section.AVAILABLE, "gpt-oss-20b", "12.1 GB", "Fits this computer.", action=MORE),
+    RowShown("d", Section.AVAILABLE, "gpt-oss-safeguard-20b", "11.6 GB", "Fits.", action=MORE),
+)
+NARROWEST = 330
+"""The list in the smallest window."""
+
+
+@pytest.fixture(params=[(1.0, 480), (1.0, NARROWEST), (2.0, 480), (2.0, NARROWEST)])
+def rows(request: pytest.FixtureRequest, qtbot: QtBot) -> Iterator[ModelList]:
+    scale, width = request.param
+    made = ModelList(Theme(scale=scale))
+    qtbot.addWidget(made)
+    made.show_rows(SHOWN)
+    made.resize(width, 700)
+    with qtbot.waitExposed(made):
+        made.show()
+    qtbot.wait(50)
+    yield made
+    made.close()
+
+
+def place(rows: ModelList, row: ModelRow) -> QRect:
+    button = row.button
+    assert button is not None
+    return QRect(button.mapTo(rows.viewport(), QPoint(0, 0)), button.size())
+
+
+@pytest.mark.parametrize("direction", [Qt.LayoutDirection.LeftToRight, Qt.LayoutDirection.RightToLeft])
+def test_each_button_and_each_name_is_whole(
+    rows: ModelList, qtbot: QtBot, direction: Qt.LayoutDirection
+) -> None:
+    rows.setLayoutDirection(direction)
+    qtbot.wait(50)
+    inside = rows.widget()
+    assert inside is not None
+    assert inside.width() == rows.viewport().width(), "the list is moved sideways"
+    room = rows.rect().adjusted(BAR, -9999, -BAR, 9999)
+    for row in rows.rows:
+        button = row.button
+        if button is not None:
+            assert room.contains(place(rows, row)), row.shown.name
+            assert button.width() >= button.sizeHint().width(), row.shown.name
+        for words in (row._name, row._note, row._words):
+            high = words.heightForWidth(words.width())
+            assert words.height() >= high, (row.shown.name, words.text())
+            assert words.wordWrap() or words.width() >= words.sizeHint().width(), words.text()
+
+
+def test_words_that_grow_are_whole_after_the_rows_changed_places(rows: ModelList, qtbot: QtBot) -> None:
+    """The layout kept what it had measured of a row that was moved."""
+    moved = [*SHOWN[:2], replace(SHOWN[3], section=Section.IN_PROGRESS, action=None), SHOWN[2]]
+    rows.show_rows(moved)
+    qtbot.wait(50)
+    long = "Paused at 2.1 GB. It resumes from there, whenever that may be."
+    for words in ("Reading.", long, "Reading."):
+        rows.show_rows([replace(each, words=words) for each in moved])
+        qtbot.wait(50)
+        for row in rows.rows:
+            assert row.height() == row.heightForWidth(row.width()), row.shown.name
+
+
+def test_a_button_that_goes_takes_its_room_with_it(rows: ModelList, qtbot: QtBot) -> None:
+    row = rows.rows[2]
+    at_first = row.height()
+    rows.show_rows([replace(each, action=None) for each in SHOWN])
+    qtbot.wait(50)
+    without = row.height()
+    assert row._words.geometry().bottom() + 12 >= without - 1, "nothing stands below the words"
+    rows.show_rows(SHOWN)
+    qtbot.wait(50)
+    assert row.height() == at_first

@@ -17,7 +17,7 @@ from app.core.errors import UserError
 from app.core.paths import guide_model_path
 from app.engine.client import EngineClient
 from app.engine.computing.llama_backend import ContextSettings, LlamaBackend
-from app.engine.computing.weights import WeightSettings
+from app.engine.computing.loading.weights import WeightSettings
 from app.engine.protocol.events import Event, TurnDone
 from app.engine.protocol.requests import LoadRequest, PrepareRequest, TurnRequest
 from tests.support import tiny_adapter, tiny_gguf

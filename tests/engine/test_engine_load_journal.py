@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.engine.computing.load_journal import BufferSizes, LoadJournal, printable_reason
+from app.engine.computing.loading.load_journal import BufferSizes, LoadJournal, printable_reason
 
 
 def test_sizes_add_up_by_device() -> None:

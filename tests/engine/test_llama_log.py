@@ -7,7 +7,7 @@ import gc
 import weakref
 from typing import Any
 
-from app.engine.computing.llama_log import hear
+from app.engine.computing.loading.llama_log import hear
 
 
 class Library:

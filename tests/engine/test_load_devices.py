@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 
-from app.engine.computing.devices import (
+from app.engine.computing.llama_library import load_library, registry_of
+from app.engine.computing.machine.devices import (
     Registry,
     compute_devices,
     descriptions,
 )
-from app.engine.computing.llama_library import load_library, registry_of
-from app.engine.computing.processor import processor
+from app.engine.computing.machine.processor import processor
 from app.engine.host import device_nodes
 from app.engine.protocol.plan import Device
 

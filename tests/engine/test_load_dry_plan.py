@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from app.engine.computing.llama_backend import LlamaBackend, LoadFailedError
-from app.engine.computing.load_journal import BufferSizes
+from app.engine.computing.loading.load_journal import BufferSizes
 from app.engine.host import dry_plan
 from app.engine.host.files import headers, model_file
 from app.engine.host.plan_settings import weight_settings

@@ -13,16 +13,16 @@ from app.children.child import AT_ONCE
 from app.core.errors import UserError
 from app.core.paths import guide_model_path
 from app.engine.client import EngineClient
-from app.engine.computing.dry_run import expected
 from app.engine.computing.llama_backend import (
     ContextSettings,
     LlamaBackend,
     LoadFailedError,
 )
 from app.engine.computing.llama_library import load_library, registry_of
-from app.engine.computing.llama_log import hear
-from app.engine.computing.load_journal import BufferSizes, LoadJournal
-from app.engine.computing.weights import ModelParameters, WeightSettings
+from app.engine.computing.loading.dry_run import expected
+from app.engine.computing.loading.llama_log import hear
+from app.engine.computing.loading.load_journal import BufferSizes, LoadJournal
+from app.engine.computing.loading.weights import ModelParameters, WeightSettings
 from app.engine.host import device_nodes
 from app.engine.host.files import headers, model_file
 from app.engine.planning import sizes

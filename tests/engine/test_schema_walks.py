@@ -12,7 +12,7 @@ import pytest
 
 from app.core.errors import UserError
 from app.engine.computing.llama_backend import LlamaBackend
-from app.engine.computing.native_grammar import NativeGrammar
+from app.engine.computing.writing.native_grammar import NativeGrammar
 from app.engine.turns.form.json_schema import grammar_of
 from app.harmony.vocabulary import Vocabulary
 from tests.support.schema_check import valid

@@ -16,8 +16,8 @@ from app.core.conversation.sampling import Sampling
 from app.core.errors import UserError
 from app.core.paths import guide_model_path
 from app.engine.client import EngineClient, Patience
-from app.engine.computing import native_sampler
 from app.engine.computing.llama_backend import ContextSettings, LlamaBackend
+from app.engine.computing.writing import native_sampler
 from app.engine.errand import check_schema
 from app.engine.protocol.events import Event, PartDelta, TurnDone
 from app.engine.protocol.requests import LoadRequest, TurnRequest

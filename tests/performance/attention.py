@@ -27,7 +27,7 @@ import psutil
 
 from app.core.paths import guide_model_path
 from app.engine.computing.llama_backend import ContextSettings, LlamaBackend
-from app.engine.computing.weights import WeightSettings
+from app.engine.computing.loading.weights import WeightSettings
 
 MIB = 2**20
 FLASH, PLAIN = True, False

@@ -38,8 +38,8 @@ from app.core.paths import guide_model_path
 from app.engine.client import EngineClient
 from app.engine.computing.context import ContextSettings
 from app.engine.computing.llama_backend import LlamaBackend
-from app.engine.computing.native_sampler import NativeSampler
-from app.engine.computing.weights import WeightSettings
+from app.engine.computing.loading.weights import WeightSettings
+from app.engine.computing.writing.native_sampler import NativeSampler
 from app.engine.protocol.events import Event, event_to_json
 from app.engine.protocol.plan import LoadMode, Wishes
 from app.engine.protocol.requests import LoadRequest, TurnRequest

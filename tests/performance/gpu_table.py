@@ -22,9 +22,9 @@ from pathlib import Path
 
 import psutil
 
-from app.engine.computing.devices import descriptions
 from app.engine.computing.llama_backend import LlamaBackend
 from app.engine.computing.llama_library import load_library, registry_of
+from app.engine.computing.machine.devices import descriptions
 from app.engine.host import loading, plan_settings, survey
 from app.engine.host.files import headers, model_file
 from app.engine.planning import planner

@@ -19,8 +19,8 @@ from typing import Any
 import psutil
 
 from app.engine.computing.llama_backend import ContextSettings, LlamaBackend
-from app.engine.computing.load_journal import PROCESSOR, BufferSizes
-from app.engine.computing.weights import WeightSettings
+from app.engine.computing.loading.load_journal import PROCESSOR, BufferSizes
+from app.engine.computing.loading.weights import WeightSettings
 from app.engine.host import survey
 from app.engine.host.files import headers, model_file
 from app.engine.planning import sizes

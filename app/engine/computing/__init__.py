@@ -1,1 +1,5 @@
-"""llama.cpp behind plain methods: the one file that imports llama_cpp, and what only it uses."""
+"""llama.cpp behind plain methods.
+
+``llama_backend`` is the door, ``llama_library`` the one file that imports llama_cpp; the rooms below are
+for these two alone. Their order is a contract in `pyproject.toml`.
+"""

@@ -15,28 +15,29 @@ from pathlib import Path
 from typing import Any
 
 from app.core.conversation.sampling import Sampling
-from app.engine.computing import dry_run, native_grammar
-from app.engine.computing.adapters import Adapters, Files
-from app.engine.computing.batches import Batches
 from app.engine.computing.context import ContextSettings, context_parameters
-from app.engine.computing.devices import compute_devices
 from app.engine.computing.faults import (
     DecodeError,
     LoadCancelledError,
     LoadFailedError,
     NoBackendError,
 )
-from app.engine.computing.gguf_header import HeaderFacts, read_header
+from app.engine.computing.headers.gguf_header import HeaderFacts, read_header
 from app.engine.computing.llama_library import ggml_of, load_library, registry_of
-from app.engine.computing.llama_log import hear
-from app.engine.computing.load_journal import BufferSizes, LoadJournal
-from app.engine.computing.mapped_pages import give_back
-from app.engine.computing.native_grammar import NativeGrammar
-from app.engine.computing.native_sampler import NativeSampler
-from app.engine.computing.processor import Processor, processor
-from app.engine.computing.second_context import write_aside
-from app.engine.computing.weight_speed import weights_gbs
-from app.engine.computing.weights import ModelParameters, WeightSettings, read_model
+from app.engine.computing.loading import dry_run
+from app.engine.computing.loading.adapters import Adapters, Files
+from app.engine.computing.loading.llama_log import hear
+from app.engine.computing.loading.load_journal import BufferSizes, LoadJournal
+from app.engine.computing.loading.mapped_pages import give_back
+from app.engine.computing.loading.weights import ModelParameters, WeightSettings, read_model
+from app.engine.computing.machine.devices import compute_devices
+from app.engine.computing.machine.processor import Processor, processor
+from app.engine.computing.machine.weight_speed import weights_gbs
+from app.engine.computing.writing import native_grammar
+from app.engine.computing.writing.batches import Batches
+from app.engine.computing.writing.native_grammar import NativeGrammar
+from app.engine.computing.writing.native_sampler import NativeSampler
+from app.engine.computing.writing.second_context import write_aside
 from app.engine.protocol.plan import Device
 
 _SEQUENCE = 0

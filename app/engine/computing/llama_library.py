@@ -12,8 +12,8 @@ import os
 from pathlib import Path
 from typing import Any
 
-from app.engine.computing.devices import Registry
 from app.engine.computing.faults import NoBackendError
+from app.engine.computing.machine.devices import Registry
 
 
 def load_library() -> Any:

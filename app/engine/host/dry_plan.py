@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from app.engine.computing.llama_backend import LlamaBackend, LoadFailedError
-from app.engine.computing.load_journal import BufferSizes
+from app.engine.computing.loading.load_journal import BufferSizes
 from app.engine.host.files.model_file import ModelFile
 from app.engine.host.plan_settings import context_settings, weight_settings
 from app.engine.planning.reasons import around_mib

@@ -17,7 +17,7 @@ from app.engine.computing.llama_backend import (
     LoadCancelledError,
     LoadFailedError,
 )
-from app.engine.computing.load_journal import printable_reason
+from app.engine.computing.loading.load_journal import printable_reason
 from app.engine.host import dry_plan, survey
 from app.engine.host.files import headers
 from app.engine.host.files.adapter_files import Places

@@ -6,7 +6,7 @@ Job: turn what was planned into settings for weights and context. Rule: nothing 
 from __future__ import annotations
 
 from app.engine.computing.llama_backend import ContextSettings
-from app.engine.computing.weights import WeightSettings
+from app.engine.computing.loading.weights import WeightSettings
 from app.engine.planning.shape import ModelShape
 from app.engine.protocol.plan import Device, LoadMode, Plan
 

@@ -10,7 +10,7 @@ import math
 from collections.abc import Sequence
 
 from app.core.errors import UserError
-from app.engine.computing.gguf_header import HeaderFacts
+from app.engine.computing.headers.gguf_header import HeaderFacts
 from app.engine.computing.llama_backend import LlamaBackend, LoadFailedError
 from app.engine.host.files import model_file
 from app.engine.host.files.model_file import ModelFile

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from app.core.errors import UserError
-from app.engine.computing.adapter_header import check_adapter
+from app.engine.computing.headers.adapter_header import check_adapter
 from app.engine.protocol.requests import STRONGEST
 
 Files = Mapping[str, Path | UserError]

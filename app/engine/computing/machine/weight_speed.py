@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from app.engine.computing.devices import Registry
+from app.engine.computing.machine.devices import Registry
 
 _F32, _Q8_0, _MXFP4 = 0, 8, 39
 """ggml's numbers of types."""

@@ -12,7 +12,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.engine.computing.devices import Registry, text_of
+from app.engine.computing.machine.devices import Registry, text_of
 
 _CPU = 0
 

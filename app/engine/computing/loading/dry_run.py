@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from app.engine.computing.context import ContextSettings, context_parameters
-from app.engine.computing.load_journal import PROCESSOR, BufferSizes, LoadJournal
-from app.engine.computing.weights import ModelParameters, WeightSettings, read_model
+from app.engine.computing.loading.load_journal import PROCESSOR, BufferSizes, LoadJournal
+from app.engine.computing.loading.weights import ModelParameters, WeightSettings, read_model
 
 MIB = 2**20
 _LAYER = re.compile(r"blk\.(\d+)\.")

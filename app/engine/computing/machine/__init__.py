@@ -1,0 +1,1 @@
+"""What computes here: devices, the library for the processor, and how fast it goes through weights."""

@@ -22,9 +22,10 @@ from app.library.catalogue import CatalogueEntry, CatalogueFile
 from app.library.copying import Work, finish
 from app.library.examining import Found
 from app.library.fingerprint import Progress, Stop, Stopped, fingerprint, ignore, never
+from app.library.model_file import Condition
 from app.library.names import free_names, safe_names
 from app.library.regular_file import link_all, mark_of, rename_all
-from app.library.shelf import Condition, Shelf
+from app.library.shelf import Shelf
 
 _PRIVATE, _FOR_ALL = 0o600, 0o644
 

@@ -16,7 +16,8 @@ from app.core.logs import log_event
 from app.core.model_parts import part_paths
 from app.core.paths import guide_model_path
 from app.library.fingerprint import Progress, Stop, Stopped, fingerprint, ignore, never
-from app.library.shelf import ModelFile, Shelf
+from app.library.model_file import ModelFile
+from app.library.shelf import Shelf
 
 _SHELF_PATIENCE_S = 60.0
 

@@ -10,8 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from enum import StrEnum
 from pathlib import Path
 
 from app.core.errors import UserError
@@ -24,62 +22,13 @@ from app.library import aside
 from app.library.aside import Removed
 from app.library.catalogue import CatalogueEntry, CatalogueFile
 from app.library.fingerprint import Progress, Stop, fingerprint, ignore, never
+from app.library.model_file import Condition, ModelFile
 from app.library.regular_file import FileMark, mark_of
 from app.library.shelf_index import Noted, ShelfIndex, now
 
 MODEL_ENDING = ".gguf"
 UNFINISHED = {".part": "download", ".import": "import"}
 """How the names of files that are not whole end, and what left them."""
-
-
-class Condition(StrEnum):
-    """What is known of a model file. Only the first two may be loaded without a question."""
-
-    KNOWN = "known"
-    """Its hash is one of the catalogue's, or the hub's own record named it."""
-    ACCEPTED = "accepted"
-    """Its hash is in no catalogue; the person or IT decided to use it."""
-    UNKNOWN = "unknown"
-    """Hashed, in no catalogue, and nobody decided yet."""
-    UNVERIFIED = "unverified"
-    """Never hashed, or changed since."""
-    DAMAGED = "damaged"
-    """Has the name and size of a catalogue's file and another hash."""
-    INCOMPLETE = "incomplete"
-    """Parts of it are missing."""
-
-
-@dataclass(frozen=True, slots=True)
-class ModelFile:
-    """One model on the shelf.
-
-    ``path`` is its (first) file and ``parts`` all of them; ``size`` in bytes, all parts together.
-    ``hashes`` are those of the parts, empty while unverified; ``verified_at`` the oldest verification of
-    any part (UTC), None while one is missing. ``entry`` names the catalogue's entry, empty when there is
-    none; a damaged file has that of its name and size. ``shared``: it lies in a folder of all users and
-    cannot be removed here. ``missing`` names the parts that are not there.
-    """
-
-    path: Path
-    name: str
-    size: int
-    hashes: tuple[str, ...]
-    verified_at: datetime | None
-    entry: str
-    condition: Condition
-    parts: tuple[Path, ...]
-    shared: bool = False
-    missing: tuple[str, ...] = ()
-
-    @property
-    def sha256(self) -> str:
-        """The hash of :attr:`path`."""
-        return self.hashes[0]
-
-    @property
-    def usable(self) -> bool:
-        """Whether it may be loaded without verifying or asking first."""
-        return self.condition in {Condition.KNOWN, Condition.ACCEPTED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +102,12 @@ class Shelf:
             parts=parts,
             shared=parts[0].parent in self._shared,
             missing=tuple(part.name for part, mark in zip(parts, marks, strict=True) if mark is None),
+            confirmed=all(noted is not None and self._is_confirmed(noted.sha256) for noted in notes),
         )
+
+    def _is_confirmed(self, sha256: str) -> bool:
+        compared = (file.sha256 for _, file in self._known if file.confirmed)
+        return sha256 in self._index.confirmed() or sha256 in compared
 
     def hash_of(self, path: Path) -> str:
         """Return the SHA-256 of one file (a part) as verified; empty when that no longer counts."""

@@ -70,9 +70,9 @@ def test_downloaded_listed_verified_and_removed(home: Path, hub: Hub) -> None:
     path = home / "models" / FILE
     assert hashlib.sha256(path.read_bytes()).hexdigest() == hub.source.sha256
     listed = json.loads(models(home, "list", "--json").stdout)
-    assert [(row["here"], row["condition"]) for row in listed if row["name"] == "tiny"] == [
-        (True, "known")
-    ]
+    (row,) = (each for each in listed if each["name"] == "tiny")
+    assert (row["here"], row["condition"]) == (True, "known")
+    assert row["confirmed"], "the hub's own record named the fingerprint on the way"
     assert models(home, "verify").returncode == 0
     assert models(home, "remove", "tiny").returncode == 0
     assert not path.exists()

@@ -13,8 +13,9 @@ from app.core.errors import UserError
 from app.library import importing
 from app.library.examining import examine
 from app.library.importing import How, Import
+from app.library.model_file import Condition
 from app.library.names import is_plain, safe_names
-from app.library.shelf import Condition, Shelf
+from app.library.shelf import Shelf
 from tests.library.carrying import bring, code_of, found, names
 from tests.support import model_shelf
 from tests.support.model_shelf import PIECE

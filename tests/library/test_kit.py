@@ -15,7 +15,8 @@ from app.library.kit import installing, making, verifying
 from app.library.kit.making import Made
 from app.library.kit.manifest import SUMS
 from app.library.kit.packing import Contents
-from app.library.shelf import Condition, Shelf
+from app.library.model_file import Condition
+from app.library.shelf import Shelf
 from tests.library.carrying import at_work, code_of, counted_reads
 from tests.library.kits import KIT_FILE, never_asked
 from tests.support import model_shelf

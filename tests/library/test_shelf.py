@@ -16,7 +16,8 @@ import pytest
 
 from app.core.errors import UserError
 from app.library import fingerprint
-from app.library.shelf import Condition, Shelf
+from app.library.model_file import Condition
+from app.library.shelf import Shelf
 from tests.support import model_shelf
 
 Make = Callable[[], Shelf]

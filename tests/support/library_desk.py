@@ -19,7 +19,7 @@ from app.core.paths import guide_model_path
 from app.core.rules.settings import Settings
 from app.library.catalogue import CatalogueEntry, CatalogueFile, catalogue
 from app.library.known_models import KnownModels
-from app.library.shelf import Condition
+from app.library.model_file import Condition
 from app.storage.keys.keystore import Keystore
 from app.storage.vault import Vault
 from app.ui.flow.choice.model import ModelChoice, ModelChooser

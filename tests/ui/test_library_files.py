@@ -16,7 +16,7 @@ from app.core.rules import settings as declared
 from app.core.rules.settings import ON
 from app.library.catalogue import CatalogueFile
 from app.library.known_models import KnownModels
-from app.library.shelf import Condition
+from app.library.model_file import Condition
 from app.ui.flow.library.arriving.jobs import Stage, Trial
 from app.ui.theme import Theme
 from app.ui.views.library.values import Section

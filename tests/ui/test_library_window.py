@@ -14,7 +14,7 @@ from app.core.paths import guide_model_path
 from app.core.rules import settings as declared
 from app.core.rules.settings import ON
 from app.library.known_models import KnownModels
-from app.library.shelf import Condition
+from app.library.model_file import Condition
 from app.ui.flow.library.arriving.jobs import Stage, Trial
 from app.ui.flow.library.known.sources import Source
 from app.ui.theme import Theme
@@ -276,7 +276,8 @@ def test_sealed_there_is_nothing_to_press(desk: Desk) -> None:
     assert all(block.buttons.button("download") is None for block in desk.page.model.steps.blocks)
     shown = desk.page.model.shown
     assert shown is not None
-    assert "sealed" in shown.hint
+    assert "sealed" in desk.words
+    assert "can be imported all the same" in shown.hint
     desk.flow.wishes.act(KEY, "download")
     desk.until(lambda: desk.stage() is Stage.FAILED)
     assert desk.hub.seen == []

@@ -101,7 +101,7 @@ def test_the_guide_takes_the_place_of_the_offer(stage: Stage) -> None:
     assert guide is not None
     guide.click()
     assert offer.isHidden()
-    assert offer.sentence == ""
+    assert offer.shown is None
 
 
 def test_an_answer_that_is_awaited_says_how_far_the_question_is_read(stage: Stage) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from app.cli import arguments, exits
-from app.cli.shelf.here import ProgressLine, ShelfHere, find, shelf_here
+from app.cli.shelf.here import ProgressLine, ShelfHere, condition_words, find, shelf_here
 from app.cli.terminal import say
 from app.core.errors import UserError
 from app.core.model_parts import part_names
@@ -125,7 +125,7 @@ def _verify(args: argparse.Namespace) -> int:
         try:
             model = shelf.verify(model.path, ProgressLine())  # noqa: PLW2901 - the same one, looked at
             good = good and model.usable
-            line = text(f"shelf.condition.{model.condition}")
+            line = condition_words(model.condition, confirmed=model.confirmed)
         except UserError as error:
             good, line = False, error.sentence
         say(text("shelf.cli.line", name=shown_name(model.name), size=in_gb(model.size), condition=line))

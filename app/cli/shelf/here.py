@@ -18,7 +18,8 @@ from app.core.rules.settings import SETTINGS_NAME, Settings
 from app.core.texts import text
 from app.library import places
 from app.library.known_models import KnownModels, known_models
-from app.library.shelf import ModelFile, Shelf
+from app.library.model_file import Condition, ModelFile
+from app.library.shelf import Shelf
 from app.library.shelf_index import INDEX
 
 
@@ -76,6 +77,14 @@ def find(shelf: Shelf, wanted: str) -> ModelFile:
         return shelf.describe(path)
     names = ", ".join(model.entry or model.name for model in models) or text("kit.cli.none")
     raise UserError("library.no_such_model", name=path.name, names=names)
+
+
+def condition_words(condition: Condition, *, confirmed: bool) -> str:
+    """Return what is known of a model file, as the window says it too."""
+    key = condition.value
+    if condition is Condition.KNOWN and not confirmed:
+        key = "known_unconfirmed"
+    return text(f"shelf.condition.{key}")
 
 
 def _is_file(path: Path) -> bool:

@@ -20,7 +20,7 @@ from app.library.free_space import in_gb
 from app.library.kit import installing, making, parts, verifying
 from app.library.kit.manifest import KitModel, Manifest
 from app.library.kit.packing import Contents
-from app.library.shelf import ModelFile
+from app.library.model_file import ModelFile
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

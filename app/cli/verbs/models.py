@@ -14,7 +14,7 @@ from pathlib import Path
 from app.cli import arguments, exits
 from app.cli.shelf import files_here
 from app.cli.shelf.download_line import DownloadLine
-from app.cli.shelf.here import ShelfHere, shelf_here
+from app.cli.shelf.here import ShelfHere, condition_words, shelf_here
 from app.cli.terminal import ask_hidden, say, say_json
 from app.core.errors import UserError
 from app.core.paths import profile_dir
@@ -26,6 +26,7 @@ from app.library.catalogue import CatalogueEntry, CatalogueFile
 from app.library.fetch.client import Fetch
 from app.library.fetch.protocol import HUB, FetchRequest, Secrets
 from app.library.free_space import in_gb
+from app.library.model_file import Condition
 from app.storage.keys import download_secrets
 from app.storage.keys.keystore import Keystore, Secret
 from app.storage.network.pending import PendingConnections
@@ -78,12 +79,13 @@ def _list(args: argparse.Namespace) -> int:
     rows = [
         {"name": model.entry or model.name, "path": str(model.path), "size": model.size}
         | {"here": True, "condition": model.condition.value, "fetchable": bool(model.entry)}
+        | {"confirmed": model.confirmed}
         for model in models
     ]
     had = {model.entry for model in models}
     rows += [
         {"name": entry.name, "path": "", "size": sum(file.size for file in _edition(entry))}
-        | {"here": False, "condition": "", "fetchable": bool(_edition(entry))}
+        | {"here": False, "condition": "", "fetchable": bool(_edition(entry)), "confirmed": False}
         for entry in here.known.entries
         if entry.name not in had
     ]
@@ -99,7 +101,9 @@ def _row(row: dict[str, object]) -> str:
         return text("fetch.cli.no_file", name=shown_name(str(row["name"])))
     state = text("fetch.cli.not_here")
     if row["here"]:
-        state = text("fetch.cli.here", condition=text(f"shelf.condition.{row['condition']}"))
+        condition = Condition(str(row["condition"]))
+        words = condition_words(condition, confirmed=bool(row["confirmed"]))
+        state = text("fetch.cli.here", condition=words)
     name, size = shown_name(str(row["name"])), int(str(row["size"]))
     if not size and not row["here"]:
         return text("fetch.cli.line_no_size", name=name, state=state)
@@ -140,7 +144,7 @@ def _download(args: argparse.Namespace) -> int:
             return exits.INTERRUPTED
         finally:
             line.end()
-        here.shelf.record(Path(done.path), done.sha256, confirmed=done.vouched_by == "hub")
+        here.shelf.record(Path(done.path), done.sha256, confirmed=done.confirmed)
         results.append(done)
         if not args.json:
             key = "done" if done.vouched_by == "catalogue" else "done_by_hub"

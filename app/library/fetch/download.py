@@ -186,6 +186,7 @@ class Download:
             identity.size,
             self._received,
             "catalogue" if self._request.sha256 else "hub",
+            confirmed=identity.etag == identity.sha256,
         )
 
     def _refuse(self, part: PartFile, code: str) -> NoReturn:

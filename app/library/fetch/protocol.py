@@ -220,6 +220,7 @@ class FetchDone:
 
     ``vouched_by``: ``catalogue`` when the request knew the hash, ``hub`` when only the hub's own record
     did. ``bytes_received`` counts the file's bytes that came over the network in this run.
+    ``confirmed``: the hub's own record named the hash, whoever else knew it.
     """
 
     NAME: ClassVar[str] = "done"
@@ -228,6 +229,7 @@ class FetchDone:
     size: int
     bytes_received: int
     vouched_by: str = "catalogue"
+    confirmed: bool = False
 
 
 Event = Connecting | Carried | Fetched | Stalled | Waiting | StartedAgain | Checking | FetchDone

@@ -24,7 +24,8 @@ from app.core.rules.settings import Settings
 from app.core.texts import text
 from app.library.fetch.client import Fetch
 from app.library.fetch.protocol import FetchDone
-from app.library.shelf import ModelFile, Shelf
+from app.library.model_file import ModelFile
+from app.library.shelf import Shelf
 from app.storage.vault import Vault
 from app.ui.desktop.call import Call
 from app.ui.desktop.icon_progress import IconProgress, icon_of
@@ -163,7 +164,7 @@ class LibraryFlow(QObject):
 
     def _record(self, done: FetchDone) -> None:
         """Remember the hash of a file that came; on the downloads' lane."""
-        self.shelf.record(Path(done.path), done.sha256, confirmed=done.vouched_by == "hub")
+        self.shelf.record(Path(done.path), done.sha256, confirmed=done.confirmed)
 
     @property
     def library(self) -> Library:

@@ -137,14 +137,15 @@ class ModelPage(CoverColumn):
         self._title.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # no stop of Tab, but a place to rest
         self._about = Label(theme, "", TextRole.UI, "text2", wrap=True)
         self.plan = PlanLine(theme)
+        self.origin = PlanLine(theme)
         self.elsewhere = RemarkCard(theme)
         self.steps = StepsCard(theme)
         self._hint = Label(theme, "", TextRole.SMALL, "text2", wrap=True)
         self.foot = ButtonRow(theme)
         self.facts = FactTable(theme)
         self._parts: tuple[Themed, ...] = (
-            *(self._title, self._about, self.plan, self.elsewhere, self.steps, self._hint),
-            *(self.foot, self.facts),
+            *(self._title, self._about, self.plan, self.origin, self.elsewhere, self.steps),
+            *(self._hint, self.foot, self.facts),
         )
         for part in (self.elsewhere, self.steps, self.foot, self.facts):
             part.acted.connect(self.acted)
@@ -156,9 +157,11 @@ class ModelPage(CoverColumn):
         column = self.column
         column.addSpacing(32)
         column.addWidget(self._title)
+        column.addSpacing(4)  # the ring around the title stays off the words below it
         column.addWidget(self._about)
         column.addSpacing(16)
         column.addWidget(self.plan)
+        column.addWidget(self.origin)
         column.addSpacing(16)
         column.addWidget(self.elsewhere)
         self._gap = QWidget()
@@ -205,6 +208,7 @@ class ModelPage(CoverColumn):
         self._about.set_text(shown.about)
         self._about.setVisible(bool(shown.about))
         self.plan.show_plan(shown.plan)
+        self.origin.show_plan(shown.origin)
         other = shown.elsewhere
         self.elsewhere.show_remark(
             other.sentence if other else "", [action.wish for action in other.actions] if other else ()

@@ -75,9 +75,9 @@ class OfferCard(Card):
         column.addWidget(self._note)
 
     @property
-    def sentence(self) -> str:
-        """What is said; "" when nothing is offered."""
-        return self._shown.sentence if self._shown is not None else ""
+    def shown(self) -> OfferShown | None:
+        """What is offered; None for nothing."""
+        return self._shown
 
     def set_theme(self, theme: Theme) -> None:
         """Take colours and text size of ``theme``."""

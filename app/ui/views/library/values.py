@@ -136,7 +136,10 @@ class OfferShown:
 
 @dataclass(frozen=True, slots=True)
 class ModelShown:
-    """The page of one model; empty ``steps`` show no card."""
+    """The page of one model; empty ``steps`` show no card.
+
+    ``origin``: what is to be known of where its file comes from, None where all is well.
+    """
 
     key: str
     title: str
@@ -147,3 +150,4 @@ class ModelShown:
     foot: tuple[Action, ...] = ()
     facts: tuple[Fact, ...] = ()
     elsewhere: Elsewhere | None = None
+    origin: PlanShown | None = None

@@ -233,7 +233,7 @@ class Downloads(QObject):
             job.stage = Stage.ARRIVED
             job.total = job.done = max(job.total, result.size)
             job.path = Path(result.path)
-            job.by_hub = result.vouched_by == "hub"
+            job.by_hub, job.confirmed = result.vouched_by == "hub", result.confirmed
             self.arrived.emit(job)
             self.ended.emit()
         self.changed.emit(job.key)

@@ -105,6 +105,8 @@ class Download(Job):
     folder: Path | None = None
     by_hub: bool = False
     """Only the hub's own record vouches for it."""
+    confirmed: bool = False
+    """The hub's own record vouches for it, whoever else does."""
     with_token: bool = False
     """The person wished that the access token is sent for it, in this run of the program."""
     token_kept: bool = False

@@ -16,7 +16,8 @@ from PySide6.QtWidgets import QApplication
 from app.core.errors import UserError
 from app.library.aside import Removed
 from app.library.fingerprint import Stopped
-from app.library.shelf import ModelFile, Shelf
+from app.library.model_file import ModelFile
+from app.library.shelf import Shelf
 from app.ui.desktop.file_manager import show_folder
 from app.ui.flow.choice.model import ModelChooser
 from app.ui.flow.library.keeping.sharing import sharing_command

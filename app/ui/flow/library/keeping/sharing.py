@@ -13,7 +13,7 @@ from pathlib import Path
 
 from app.children.program import is_packaged
 from app.core.texts import text
-from app.library.shelf import ModelFile
+from app.library.model_file import ModelFile
 
 
 def may_share(folder: Path | None) -> bool:

@@ -16,7 +16,8 @@ from app.library import elsewhere, free_space
 from app.library.aside import Removed
 from app.library.catalogue import CatalogueEntry
 from app.library.elsewhere import Elsewhere
-from app.library.shelf import Condition, ModelFile, Shelf, Unfinished
+from app.library.model_file import Condition, ModelFile
+from app.library.shelf import Shelf, Unfinished
 
 GUIDE = "guide"
 

@@ -8,7 +8,7 @@ from app.core.model_parts import part_names, stem_of
 from app.core.shown_name import shown_name
 from app.core.texts import number, plural, text
 from app.library.catalogue import CatalogueEntry, CatalogueFile
-from app.library.shelf import ModelFile
+from app.library.model_file import ModelFile
 from app.ui.flow.library.arriving.jobs import Carrying
 from app.ui.flow.library.known.state import Library
 from app.ui.flow.library.showing.steps import action
@@ -44,11 +44,18 @@ def file_facts(file: ModelFile, entry: CatalogueEntry | None, library: Library) 
         _names([part.name for part in file.parts]),
         Fact(text("models.fact.size"), _bytes(file.size)),
         *_fingerprints(file.hashes, text("models.fact.fingerprint_none")),
+        *_origin(file),
         Fact(text("models.fact.verified"), when),
         Fact(text("models.fact.used"), plural("models.fact.conversations", used)),
         Fact(text("models.fact.folder"), place, action=action("move_folder", Kind.QUIET)),
     ]
     return (*facts, _licence(entry)) if entry is not None else tuple(facts)
+
+
+def _origin(file: ModelFile) -> list[Fact]:
+    if file.origin is None:
+        return []
+    return [Fact(text("models.fact.origin"), text(f"models.fact.origin_{file.origin}"))]
 
 
 def compared(facts: tuple[Fact, ...], found: str, part: int = 0) -> tuple[Fact, ...]:

@@ -7,6 +7,7 @@ a page in the way: the guide answers meanwhile, and nothing connects from here.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from PySide6.QtCore import QObject
 
@@ -15,7 +16,7 @@ from app.core.texts import number, plural, text
 from app.engine.protocol.plan import Plan, Verdict
 from app.library.catalogue import CatalogueEntry
 from app.ui.flow.library.known.state import entry_key
-from app.ui.flow.library.showing.shown import Known
+from app.ui.flow.library.showing.shown import Known, sealed_words
 from app.ui.flow.library.showing.steps import action
 from app.ui.flow.library.showing.words import needs_mib, size
 from app.ui.flow.tasks import Lane
@@ -69,7 +70,7 @@ class ModelOffer(QObject):
             return
         self._key = entry_key(entry.name)
         shown = offer(entry, plan, known, self._programs or ())
-        if shown.sentence != self._card.sentence or self._card.isHidden():
+        if shown != self._card.shown or self._card.isHidden():
             self._card.show_offer(shown)
         if _verdict(plan, known) == "tight" and self._programs is None:
             self._programs = ()
@@ -105,25 +106,32 @@ def offer(
     strong = text(f"models.offer.{verdict}", **names)
     if verdict == "small":
         guide = Action(GUIDE, text("models.offer.guide"), None, Kind.PRIMARY)
-        ways = Action("import", text("models.import"), None, Kind.SECONDARY)
-        return OfferShown(strong, text("models.offer.small_rest"), (guide, ways), _facts(plan, known))
+        return OfferShown(
+            strong, text("models.offer.small_rest"), (guide, _import()), _facts(plan, known)
+        )
     if verdict == "tight":
         rest = text("models.offer.tight_rest", missing=short_size(plan.missing_mib))
         closing = closing_words(tuple(programs)) if programs else ""
         check = Action("check_again", text("models.offer.check"), None, Kind.PRIMARY)
         anyway = Action("look", text("models.offer.anyway"), None, Kind.SECONDARY)
         said = f"{rest} {closing}".strip()
-        return OfferShown(strong, said, (check, anyway), _facts(plan, known), _shares(plan, known))
+        buttons = (check, _import() if known.sealed else anyway)
+        note = sealed_words() if known.sealed else ""
+        return OfferShown(strong, said, buttons, _facts(plan, known), _shares(plan, known), note)
     speed = plan.expected_tokens_per_second
     rest = text("models.offer.fits_rest", speed=number(speed)) if speed else ""
     total = sum(file.size for file in entry.editions[0])
-    fetch = action("download", Kind.PRIMARY, size=size(total) if total else "")
-    begin = Action("look", fetch.words, None, Kind.PRIMARY)
-    ways = Action("import", text("models.import"), None, Kind.SECONDARY)
     guide = Action(GUIDE, text("models.offer.guide"), None, Kind.SECONDARY)
+    fetch = action("download", Kind.PRIMARY, size=size(total) if total else "")
+    ways: tuple[Action, ...] = (Action("look", fetch.words, None, Kind.PRIMARY), _import(), guide)
     note = text("models.offer.network")
-    facts, shares = _facts(plan, known), _shares(plan, known)
-    return OfferShown(strong, rest, (begin, ways, guide), facts, shares, note)
+    if known.sealed:
+        ways, note = (replace(_import(), kind=Kind.PRIMARY), guide), sealed_words()
+    return OfferShown(strong, rest, ways, _facts(plan, known), _shares(plan, known), note)
+
+
+def _import() -> Action:
+    return Action("import", text("models.import"), None, Kind.SECONDARY)
 
 
 def _facts(plan: Plan, known: Known) -> tuple[tuple[str, str], ...]:

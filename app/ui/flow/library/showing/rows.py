@@ -7,7 +7,7 @@ from dataclasses import replace
 from app.core.texts import text
 from app.engine.protocol.plan import Plan, Verdict
 from app.library.catalogue import CatalogueEntry
-from app.library.shelf import Condition, ModelFile
+from app.library.model_file import Condition, ModelFile, Origin
 from app.ui.flow.library.arriving.downloads import BROKEN, FULL
 from app.ui.flow.library.arriving.jobs import Carrying, Download, Stage, Trial
 from app.ui.flow.library.known.state import GUIDE, Doing
@@ -126,7 +126,11 @@ def file_row(key: str, file: ModelFile, doing: Doing, *, in_use: bool) -> RowSho
         case Condition.INCOMPLETE:
             return row(text("models.row.incomplete"), "warn")
     words = text(f"models.row.{'in_use' if in_use else 'ready'}", verified=when).strip()
-    return row(words, "text2", None if in_use else action("use"))
+    offered = None if in_use else action("use")
+    if file.origin is None or file.origin is Origin.CONFIRMED:
+        return row(words, "text2", offered)
+    colour = "warn" if file.origin is Origin.NOBODY else "text2"
+    return row(f"{words} {text(f'models.origin.{file.origin}')}", colour, offered)
 
 
 def check(file: ModelFile) -> Action:

@@ -6,7 +6,7 @@ functions; the same knowledge gives the same words.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from app.core.texts import text
 from app.engine.protocol.plan import Plan, Verdict
 from app.library.catalogue import CatalogueEntry, CatalogueFile
-from app.library.shelf import Condition, ModelFile
+from app.library.model_file import Condition, ModelFile, Origin
 from app.ui.flow.library.arriving.downloads import BROKEN, FULL
 from app.ui.flow.library.arriving.jobs import Carrying, Download, Stage, Trial
 from app.ui.flow.library.keeping.sharing import sharing_words
@@ -69,7 +69,7 @@ def rows(known: Known) -> list[RowShown]:
     found = [guide_row(known.guide_bytes, in_use=known.in_use is None)]
     for key, job in known.downloads.items():
         if not _over(job):
-            found.append(download_row(key, job))
+            found.append(_offline(download_row(key, job), known))
     found += [import_row(job) for job in known.imports.values() if not _over(job)]
     taken = {row.key for row in found}
     found += [
@@ -92,10 +92,22 @@ def rows(known: Known) -> list[RowShown]:
     return sorted(found, key=lambda row: order.index(row.section))
 
 
+CONNECTS = frozenset(
+    {"download", "download_row", "download_again", "download_anyway", "resume", "retry", "again"}
+    | {"folder", "use_token", "token", "proxy_sign_in", REPLACE}
+)
+"""What buttons of a download do that ends with a connection."""
+
+
 def _offline(row: RowShown, known: Known) -> RowShown:
     """Return a row without what would connect, where nothing may."""
-    connects = row.action is not None and row.action.code in ("download_row", REPLACE)
+    connects = row.action is not None and row.action.code in CONNECTS
     return replace(row, action=None) if known.sealed and connects else row
+
+
+def _offline_ways(actions: Sequence[Action], known: Known) -> tuple[Action, ...]:
+    """Return buttons without those that would connect, where nothing may."""
+    return tuple(each for each in actions if not (known.sealed and each.code in CONNECTS))
 
 
 def _over(job: Download | Carrying) -> bool:
@@ -143,6 +155,8 @@ def _download(key: str, job: Download, known: Known) -> ModelShown:
         # Where the step has words of its own, the error's are the reason; else they stand there already.
         words, own = job.error.words, job.error.code in BROKEN | FULL
         hint = " ".join(part for part in (words.what, words.next) if part and own)
+    if known.sealed and job.stage is not Stage.ARRIVED:
+        hint = sealed_words()
     file = known.library.file(key) if job.stage is Stage.ARRIVED else None
     facts = file_facts(file, entry, known.library) if file is not None else entry_facts(entry, job.files)
     found = str(job.error.values.get("found", "")) if job.error is not None else ""
@@ -154,7 +168,7 @@ def _download(key: str, job: Download, known: Known) -> ModelShown:
         entry.name,
         about(entry),
         _plan(key, known),
-        download_steps(job),
+        tuple(replace(step, actions=_offline_ways(step.actions, known)) for step in download_steps(job)),
         hint,
         foot,
         facts=facts,
@@ -170,9 +184,20 @@ def _import(key: str, job: Carrying, known: Known) -> ModelShown:
         title,
         about(entry) if entry is not None else text("models.about.imported") if looked_at else "",
         _plan(key, known) if job.found is not None else None,
-        import_steps(job),
+        import_steps(job, confirmed=_is_confirmed(job.hashes, entry)),
         facts=import_facts(job),
     )
+
+
+def _is_confirmed(hashes: Sequence[str], entry: CatalogueEntry | None) -> bool:
+    """Say whether whoever made the catalogue compared these hashes with the publisher's record."""
+    files = entry.files if entry is not None else ()
+    return bool(hashes) and set(hashes) <= {file.sha256 for file in files if file.confirmed}
+
+
+def sealed_words() -> str:
+    """Return what is so while nothing may connect, and what can be done all the same."""
+    return f"{text('models.sealed.what')} {text('models.sealed.ways')}"
 
 
 def _removed(key: str, file: ModelFile) -> ModelShown:
@@ -195,7 +220,18 @@ def _file(key: str, file: ModelFile, entry: CatalogueEntry | None, known: Known)
         "\n".join(hint for hint in hints if hint),
         _ways(key, file, entry, known),
         file_facts(file, entry, known.library),
+        origin=_origin(file) if file.usable and key not in known.doing.verifying else None,
     )
+
+
+def _origin(file: ModelFile) -> PlanShown | None:
+    """Return what is said of where a file comes from; nothing where its publisher's record vouches."""
+    if file.origin is None or file.origin is Origin.CONFIRMED:
+        return None
+    nobody = file.origin is Origin.NOBODY
+    icon, colour = (IconName.TRIANGLE_ALERT, "warn") if nobody else (IconName.FINGERPRINT, "text2")
+    strong, rest = text(f"models.origin.{file.origin}"), text(f"models.origin.{file.origin}_rest")
+    return PlanShown(icon, colour, strong, rest)
 
 
 def _state_of(key: str, file: ModelFile, known: Known) -> PlanShown | None:
@@ -253,10 +289,10 @@ def _entry(key: str, entry: CatalogueEntry, known: Known) -> ModelShown:
             action("download_anyway", Kind.QUIET),
         )
         sentence = text(f"models.elsewhere.{words}", name=entry.name, place=place.program)
-        other = Elsewhere(sentence, ways)
+        other = Elsewhere(sentence, _offline_ways(ways, known))
     hints = []
     if known.sealed:
-        hints.append(text("models.hint.sealed"))
+        hints.append(text("models.sealed.ways"))
     elif files and not all(file.confirmed for file in files):
         known_hash = all(file.sha256 for file in files)
         hints.append(text(f"models.hint.{'unconfirmed' if known_hash else 'no_fingerprint'}"))
@@ -290,8 +326,8 @@ def _offer(key: str, files: tuple[CatalogueFile, ...], known: Known) -> tuple[St
     refused = known.plan(key)
     kind = Kind.SMALL if refused is not None and refused.verdict is Verdict.REFUSED else Kind.PRIMARY
     verb = text("models.action.download", size=size(total) if total else "").strip()
-    begin = () if known.sealed else (Action("download", verb, None, kind),)
-    words = text("models.step.sealed" if known.sealed else f"models.step.{which}", **values)
+    begin = _offline_ways((Action("download", verb, None, kind),), known)
+    words = text("models.sealed.what" if known.sealed else f"models.step.{which}", **values)
     first = StepShown(text("models.step.download"), words, actions=begin)
     waiting = Download(key, total, files=files)
     check = download_steps(waiting)[1]

@@ -127,7 +127,7 @@ def _missing(job: Download) -> str:
 def _check(job: Download) -> StepShown:
     title = text("models.step.check")
     if job.stage is Stage.ARRIVED:
-        key = "checked_hub" if job.by_hub else "checked"
+        key = "checked_hub" if job.by_hub else "checked" if job.confirmed else "checked_catalogue"
         return StepShown(title, text(f"models.step.{key}"), StepState.DONE)
     if job.stage is Stage.FAILED and job.error is not None and job.error.code == WRONG:
         actions = action("download_again"), action("compare", Kind.QUIET)
@@ -162,9 +162,12 @@ def try_step(job: Job) -> StepShown:
     return StepShown(title, words, StepState.FAILED, None, "warn", (action("try_now"),))
 
 
-def import_steps(job: Carrying) -> tuple[StepShown, ...]:
-    """Return Copy, Check and Try of a file brought in by hand."""
-    return _copy(job), _check_import(job), try_step(job)
+def import_steps(job: Carrying, *, confirmed: bool) -> tuple[StepShown, ...]:
+    """Return Copy, Check and Try of a file brought in by hand.
+
+    ``confirmed``: the catalogue's hash of it was compared with its publisher's record.
+    """
+    return _copy(job), _check_import(job, confirmed=confirmed), try_step(job)
 
 
 def _copy(job: Carrying) -> StepShown:
@@ -212,17 +215,14 @@ def _after_failing(job: Carrying) -> tuple[Action, ...]:
     return action("again"), close
 
 
-def _check_import(job: Carrying) -> StepShown:
+def _check_import(job: Carrying, *, confirmed: bool) -> StepShown:
     title = text("models.step.check")
     if job.stage is Stage.UNKNOWN:
         actions = action("use_file", Kind.PRIMARY), action("drop_file", Kind.QUIET)
         return StepShown(title, text("models.step.unknown"), StepState.PAUSED, None, "warn", actions)
     if job.stage is Stage.ARRIVED:
-        return StepShown(
-            title,
-            text(f"models.step.{'checked' if job.entry_name else 'accepted'}"),
-            StepState.DONE,
-        )
+        key = ("checked" if confirmed else "checked_catalogue") if job.entry_name else "accepted"
+        return StepShown(title, text(f"models.step.{key}"), StepState.DONE)
     return StepShown(title, text("models.step.check_import"))
 
 

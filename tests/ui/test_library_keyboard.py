@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
 from pytestqt.qtbot import QtBot
@@ -19,6 +19,8 @@ from app.core.rules.settings import ON
 from app.library.known_models import KnownModels
 from app.ui.flow.library.arriving.jobs import Stage
 from app.ui.theme import Theme
+from app.ui.theme.style_sheet import Kind
+from app.ui.widgets.controls.button_row import ButtonRow
 from app.ui.widgets.controls.buttons import Button
 from tests.support.hub import Answer, Bytes, Hub
 from tests.support.library_desk import KEY, Desk, open_desk
@@ -297,3 +299,31 @@ def test_an_offer_that_goes_hands_the_keyboard_to_the_message(desk: Desk) -> Non
     desk.window.empty_state.offer.show_offer(None)
     assert focus() is desk.window.composer.edit
     assert desk.window.ring.isVisible()
+
+
+def test_the_second_half_of_a_double_click_presses_nothing_that_came_in_between(
+    qtbot: QtBot, theme: Theme
+) -> None:
+    row = ButtonRow(theme)
+    qtbot.addWidget(row)
+    pressed: list[str] = []
+    row.acted.connect(pressed.append)
+    row.show_wishes([("cancel", "Cancel and delete", None, Kind.QUIET)])
+    row.acted.connect(lambda _: row.show_wishes([("download", "Download", None, Kind.PRIMARY)]))
+    row.show()
+    QTest.mouseClick(row.buttons[0], Qt.MouseButton.LeftButton)
+    new = row.buttons[0]
+    mouse = QMouseEvent.Type
+    second = (mouse.MouseButtonDblClick, mouse.MouseButtonRelease)
+    send(new, *second)
+    assert pressed == ["cancel"]
+    send(new, mouse.MouseButtonPress, mouse.MouseButtonRelease, *second)
+    assert pressed == ["cancel", "download", "download"], "its own is two presses, as ever"
+
+
+def send(button: QWidget, *kinds: QMouseEvent.Type) -> None:
+    """Send what a mouse does to the middle of a button."""
+    at, left = QPointF(button.rect().center()), Qt.MouseButton.LeftButton
+    for kind in kinds:
+        none = Qt.KeyboardModifier.NoModifier
+        QApplication.sendEvent(button, QMouseEvent(kind, at, button.mapToGlobal(at), left, left, none))

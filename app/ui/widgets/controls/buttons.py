@@ -7,8 +7,8 @@ name: it is the tooltip and what a screen reader says.
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QFont, QKeyEvent
-from PySide6.QtWidgets import QPushButton, QWidget
+from PySide6.QtGui import QFont, QKeyEvent, QMouseEvent
+from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 
 from app.ui.theme import IconName, TextRole, Theme
 from app.ui.theme.style_sheet import Kind, set_kind
@@ -19,18 +19,33 @@ _WEIGHTS = {Kind.PRIMARY: QFont.Weight.DemiBold, Kind.PRIMARY_TALL: QFont.Weight
 
 
 class Button(QPushButton):
-    """A push button that Return presses as well as Space, in any window."""
+    """A push button that Return presses as well as Space, in any window.
+
+    What was begun elsewhere does not press it: a key that is still down from another control, the second
+    half of a double click on a button whose place this one took.
+    """
+
+    _pressed_at = -1
+    """When a button of the mouse went down on it (ms of the system's events), -1 for never."""
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Press the button by Return; Qt does so only inside a dialog. A key that is held presses once.
-
-        Else it would press what has the keyboard next, too.
-        """
+        """Press the button by Return, once for each time; Qt does so only inside a dialog."""
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             if not event.isAutoRepeat():
                 self.click()
         else:
             super().keyPressEvent(event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Remember that a double click began here."""
+        self._pressed_at = event.timestamp()
+        super().mousePressEvent(event)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Press the button a second time, if the first was its own."""
+        within = QApplication.doubleClickInterval()
+        if self._pressed_at >= 0 and event.timestamp() - self._pressed_at <= within:
+            super().mouseDoubleClickEvent(event)
 
 
 class TextButton(Button):

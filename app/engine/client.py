@@ -17,6 +17,7 @@ from app.children.supervision import RestartBudget
 from app.core.conversation.ledger import Ledger
 from app.core.errors import UserError
 from app.core.logs import log_event
+from app.core.there import is_there
 from app.engine import errand, file_check
 from app.engine.engine_process import CancelledError, EngineProcess, OnEvent
 from app.engine.line import GoneError, Patience
@@ -160,7 +161,7 @@ class EngineClient(EngineProcess):
             return request
         path = str(Path(request.adapter).absolute())
         if path not in self._request.adapters:
-            if not Path(path).exists():  # nothing need start again to find that out
+            if not is_there(Path(path)):  # nothing need start again to find that out
                 raise UserError("engine.adapter_missing")
             self.rest()
             self._request = replace(self._request, adapters=(*self._request.adapters, path))

@@ -15,6 +15,7 @@ from pathlib import Path
 from app.core.errors import UserError
 from app.core.model_parts import first_parts
 from app.core.shown_name import shown_name
+from app.core.there import is_folder
 
 ENDING = ".gguf"
 MOST_LISTED = 5000
@@ -43,7 +44,7 @@ def models_among(paths: Sequence[Path]) -> Chosen:
     found: list[Path] = []
     without: list[UserError] = []
     for path in (given.absolute() for given in paths):
-        if not os.path.isdir(path):  # noqa: PTH112 - says no to every name that cannot be asked about
+        if not is_folder(path):
             found.append(path)
         elif inside := list(_inside(path)):
             found += inside

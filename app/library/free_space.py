@@ -10,6 +10,7 @@ import shutil
 from pathlib import Path
 
 from app.core.errors import UserError
+from app.core.there import is_there
 
 GB = 10**9
 LEAST_RESERVE = 2**30
@@ -76,7 +77,7 @@ def _step(count: int) -> int:
 
 def _usage(folder: Path) -> shutil._ntuple_diskusage:
     place = folder.absolute()
-    while not place.exists() and place != place.parent:
+    while not is_there(place) and place != place.parent:
         place = place.parent
     try:
         return shutil.disk_usage(place)

@@ -41,9 +41,9 @@ def known_models(added: Sequence[Path] = ()) -> KnownModels:
     entries, mirrors = list(catalogue.catalogue()), list[str]()
     complaints = list[UserError]()
     for path in added:
-        if not path.exists():
-            continue
         try:
+            if not _is_named(path):
+                continue
             found = catalogue.read(path, entries)
             _check_new(entries, found.entries)
         except UserError as error:
@@ -62,3 +62,14 @@ def _check_new(known: Sequence[CatalogueEntry], added: Sequence[CatalogueEntry])
     for number, entry in enumerate(added, 1):
         if entry.name in names:
             raise UserError("library.catalogue_name_taken", entry=number)
+
+
+def _is_named(path: Path) -> bool:
+    """Return whether there is such a file; one that nobody here may ask about counts, to be named."""
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError:
+        return True
+    return True

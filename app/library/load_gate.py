@@ -15,6 +15,7 @@ from app.core.errors import UserError
 from app.core.logs import log_event
 from app.core.model_parts import part_paths
 from app.core.paths import guide_model_path
+from app.core.there import is_file
 from app.library.fingerprint import Progress, Stop, Stopped, fingerprint, ignore, never
 from app.library.model_file import ModelFile
 from app.library.shelf import Shelf
@@ -53,7 +54,7 @@ class LoadGate:
         try:
             if path == self._guide:
                 self._check_guide(stop)
-            elif _is_file(path):
+            elif is_file(path):
                 self._check_file(path, on_progress, stop)
         except Stopped:
             raise UserError("engine.load_cancelled") from None
@@ -66,7 +67,7 @@ class LoadGate:
         self._until_kept(lambda: self._wait_for_shelf(never).accept(path), path)
 
     def _check_guide(self, stop: Stop) -> None:
-        if self._guide_checked or not self._guide.is_file():
+        if self._guide_checked or not is_file(self._guide):
             return
         try:
             recorded = self._guide.with_suffix(".sha256").read_text(encoding="ascii").split()[0]
@@ -107,10 +108,3 @@ class LoadGate:
                 if error.code != "library.index_not_saved":
                     raise
         return step()
-
-
-def _is_file(path: Path) -> bool:
-    try:
-        return path.is_file()
-    except OSError:  # longer than a name may be
-        return False

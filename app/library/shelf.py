@@ -18,6 +18,7 @@ from app.core.model_parts import part_names, part_paths
 from app.core.private_files import make_folder
 from app.core.rules.policy import read_policy
 from app.core.shown_name import shown_name
+from app.core.there import is_folder
 from app.library import aside
 from app.library.aside import Removed
 from app.library.catalogue import CatalogueEntry, CatalogueFile
@@ -71,7 +72,7 @@ class Shelf:
     @property
     def gone(self) -> bool:
         """Whether the folder that was chosen is not there; looks at the disk."""
-        return self._chosen and not self.folder.is_dir()
+        return self._chosen and not is_folder(self.folder)
 
     @property
     def refusal(self) -> UserError:
@@ -241,7 +242,7 @@ class Shelf:
         try:
             if self.gone:
                 raise self.refusal
-            if not self.folder.is_dir():
+            if not is_folder(self.folder):
                 missing = [place for place in (self.folder, *self.folder.parents) if not place.exists()]
                 make_folder(self.folder)
                 for place in missing if for_all else ():

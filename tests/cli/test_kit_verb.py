@@ -117,6 +117,21 @@ def test_a_chosen_folder_whose_disk_is_gone_is_said_and_not_made(home: Path) -> 
     assert not disk.exists()
 
 
+def test_a_place_that_cannot_be_asked_about_costs_a_sentence(home: Path) -> None:
+    place = str(home / ("x" * 300))
+    for words in (
+        ("models", "folder", place),
+        ("models", "import", place),
+        ("models", "verify", place),
+        ("kit", "make", place, "--model", str(guide_model_path())),
+        ("kit", "verify", place),
+        ("kit", "install", place),
+        ("export", "1", f"{place}.html"),
+        ("ask", "--adapter", place, "Who?"),
+    ):
+        _run(home, *words, code=1)
+
+
 def test_an_unknown_file_for_a_kit_is_refused_with_a_way_that_exists(home: Path) -> None:
     (home / "profile" / "catalogue.toml").unlink()
     unknown = home / "somebody-s.gguf"

@@ -10,6 +10,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from app.core.errors import UserError
 from app.library.catalogue import CatalogueEntry
 from app.library.kit import installing, parts, verifying
 from app.library.kit.making import Made
@@ -91,3 +92,15 @@ def test_the_innermost_mount_tells_whether_it_is_fat(
 def test_a_stick_that_is_too_small(small_disk: Path, make_kit: Callable[..., Made]) -> None:
     assert code_of(lambda: make_kit(folder=small_disk / "kit")) == "library.no_space"
     assert not (small_disk / "kit" / "models").exists()
+
+
+def test_a_stick_that_is_pulled_out_while_it_is_verified(
+    make_kit: Callable[..., Made], tmp_path: Path
+) -> None:
+    make_kit()
+
+    def pulled(_done: int, _total: int) -> None:
+        shutil.rmtree(tmp_path / "kit", ignore_errors=True)
+
+    with pytest.raises(UserError, match="kit_unreadable"):
+        verifying.verify(tmp_path / "kit", pulled)

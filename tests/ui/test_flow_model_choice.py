@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
@@ -32,9 +33,10 @@ def test_a_chosen_file_is_there_at_the_next_start(qtbot: QtBot, tmp_path: Path) 
     assert chooser(qtbot, Settings(kept)).current.path == file
 
 
-def test_a_file_that_is_gone_gives_the_guide(qtbot: QtBot, tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["gone", "x" * 300])
+def test_a_file_that_is_gone_gives_the_guide(qtbot: QtBot, tmp_path: Path, name: str) -> None:
     settings = Settings(None)
-    settings.set(declared.MODEL_FILE, str(tmp_path / "gone.gguf"))
+    settings.set(declared.MODEL_FILE, str(tmp_path / f"{name}.gguf"))
     assert chooser(qtbot, settings).current.name == "Built-in guide"
 
 

@@ -18,6 +18,7 @@ from app.core.model_parts import part_names
 from app.core.rules.settings import MODELS_FOLDER
 from app.core.shown_name import shown_name
 from app.core.texts import text
+from app.core.there import is_folder
 from app.engine import errand
 from app.library import elsewhere, places
 from app.library.catalogue import CatalogueEntry
@@ -146,7 +147,7 @@ def _folder(args: argparse.Namespace) -> int:
     here = shelf_here()
     if args.path is not None or args.default:
         chosen = args.path.absolute() if args.path is not None and not args.default else None
-        if chosen is not None and not chosen.is_dir():
+        if chosen is not None and not is_folder(chosen):
             raise UserError("library.folder_unusable")
         try:
             here.settings.set(MODELS_FOLDER, str(chosen) if chosen else "")

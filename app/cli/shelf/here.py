@@ -16,6 +16,7 @@ from app.core.model_parts import part_names
 from app.core.paths import profile_dir
 from app.core.rules.settings import SETTINGS_NAME, Settings
 from app.core.texts import text
+from app.core.there import is_file
 from app.library import places
 from app.library.known_models import KnownModels, known_models
 from app.library.model_file import Condition, ModelFile
@@ -73,7 +74,7 @@ def find(shelf: Shelf, wanted: str) -> ModelFile:
     if fitting:
         return fitting[0]
     path = Path(wanted)
-    if path.name in part_names(path.name) and _is_file(path):
+    if path.name in part_names(path.name) and is_file(path):
         return shelf.describe(path)
     names = ", ".join(model.entry or model.name for model in models) or text("kit.cli.none")
     raise UserError("library.no_such_model", name=path.name, names=names)
@@ -85,13 +86,6 @@ def condition_words(condition: Condition, *, confirmed: bool) -> str:
     if condition is Condition.KNOWN and not confirmed:
         key = "known_unconfirmed"
     return text(f"shelf.condition.{key}")
-
-
-def _is_file(path: Path) -> bool:
-    try:
-        return path.is_file()
-    except OSError:  # longer than a name may be
-        return False
 
 
 class ProgressLine:

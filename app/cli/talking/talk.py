@@ -34,6 +34,7 @@ from app.core.conversation.sampling import Sampling
 from app.core.errors import UserError
 from app.core.paths import guide_model_path
 from app.core.texts import text
+from app.core.there import is_file, is_there
 from app.engine.client import EngineClient
 from app.engine.protocol.events import TurnDone
 from app.engine.protocol.plan import Wishes
@@ -115,12 +116,12 @@ class Talk:
     def load(self) -> None:
         """Start the engine. Raises UserError."""
         if self._is_guide:
-            if not self._path.is_file():
+            if not is_file(self._path):
                 raise UserError("cli.no_guide")
             if not self._args.no_manual:
                 self._finder = ManualFinder.open()
         adapter = self._args.adapter
-        if adapter and not Path(adapter).exists():
+        if adapter and not is_there(Path(adapter)):
             raise UserError("engine.adapter_missing")
         with self._ctrl_c_cancels():
             if self._schema:

@@ -19,6 +19,7 @@ from app.core import paths
 from app.core.errors import UserError
 from app.core.shown_name import shown_name
 from app.core.texts import text
+from app.core.there import is_there
 from app.export.as_markdown import as_markdown
 from app.export.as_page import as_page
 from app.export.record import Export
@@ -67,7 +68,7 @@ def run(args: argparse.Namespace) -> int:
 def _check(path: Path, *, replace: bool) -> None:
     if path.suffix.lower() not in FORMS:
         raise UserError("cli.export.no_form")
-    if path.exists() and not replace:
+    if is_there(path) and not replace:
         raise UserError("cli.export.is_there")
 
 

@@ -21,6 +21,7 @@ from app.core.errors import UserError
 from app.core.paths import guide_model_path
 from app.core.shown_name import shown_name
 from app.core.texts import text
+from app.core.there import is_file
 from app.engine import errand
 from app.engine.planning import computers, planner
 from app.engine.planning.shape import ModelShape
@@ -83,7 +84,7 @@ def _usage(error: UserError) -> int:
 
 def _entry(model: str) -> CatalogueEntry | None:
     """Return the catalogue's entry; None for a file, which wins over a name."""
-    if model == GUIDE or _is_file(model):
+    if model == GUIDE or is_file(Path(model)):
         return None
     known = known_here()
     entry = known.named(model)
@@ -95,16 +96,9 @@ def _entry(model: str) -> CatalogueEntry | None:
 
 def _size_mib(adapter: str) -> float:
     """Return what an adapter takes: its weights are read as they lie in the file."""
-    if not _is_file(adapter):
+    if not is_file(Path(adapter)):
         raise UserError("engine.adapter_missing")
     return Path(adapter).stat().st_size / MIB
-
-
-def _is_file(name: str) -> bool:
-    try:
-        return Path(name).is_file()
-    except OSError:  # longer than a name may be
-        return False
 
 
 def _plan(model: str, entry: CatalogueEntry | None, computer: Computer | None, wishes: Wishes) -> Plan:

@@ -12,6 +12,7 @@ from typing import NoReturn
 import httpx2
 
 from app.core.errors import UserError
+from app.core.there import is_folder
 from app.library.fetch import failures
 from app.library.fetch.failures import MayPass
 from app.library.fetch.part_file import Identity, PartFile, discard
@@ -42,7 +43,7 @@ class Download:
 
     def run(self) -> FetchDone:
         """Fetch the file; raises UserError ``library.fetch_*``, and Stopped when that was wished."""
-        if not self._request.target.parent.is_dir():
+        if not is_folder(self._request.target.parent):
             raise UserError("library.fetch_folder")
         there = self._already_there()
         if there is not None:

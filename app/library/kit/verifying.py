@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.core.errors import UserError
+from app.core.logs import log_event
+from app.core.there import is_there
 from app.library.fingerprint import Progress, Stop, ignore, never, sha256_of
 from app.library.kit.manifest import (
     MANIFEST,
@@ -52,17 +54,18 @@ class Verdict:
 def read_manifest(folder: Path) -> tuple[Manifest, str]:
     """Return what a kit says it holds, and its seal.
 
-    Raises UserError ``library.kit_none``, ``kit_unfinished``, ``kit_bad_manifest``.
+    Raises UserError ``library.kit_none``, ``kit_unfinished``, ``kit_bad_manifest``, ``kit_unreadable``.
     """
-    if (folder / UNFINISHED).exists():
+    if is_there(folder / UNFINISHED):
         raise UserError("library.kit_unfinished")
     try:
         data = _read_small(folder / MANIFEST)
         sums = _read_small(folder / SUMS)
     except (FileNotFoundError, NotADirectoryError):
         raise UserError("library.kit_none") from None
-    except OSError:
-        raise UserError("library.kit_bad_manifest") from None
+    except OSError as error:
+        strange = error.errno == errno.EINVAL
+        raise UserError(f"library.kit_{'bad_manifest' if strange else 'unreadable'}") from None
     manifest = parse(data)
     if sums != sums_of(manifest, data):
         raise UserError("library.kit_bad_manifest")
@@ -71,6 +74,14 @@ def read_manifest(folder: Path) -> tuple[Manifest, str]:
 
 def verify(folder: Path, on_progress: Progress = ignore, stop: Stop = never) -> Verdict:
     """Hash every file of a kit. Raises ``Stopped`` and as :func:`read_manifest`."""
+    try:
+        return _verified(folder, on_progress, stop)
+    except OSError as error:  # the stick was pulled out, or parts of it are somebody else's
+        log_event("kit.not_read", errno=error.errno or 0)
+        raise UserError("library.kit_unreadable") from None
+
+
+def _verified(folder: Path, on_progress: Progress, stop: Stop) -> Verdict:
     manifest, seal = read_manifest(folder)
     total, before = sum(file.size for file in manifest.files), 0
     damaged, missing = [], []
@@ -139,6 +150,6 @@ def _is_whole(folder: Path, file: KitFile, report: Progress, stop: Stop) -> bool
 
 def _read_small(path: Path) -> bytes:
     if path.is_symlink() or (path.exists() and not path.is_file()):
-        raise PermissionError(errno.EPERM, "no plain file")
+        raise OSError(errno.EINVAL, "no plain file")
     with path.open("rb") as file:
         return file.read(MAX_BYTES + 1)

@@ -19,6 +19,7 @@ from app.core.model_parts import stem_of
 from app.core.paths import usual_folder
 from app.core.rules import settings as declared
 from app.core.rules.settings import Settings
+from app.core.there import is_file
 from app.ui.flow.turns.turn_settings import Placement, Tools, no_tools
 from app.ui.views.window.main_window import MainWindow
 
@@ -65,7 +66,7 @@ class ModelChooser(QObject):
     def current(self) -> ModelChoice:
         """What was chosen last; the Guide if the file is not there any more."""
         kept = self._settings.word(declared.MODEL_FILE)
-        return model_file(Path(kept)) if kept and Path(kept).is_file() else self._guide
+        return model_file(Path(kept)) if kept and is_file(Path(kept)) else self._guide
 
     def choose_guide(self) -> None:
         """Answer with the built-in guide from now on."""

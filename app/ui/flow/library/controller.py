@@ -22,6 +22,7 @@ from app.core.rules import settings as declared
 from app.core.rules.seal import is_sealed, refuse_if_sealed
 from app.core.rules.settings import Settings
 from app.core.texts import text
+from app.core.there import is_file
 from app.library.fetch.client import Fetch
 from app.library.fetch.protocol import FetchDone
 from app.library.model_file import ModelFile
@@ -244,7 +245,7 @@ class LibraryFlow(QObject):
             plan_known=self.plans.is_known,
             ram_mib=memory_now().ceiling_mib,
             places=self._source().places,
-            in_use=Path(kept) if kept and Path(kept).is_file() else None,
+            in_use=Path(kept) if kept and is_file(Path(kept)) else None,
             # A process that gave up connecting has no way back: its children would fail at once.
             sealed=is_sealed(self._settings) or sealing.has_given_up(),
             guide_bytes=guide_model_path().stat().st_size,

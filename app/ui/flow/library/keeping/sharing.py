@@ -13,6 +13,7 @@ from pathlib import Path
 
 from app.children.program import is_packaged
 from app.core.texts import text
+from app.core.there import is_folder, is_there
 from app.library.model_file import ModelFile
 
 
@@ -20,8 +21,8 @@ def may_share(folder: Path | None) -> bool:
     """Say whether there is a folder of all users that this person may put files into, or make."""
     if folder is None:
         return False
-    there = next((place for place in (folder, *folder.parents) if place.exists()), folder)
-    return there.is_dir() and os.access(there, os.W_OK | os.X_OK)
+    there = next((place for place in (folder, *folder.parents) if is_there(place)), folder)
+    return is_folder(there) and os.access(there, os.W_OK | os.X_OK)
 
 
 def sharing_command(file: ModelFile) -> str:

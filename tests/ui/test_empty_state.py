@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from pytestqt.qtbot import QtBot
 
 from app.ui.theme import Theme
@@ -23,6 +25,24 @@ def test_an_offer_leaves_room_for_fewer_questions_and_all_come_back(qtbot: QtBot
     assert shown(page) == BESIDE_OFFER
     page.offer.show_offer(None)
     assert shown(page) == MOST_SUGGESTIONS
+
+
+def test_the_entries_of_the_legend_stand_together(qtbot: QtBot, theme: Theme) -> None:
+    page = EmptyState(theme)
+    qtbot.addWidget(page)
+    page.resize(1000, 800)
+    page.show()
+    shares = (
+        ("accent", "Model 11.3 GB", 113),
+        ("hatch", "Working space", 7),
+        ("track", "Left 4 GB", 40),
+    )
+    page.offer.show_offer(OfferShown("It fits.", "Expect speed.", (), (("Memory", "16 GB"),), shares))
+    entries = page.offer._made[page.offer._legend]
+    qtbot.waitUntil(lambda: entries[-1].x() > 0)
+    for before, after in pairwise(entries):
+        assert after.x() - before.geometry().right() - 1 == 16
+        assert before.width() == before.sizeHint().width()
 
 
 def shown(page: EmptyState) -> int:

@@ -258,6 +258,32 @@ def test_titles_are_shown_letter_by_letter_on_one_line(panel: LedgerPopover) -> 
         assert label.textFormat() is Qt.TextFormat.PlainText
 
 
+def test_the_heading_is_whole_and_stays_where_the_rows_scroll(panel: LedgerPopover) -> None:
+    panel.show_figure("a figure that takes nearly all of the room, and then some of it more")
+    panel.resize(444, 200)
+    title = panel._title
+    assert title.height() >= title.heightForWidth(title.width()) > title.heightForWidth(400)
+    bar = panel._scroll.verticalScrollBar()
+    assert bar.maximum() > 0
+    before = title.mapTo(panel, QPoint(0, 0))
+    panel.reveal(panel.use_effort)
+    assert bar.value() > 0
+    assert title.mapTo(panel, QPoint(0, 0)) == before
+    assert panel._top.geometry().bottom() < panel._scroll.geometry().top()
+
+
+def test_the_button_of_the_advice_stands_where_it_makes_the_advice_lower(panel: LedgerPopover) -> None:
+    def below() -> bool:
+        return panel.use_effort.y() > panel._sentence.geometry().bottom()
+
+    panel.resize(444, panel.height_for(444))
+    assert not below()
+    panel._sentence.set_text("Low effort keeps less for the answer. " * 8)
+    panel.resize(444, panel.height_for(444))
+    panel._advice_row.activate()
+    assert below()
+
+
 def test_many_left_out_messages_stay_countable(panel: LedgerPopover) -> None:
     panel.show_ledger(ledger(*[10] * 120, left_out=100), [f"message {n}" for n in range(120)])
     shown = [row for row in panel.left_out.rows if not row.isHidden()]

@@ -125,6 +125,15 @@ def test_who_holds_the_memory_adds_up(panel: MemoryPopover) -> None:
     assert len(panel.holders) == 1, "what is not known is not shown"
 
 
+def test_without_a_plan_nothing_is_kept_free_for_its_reasons(panel: MemoryPopover) -> None:
+    panel.show_memory(None, (), GIGABYTE, 16 * GIGABYTE, available_bytes=8 * GIGABYTE)
+    high = panel.height_for(444)
+    panel.resize(444, high)
+    QApplication.processEvents()
+    bottom = panel._nothing.mapTo(panel, panel._nothing.rect().bottomLeft()).y()
+    assert high - bottom <= 16 + 4
+
+
 def test_names_of_devices_are_plain_text(panel: MemoryPopover) -> None:
     odd = replace(PLAN, devices=(DevicePlan("<img src=x>\nGPU", 1, 1, 1, 1),))
     panel.show_memory(odd, (), 0, 0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
-from PySide6.QtGui import QKeySequence
+from PySide6.QtGui import QFontMetrics, QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
@@ -12,16 +12,19 @@ from pytestqt.qtbot import QtBot
 from app.core.rules.settings import Settings
 from app.ui.commands import table
 from app.ui.commands.command import Kind
-from app.ui.theme import Theme
+from app.ui.theme import IconName, TextRole, Theme
 from app.ui.theme.appearance import Appearance
+from app.ui.theme.type import MEDIUM
 from app.ui.views.beside.about import AboutWindow
 from app.ui.views.beside.keyboard_sheet import KeyboardSheet, KeyLine
 from app.ui.views.beside.limits_page import LimitsPage, ModelKind, lines_of
 from app.ui.views.beside.side_window import SideWindow, in_the_middle
 from app.ui.views.settings.keyboard import KeyRow
 from app.ui.views.settings.rows import SettingRow
+from app.ui.views.settings.section_list import BETWEEN, INSET, SectionList
 from app.ui.views.settings.window import SettingsWindow
 from app.ui.views.window.main_window import MainWindow
+from app.ui.widgets.rows.row_painter import SIDE
 
 Key = Qt.Key
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
@@ -66,6 +69,21 @@ def test_a_section_shows_its_own_rows(window: SettingsWindow) -> None:
     assert all(not one & other for one in seen for other in seen if one is not other)
     QTest.keyClick(window.sections, Key.Key_Up)
     assert window.section_box.currentIndex() == 3
+
+
+def test_the_list_of_sections_takes_the_room_of_longer_names(qtbot: QtBot, theme: Theme) -> None:
+    usual, longer = (
+        SectionList(theme, [(name, IconName.PALETTE)])
+        for name in ("Keyboard", "Erscheinungsbild und Text")
+    )
+    for each in (usual, longer):
+        qtbot.addWidget(each)
+        each.resize(each.whole_width, 100)
+        index = each.model().index(0, 0)
+        room = each.visualRect(index).width() - 2 * SIDE
+        words = QFontMetrics(theme.font(TextRole.UI, MEDIUM)).horizontalAdvance(str(index.data()))
+        assert room >= INSET + theme.icon_size() + BETWEEN + words + INSET
+    assert longer.whole_width > usual.whole_width
 
 
 def test_the_search_finds_in_every_section(window: SettingsWindow) -> None:

@@ -49,6 +49,17 @@ def test_too_little_room_elides_and_keeps_the_words_in_the_tooltip(qtbot: QtBot,
     assert "<b>" not in label.toolTip()
 
 
+def test_a_paragraph_knows_where_it_stands_better(qtbot: QtBot, theme: Theme) -> None:
+    label = Label(theme, "words " * 40, wrap=True)
+    qtbot.addWidget(label)
+    line = theme.line_height(TextRole.UI)
+    whole, beside = label.heightForWidth(600), label.heightForWidth(200)
+    assert label.is_better_over(beside - whole + line, 600, 200)
+    assert not label.is_better_over(beside - whole + line + 1, 600, 200)
+    label.set_most_lines(1)  # that it is cut where it stands now decides nothing
+    assert label.is_better_over(beside - whole + line, 600, 200)
+
+
 def test_a_paragraph_has_the_themes_line_height(qtbot: QtBot, theme: Theme) -> None:
     label = Label(theme, "words " * 40, TextRole.READING, wrap=True)
     qtbot.addWidget(label)

@@ -236,6 +236,20 @@ def test_a_new_theme_reaches_every_part(window: MainWindow) -> None:
     window.set_theme(Theme())
 
 
+def test_a_long_notice_has_its_buttons_below(qtbot: QtBot, window: MainWindow) -> None:
+    notice = window.notice
+    actions = [("a", "Use the other one"), ("b", "Save a report of it")]
+
+    def placed(below: bool) -> bool:
+        first, last = (button.geometry() for button in notice.buttons)
+        is_below = first.y() > notice._sentence.geometry().bottom()
+        return notice.rect().contains(last) and is_below is below
+
+    for times, wanted in ((2, False), (12, True), (2, False)):
+        notice.show_notice(NoticeKind.WARN, "The engine stopped on this. " * times, actions)
+        qtbot.waitUntil(partial(placed, wanted))
+
+
 def test_a_notice_stays_until_it_is_acted_on(qtbot: QtBot, window: MainWindow) -> None:
     window.notice.show_notice(NoticeKind.WARN, "First.", [("a", "Do a"), ("b", "Do b")])
     window.notice.show_notice(NoticeKind.WARN, "Second.", [("c", "Do c")])

@@ -26,6 +26,8 @@ RADIUS = 10
 LIVE_LIMIT = 240
 SUMMARY_SECONDS = 1.5
 SPINNER_SECONDS = 1.2
+LEAST_SUMMARY = 56
+"""Pixels at 100 % text: less of a sentence says nothing."""
 
 
 def spell_seconds(seconds: float) -> str:
@@ -213,6 +215,8 @@ class NotesSegment(Segment):
         left += QFontMetrics(font).horizontalAdvance(words) + 9
         ends = (control.rect.left() for control in self._controls())
         right = min(ends, default=self.width) - 12
+        if right - left < theme.px(LEAST_SUMMARY):
+            return
         plain = theme.font(TextRole.UI)
         summary = text("transcript.answering_now") if live.hurried else live.summary
         painter.setFont(plain)

@@ -22,6 +22,8 @@ from app.ui.widgets.words.label import Label
 from app.ui.widgets.words.remark_line import RemarkLine
 
 MARGINS = 42
+GAPS = ((8, 8), (16, 4))
+"""Between figures, and between entries of the legend: side by side, and below each other."""
 
 
 class OfferCard(Card):
@@ -44,7 +46,7 @@ class OfferCard(Card):
         self._division = QWidget()
         self._bar = SegmentBar(theme)
         self._legend = QBoxLayout(QBoxLayout.Direction.LeftToRight)
-        self._legend.setSpacing(16)
+        self._legend.addStretch(1)  # the entries stand together, not each in a column of its own
         self._made: dict[QBoxLayout, list[QWidget]] = {}
         self._themed: list[Themed] = []
         self.buttons = ButtonRow(theme)
@@ -119,7 +121,7 @@ class OfferCard(Card):
         for fact in self._made[self._facts]:
             self._facts.addWidget(fact, 1)
         for entry in self._made[self._legend]:
-            self._legend.addWidget(entry)
+            self._legend.insertWidget(self._legend.count() - 1, entry)
 
     def _fact(self, name: str, value: str) -> QWidget:
         labels = (
@@ -155,6 +157,8 @@ class OfferCard(Card):
     def _turn(self) -> None:
         # Never by the layout's items: Python would keep what Qt deletes with the widget in them.
         for layout, parts in self._made.items():
+            beside, below = GAPS[layout is self._legend]
             wide = sum(part.sizeHint().width() for part in parts)
-            stacked = wide + layout.spacing() * (len(parts) - 1) > self.width() - MARGINS
+            stacked = wide + beside * (len(parts) - 1) > self.width() - MARGINS
             stack(layout, stacked)
+            layout.setSpacing(below if stacked else beside)

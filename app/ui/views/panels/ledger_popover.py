@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtWidgets import QBoxLayout, QVBoxLayout, QWidget
 
 from app.core import texts
 from app.core.conversation.ledger import Ledger
@@ -20,7 +20,8 @@ from app.ui.theme.style_sheet import Kind
 from app.ui.views.panels import ledger_words
 from app.ui.views.panels.left_out_list import LeftOutList
 from app.ui.views.panels.make_room import MakeRoom
-from app.ui.views.panels.popover import Popover
+from app.ui.views.panels.popover import PAD, Popover
+from app.ui.widgets.arranging import stack
 from app.ui.widgets.controls.buttons import TextButton
 from app.ui.widgets.drawings.segment_bar import SegmentBar, Share
 from app.ui.widgets.rows.figure_row import FigureRow
@@ -61,16 +62,17 @@ class LedgerPopover(Popover):
         self.make_room.summarise.connect(self.summarise_requested)
         self.make_room.new_conversation.connect(self.new_conversation_requested)
         self._advice = QWidget()
+        self._advice_row = QBoxLayout(QBoxLayout.Direction.LeftToRight, self._advice)
         self._wanted: Effort | None = None
         self._build()
         self.show_ledger(None, ())
 
     def _build(self) -> None:
-        row = QHBoxLayout(self._advice)
+        row = self._advice_row
         row.setContentsMargins(0, 8, 0, 4)
         row.setSpacing(12)
-        row.addWidget(self._sentence, 1, Qt.AlignmentFlag.AlignVCenter)
-        row.addWidget(self.use_effort, 0, Qt.AlignmentFlag.AlignVCenter)
+        row.addWidget(self._sentence, 1)
+        row.addWidget(self.use_effort, 0, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignTrailing)
         self.column.addWidget(self._bar)
         self.column.addSpacing(10)
         for figures in self._rows.values():
@@ -162,6 +164,24 @@ class LedgerPopover(Popover):
             self.use_effort.setText(words)
             self.use_effort.setAccessibleName(words)
             self.use_effort.setAccessibleDescription(advice.sentence)
+
+    def height_for(self, width: int) -> int:
+        """Return how high it would like to be when it is ``width`` wide."""
+        self._turn_advice(width)
+        return super().height_for(width)
+
+    def resizeEvent(self, event: QEvent) -> None:
+        """Put the advice's button where it takes least height, and keep the rows inside the line."""
+        self._turn_advice(self.width())
+        super().resizeEvent(event)
+
+    def _turn_advice(self, width: int) -> None:
+        button, between = self.use_effort.sizeHint(), self._advice_row.spacing()
+        whole = width - 2 * self.theme.gap(PAD)
+        below = not self.use_effort.isHidden() and self._sentence.is_better_over(
+            button.height() + between, whole, whole - button.width() - between
+        )
+        stack(self._advice_row, below)
 
     def _show_total(self, ledger: Ledger | None) -> None:
         if ledger is None:

@@ -46,6 +46,7 @@ class MemoryPopover(Popover):
         self._why = Label(theme, texts.text("panels.memory.why"), TextRole.UI, weight=STRONG)
         self._lines = [Panel(theme, "line") for _ in range(2)]
         self._reasons: list[Label] = []
+        self._reasoned = QWidget()
         self._reasons_column = QVBoxLayout()
         self._reasons_column.setSpacing(6)
         self._build()
@@ -65,12 +66,15 @@ class MemoryPopover(Popover):
         column.addSpacing(8)
         column.addWidget(self._nothing)
         column.addWidget(self.devices)
-        column.addSpacing(8)
-        column.addWidget(self._lines[1])
-        column.addSpacing(8)
-        column.addWidget(self._why)
-        column.addSpacing(4)
-        column.addLayout(self._reasons_column)
+        reasoned = QVBoxLayout(self._reasoned)
+        reasoned.setContentsMargins(0, 8, 0, 0)
+        reasoned.setSpacing(0)
+        reasoned.addWidget(self._lines[1])
+        reasoned.addSpacing(8)
+        reasoned.addWidget(self._why)
+        reasoned.addSpacing(4)
+        reasoned.addLayout(self._reasons_column)
+        column.addWidget(self._reasoned)
         column.addStretch(1)
 
     def set_theme(self, theme: Theme) -> None:
@@ -153,5 +157,4 @@ class MemoryPopover(Popover):
             label.show()
         for label in self._reasons[len(sentences) :]:
             label.hide()
-        for part in (self._why, self._lines[1]):
-            part.setVisible(bool(sentences))
+        self._reasoned.setVisible(bool(sentences))

@@ -1,15 +1,15 @@
 """What opens above a group of the status strip.
 
-Job: a card with a heading, a figure and a column of rows that scrolls where there is no room, or the
-same as a panel at the side when the text is large. Rule: it is part of the window, not a window: the
-person can go on typing while it is open, and Esc leads back to where it was opened.
+Job: a card with a heading, a figure and a column of rows that scrolls below them where there is no
+room, or the same as a panel at the side when the text is large. Rule: it is part of the window, not a
+window: the person can go on typing while it is open, and Esc leads back to where it was opened.
 """
 
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QRect, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.core import texts
 from app.ui.theme import IconName, TextRole, Theme
@@ -42,13 +42,13 @@ class Popover(QWidget):
         self.docked = False
         self.changing = False
         """Whether its rows change just now: Qt moves the focus off a row that goes."""
-        self._title = Label(theme, title, TextRole.HEADING, "text")
-        self._title.set_may_shrink(True)
+        self._title = Label(theme, title, TextRole.HEADING, "text", wrap=True)
         self._figure = Label(theme, "", TextRole.UI, "text2", tabular=True)
         self._close = IconButton(theme, IconName.X, texts.text("panels.popover.close"))
         self._close.clicked.connect(self.leave)
         self._close.hide()
-        self._head = QHBoxLayout()
+        self._top = QWidget(self)
+        self._head = QHBoxLayout(self._top)
         self._head.setSpacing(12)
         self._head.addWidget(self._title, 1)
         self._head.addWidget(self._figure)
@@ -56,8 +56,6 @@ class Popover(QWidget):
         self._content = QWidget()
         self.column = QVBoxLayout(self._content)
         self.column.setSpacing(0)
-        self.column.addLayout(self._head)
-        self.column.addSpacing(12)
         self._scroll = SteadyScroll(self._content, self)
         self._scroll.verticalScrollBar().setSingleStep(STEP)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
@@ -77,20 +75,18 @@ class Popover(QWidget):
         if docked != self.docked:
             self.docked = docked
             self._close.setVisible(docked)
+            self._place()
             self.update()
 
     def height_for(self, width: int) -> int:
         """Return how high it would like to be when it is ``width`` wide."""
-        inside = self._content.layout()
-        assert inside is not None
-        inside.activate()
         wide = width - 2 * EDGE
-        high = inside.heightForWidth(wide) if inside.hasHeightForWidth() else inside.sizeHint().height()
-        return high + 2 * EDGE
+        return _height(self._head, wide) + _height(self.column, wide) + 2 * EDGE
 
     def show_figure(self, words: str) -> None:
         """Show ``words`` at the end of the heading."""
         self._figure.set_text(words)
+        self._place()
 
     def begin_change(self) -> QWidget | None:
         """Begin to change the rows; returns what has the focus, for :meth:`settle`."""
@@ -159,8 +155,14 @@ class Popover(QWidget):
             self.update()
 
     def resizeEvent(self, _event: QEvent) -> None:
-        """Keep the rows inside the line around them."""
-        self._scroll.setGeometry(QRect(EDGE, EDGE, self.width() - 2 * EDGE, self.height() - 2 * EDGE))
+        """Keep heading and rows inside the line around them."""
+        self._place()
+
+    def _place(self) -> None:
+        wide = self.width() - 2 * EDGE
+        high = _height(self._head, wide)
+        self._top.setGeometry(QRect(EDGE, EDGE, wide, high))
+        self._scroll.setGeometry(QRect(EDGE, EDGE + high, wide, max(1, self.height() - high - 2 * EDGE)))
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw the card, or the panel with its line towards the conversation."""
@@ -180,4 +182,12 @@ class Popover(QWidget):
 
     def _pad(self) -> None:
         pad = self.theme.gap(PAD) - EDGE
-        self.column.setContentsMargins(pad, self.theme.gap(TOP), pad, self.theme.gap(BOTTOM))
+        self._head.setContentsMargins(pad, self.theme.gap(TOP), pad, 12)
+        self.column.setContentsMargins(pad, 0, pad, self.theme.gap(BOTTOM))
+        self._place()
+
+
+def _height(layout: QBoxLayout, wide: int) -> int:
+    """Return how high a layout would like to be when it is ``wide`` pixels wide."""
+    layout.activate()
+    return layout.heightForWidth(wide) if layout.hasHeightForWidth() else layout.sizeHint().height()

@@ -9,16 +9,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QPainter, QStandardItem, QStandardItemModel
+from PySide6.QtGui import QFontMetrics, QPainter, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QStyleOptionViewItem, QWidget
 
 from app.core import texts
 from app.ui.theme import IconName, TextRole, Theme
 from app.ui.theme.type import MEDIUM
 from app.ui.widgets.rows.row_list import ChoiceList
-from app.ui.widgets.rows.row_painter import Index, RowPainter, draw_line, row_rect
+from app.ui.widgets.rows.row_painter import SIDE, Index, RowPainter, draw_line, row_rect
 
 INSET, BETWEEN = 12, 12
+SPARE = 4
+"""What the bar of the chosen row and rounding take of a name's room."""
 _ICON = Qt.ItemDataRole.UserRole
 
 
@@ -54,6 +56,7 @@ class SectionList(ChoiceList):
         self, theme: Theme, sections: Sequence[tuple[str, IconName]], parent: QWidget | None = None
     ) -> None:
         super().__init__(theme, parent)
+        self._names = [name for name, _ in sections]
         self.setAccessibleName(texts.text("panels.settings.sections"))
         rows = QStandardItemModel(self)
         for name, icon in sections:
@@ -62,3 +65,11 @@ class SectionList(ChoiceList):
             item.setData(name, Qt.ItemDataRole.ToolTipRole)
             rows.appendRow(item)
         self.show_rows(rows, SectionRow(self))
+
+    @property
+    def whole_width(self) -> int:
+        """How wide it is when no name is cut."""
+        theme = self.theme
+        letters = QFontMetrics(theme.font(TextRole.UI, MEDIUM))
+        longest = max(map(letters.horizontalAdvance, self._names), default=0)
+        return longest + INSET + theme.icon_size() + BETWEEN + INSET + 2 * SIDE + SPARE

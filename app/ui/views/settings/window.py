@@ -35,7 +35,7 @@ from app.ui.widgets.surfaces.cover_column import CoverColumn
 from app.ui.widgets.surfaces.panel import Panel
 from app.ui.widgets.words.label import Label
 
-COLUMN, SIDE = 640, 232
+COLUMN, SIDE, SIDE_MOST = 640, 232, 300
 STACKS_BELOW = 560
 """Pixels at 100 % text: in a narrower window the sections stand above the rows, as a drop-down."""
 
@@ -188,7 +188,8 @@ class SettingsWindow(SideWindow):
             self._side.setMinimumWidth(0)
             self._side.setMaximumWidth(16_777_215)
         else:
-            self._side.setFixedWidth(self.theme.px(SIDE))
+            least, most = self.theme.px(SIDE), self.theme.px(SIDE_MOST)
+            self._side.setFixedWidth(max(least, min(most, self.sections.whole_width)))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Put the sections above the rows where there is no room beside them."""

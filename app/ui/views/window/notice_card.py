@@ -133,14 +133,16 @@ class NoticeCard(Card):
         self._sentence.set_most_lines(max(1, lines))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Put the buttons below the sentence where little room is left beside them."""
+        """Put the buttons below the sentence where too little room is left beside them."""
         super().resizeEvent(event)
         self._turn()
 
     def _turn(self) -> None:
         taken = sum(button.sizeHint().width() + 12 for button in self._buttons)
-        below = self.width() - taken < self.theme.px(LEAST_WORDS)
-        stack(self._whole, below)
+        narrow = self.width() - taken < self.theme.px(LEAST_WORDS)
+        whole = self.width() - (16 + 12) - (self._icon.sizeHint().width() + 12)
+        high = self._row.sizeHint().height() + self._whole.spacing()
+        stack(self._whole, narrow or self._sentence.is_better_over(high, whole, whole - taken))
 
     def end_with_conversation(self) -> None:
         """Let the notice that is shown go when another conversation is opened."""

@@ -122,6 +122,19 @@ class Label(QLabel):
         layout = lay_out(self.text(), self.font(), width, self._line_height(), max_lines=most)
         return max(1, layout.lineCount()) * self._line_height()
 
+    def is_better_over(self, taken: int, whole: int, beside: int) -> bool:
+        """Say whether a paragraph stands better over what takes ``taken`` pixels than beside it.
+
+        It is ``whole`` pixels wide there and ``beside`` pixels here; longer lines are worth the height
+        of one. All its lines count, also those that are cut now.
+        """
+
+        def high(width: int) -> int:
+            layout = lay_out(self.text(), self.font(), max(1, width), self._line_height())
+            return layout.lineCount() * self._line_height()
+
+        return taken + high(whole) <= high(beside) + self._line_height()
+
     def _tell_rest(self, shown: str) -> None:
         """Have the words whole in the tooltip where they are cut."""
         tip = plain_tip(self.text()) if shown != self.text() else ""

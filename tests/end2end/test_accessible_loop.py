@@ -12,22 +12,15 @@ from pathlib import Path
 
 import pytest
 
-from app.storage.records import MessageState
 from tests.end2end.person import Person
 from tests.end2end.reader import Blind, Node, Reader, Tree
 from tests.end2end.screen import Screen
 from tests.end2end.waiting import wait_for
-from tests.end2end.witness import Witness, made_vault
+from tests.end2end.witness import made_vault
 
 PASSPHRASE = "four plain words here"
 QUESTION = "How do I stop an answer?"
 OTHER = "How do I copy an answer?"
-
-
-def finished(witness: Witness, count: int) -> bool:
-    """Say whether there are so many messages and none is being written."""
-    branches = witness.branches()
-    return len(branches) == count and branches[-1].state is MessageState.DONE
 
 
 def answers(tree: Tree) -> list[Node]:
@@ -61,7 +54,7 @@ def test_send_read_copy_and_branch_by_keyboard_and_tree_alone(
     person.type(QUESTION)
     blind.until(lambda tree: tree.one("text", "Message").text == QUESTION, "the typed question")
     person.press("Return")
-    wait_for(lambda: finished(witness, 2), "the answer")
+    wait_for(lambda: witness.answered(2), "the answer")
 
     # Read: the list holds both messages, the answer's words are those of the vault.
     tree = blind.until(lambda tree: answers(tree) and answers(tree)[0].text, "the answer in the tree")
@@ -115,7 +108,7 @@ def test_send_read_copy_and_branch_by_keyboard_and_tree_alone(
     person.press("ctrl+a")
     person.type(OTHER)
     person.press("Return")
-    wait_for(lambda: finished(witness, 4), "the answer of the other branch")
+    wait_for(lambda: witness.answered(4), "the answer of the other branch")
     tree = blind.until(
         lambda tree: tree.all("list item", "You, ") and OTHER in tree.drawn(), "the branch"
     )

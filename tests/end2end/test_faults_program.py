@@ -47,12 +47,6 @@ def start(screen: Screen, people: list[Person], pictures: Path) -> Start:
     return begin
 
 
-def ended(witness: Witness, count: int) -> bool:
-    """Say whether there are ``count`` messages and nothing is being written."""
-    branches = witness.branches()
-    return len(branches) == count and branches[-1].state is not MessageState.STREAMING
-
-
 def old_conversation(vault: Vault) -> None:
     """Write a conversation of two messages."""
     conversation = vault.create_conversation("An old conversation")
@@ -96,7 +90,7 @@ def test_a_bad_model_file_costs_no_word(
     person.unlock(PASSPHRASE)
     wait_for(person.warned, "the sentence about the model file")
     person.ask("What now?")
-    wait_for(lambda: ended(witness, 4), "the kept question")
+    wait_for(lambda: witness.ended(4), "the kept question")
     assert [record.message.question for record in witness.branches()][0::2] == [
         "old question",
         "What now?",
@@ -202,7 +196,7 @@ def test_a_full_disk_costs_no_word(start: Start, small_disk: Path) -> None:
     assert witness.branches() == []
     make_room(small_disk)
     person.press("Return")
-    wait_for(lambda: ended(witness, 2), "the answer after there was room")
+    wait_for(lambda: witness.ended(2), "the answer after there was room")
     assert witness.branches()[0].message.question == QUESTION
 
     # The disk fills up while an answer is written: it is written to the end, and kept later.
@@ -215,7 +209,7 @@ def test_a_full_disk_costs_no_word(start: Start, small_disk: Path) -> None:
     time.sleep(1)  # the draft is not kept either
     make_room(small_disk)
     allow_writing(person, allowed=True)
-    wait_for(lambda: ended(witness, 4), "the answer after there was room")
+    wait_for(lambda: witness.ended(4), "the answer after there was room")
     assert witness.branches()[-1].state is MessageState.DONE
     assert person.close_window() == b""
     assert drafts_of(witness) == ["a draft on a full disk"]
@@ -265,7 +259,7 @@ def test_a_killed_program_keeps_what_was_streamed_and_typed(start: Start, tmp_pa
     wait_for(lambda: not _works(engine), "the engine to end with its parent", 5)
 
     person = start(profile).opened(PASSPHRASE)
-    wait_for(lambda: ended(witness, 2), "the interrupted answer")
+    wait_for(lambda: witness.ended(2), "the interrupted answer")
     assert witness.branches()[-1].state is MessageState.INTERRUPTED
     assert length(witness) == kept
     assert drafts_of(witness) == ["half a draft"]
@@ -289,13 +283,13 @@ def test_a_frozen_engine_is_stopped_and_the_program_closes(start: Start, tmp_pat
     person.ask_halfway(QUESTION, witness)
     begun = time.monotonic()
     person.press("Escape")
-    wait_for(lambda: ended(witness, 2), "the stopped answer", 20)
+    wait_for(lambda: witness.ended(2), "the stopped answer", 20)
     assert time.monotonic() - begun < 9, "Stop works within seconds"
     assert witness.branches()[-1].state is MessageState.STOPPED
     assert length(witness) > 0
 
     person.ask("What is Cloister?")  # a new engine comes by itself
-    wait_for(lambda: ended(witness, 4), "the next answer")
+    wait_for(lambda: witness.ended(4), "the next answer")
     frozen = person.ask_halfway(QUESTION, witness)
     begun = time.monotonic()
     assert person.close_window() == b""
@@ -337,5 +331,5 @@ def test_a_second_program_leaves_the_first_alone(start: Start, tmp_path: Path) -
     assert second.close_window() == b""
     first.show()
     first.ask(QUESTION)
-    wait_for(lambda: ended(witness, 2), "the answer of the first")
+    wait_for(lambda: witness.ended(2), "the answer of the first")
     assert first.close_window() == b""

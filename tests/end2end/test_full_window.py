@@ -37,15 +37,9 @@ def long_conversation(vault: Vault) -> None:
         parent = vault.finish_answer(begun.id, parts, MessageState.DONE).id
 
 
-def answered(witness: Witness, count: int) -> bool:
-    """Say whether there are ``count`` messages and the last one is complete."""
-    branches = witness.branches()
-    return len(branches) == count and branches[-1].state is not MessageState.STREAMING
-
-
 def decided(person: Person, witness: Witness, count: int) -> bool:
     """Say whether a question was refused, or answered as the last of ``count`` messages."""
-    return person.warned() or answered(witness, count)
+    return person.warned() or witness.ended(count)
 
 
 @pytest.mark.timeout(300)
@@ -79,7 +73,7 @@ def test_leaving_out_the_oldest_by_a_click(
 
     # The first button of the notice leaves out the oldest, and the question goes by itself.
     person.press_notice()
-    wait_for(lambda: answered(witness, count + 2), "the answer once there was room")
+    wait_for(lambda: witness.ended(count + 2), "the answer once there was room")
     wait_for(lambda: not person.warned(), "the notice to go")
     question, answer = witness.branches()[-2:]
     assert question.message.question == QUESTION
@@ -101,6 +95,6 @@ def test_leaving_out_the_oldest_by_a_click(
     person.click(120, 130)
     person.click(700, 690)
     person.ask("What is a token?")
-    wait_for(lambda: answered(witness, count + 4), "an answer after the restart")
+    wait_for(lambda: witness.ended(count + 4), "an answer after the restart")
     assert [record.left_out for record in witness.shown()][: len(unread)] == unread
     person.close_window()

@@ -16,7 +16,6 @@ from pathlib import Path
 import psutil
 import pytest
 
-from app.storage.records import MessageState
 from tests.end2end.person import Person
 from tests.end2end.program import ROOT
 from tests.end2end.screen import Screen
@@ -71,12 +70,6 @@ def grow(program: subprocess.Popen[str], left_mib: float) -> None:
     assert program.stdout.readline() == "grown\n"
 
 
-def answered(witness: Witness, count: int) -> bool:
-    """Say whether there are ``count`` messages and the last answer is finished."""
-    branches = witness.branches()
-    return len(branches) == count and branches[-1].state is MessageState.DONE
-
-
 def settle_in(profile: Path, **settings: object) -> Witness:
     """Make a profile with a vault and these settings."""
     witness = made_vault(profile, PASSPHRASE)
@@ -116,7 +109,7 @@ def test_the_program_steps_down_before_the_system_kills(
             person.picture("memory-stepped-down")
             assert group.kills == 0
         person.ask(QUESTION)
-        wait_for(lambda: answered(witness, 2), "an answer with a shorter context")
+        wait_for(lambda: witness.answered(2), "an answer with a shorter context")
         assert person.close_window() == b""
         assert group.kills == 0
 
@@ -147,8 +140,8 @@ def test_an_idle_engine_gives_its_memory_back_and_is_there_again_by_send(
     wait_for(lambda: person.engine() is not None, "the engine that typing starts", 10)
     assert witness.branches() == []
     person.ask(QUESTION)
-    wait_for(lambda: answered(witness, 2), "the answer")
+    wait_for(lambda: witness.answered(2), "the answer")
     wait_for(lambda: person.engine() is None, "the end of the idle engine")
     person.ask(QUESTION)  # sent at once: it waits for the engine
-    wait_for(lambda: answered(witness, 4), "the second answer")
+    wait_for(lambda: witness.answered(4), "the second answer")
     assert person.close_window() == b""

@@ -18,7 +18,6 @@ import pytest
 
 from app.core.conversation.message import PartKind
 from app.storage.network.pending import PendingConnections
-from app.storage.records import MessageState
 from tests.end2end.person import Person
 from tests.end2end.program import BARE, ROOT
 from tests.end2end.screen import Screen
@@ -50,14 +49,9 @@ def talk(person: Person, witness: Witness) -> None:
     """Have a short conversation with the Guide."""
     for count, question in ((2, "How do I stop an answer?"), (4, "Does anything leave this computer?")):
         person.ask(question)
-        wait_for(partial(_answered, witness, count), f"answer {count // 2}")
+        wait_for(partial(witness.answered, count), f"answer {count // 2}")
     answer = witness.branches()[1]
     assert answer.message.text_of(PartKind.MANUAL) or answer.message.answer
-
-
-def _answered(witness: Witness, count: int) -> bool:
-    branches = witness.branches()
-    return len(branches) == count and branches[-1].state is MessageState.DONE
 
 
 def watched(trace: Path, *words: str, home: Path) -> subprocess.CompletedProcess[str]:

@@ -24,12 +24,6 @@ from tests.end2end.witness import Witness
 PASSPHRASE = "four plain words here"
 
 
-def answered(witness: Witness, count: int) -> bool:
-    """Say whether there are ``count`` messages and the last one is complete."""
-    branches = witness.branches()
-    return len(branches) == count and branches[-1].state is not MessageState.STREAMING
-
-
 def meet_in_the_middle(person: Person, engine: psutil.Process, witness: Witness) -> int:
     """Ask until the engine stands still in the middle of an answer; returns the number of messages."""
     for _ in range(5):
@@ -41,7 +35,7 @@ def meet_in_the_middle(person: Person, engine: psutil.Process, witness: Witness)
         if witness.branches()[-1].state is MessageState.STREAMING:
             return count
         engine.resume()
-        wait_for(partial(answered, witness, count), "an answer that was too quick")
+        wait_for(partial(witness.ended, count), "an answer that was too quick")
     raise AssertionError("the engine was never met in the middle of an answer")
 
 
@@ -63,7 +57,7 @@ def test_a_private_conversation(
     # A question, and an answer that streams in beside its closed reasoning.
     person.ask("How do I stop an answer?")
     wait_for(lambda: len(witness.branches()) == 2, "the question in the vault")
-    wait_for(lambda: answered(witness, 2), "the first answer")
+    wait_for(lambda: witness.ended(2), "the first answer")
     question, answer = witness.branches()
     assert question.message.question == "How do I stop an answer?"
     assert question.message.text_of(PartKind.MANUAL).startswith("Manual: ")
@@ -79,7 +73,7 @@ def test_a_private_conversation(
     engine.nice(19)  # a busy machine gives its slices to us first
     count = meet_in_the_middle(person, engine, witness)
     engine.kill()
-    wait_for(lambda: answered(witness, count), "the interrupted answer")
+    wait_for(lambda: witness.ended(count), "the interrupted answer")
     cut_off = witness.branches()[-1]
     assert cut_off.state is MessageState.INTERRUPTED
     assert cut_off.message.parts
@@ -88,7 +82,7 @@ def test_a_private_conversation(
 
     # Try again: a new engine, a second answer beside the first.
     person.press("ctrl+r")
-    wait_for(lambda: answered(witness, count + 1), "the answer after the restart")
+    wait_for(lambda: witness.ended(count + 1), "the answer after the restart")
     again = witness.branches()[-1]
     assert (again.parent_id, again.sibling, again.siblings) == (cut_off.parent_id, 2, 2)
     assert again.state is MessageState.DONE
@@ -181,7 +175,7 @@ def test_no_process_opens_a_connection(
     person.choose_passphrase(profile, PASSPHRASE)
     witness = Witness(profile, PASSPHRASE)
     person.ask("Does anything I write leave this computer?")
-    wait_for(lambda: len(witness.branches()) == 2 and answered(witness, 2), "the answer")
+    wait_for(lambda: witness.ended(2), "the answer")
     engine = person.engine()
     assert engine is not None
     person.close_window()

@@ -13,7 +13,7 @@ from app.storage.history.conversations import Conversations
 from app.storage.history.messages import Messages
 from app.storage.keys import header, slots
 from app.storage.keys.slots import SlotKind
-from app.storage.records import MessageRecord
+from app.storage.records import MessageRecord, MessageState
 from app.storage.vault import Vault
 
 
@@ -43,6 +43,16 @@ class Witness:
             ]
         finally:
             database.close()
+
+    def answered(self, count: int) -> bool:
+        """Say whether there are ``count`` messages and the last one is complete."""
+        branches = self.branches()
+        return len(branches) == count and branches[-1].state is MessageState.DONE
+
+    def ended(self, count: int) -> bool:
+        """Say whether there are ``count`` messages and nothing is being written, cut off or not."""
+        branches = self.branches()
+        return len(branches) == count and branches[-1].state is not MessageState.STREAMING
 
     def shown(self) -> tuple[MessageRecord, ...]:
         """Return the branch shown last of the conversation last written in."""

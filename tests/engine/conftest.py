@@ -1,12 +1,15 @@
-"""Model files for the engine's tests: the random one, one that never stops, and the built-in guide."""
+"""A client of the engine, and model files: the random one, one that never stops, the built-in guide."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from app.children.child import AT_ONCE
 from app.core.paths import guide_model_path
+from app.engine.client import EngineClient
 from tests.support import tiny_gguf
 
 
@@ -27,3 +30,10 @@ def any_model(request: pytest.FixtureRequest, tiny_model: Path) -> Path:
     if not guide_model_path().is_file():
         pytest.skip("the built-in guide is not made yet")
     return guide_model_path()
+
+
+@pytest.fixture
+def client() -> Iterator[EngineClient]:
+    opened = EngineClient(ladder=AT_ONCE)
+    yield opened
+    opened.close()

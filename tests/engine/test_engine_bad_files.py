@@ -7,12 +7,11 @@ import random
 import struct
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from app.children.child import AT_ONCE
 from app.core.conversation.message import user_message
 from app.core.conversation.sampling import Sampling
 from app.core.errors import UserError
@@ -22,13 +21,6 @@ from app.engine.host.files import model_file
 from app.engine.protocol.plan import Wishes
 from app.engine.protocol.requests import LoadRequest, TurnRequest
 from tests.support import tiny_gguf
-
-
-@pytest.fixture
-def client() -> Iterator[EngineClient]:
-    opened = EngineClient(ladder=AT_ONCE)
-    yield opened
-    opened.close()
 
 
 def refusal(client: EngineClient, path: Path | str) -> UserError:

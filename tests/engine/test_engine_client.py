@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import psutil
@@ -26,13 +26,6 @@ from app.engine.protocol.requests import LoadRequest, TurnRequest
 
 ROOT = Path(__file__).resolve().parents[2]
 CANCEL_MS = 500
-
-
-@pytest.fixture
-def client() -> Iterator[EngineClient]:
-    opened = EngineClient(ladder=AT_ONCE)
-    yield opened
-    opened.close()
 
 
 def turn(*texts: str, tokens: int | None = 40, seed: int = 3) -> TurnRequest:

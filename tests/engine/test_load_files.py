@@ -5,13 +5,11 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from app.children import program
-from app.children.child import AT_ONCE
 from app.children.outcome import Ending, Outcome
 from app.core.conversation.message import user_message
 from app.core.conversation.sampling import Sampling
@@ -25,13 +23,6 @@ from app.engine.protocol.events import Event, Loaded
 from app.engine.protocol.plan import Wishes
 from app.engine.protocol.requests import LoadRequest, TurnRequest
 from tests.support.split_gguf import split
-
-
-@pytest.fixture
-def client() -> Iterator[EngineClient]:
-    opened = EngineClient(ladder=AT_ONCE)
-    yield opened
-    opened.close()
 
 
 @pytest.fixture

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
 import pytest
 
-from app.children.child import AT_ONCE
 from app.core.errors import UserError
 from app.core.paths import guide_model_path
 from app.engine.client import EngineClient
@@ -54,13 +52,6 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Write a file with the types of the published ones: MXFP4 experts, Q8_0 attention."""
     folder = tmp_path_factory.mktemp("load")
     return tiny_gguf.write(folder / "q8.gguf", tiny_gguf.Recipe(precision="q8_0", width=256))
-
-
-@pytest.fixture
-def client() -> Iterator[EngineClient]:
-    opened = EngineClient(ladder=AT_ONCE)
-    yield opened
-    opened.close()
 
 
 def total(found: BufferSizes) -> float:

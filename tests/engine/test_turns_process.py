@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,13 +19,6 @@ from app.engine.protocol.requests import LedgerRequest, LoadRequest, PrepareRequ
 
 GREEDY = Sampling(temperature=0.0, max_tokens=60)
 QUESTION = "What can I do when the model does not load?"
-
-
-@pytest.fixture
-def client() -> Iterator[EngineClient]:
-    opened = EngineClient(ladder=AT_ONCE)
-    yield opened
-    opened.close()
 
 
 @pytest.fixture

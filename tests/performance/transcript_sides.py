@@ -14,14 +14,12 @@ import os
 import random
 import statistics
 import sys
-import time
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import psutil
-from PySide6.QtCore import QEventLoop
 from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import QApplication, QTextBrowser
 
@@ -36,6 +34,7 @@ from app.ui.transcript.model import TranscriptItem, TranscriptModel
 from app.ui.transcript.segments.highlight import Highlighter
 from app.ui.transcript.style import TranscriptStyle
 from app.ui.transcript.view import TranscriptView
+from tests.performance.transcript_bench import cpu_ms, paint
 from tests.performance.transcript_sample import answer, conversation, tokens
 
 MANY, FEW = 5_000, 50
@@ -47,16 +46,6 @@ STEP = 120
 MIB = 1024**2
 CALIBRATION_MS = 260.0
 """What 200 fixed answers took to lay out on the machine the limits were written for."""
-
-
-def paint() -> None:
-    """Let Qt paint what was asked for, and nothing more."""
-    QApplication.processEvents(QEventLoop.ProcessEventsFlag.ExcludeUserInputEvents)
-
-
-def cpu_ms() -> float:
-    """Return the processor time of this process in milliseconds."""
-    return time.process_time() * 1000
 
 
 def resident() -> float:

@@ -1,4 +1,4 @@
-"""What every test of the interface starts from: offscreen Qt, the bundled fonts, one theme."""
+"""What tests of the interface start from: offscreen Qt, the bundled fonts, one theme; and a hub."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 import pytest
 from PySide6.QtWidgets import QApplication
 
+from app.core.paths import guide_model_path
 from app.ui.garbage import Garbage
 from app.ui.theme.appearance import Appearance, ThemeChoice
 from app.ui.theme.theme import Theme
 from app.ui.theme.type import load_fonts
+from tests.support.hub import Bytes, Hub
 
 
 @pytest.fixture(scope="session")
@@ -40,3 +42,10 @@ def collected_here(garbage: Garbage) -> Iterator[None]:
 def theme(appearance: Appearance) -> Theme:
     """Return the light theme at 100 %."""
     return appearance.theme
+
+
+@pytest.fixture
+def hub() -> Iterator[Hub]:
+    """Return a hub that gives out the guide's model file."""
+    with Hub(Bytes(guide_model_path().read_bytes())) as made:
+        yield made

@@ -25,12 +25,6 @@ from tests.support.library_desk import KEY, Desk, open_desk, tiny_entry
 
 
 @pytest.fixture
-def hub() -> Iterator[Hub]:
-    with Hub(Bytes(guide_model_path().read_bytes())) as made:
-        yield made
-
-
-@pytest.fixture
 def shared(tmp_path: Path) -> Path:
     """Return the folder of all users; whether it can be made is for the test to say."""
     return tmp_path / "all" / "models"

@@ -22,16 +22,10 @@ from app.ui.theme import Theme
 from app.ui.theme.style_sheet import Kind
 from app.ui.widgets.controls.button_row import ButtonRow
 from app.ui.widgets.controls.buttons import Button
-from tests.support.hub import Answer, Bytes, Hub
+from tests.support.hub import Answer, Hub
 from tests.support.library_desk import KEY, Desk, open_desk
 
 STALL = 2_000_000
-
-
-@pytest.fixture
-def hub() -> Iterator[Hub]:
-    with Hub(Bytes(guide_model_path().read_bytes())) as made:
-        yield made
 
 
 @pytest.fixture

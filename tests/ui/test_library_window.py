@@ -20,15 +20,9 @@ from app.ui.flow.library.known.sources import Source
 from app.ui.theme import Theme
 from app.ui.views.library.values import Section, StepState
 from tests.support.fetching import QUICK
-from tests.support.hub import FILE, Answer, Bytes, Hub
+from tests.support.hub import FILE, Answer, Hub
 from tests.support.library_desk import KEY, Desk, open_desk, tiny_entry
 from tests.support.proxy import Proxy
-
-
-@pytest.fixture
-def hub() -> Iterator[Hub]:
-    with Hub(Bytes(guide_model_path().read_bytes())) as made:
-        yield made
 
 
 @pytest.fixture

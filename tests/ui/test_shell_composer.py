@@ -6,6 +6,7 @@ import pytest
 from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLayout
 from pytestqt.qtbot import QtBot
 
 from app.core.conversation.draft import Draft
@@ -199,3 +200,25 @@ def test_a_hint_without_room_ends_with_a_sentence_and_is_whole_in_the_tip(compos
     edit.resize(300, edit.height())
     edit.grab()
     assert edit.toolTip() == "Write your next message. It waits until this answer is done."
+
+
+def test_what_has_no_room_beside_the_buttons_is_left_out_and_not_cut(composer: Composer) -> None:
+    composer.set_loading("Loading", may_stop=True)
+    composer.set_theme(Theme(scale=2.0))
+    column = composer.layout()
+    assert column is not None
+    column.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)  # as narrow as a window makes it
+    seen = []
+    for width in range(1100, 480, -20):
+        composer.resize(width, composer.sizeHint().height())
+        QApplication.processEvents()
+        seen.append((composer._label.isVisible(), composer._hint.isVisible()))
+        for part in (composer._label, composer._value, composer._hint):
+            assert not part.isVisible() or part.width() >= part.sizeHint().width(), width
+        if not composer._label.isVisible():
+            break
+    assert seen[0] == (True, True)
+    assert (True, False) in seen, "the hint goes first"
+    assert seen[-1] == (False, False)
+    composer.resize(1100, 200)
+    assert composer._label.isVisible()

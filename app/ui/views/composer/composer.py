@@ -147,13 +147,14 @@ class Composer(Card):
         self._fit_tools()
 
     def _fit_tools(self) -> None:
-        # The hint repeats what the buttons' tooltips say: it goes first.
-        left = (self.attach, self._label, self.effort_slider, self._value, self._estimate)
-        taken = sum(part.sizeHint().width() + 12 for part in left if not part.isHidden())
+        # The hint repeats what the buttons' tooltips say: it goes first. Then the slider's own name.
+        left = (self.attach, self.effort_slider, self._value, self._estimate)
+        taken = sum(part.sizeHint().width() + 12 for part in left if not part.isHidden()) + 2 * 13
         buttons = (part for part in (self.stop, self.send) if not part.isHidden())
-        taken += sum(part.sizeHint().width() + 8 for part in buttons)
-        taken += self._hint.sizeHint().width() + 2 * 13 + 16
-        self._hint.setVisible(taken <= self.width())
+        taken += sum(max(part.sizeHint().width(), part.minimumWidth()) + 8 for part in buttons)
+        named = taken + self._label.sizeHint().width() + 12
+        self._label.setVisible(named <= self.width())
+        self._hint.setVisible(named + self._hint.sizeHint().width() + 16 <= self.width())
 
     def set_room(self, pixels: int, spare: int) -> None:
         """Say how high it may become, with what stands above it, and the pixels it may take in need."""

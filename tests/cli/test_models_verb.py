@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from app.cli.shelf.download_line import remaining
+from app.core.paths import guide_model_path
 from app.storage.keys.keystore import Keystore, KeystoreProblem, Secret
 from tests.support.hub import COMMIT, FILE, REPOSITORY, Answer, Bytes, Hub
 from tests.support.key_store import InMemory
@@ -86,6 +88,36 @@ def test_as_json_nothing_but_one_object_is_printed(home: Path, hub: Hub) -> None
     assert done.stderr == ""
     (file,) = json.loads(done.stdout)["files"]
     assert (file["sha256"], file["bytes_received"]) == (hub.source.sha256, SIZE)
+
+
+def test_what_is_here_already_is_not_downloaded_again(home: Path, hub: Hub, tmp_path: Path) -> None:
+    file = tmp_path / "tiny.gguf"
+    file.write_bytes(guide_model_path().read_bytes())
+    data = file.read_bytes()
+    words = catalogue_words("small", "small.gguf", len(data), hashlib.sha256(data).hexdigest())
+    with (home / "catalogue.toml").open("a", encoding="utf-8") as catalogue:
+        catalogue.write(words)
+    assert models(home, "import", str(file)).returncode == 0
+    done = models(home, "download", "small", "--mirror", hub.endpoint)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("small.gguf is here already, checked: ")
+    told = json.loads(models(home, "download", "small", "--mirror", hub.endpoint, "--json").stdout)
+    assert told["files"][0]["sha256"] == hashlib.sha256(data).hexdigest()
+    assert hub.seen == []
+
+
+def test_of_a_file_that_another_program_has_it_is_said_how_to_use_it(
+    home: Path, hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    blob = tmp_path / "my home" / ".ollama" / "models" / "blobs" / f"sha256-{hub.source.sha256}"
+    blob.parent.mkdir(parents=True)
+    blob.write_bytes(hub.source.read(0, SIZE))
+    monkeypatch.setenv("HOME", str(tmp_path / "my home"))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path / "my home"))
+    done = models(home, "download", "tiny", "--mirror", hub.endpoint)
+    first = done.stderr.splitlines()[0]
+    assert first.startswith("Ollama may have this file already.")
+    assert first.endswith(f"models import --how clone {shlex.quote(str(blob))}")
 
 
 def test_ctrl_c_pauses_and_the_same_command_goes_on(home: Path, hub: Hub) -> None:

@@ -8,6 +8,7 @@ the terminal and goes to the key store, never through an argument.
 from __future__ import annotations
 
 import argparse
+import shlex
 from dataclasses import asdict
 from pathlib import Path
 
@@ -22,9 +23,10 @@ from app.core.rules import seal
 from app.core.rules import settings as declared
 from app.core.shown_name import shown_name
 from app.core.texts import text
+from app.library import elsewhere
 from app.library.catalogue import CatalogueEntry, CatalogueFile
 from app.library.fetch.client import Fetch
-from app.library.fetch.protocol import HUB, FetchRequest, Secrets
+from app.library.fetch.protocol import HUB, FetchDone, FetchRequest, Secrets
 from app.library.free_space import in_gb
 from app.library.model_file import Condition
 from app.storage.keys import download_secrets
@@ -123,9 +125,11 @@ def _download(args: argparse.Namespace) -> int:
     seal.refuse_if_sealed(here.settings)
     entry = here.known.named(args.name)
     files = _edition(entry) if entry else ()
-    if not files:
+    if entry is None or not files:
         names = ", ".join(known.name for known in here.known.entries if known.files)
         raise UserError("library.fetch_nothing_known", name=args.name, names=names)
+    if _is_here(args, here, entry):
+        return 0
     fetch = Fetch(
         note=PendingConnections(profile_dir()).note,
         permit=lambda: seal.refuse_if_sealed(here.settings),
@@ -152,6 +156,29 @@ def _download(args: argparse.Namespace) -> int:
     if args.json:
         say_json({"name": args.name, "files": [asdict(done) for done in results]})
     return 0
+
+
+def _is_here(args: argparse.Namespace, here: ShelfHere, entry: CatalogueEntry) -> bool:
+    """Say that a model need not be downloaded, where its whole file is on the shelf already.
+
+    Of one that another program may have it is said how it comes here without a download.
+    """
+    models = () if args.folder else here.shelf.files()
+    model = next((each for each in models if each.entry == entry.name and each.usable), None)
+    if model is not None:
+        if args.json:
+            files = [
+                asdict(FetchDone(str(part), here.shelf.hash_of(part), part.stat().st_size, 0))
+                for part in model.parts
+            ]
+            say_json({"name": entry.name, "files": files})
+        else:
+            say(text("fetch.cli.already", name=model.name, path=str(model.path)))
+        return True
+    for one in () if args.json else elsewhere.find([entry]):
+        path = shlex.quote(str(one.path))
+        say(text("fetch.cli.elsewhere", path=path, program=one.program), aside=True)
+    return False
 
 
 def _requests(args: argparse.Namespace, here: ShelfHere, file: CatalogueFile) -> list[FetchRequest]:

@@ -13,6 +13,7 @@ import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from app.children.channel import Channel, ChannelClosed, ProtocolError
@@ -21,12 +22,12 @@ from app.core.connections import DOWNLOAD, Connection
 from app.core.errors import UserError
 from app.core.logs import log_event
 from app.library.fetch.protocol import (
+    SHA256,
     Carried,
     Connecting,
     Event,
     FetchDone,
     FetchRequest,
-    Patience,
     Secrets,
     event_from_json,
 )
@@ -101,7 +102,7 @@ class Fetch:
                 "secrets": (secrets or Secrets()).to_json(),
             }
             child.channel.send(frame, timeout=_SEND_S)
-            done = self._follow(child.channel, request.patience, log, on_event)
+            done = self._follow(child.channel, request, log, on_event)
             outcome = "done"
         except UserError as error:
             outcome = error.code
@@ -155,8 +156,9 @@ class Fetch:
                 log_event("fetch.wish_not_delivered")  # who waits for the child finds out
 
     def _follow(
-        self, channel: Channel, patience: Patience, log: _Log, on_event: Callable[[Event], None]
+        self, channel: Channel, request: FetchRequest, log: _Log, on_event: Callable[[Event], None]
     ) -> FetchDone:
+        patience = request.patience
         silent_s = max(_START_S, 4 * patience.stall_s)
         heard = asked = time.monotonic()
         while True:
@@ -177,6 +179,7 @@ class Fetch:
                 log.carried(event)
                 continue
             if isinstance(event, FetchDone):
+                _check(event, request)
                 return event
             if isinstance(event, Connecting):
                 log.open(event.host)
@@ -232,6 +235,14 @@ class _Log:
                 self._note(connection)
             except UserError as error:  # the end is noted again, and says so if it cannot be
                 log_event("fetch.not_noted_so_far", code=error.code)
+
+
+def _check(done: FetchDone, request: FetchRequest) -> None:
+    """Refuse the end of another download than the one that was approved; raises ProtocolError."""
+    fitting = Path(done.path) == request.target and SHA256.fullmatch(done.sha256) is not None
+    fitting = fitting and request.sha256 in {"", done.sha256} and request.size in {0, done.size}
+    if not fitting or done.vouched_by != ("catalogue" if request.sha256 else "hub"):
+        raise ProtocolError("not the file that was wished for")
 
 
 def _read(frame: dict[str, Any]) -> Event | None:

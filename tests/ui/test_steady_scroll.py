@@ -92,6 +92,21 @@ def test_rows_that_are_lower_where_they_are_narrower_come_to_rest(qtbot: QtBot, 
     assert part.turns < ENOUGH
 
 
+def test_what_is_too_wide_does_not_widen_its_column(qtbot: QtBot, theme: Theme) -> None:
+    """Its margins grow with the width; each change asked for more, as long as there was stack."""
+    column = CoverColumn(theme, 640)
+    qtbot.addWidget(column)
+    part = QWidget()
+    part.setFixedSize(600, 50)
+    column.column.addWidget(part)
+    column.resize(720, HIGH)
+    with qtbot.waitExposed(column):
+        column.show()
+    part.setFixedWidth(700)
+    qtbot.wait(50)
+    assert column.content.width() == 720
+
+
 def test_a_column_over_a_window_leaves_the_bar_its_room(qtbot: QtBot, theme: Theme) -> None:
     column = CoverColumn(theme, 640)
     qtbot.addWidget(column)

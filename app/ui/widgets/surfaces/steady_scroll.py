@@ -1,17 +1,18 @@
-"""What scrolls up and down: its content has the same width with a scroll bar and without.
+"""What scrolls up and down: its content is as wide as the area, whatever is in it.
 
 Job: a scroll area without frame or ground, whose bar lies over the last pixels of the content. Rule: the
-bar takes no width from the content, which keeps that much free at its end.
+content's width is the area's; neither the bar nor what the content asks for changes it.
 
-Where a bar takes width, rows that arrange themselves by their width can be higher without it and lower
-with it. Qt asks anew at each change of width, inside the last change, until its stack is used up.
+Qt follows each change of width inside the last one until its stack is used up. Where a bar takes width,
+rows that arrange themselves by it are higher without the bar and lower beside it, by turns; where a
+column keeps margins that grow with the width, whatever is wider than the column asks for ever more.
 """
 
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QPaintEvent
-from PySide6.QtWidgets import QFrame, QScrollArea, QScrollBar, QWidget
+from PySide6.QtWidgets import QFrame, QScrollArea, QScrollBar, QSizePolicy, QWidget
 
 from app.ui.theme.style_sheet import Kind, set_kind
 
@@ -57,6 +58,9 @@ class SteadyScroll(QScrollArea):
         self.viewport().setAutoFillBackground(False)
         self.setWidget(content)
         content.setAutoFillBackground(False)  # taking it in has switched that on
+        policy = content.sizePolicy()
+        policy.setHorizontalPolicy(QSizePolicy.Policy.Ignored)
+        content.setSizePolicy(policy)
 
     def changeEvent(self, event: QEvent) -> None:
         """Turn round with the direction of the text."""

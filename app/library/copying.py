@@ -92,7 +92,7 @@ class Work:
             self.path.unlink()
             file = io.FileIO(os.open(self.path, flags, 0o600), "r+")
         try:
-            _lock(file.fileno())
+            lock(file.fileno())
         except OSError:
             file.close()
             raise UserError("library.import_busy") from None
@@ -234,8 +234,8 @@ def _write(file: io.FileIO, piece: bytes) -> None:
         view = view[file.write(view) or 0 :]
 
 
-def _lock(descriptor: int) -> None:
-    """Keep a second program from writing the same file; gone with the descriptor."""
+def lock(descriptor: int) -> None:
+    """Keep a second program from writing the same file; gone with the descriptor. Raises OSError."""
     if sys.platform == "win32":
         import msvcrt
 

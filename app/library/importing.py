@@ -102,6 +102,11 @@ class Import:
             full = error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
             raise UserError("library.disk_full" if full else "library.folder_unusable") from None
 
+    def discard(self, found: Found) -> None:
+        """Delete what was copied of ``found``, which nobody wants to go on with."""
+        for name in safe_names(found.path.name):
+            Work(self.shelf.folder / name).discard()
+
     def _bring(
         self, found: Found, how: How, folder: Path, on_progress: Progress, stop: Stop
     ) -> Imported:

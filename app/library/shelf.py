@@ -9,7 +9,6 @@ and whenever they changed. Shared folders are read, never written.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from app.core.errors import UserError
@@ -23,23 +22,12 @@ from app.library import aside
 from app.library.aside import Removed
 from app.library.catalogue import CatalogueEntry, CatalogueFile
 from app.library.fingerprint import Progress, Stop, fingerprint, ignore, never
+from app.library.half_done import Unfinished, unfinished_among
 from app.library.model_file import Condition, ModelFile
 from app.library.regular_file import FileMark, mark_of
 from app.library.shelf_index import Noted, ShelfIndex, now
 
 MODEL_ENDING = ".gguf"
-UNFINISHED = {".part": "download", ".import": "import"}
-"""How the names of files that are not whole end, and what left them."""
-
-
-@dataclass(frozen=True, slots=True)
-class Unfinished:
-    """What a download or an import left and can go on with. ``kind`` is ``download`` or ``import``."""
-
-    path: Path
-    name: str
-    size: int
-    kind: str
 
 
 class Shelf:
@@ -117,12 +105,7 @@ class Shelf:
 
     def unfinished(self) -> tuple[Unfinished, ...]:
         """Return what lies in the folder half done."""
-        found = []
-        for path in _listed(self.folder):
-            mark = mark_of(path) if path.suffix in UNFINISHED else None
-            if mark:
-                found.append(Unfinished(path, path.stem, mark.size, UNFINISHED[path.suffix]))
-        return tuple(found)
+        return unfinished_among(_listed(self.folder))
 
     # Verifying.
 
@@ -225,14 +208,6 @@ class Shelf:
     def tidy(self) -> None:
         """Delete for good what programs removed that no longer run; at the start."""
         self._drop(aside.tidy(self.folder))
-
-    def discard(self, unfinished: Unfinished) -> None:
-        """Delete what was left half done. Raises UserError ``library.remove_failed``."""
-        try:
-            unfinished.path.unlink(missing_ok=True)
-            unfinished.path.with_name(f"{unfinished.path.name}.json").unlink(missing_ok=True)
-        except OSError:
-            raise UserError("library.remove_failed") from None
 
     def make_folder(self, *, for_all: bool = False) -> Path:
         """Create the folder if it is missing, ``for_all`` users to read it or for the person alone.

@@ -25,6 +25,7 @@ from app.library.catalogue import CatalogueEntry
 from app.library.chosen import models_among
 from app.library.examining import examine
 from app.library.free_space import in_gb
+from app.library.half_done import Left, by_model, discard
 from app.library.importing import How, Import, Unknown
 
 
@@ -134,12 +135,29 @@ def _verify(args: argparse.Namespace) -> int:
 
 
 def _remove(args: argparse.Namespace) -> int:
-    shelf = shelf_here().shelf
+    """Remove a model, or, where there is none of that name, what is half done of it."""
+    here = shelf_here()
+    shelf = here.shelf
+    left = _half_done(here, args.model)
+    if left is not None:
+        for part in left.parts:
+            discard(part)
+        say(text("shelf.cli.removed", name=shown_name(left.name), size=in_gb(left.size)))
+        return 0
     model = find(shelf, args.model)
     shelf.remove(model.path)
     shelf.finish()
     say(text("shelf.cli.removed", name=model.name, size=in_gb(model.size)))
     return 0
+
+
+def _half_done(here: ShelfHere, wanted: str) -> Left | None:
+    """Return what is half done of a model, by the name of its file or entry; None where one is whole."""
+    if any(wanted in {model.entry, model.name} for model in here.shelf.files()):
+        return None
+    entry = here.known.named(wanted)
+    meant = {wanted, *(file.name for files in (entry.editions if entry else ()) for file in files)}
+    return next((left for left in by_model(here.shelf.unfinished()) if left.names & meant), None)
 
 
 def _folder(args: argparse.Namespace) -> int:

@@ -28,6 +28,7 @@ from app.library.catalogue import CatalogueEntry, CatalogueFile
 from app.library.fetch.client import Fetch
 from app.library.fetch.protocol import HUB, FetchDone, FetchRequest, Secrets
 from app.library.free_space import in_gb
+from app.library.half_done import by_model
 from app.library.model_file import Condition
 from app.storage.keys import download_secrets
 from app.storage.keys.keystore import Keystore, Secret
@@ -91,6 +92,11 @@ def _list(args: argparse.Namespace) -> int:
         for entry in here.known.entries
         if entry.name not in had
     ]
+    rows += [
+        {"name": left.name, "path": str(left.parts[0].path), "size": left.size}
+        | {"here": False, "condition": f"unfinished_{left.kind}", "fetchable": False}
+        for left in by_model(here.shelf.unfinished())
+    ]
     if args.json:
         say_json(rows, indent=2)
     else:
@@ -99,6 +105,9 @@ def _list(args: argparse.Namespace) -> int:
 
 
 def _row(row: dict[str, object]) -> str:
+    if str(row["condition"]).startswith("unfinished"):
+        done = in_gb(int(str(row["size"])))
+        return text(f"fetch.cli.{row['condition']}", name=shown_name(str(row["name"])), size=done)
     if not (row["here"] or row["fetchable"]):
         return text("fetch.cli.no_file", name=shown_name(str(row["name"])))
     state = text("fetch.cli.not_here")

@@ -133,6 +133,7 @@ class LibraryFlow(QObject):
         self.downloads.deleted.connect(self.refresh)
         self.imports.changed.connect(self._plan_import)
         self.imports.arrived.connect(self.wishes.arrived)
+        self.imports.ended.connect(self.refresh)
 
     def join(self, chat: ChatController) -> None:
         """Wait for answers before a model is tried; give way to a conversation that is opened."""

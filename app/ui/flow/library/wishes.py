@@ -130,6 +130,8 @@ class LibraryWishes(QObject):
             self._read_licence(key)
         elif code == "move_folder":
             self._ask_for_folder(key)
+        elif code == "import_again":
+            self.ask_for_file()
         elif code == "share_now":
             self._share(key)
         else:

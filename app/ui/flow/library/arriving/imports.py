@@ -34,12 +34,14 @@ CLOSE_PATIENCE_S = 5.0
 class Imports(QObject):
     """``changed`` carries the key of an import whose state is another now.
 
-    ``arrived`` carries the import, whole and checked. ``shelf`` and ``entries`` are asked at each start.
-    Looking at files has a lane of its own: it does not wait for another file that is copied.
+    ``arrived`` carries the import, whole and checked; ``ended`` says that one was stopped or failed.
+    ``shelf`` and ``entries`` are asked at each start. Looking at files has a lane of its own: it does
+    not wait for another file that is copied.
     """
 
     changed = Signal(str)
     arrived = Signal(object)
+    ended = Signal()
     _begun = Signal(object)
     _progress = Signal(str, object, object)  # an int of Qt's ends at two gigabytes
     _unknown = Signal(str, object)
@@ -178,6 +180,7 @@ class Imports(QObject):
     def _done(self, job: Carrying, imported: Imported | None) -> None:
         if imported is None:
             self._end(job)
+            self.ended.emit()
             return
         job.stage, job.done, job.path = Stage.ARRIVED, job.total, imported.path
         job.hashes, job.entry_name = imported.hashes, imported.entry
@@ -187,9 +190,10 @@ class Imports(QObject):
     def _failed(self, job: Carrying, error: UserError) -> None:
         if job.stopped or error.code == "library.import_refused":
             self._end(job)
-            return
-        job.stage, job.error = Stage.FAILED, error
-        self.changed.emit(job.key)
+        else:
+            job.stage, job.error = Stage.FAILED, error
+            self.changed.emit(job.key)
+        self.ended.emit()
 
     def _end(self, job: Carrying) -> None:
         """Drop a job; one of the same file that was begun since stays."""
@@ -217,14 +221,26 @@ class Imports(QObject):
             if stop():
                 return None
             if job.shared is not None:
-                return self._share(job.shared, entries, found, how, tell, stop)
+                return self._share(job, job.shared, entries, found, how, tell, stop)
             work = Import(self._shelf(), entries, accept=partial(self._accept, job))
-            return work.run(found, how, tell, stop)
+            return self._carry(job, work, found, how, tell, stop)
         except Stopped:
             return None
 
+    def _carry(
+        self, job: Carrying, work: Import, found: Found, how: How, tell: Progress, stop: Stop
+    ) -> Imported:
+        """Bring a file in; what was copied goes if the person cancels, and stays if the program ends."""
+        try:
+            return work.run(found, how, tell, stop)
+        except Stopped:
+            if job.stopped and how is not How.LINK:
+                work.discard(found)
+            raise
+
     def _share(
         self,
+        job: Carrying,
         folder: Path,
         entries: Sequence[CatalogueEntry],
         found: Found,
@@ -235,7 +251,8 @@ class Imports(QObject):
         """Bring a file of the shelf to the folder of all users; it was agreed to when it came here."""
         mine = self._shelf()
         there = Shelf(folder, None, (), entries, mine.only_catalogue)
-        done = Import(there, entries, accept=lambda _: True, for_all=True).run(found, how, tell, stop)
+        work = Import(there, entries, accept=lambda _: True, for_all=True)
+        done = self._carry(job, work, found, how, tell, stop)
         for path, sha256 in zip(part_paths(done.path), done.hashes, strict=True):
             mine.record(path, sha256, accepted=not done.entry)
         return done

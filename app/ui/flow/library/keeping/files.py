@@ -1,4 +1,4 @@
-"""What is done with model files that are here: verify, show, share, remove and put back, decide.
+"""What is done with files that are here: verify, show, share, remove, put back, decide, delete a half.
 
 Job: the buttons of a file's page. Rule: the disk is touched on the library's lane only; a file that
 answers now gives way to the built-in guide before it is removed.
@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QApplication
 from app.core.errors import UserError
 from app.library.aside import Removed
 from app.library.fingerprint import Stopped
+from app.library.half_done import discard
 from app.library.model_file import ModelFile
 from app.library.shelf import Shelf
 from app.ui.desktop.file_manager import show_folder
@@ -72,6 +73,8 @@ class FileActions(QObject):
         file = self._host.library.file(key)
         if code == "undo" and key in self._doing.removed:
             self._undo(key)
+        elif code == "discard_left":
+            self._discard(key)
         elif file is None:
             return
         elif code == "use":
@@ -142,6 +145,19 @@ class FileActions(QObject):
             self._host.refresh()
 
         self._lane.run(lambda: shelf.remove(file.path), removed, self._host.show_trouble)
+
+    def _discard(self, key: str) -> None:
+        left = self._host.library.left().get(key)
+
+        def delete() -> None:
+            for part in left.parts if left is not None else ():
+                discard(part)
+
+        self._lane.run(delete, lambda _: self._host.refresh(), self._not_deleted)
+
+    def _not_deleted(self, error: UserError) -> None:
+        self._host.refresh()  # some of its parts may be gone
+        self._host.show_trouble(error)
 
     def _undo(self, key: str) -> None:
         removed, _ = self._doing.removed[key]

@@ -16,8 +16,9 @@ from app.library import elsewhere, free_space
 from app.library.aside import Removed
 from app.library.catalogue import CatalogueEntry
 from app.library.elsewhere import Elsewhere
+from app.library.half_done import DOWNLOAD, Left, Unfinished, by_model
 from app.library.model_file import Condition, ModelFile
-from app.library.shelf import Shelf, Unfinished
+from app.library.shelf import Shelf
 
 GUIDE = "guide"
 
@@ -46,6 +47,15 @@ class Library:
         files = sum(file.size for file in self.files if not file.shared)
         seen = {part.name: part.size for part in self.unfinished}
         return files + sum({**seen, **arriving}.values())
+
+    def left(self) -> dict[str, Left]:
+        """Return by key what nothing takes up: imports that were ended, downloads of no catalogue."""
+        offered = {file.name for entry in self.entries for files in entry.editions for file in files}
+        return {
+            left_key(left.name, left.kind): left
+            for left in by_model(self.unfinished)
+            if left.kind != DOWNLOAD or not offered & {part.name for part in left.parts}
+        }
 
     def entry(self, key: str) -> CatalogueEntry | None:
         """Return the catalogue's entry of a key."""
@@ -80,6 +90,11 @@ class Doing:
 def entry_key(name: str) -> str:
     """Return the key of a model of the catalogue."""
     return f"entry:{name}"
+
+
+def left_key(name: str, kind: str) -> str:
+    """Return the key of what is half done of the model that was to get this name."""
+    return f"left:{kind}:{name}"
 
 
 def file_key(path: Path) -> str:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 from app.core.texts import text
 from app.engine.protocol.plan import Plan, Verdict
 from app.library.catalogue import CatalogueEntry
+from app.library.half_done import Left
 from app.library.model_file import Condition, ModelFile, Origin
 from app.ui.flow.library.arriving.downloads import BROKEN, FULL
 from app.ui.flow.library.arriving.jobs import Carrying, Download, Stage, Trial
@@ -99,6 +101,12 @@ def import_row(job: Carrying) -> RowShown:
             verified="",
         )
     return RowShown(job.key, Section.IN_PROGRESS, name, note, words, colour, share)
+
+
+def left_row(key: str, there: Left) -> RowShown:
+    """Return the row of what an import or a download left half done."""
+    words = text(f"models.row.left_{there.kind}", done=size(there.size))
+    return RowShown(key, Section.IN_PROGRESS, model_name(Path(there.name)), "", words, "warn")
 
 
 def file_row(key: str, file: ModelFile, doing: Doing, *, in_use: bool) -> RowShown:

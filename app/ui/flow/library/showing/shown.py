@@ -14,11 +14,13 @@ from urllib.parse import urlsplit
 from app.core.texts import text
 from app.engine.protocol.plan import Plan, Verdict
 from app.library.catalogue import CatalogueEntry, CatalogueFile
+from app.library.half_done import IMPORT, Left
 from app.library.model_file import Condition, ModelFile, Origin
+from app.library.names import safe_names
 from app.ui.flow.library.arriving.downloads import BROKEN, FULL
 from app.ui.flow.library.arriving.jobs import Carrying, Download, Stage, Trial
 from app.ui.flow.library.keeping.sharing import sharing_words
-from app.ui.flow.library.known.state import GUIDE, Doing, Library
+from app.ui.flow.library.known.state import GUIDE, Doing, Library, left_key
 from app.ui.flow.library.showing.facts import compared, entry_facts, file_facts, import_facts
 from app.ui.flow.library.showing.rows import (
     check,
@@ -27,6 +29,7 @@ from app.ui.flow.library.showing.rows import (
     file_row,
     guide_row,
     import_row,
+    left_row,
 )
 from app.ui.flow.library.showing.steps import REPLACE, action, download_steps, import_steps, try_step
 from app.ui.flow.library.showing.words import about, model_name, percent, plan_shown, size, some_names
@@ -71,6 +74,8 @@ def rows(known: Known) -> list[RowShown]:
         if not _over(job):
             found.append(_offline(download_row(key, job), known))
     found += [import_row(job) for job in known.imports.values() if not _over(job)]
+    at_work = _at_work(known)
+    found += [left_row(key, left) for key, left in known.library.left().items() if key not in at_work]
     taken = {row.key for row in found}
     found += [
         _offline(file_row(key, file, known.doing, in_use=file.path == known.in_use), known)
@@ -110,6 +115,12 @@ def _offline_ways(actions: Sequence[Action], known: Known) -> tuple[Action, ...]
     return tuple(each for each in actions if not (known.sealed and each.code in CONNECTS))
 
 
+def _at_work(known: Known) -> set[str]:
+    """Return the keys of what imports under way will go on with."""
+    names = (safe_names(job.source.name)[0] for job in known.imports.values())
+    return {left_key(name, IMPORT) for name in names}
+
+
 def _over(job: Download | Carrying) -> bool:
     """Say whether a job has become an ordinary file: it arrived and was tried or need not be."""
     under_way = (Trial.WAITING, Trial.LOADING, Trial.WRITING)
@@ -122,6 +133,9 @@ def model(key: str, known: Known) -> ModelShown:
         guide = text("models.row.guide")
         open_it = action("open", Kind.PRIMARY)
         return ModelShown(key, guide, text("models.about.guide"), foot=(open_it,))
+    left = known.library.left().get(key)
+    if left is not None:
+        return _left(key, left)
     if key in known.imports:
         return _import(key, known.imports[key], known)
     file = known.library.file(key)
@@ -198,6 +212,16 @@ def _is_confirmed(hashes: Sequence[str], entry: CatalogueEntry | None) -> bool:
 def sealed_words() -> str:
     """Return what is so while nothing may connect, and what can be done all the same."""
     return f"{text('models.sealed.what')} {text('models.sealed.ways')}"
+
+
+def _left(key: str, left: Left) -> ModelShown:
+    """Return the page of what is half done."""
+    words = text(f"models.row.left_{left.kind}", done=size(left.size))
+    rest = text(f"models.row.left_{left.kind}_rest")
+    again = (action("import_again", Kind.PRIMARY),) if left.kind == IMPORT else ()
+    foot = *again, action("discard_left", Kind.QUIET if again else Kind.SMALL)
+    state = PlanShown(IconName.TRIANGLE_ALERT, "warn", words, rest)
+    return ModelShown(key, model_name(Path(left.name)), "", state, foot=foot)
 
 
 def _removed(key: str, file: ModelFile) -> ModelShown:

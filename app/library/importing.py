@@ -8,6 +8,8 @@ never changed unless the person wished it moved, and then only after its copy is
 from __future__ import annotations
 
 import errno
+import os
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -28,6 +30,8 @@ from app.library.regular_file import link_all, mark_of, rename_all
 from app.library.shelf import Shelf
 
 _PRIVATE, _FOR_ALL = 0o600, 0o644
+_NOT_FROM_THERE = frozenset({errno.EXDEV, errno.EACCES, errno.EPERM, errno.EROFS})
+"""Why a file of the same disk may not be given another folder all the same."""
 
 
 class How(StrEnum):
@@ -86,11 +90,14 @@ class Import:
 
         Raises :class:`Stopped`, and UserError ``library.no_space``, ``disk_full``, ``import_refused``,
         ``import_forbidden``, ``import_differs``, ``import_no_link``, ``import_link_not_moved``,
+        ``import_link_not_shared``,
         ``import_source_gone``, ``import_source_kept``, ``import_busy``, ``changed_meanwhile`` or
         ``folder_unusable``.
         """
         if how is How.MOVE and found.through_link:
             raise UserError("library.import_link_not_moved")
+        if how is How.LINK and self.for_all:
+            raise UserError("library.import_link_not_shared")
         folder = self.shelf.make_folder(for_all=self.for_all)
         there = self._already(found, how, on_progress, stop)
         if there:
@@ -124,9 +131,11 @@ class Import:
                 work.discard()
             raise
         targets = self._targets(found, hashes, names, folder)
-        if in_place:
-            self._place_there(found, targets, how)
-        else:
+        if in_place and not self._placed_there(found, targets, how):
+            in_place = False
+            if self._copied(found, how, works, on_progress, stop) != hashes:
+                raise UserError("library.changed_meanwhile")
+        if not in_place:
             for work in works:
                 work.path.chmod(_FOR_ALL if self.for_all else _PRIVATE)
             finish(works, targets)
@@ -187,21 +196,31 @@ class Import:
             _forget_second_name(part, folder / name)
         return [folder / name for name in free_names(folder, names)]
 
-    def _place_there(self, found: Found, targets: Sequence[Path], how: How) -> None:
-        """Give files that were hashed where they lie their names on the shelf."""
+    def _placed_there(self, found: Found, targets: Sequence[Path], how: How) -> bool:
+        """Give files that were hashed where they lie their names on the shelf; False: copy them."""
         if [mark_of(part) for part in found.parts] != list(found.marks):
             raise UserError("library.changed_meanwhile")
         if how is How.MOVE:
-            rename_all(found.parts, targets)
+            try:
+                rename_all(found.parts, targets)
+            except FileExistsError:
+                raise
+            except OSError as error:  # one disk in two places, or a folder that nothing may leave
+                if error.errno in _NOT_FROM_THERE:
+                    return False
+                raise
             for target in targets:
                 target.chmod(_FOR_ALL if self.for_all else _PRIVATE)
-            return
+                if self.for_all:
+                    _own(target)
+            return True
         try:
             link_all(found.parts, targets)
         except OSError as error:
             if error.errno in {errno.EXDEV, errno.EPERM, errno.ENOTSUP, errno.EMLINK, errno.EACCES}:
                 raise UserError("library.import_no_link") from None
             raise
+        return True
 
     def _note(self, targets: Sequence[Path], hashes: Sequence[str], *, known: bool) -> None:
         for target, sha256 in zip(targets, hashes, strict=True):
@@ -255,6 +274,12 @@ def _hashed(parts: Sequence[Path], on_progress: Progress, stop: Stop) -> tuple[s
         hashes.append(sha256)
         before += mark.size
     return tuple(hashes)
+
+
+def _own(target: Path) -> None:
+    """Make a file the administrator's that was somebody's, who could change it for everyone."""
+    if sys.platform != "win32" and os.geteuid() == 0:
+        os.chown(target, 0, 0)
 
 
 def _one_disk(parts: Sequence[Path], folder: Path) -> bool:

@@ -79,8 +79,7 @@ def rename_all(sources: Sequence[Path], targets: Sequence[Path]) -> None:
             raise FileExistsError(errno.EEXIST, "there is one") from None
         _rename_each(sources, targets)
         return
-    for source in sources:
-        source.unlink()
+    _drop(sources, targets)
 
 
 def link_all(sources: Sequence[Path], targets: Sequence[Path]) -> None:
@@ -92,6 +91,21 @@ def link_all(sources: Sequence[Path], targets: Sequence[Path]) -> None:
             made.append(target)
     except OSError:
         for target in made:
+            target.unlink()
+        raise
+
+
+def _drop(sources: Sequence[Path], targets: Sequence[Path]) -> None:
+    """Take the old names away, all or none: then the new ones go again."""
+    done: list[tuple[Path, Path]] = []
+    try:
+        for source, target in zip(sources, targets, strict=True):
+            source.unlink()
+            done.append((source, target))
+    except OSError:
+        for source, target in done:
+            os.link(target, source)
+        for target in targets:
             target.unlink()
         raise
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 from functools import partial
@@ -15,6 +16,7 @@ from app.library.examining import examine
 from app.library.importing import How, Import
 from app.library.model_file import Condition
 from app.library.names import is_plain, safe_names
+from app.library.regular_file import rename_all
 from app.library.shelf import Shelf
 from tests.library.carrying import bring, code_of, found, names
 from tests.support import model_shelf
@@ -184,3 +186,62 @@ def test_a_file_without_permission(carry: Import, source: Path) -> None:
 def test_a_shelf_for_all_users_is_readable_by_them(carry: Import, source: Path) -> None:
     carry.for_all = True
     assert bring(carry, source).path.stat().st_mode & 0o777 == 0o644
+
+
+def test_a_link_is_nothing_for_all_users(carry: Import, source: Path) -> None:
+    carry.for_all = True
+    assert code_of(lambda: bring(carry, source, How.LINK)) == "library.import_link_not_shared"
+    assert not carry.shelf.folder.exists()
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() != 0, reason="only root shares files of others")
+def test_a_file_that_is_moved_to_all_users_is_no_longer_its_owner_s(carry: Import, source: Path) -> None:
+    os.chown(source, 4711, 4711)
+    carry.for_all = True
+    moved = bring(carry, source, How.MOVE).path.stat()
+    assert (moved.st_uid, moved.st_gid, moved.st_mode & 0o777) == (0, 0, 0o644)
+
+
+@pytest.mark.parametrize("reason", [errno.EXDEV, errno.EACCES])
+def test_a_file_of_the_same_disk_that_cannot_be_renamed_is_copied(
+    carry: Import, source: Path, data: bytes, monkeypatch: pytest.MonkeyPatch, reason: int
+) -> None:
+    """One disk may be seen in two places, and from some folders nothing may be taken."""
+
+    def refuse(*_: object) -> None:
+        raise OSError(reason, "not from there")
+
+    asked: list[importing.Unknown] = []
+
+    def accept(unknown: importing.Unknown) -> bool:
+        asked.append(unknown)
+        return True
+
+    carry.entries, carry.accept = (), accept
+    monkeypatch.setattr(importing, "rename_all", refuse)
+    done = bring(carry, source, How.MOVE)
+    assert done.path.read_bytes() == data
+    assert not source.exists()
+    assert len(asked) == 1
+    assert names(carry.shelf.folder) == [done.path.name]
+
+
+def test_names_that_cannot_be_taken_away_stay_the_only_ones(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sources = [tmp_path / "from" / name for name in ("a", "b")]
+    sources[0].parent.mkdir()
+    for source in sources:
+        source.write_text(source.name)
+    real = Path.unlink
+
+    def unlink(path: Path, missing_ok: bool = False) -> None:
+        if path == sources[1]:
+            raise PermissionError(errno.EACCES, "not from there")
+        real(path, missing_ok)
+
+    monkeypatch.setattr(Path, "unlink", unlink)
+    with pytest.raises(PermissionError):
+        rename_all(sources, [tmp_path / "a", tmp_path / "b"])
+    assert names(sources[0].parent) == ["a", "b"]
+    assert names(tmp_path) == ["from"]

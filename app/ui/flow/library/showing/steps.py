@@ -25,7 +25,9 @@ from app.ui.views.library.values import Action, StepShown, StepState
 REPLACE = "replace"
 """Deletes a damaged file and downloads it again."""
 WRONG = "library.fetch_wrong_bytes"
-ONLY_COPIED = frozenset({"library.import_no_link", "library.import_link_not_moved"})
+ONLY_COPIED = frozenset(
+    f"library.import_{code}" for code in ("no_link", "link_not_moved", "link_not_shared")
+)
 """What a file cannot be but copied after."""
 FOR_NO_TRY = frozenset({"library.import_forbidden", "library.import_folder"})
 IMPORT_FULL = frozenset(

@@ -317,6 +317,7 @@ def test_the_speed_of_the_last_seconds_and_what_remains() -> None:
         {"repository": "a/b/c"},
         {"endpoint": "ftp://a"},
         {"endpoint": "http://user@a"},
+        {"endpoint": "https://hugg\u0456ngface.co"},
         {"proxy": "http://user:word@proxy"},
         {"folder": "relative"},
         {"sha256": "0"},

@@ -6,10 +6,12 @@ import datetime as dt
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx2
 import pytest
 
 from app.core.errors import UserError
 from app.library.fetch.protocol import Connecting, FetchRequest, Secrets
+from app.library.fetch.web import shown
 from tests.support import private_ca
 from tests.support.fetching import Run, request, whole
 from tests.support.hub import Answer, Bytes, Hub
@@ -158,3 +160,15 @@ def test_what_cannot_be_a_token_is_refused(token: str) -> None:
 def test_secrets_are_never_shown() -> None:
     assert "hf_" not in repr(Secrets("hf_secret", "anna", "word"))
     assert "anna" not in str(Secrets("hf_secret", "anna", "word"))
+
+
+@pytest.mark.parametrize(
+    ("address", "words"),
+    [
+        ("https://\u0440\u0430\u0443\u0440\u0430l.example/x", "xn--l-7sba6dbr.example"),
+        ("http://models.example:81/", "models.example:81"),
+        ("http://[::1]:81/", "[::1]:81"),
+    ],
+)
+def test_a_host_is_shown_in_the_form_that_cannot_pretend(address: str, words: str) -> None:
+    assert shown(httpx2.URL(address)) == words

@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from app.core.rules import settings as declared
 from app.core.rules.settings import Settings
+from app.library.catalogue import catalogue
 from app.library.known_models import KnownModels
 from app.ui.flow.library.known.sources import usual_source
 from app.ui.theme import Theme
@@ -63,6 +64,7 @@ def test_an_address_is_kept_shown_and_used(rows: DownloadSettings, settings: Set
         ("https://user:word@a.example", False),
         ("https://a.example/?q=1", False),
         ("https://", False),
+        ("https://hugg\u0456ngface.co", False),
     ],
 )
 def test_what_is_no_address_cannot_be_kept(words: str, sound: bool) -> None:
@@ -84,3 +86,8 @@ def test_certificates_are_chosen_and_removed(
 def test_forgetting_is_asked_of_who_owns_the_key_store(qtbot: QtBot, rows: DownloadSettings) -> None:
     with qtbot.waitSignal(rows.forget_requested):
         rows.forget.click()
+
+
+def test_a_download_leaves_the_disk_what_an_import_leaves_it(settings: Settings, tmp_path: Path) -> None:
+    (wish,) = usual_source(KnownModels(()), settings).requests(catalogue()[0].files[0], tmp_path)
+    assert wish.reserve == -1, "as much as free_space says"

@@ -26,7 +26,8 @@ COMMIT = re.compile(r"[0-9a-f]{40}")
 SHA256 = re.compile(r"[0-9a-f]{64}")
 _REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,95}/[A-Za-z0-9][A-Za-z0-9._-]{0,95}")
 _FILE = re.compile(r"([A-Za-z0-9][A-Za-z0-9._-]{0,120}/){0,4}[A-Za-z0-9][A-Za-z0-9._-]{0,120}\.gguf")
-_ENDPOINT = re.compile(r"https?://[^/?#@\s]+(/[^?#@\s]*)?")
+ADDRESS = re.compile(r"https?://[^/?#@\s\x7f-\U0010ffff]+(/[^?#@\s\x7f-\U0010ffff]*)?")
+"""An address without name, password and question, in plain Latin letters: others can look like them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +80,13 @@ class FetchRequest:
         checks = (
             (_REPOSITORY, self.repository),
             (_FILE, self.file),
-            (_ENDPOINT, self.endpoint),
+            (ADDRESS, self.endpoint),
         )
         sound = all(form.fullmatch(value) for form, value in checks)
         exact = bool(self.size and self.sha256)
         sound = sound and (COMMIT.fullmatch(self.commit) is not None or (exact and not self.commit))
         sound = sound and (not self.sha256 or SHA256.fullmatch(self.sha256) is not None)
-        sound = sound and (not self.proxy or _ENDPOINT.fullmatch(self.proxy) is not None)
+        sound = sound and (not self.proxy or ADDRESS.fullmatch(self.proxy) is not None)
         if not sound or self.size < 0 or self.reserve < -1 or not Path(self.folder).is_absolute():
             raise ValueError("not one file at one commit")
 

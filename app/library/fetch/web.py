@@ -163,8 +163,9 @@ def _trust(ca_file: str) -> ssl.SSLContext:
 
 
 def shown(url: httpx2.URL) -> str:
-    """Return host and port as a person reads them; the usual port is left out."""
-    host = f"[{url.host}]" if ":" in url.host else url.host
+    """Return host and port in the form that cannot pretend; the usual port is left out."""
+    name = url.raw_host.decode("ascii", "replace")  # letters of another script show as what they are
+    host = f"[{name}]" if ":" in name else name
     return host if url.port is None else f"{host}:{url.port}"
 
 

@@ -7,7 +7,6 @@ them.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from PySide6.QtCore import QObject, Signal
@@ -17,19 +16,17 @@ from app.core import texts
 from app.core.paths import usual_folder
 from app.core.rules import settings as declared
 from app.core.rules.settings import Setting, Settings
+from app.library.fetch.protocol import ADDRESS
 from app.ui.dialogs.entry import Asked, EntryDialog
 from app.ui.theme import Theme
 from app.ui.theme.style_sheet import Kind
 from app.ui.views.settings.rows import SettingRow
 from app.ui.widgets.controls.buttons import TextButton
 
-_ADDRESS = re.compile(r"https?://[^/?#@\s]+(/[^?#@\s]*)?")
-"""An address without name, password and question; empty is allowed too and means "none of one's own"."""
-
 
 def is_address(words: Sequence[str]) -> bool:
     """Say whether one address was entered, or nothing."""
-    return all(not word.strip() or _ADDRESS.fullmatch(word.strip()) for word in words)
+    return all(not word.strip() or ADDRESS.fullmatch(word.strip()) for word in words)
 
 
 class DownloadSettings(QObject):

@@ -21,14 +21,15 @@ from app.library.known_models import KnownModels
 class Source:
     """Where files come from: the hub or a mirror, and what stands between.
 
-    ``others`` are mirrors that are tried in order when the first place does not answer.
+    ``others`` are mirrors that are tried in order when the first place does not answer. ``reserve`` as
+    in :class:`FetchRequest`.
     """
 
     endpoint: str = HUB
     others: tuple[str, ...] = ()
     proxy: str = ""
     ca_file: str = ""
-    reserve: int = 2**30
+    reserve: int = -1
     patience: Patience = field(default_factory=Patience)
 
     @property

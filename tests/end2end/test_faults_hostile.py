@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from functools import partial
 from pathlib import Path
 
 import psutil
@@ -83,6 +84,28 @@ def holding(folder: Path, words: str) -> list[Path]:
     ]
 
 
+def hostile_conversation(bait: Path, vault: Vault) -> None:
+    """Write a conversation of which every part is hostile."""
+    conversation = vault.create_conversation(hostile(bait, "title").replace("\n", " "))
+    question = vault.add_user_message(conversation.id, None, user_message(hostile(bait, "question")))
+    answer = vault.begin_answer(conversation.id, question.id)
+    parts = [
+        Part(PartKind.REASONING, hostile(bait, "thought")),
+        Part(PartKind.ANSWER, hostile(bait, "answer") * 3),
+    ]
+    vault.finish_answer(answer.id, parts, MessageState.DONE)
+
+
+def nothing_to_be_read_from(program: psutil.Process, engine: psutil.Process) -> None:
+    """See that neither leaves its memory in a file, and that no variable came to the engine."""
+    for process in (program, engine):
+        limits = Path(f"/proc/{process.pid}/limits").read_text("utf-8")
+        core = next(line for line in limits.splitlines() if line.startswith("Max core file size"))
+        assert core.split()[4:6] == ["0", "0"]
+    if os.geteuid() == 0:  # for others the engine cannot be read at all
+        assert set(engine.environ()) <= {"PATH", "HOME", "TMPDIR", "LANG", "LC_ALL", "LC_CTYPE"}
+
+
 @pytest.mark.timeout(240)
 def test_hostile_words_and_variables(
     screen: Screen, people: list[Person], pictures: Path, tmp_path: Path
@@ -96,17 +119,7 @@ def test_hostile_words_and_variables(
     assert picture.save(str(bait))
     profile, home, trace = tmp_path / "profile", tmp_path / "home", tmp_path / "calls.txt"
 
-    def old(vault: Vault) -> None:
-        conversation = vault.create_conversation(hostile(bait, "title").replace("\n", " "))
-        question = vault.add_user_message(conversation.id, None, user_message(hostile(bait, "question")))
-        answer = vault.begin_answer(conversation.id, question.id)
-        parts = [
-            Part(PartKind.REASONING, hostile(bait, "thought")),
-            Part(PartKind.ANSWER, hostile(bait, "answer") * 3),
-        ]
-        vault.finish_answer(answer.id, parts, MessageState.DONE)
-
-    witness = made_vault(profile, PASSPHRASE, old)
+    witness = made_vault(profile, PASSPHRASE, partial(hostile_conversation, bait))
     person = Person(
         screen,
         profile,
@@ -141,15 +154,9 @@ def test_hostile_words_and_variables(
     person.type(f"{CANARY} in a draft")
     person.picture("hostile-questions")
 
-    for process in (program, person.engine()):
-        assert process is not None
-        limits = Path(f"/proc/{process.pid}/limits").read_text("utf-8")
-        core = next(line for line in limits.splitlines() if line.startswith("Max core file size"))
-        assert core.split()[4:6] == ["0", "0"]
     engine = person.engine()
     assert engine is not None
-    if os.geteuid() == 0:  # for others the engine cannot be read at all
-        assert set(engine.environ()) <= {"PATH", "HOME", "TMPDIR", "LANG", "LC_ALL", "LC_CTYPE"}
+    nothing_to_be_read_from(program, engine)
     shown = title + person.properties()
     output = person.close_window()
 

@@ -119,7 +119,7 @@ class Work:
         file.seek(durable)
         try:
             self._append(file, running, sources, marks, durable, report, on_source)
-        except (_SourceError, Stopped):
+        except (_SourceError, Stopped, KeyboardInterrupt):
             self._keep(file, running, marks)
             raise
         self._keep(file, running, marks)

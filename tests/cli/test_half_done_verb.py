@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from app.core.paths import guide_model_path
 from app.library.copying import Work
+from tests.end2end.waiting import wait_for
 from tests.support.model_shelf import catalogue_words
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -85,3 +89,44 @@ def test_what_is_being_written_is_left_alone(home: Path) -> None:
     assert done.returncode == 1
     assert "A program is still writing this file." in done.stderr
     assert "mine-00001-of-00002.gguf.import" in left(home)
+
+
+def test_a_model_of_which_one_part_is_whole_is_one_model(home: Path) -> None:
+    folder = home / "models"
+    whole, half = "mine-00001-of-00002.gguf", "mine-00002-of-00002.gguf"
+    for ending in (".import", ".import.json"):
+        (folder / f"{whole}{ending}").unlink()
+    (folder / whole).write_bytes(b"x" * 3_000_000)
+    done = models(home, "verify", half)
+    assert (done.returncode, done.stdout) == (
+        1,
+        f"{whole}, 0.003 GB: incomplete: parts of it are missing\n",
+    )
+    with Work(folder / half)._open():
+        assert "still writing" in models(home, "remove", whole).stderr
+    assert (folder / whole).exists()
+    done = models(home, "remove", half)
+    assert done.stdout == f"{whole} is deleted; 0.004 GB are free again.\n"
+    assert left(home) == [f"{FILE}.part"]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Ctrl-C as a signal")
+def test_ctrl_c_keeps_what_was_copied_and_says_so(home: Path, tmp_path: Path) -> None:
+    source = tmp_path / "long.gguf"
+    shutil.copyfile(guide_model_path(), source)
+    os.truncate(source, 3_000_000_000)  # of which almost nothing takes room here
+    copying = subprocess.Popen(
+        [sys.executable, "-m", "app", "models", "import", str(source), "--accept-unknown"],
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+        env={**os.environ, "CLOISTER_HOME": str(home)},
+    )
+    work = home / "models" / "long.gguf.import"
+    wait_for(lambda: work.exists() and work.stat().st_size > 10_000_000, "the copy to begin")
+    copying.send_signal(signal.SIGINT)
+    _, errors = copying.communicate(timeout=60)
+    assert copying.returncode == 130
+    assert errors == "Stopped. The same command goes on where it was.\n"
+    kept = json.loads(work.with_name(f"{work.name}.json").read_text("utf-8"))
+    assert kept["durable"] == work.stat().st_size > 10_000_000

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from app.cli import arguments, exits
-from app.cli.shelf.here import ProgressLine, ShelfHere, condition_words, find, shelf_here
+from app.cli.shelf.here import ProgressLine, ShelfHere, condition_words, find, names_of, shelf_here
 from app.cli.terminal import say
 from app.core.errors import UserError
 from app.core.model_parts import part_names
@@ -27,6 +27,7 @@ from app.library.examining import examine
 from app.library.free_space import in_gb
 from app.library.half_done import Left, by_model, discard
 from app.library.importing import How, Import, Unknown
+from app.library.model_file import Condition
 
 
 def add_actions(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -76,6 +77,9 @@ def _import(args: argparse.Namespace) -> int:
             _bring_in(path, here, args)
         except UserError as error:
             troubles.append(error)
+        except KeyboardInterrupt:
+            say(text("shelf.cli.stopped"), aside=True)
+            return exits.INTERRUPTED
     for trouble in troubles:
         say(trouble.sentence, aside=True)
     return exits.TROUBLE if troubles else 0
@@ -125,7 +129,8 @@ def _verify(args: argparse.Namespace) -> int:
     models = [find(shelf, args.model)] if args.model else shelf.files()
     for model in models:
         try:
-            model = shelf.verify(model.path, ProgressLine())  # noqa: PLW2901 - the same one, looked at
+            if not model.missing:
+                model = shelf.verify(model.path, ProgressLine())  # noqa: PLW2901 - the same, looked at
             good = good and model.usable
             line = condition_words(model.condition, confirmed=model.confirmed)
         except UserError as error:
@@ -135,26 +140,27 @@ def _verify(args: argparse.Namespace) -> int:
 
 
 def _remove(args: argparse.Namespace) -> int:
-    """Remove a model, or, where there is none of that name, what is half done of it."""
+    """Remove a model with what is half done of its parts, or only that where no part is whole."""
     here = shelf_here()
     shelf = here.shelf
     left = _half_done(here, args.model)
-    if left is not None:
-        for part in left.parts:
-            discard(part)
-        say(text("shelf.cli.removed", name=shown_name(left.name), size=in_gb(left.size)))
-        return 0
-    model = find(shelf, args.model)
-    shelf.remove(model.path)
-    shelf.finish()
-    say(text("shelf.cli.removed", name=model.name, size=in_gb(model.size)))
+    model = None
+    if left is None or any(args.model in names_of(each) for each in shelf.files()):
+        model = find(shelf, args.model)
+        left = left if model.condition is Condition.INCOMPLETE else None
+    for part in left.parts if left else ():  # first, since a program that still writes one refuses
+        discard(part)
+    if model is not None:
+        shelf.remove(model.path)
+        shelf.finish()
+    name = model.name if model else left.name if left else args.model
+    size = sum(each.size for each in (model, left) if each)
+    say(text("shelf.cli.removed", name=shown_name(name), size=in_gb(size)))
     return 0
 
 
 def _half_done(here: ShelfHere, wanted: str) -> Left | None:
-    """Return what is half done of a model, by the name of its file or entry; None where one is whole."""
-    if any(wanted in {model.entry, model.name} for model in here.shelf.files()):
-        return None
+    """Return what is half done of a model, by the name of a file of it or of its entry."""
     entry = here.known.named(wanted)
     meant = {wanted, *(file.name for files in (entry.editions if entry else ()) for file in files)}
     return next((left for left in by_model(here.shelf.unfinished()) if left.names & meant), None)

@@ -65,11 +65,16 @@ def shelf_here(folder: Path | None = None) -> ShelfHere:
     return ShelfHere(settings, known, shelf)
 
 
+def names_of(model: ModelFile) -> frozenset[str]:
+    """Return what a model may be called: its entry, where it has one, and the file of any part."""
+    names = frozenset(part.name for part in model.parts)
+    return names | {model.entry} if model.entry else names
+
+
 def find(shelf: Shelf, wanted: str) -> ModelFile:
     """Return a model file by its entry's name, its file name or its path; raises UserError."""
     models = shelf.files()
-    # A file of no catalogue has the empty word for its entry, which nobody means.
-    fitting = [model for model in models if wanted and wanted in {model.entry, model.name}]
+    fitting = [model for model in models if wanted in names_of(model)]
     fitting.sort(key=lambda model: not model.usable)  # of several, one that may be used
     if fitting:
         return fitting[0]

@@ -46,7 +46,11 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 def run(args: argparse.Namespace) -> int:
     """Do what was asked; returns 0, or 1 where a kit is not whole."""
     actions = {"make": _make, "verify": _verify, "install": _install}
-    return actions[args.action](args)
+    try:
+        return actions[args.action](args)
+    except KeyboardInterrupt:
+        say(text("shelf.cli.stopped"), aside=True)
+        return exits.INTERRUPTED
 
 
 def _add_list(

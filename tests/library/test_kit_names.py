@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -86,3 +87,18 @@ def test_two_installers_of_one_name_are_told_apart(tmp_path: Path) -> None:
     assert code_of(lambda: making.make(kit, twice)) == "library.kit_installer_twice"
     making.make(kit, Contents({}, [paths[0], paths[0]]))
     assert verifying.verify(kit).sound
+
+
+@pytest.mark.skipif(os.name != "posix", reason="users of another kind")
+def test_who_receives_a_kit_may_read_it(tmp_path: Path) -> None:
+    models = _models(tmp_path, "tiny.gguf")
+    before = os.umask(0o077)
+    try:
+        kit = tmp_path / "kit"
+        making.make(kit, Contents(models), PIECE // 2)
+    finally:
+        os.umask(before)
+    modes = {path.relative_to(kit).as_posix(): path.stat().st_mode & 0o777 for path in kit.rglob("*")}
+    assert kit.stat().st_mode & 0o777 == 0o755
+    assert modes["models"] == modes["licences"] == 0o755
+    assert {mode for path, mode in modes.items() if (kit / path).is_file()} == {0o644}

@@ -3,6 +3,7 @@
 Job: write model files, installers, licences, the catalogue and the lists of hashes into a folder. Rule:
 what was verified here is compared once more while it is copied; until all is whole the folder says that
 it is not; interrupted, it goes on and keeps what is right; a folder that holds other things is left.
+What a kit holds is no secret, and somebody else reads it on the other computer: everyone may.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from pathlib import Path
 import app
 from app.core.errors import UserError
 from app.core.logs import log_event
+from app.core.there import is_there
 from app.library import free_space
 from app.library.fingerprint import Progress, Stop, ignore, never, stopping
 from app.library.kit import parts
@@ -60,7 +62,9 @@ def make(
 
 
 def _begin(folder: Path) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
+    if not is_there(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        parts.for_everyone(folder)
     names = {path.name for path in listed(folder)}
     if names and not names & {MANIFEST, UNFINISHED}:
         raise UserError("library.kit_folder_used")
@@ -105,6 +109,10 @@ def _seal(folder: Path, manifest: Manifest) -> Made:
     sums = sums_of(manifest, data)
     for name, content in ((MANIFEST, data), (SUMS, sums)):
         (folder / name).write_bytes(content)
+    for path in (*known, MANIFEST, SUMS):
+        parts.for_everyone(folder / path)
+    for place in {(folder / path).parent for path in known} - {folder}:
+        parts.for_everyone(place)
     (folder / UNFINISHED).unlink()
     if hasattr(os, "sync"):
         os.sync()  # people pull sticks out

@@ -61,6 +61,12 @@ def is_fat(folder: Path) -> bool:
     return bool(mounts) and max(mounts)[2] in _FAT
 
 
+def for_everyone(path: Path) -> None:
+    """Let every user of a computer read a file or folder of the kit, where the stick knows users."""
+    with contextlib.suppress(OSError):
+        path.chmod(0o755 if path.is_dir() else 0o644)
+
+
 def write_pieces(
     source: Path, folder: Path, pieces: Sequence[Piece], report: Progress
 ) -> tuple[str, tuple[KitFile, ...]]:

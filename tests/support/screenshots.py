@@ -36,7 +36,7 @@ from tests.support.pseudo import mirrored_language
 from tests.support.stage import Stage
 from tests.support.states import STATES
 
-COLOURS = 16
+COLOURS = 32
 """Of a picture: enough for two themes' flat surfaces and the edges of letters."""
 SETTLE_MS = 250
 RICH = """## What the clause asks

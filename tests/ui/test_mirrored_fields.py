@@ -11,9 +11,10 @@ from PySide6.QtGui import QFontMetricsF
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
-from app.ui.theme import TextRole, Theme
+from app.ui.theme import IconName, TextRole, Theme
 from app.ui.transcript.placing.jump_button import QuestionSteps
 from app.ui.views.composer.message_edit import MessageEdit
+from app.ui.widgets.controls.buttons import GAP, TextButton
 from app.ui.widgets.fields.search_field import SearchField
 from app.ui.widgets.fields.secret_field import SecretField
 from app.ui.widgets.words.label import Label
@@ -138,3 +139,23 @@ def test_an_elided_title_is_drawn_like_that(qtbot: QtBot, theme: Theme) -> None:
     assert dark[0][-1] - dark[0][0] == dark[1][-1] - dark[1][0]
     gaps = [[b - a for a, b in pairwise(columns)] for columns in dark]
     assert gaps[0] == gaps[1], "the same picture, at the other edge"
+
+
+def test_the_icon_of_a_button_keeps_off_its_words(
+    qtbot: QtBot, theme: Theme, direction: Qt.LayoutDirection
+) -> None:
+    button = TextButton(theme, "Import a file", icon=IconName.FOLDER_INPUT)
+    qtbot.addWidget(button)
+    for way in (direction, LEFT, RIGHT):
+        button.setLayoutDirection(way)
+        button.resize(button.sizeHint())
+        seen = button.grab().toImage()
+        inked = [
+            x
+            for x in range(4, seen.width() - 4)
+            if any(seen.pixelColor(x, y).lightness() < 128 for y in range(6, seen.height() - 6))
+        ]
+        widest = max(after - before for before, after in pairwise(inked))
+        at = next(before for before, after in pairwise(inked) if after - before == widest)
+        assert widest >= 4 + GAP, "more than Qt leaves by itself"
+        assert (at > seen.width() // 2) is (way is RIGHT)

@@ -78,12 +78,15 @@ def draw_icon(painter: QPainter, rect: QRectF, name: IconName, colour: QColor) -
 
 
 def icon_pixmap(name: IconName, colour: QColor, size: int, ratio: float = 1.0, gap: int = 0) -> QPixmap:
-    """Return the icon as a square pixmap of ``size`` logical pixels at the device pixel ``ratio``."""
+    """Return the icon as a square pixmap of ``size`` logical pixels at the device pixel ``ratio``.
+
+    ``gap`` more are left free beside it: to its right, or where it is below 0 to its left.
+    """
     pixels = max(1, round(size * ratio))
-    pixmap = QPixmap(QSize(pixels + round(gap * ratio), pixels))
+    pixmap = QPixmap(QSize(pixels + round(abs(gap) * ratio), pixels))
     pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)
-    draw_icon(painter, QRectF(0, 0, pixels, pixels), name, colour)
+    draw_icon(painter, QRectF(round(max(0, -gap) * ratio), 0, pixels, pixels), name, colour)
     painter.end()
     pixmap.setDevicePixelRatio(ratio)
     return pixmap
@@ -92,7 +95,8 @@ def icon_pixmap(name: IconName, colour: QColor, size: int, ratio: float = 1.0, g
 def make_icon(name: IconName, colour: QColor, disabled: QColor, size: int, gap: int = 0) -> QIcon:
     """Return a QIcon for buttons, with pixmaps for ordinary and dense screens.
 
-    ``gap`` logical pixels are left free after the drawing: Qt puts only 4 between icon and words.
+    ``gap`` logical pixels are left free towards the words (to the left of the drawing, where it is
+    below 0): Qt puts only 4 between icon and words.
     """
     icon = QIcon()
     for ratio in (1.0, 1.5, 2.0, 3.0):

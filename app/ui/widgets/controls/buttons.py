@@ -6,7 +6,7 @@ name: it is the tooltip and what a screen reader says.
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QFont, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 
@@ -65,6 +65,7 @@ class TextButton(Button):
         self._kind = kind
         self._icon = icon
         self._role = role
+        self._theme = theme
         set_kind(self, kind)
         self.setText(text)
         self.setAutoDefault(True)  # Return presses it, as Space does
@@ -73,14 +74,22 @@ class TextButton(Button):
 
     def set_theme(self, theme: Theme) -> None:
         """Take fonts and colours of ``theme``."""
+        self._theme = theme
         self.setFont(theme.font(self._role, _WEIGHTS.get(self._kind, QFont.Weight.Medium)))
         if self._icon is not None:
             colour = {
                 Kind.PRIMARY: theme.on_accent,
                 Kind.QUIET: theme.accent,
             }.get(self._kind, theme.text)
-            self.setIcon(theme.icon(self._icon, colour, gap=GAP))
+            mirrored = self.layoutDirection() is Qt.LayoutDirection.RightToLeft
+            self.setIcon(theme.icon(self._icon, colour, gap=-GAP if mirrored else GAP))
             self.setIconSize(QSize(theme.icon_size() + GAP, theme.icon_size()))
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Keep the icon off the words, whichever way they run."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.LayoutDirectionChange:
+            self.set_theme(self._theme)
 
 
 class IconButton(Button):

@@ -1,7 +1,8 @@
 """Whether a disk has room, with something left for the rest of the computer.
 
-Job: free bytes of the disk under a folder, and a refusal before anything large is written. Rule: a
-disk is never filled to its end: the system, the vault and other programs keep a reserve.
+Job: free bytes of the disk under a folder, whether it holds long files at all, and a refusal before
+anything large is written. Rule: a disk is never filled to its end: the system, the vault and other
+programs keep a reserve.
 """
 
 from __future__ import annotations
@@ -9,12 +10,17 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import psutil
+
 from app.core.errors import UserError
 from app.core.there import is_there
 
 GB = 10**9
 LEAST_RESERVE = 2**30
 MOST_RESERVE = 8 * 2**30
+LARGEST_ON_FAT = 2**32 - 1
+"""Bytes of the largest file that FAT32 holds."""
+_FAT = frozenset({"vfat", "msdos", "fat", "fat16", "fat32", "umsdos"})
 _SMALL_DISK_SHARE = 20
 _MUCH = GB // 10
 """From so many bytes on, one digit behind the point is enough."""
@@ -51,6 +57,27 @@ def require(folder: Path, needed: int, *, to_the_end: bool = False) -> None:
     free = free_bytes(folder) if to_the_end else room(folder)
     if needed > free:
         raise UserError("library.no_space", needed=_in_gb_up(needed), free=_in_gb_down(free))
+
+
+def is_fat(folder: Path) -> bool:
+    """Return whether ``folder`` lies on a FAT file system, which holds no file of 4 GiB."""
+    try:
+        real = folder.resolve()
+        mounted = psutil.disk_partitions(all=True)
+    except (OSError, RuntimeError, psutil.Error):  # who cannot say so is not believed to be one
+        return False
+    mounts = [
+        (len(Path(mount.mountpoint).parts), number, mount.fstype.lower())
+        for number, mount in enumerate(mounted)
+        if real.is_relative_to(mount.mountpoint)
+    ]
+    return bool(mounts) and max(mounts)[2] in _FAT
+
+
+def require_whole(folder: Path, size: int) -> None:
+    """Raise UserError ``library.fetch_small_files_only`` where no file may have ``size`` bytes."""
+    if size > LARGEST_ON_FAT and is_fat(folder):
+        raise UserError("library.fetch_small_files_only")
 
 
 def in_gb(count: int) -> str:

@@ -89,6 +89,7 @@ class Import:
         """Bring ``found`` in; may be run again after anything, and then goes on where it was.
 
         Raises :class:`Stopped`, and UserError ``library.no_space``, ``disk_full``, ``import_refused``,
+        ``fetch_small_files_only``,
         ``import_forbidden``, ``import_differs``, ``import_no_link``, ``import_link_not_moved``,
         ``import_link_not_shared``,
         ``import_source_gone``, ``import_source_kept``, ``import_busy``, ``changed_meanwhile`` or
@@ -163,6 +164,7 @@ class Import:
             else:
                 rest = zip(found.parts[number:], works[number:], strict=True)
                 needed = found.size - before - sum(later.bytes_there([source]) for source, later in rest)
+                free_space.require_whole(work.path.parent, found.marks[number].size)
                 free_space.require(work.path.parent, max(0, needed))
                 hashes.append(work.copy([part], report, stop))
             before += found.marks[number].size

@@ -11,6 +11,7 @@ from types import SimpleNamespace
 import pytest
 
 from app.core.errors import UserError
+from app.library import free_space
 from app.library.catalogue import CatalogueEntry
 from app.library.kit import installing, parts, verifying
 from app.library.kit.making import Made
@@ -66,7 +67,7 @@ def test_a_stick_carries_it_and_may_be_read_only(
     request: pytest.FixtureRequest,
 ) -> None:
     folder, to_read_only = stick
-    assert parts.is_fat(folder / "kit") == ("vfat" in request.node.name)
+    assert free_space.is_fat(folder / "kit") == ("vfat" in request.node.name)
     make_kit(folder=folder / "kit")
     to_read_only()
     assert verifying.verify(folder / "kit").sound
@@ -79,14 +80,14 @@ def test_a_stick_carries_it_and_may_be_read_only(
 def test_the_innermost_mount_tells_whether_it_is_fat(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str, fat: bool
 ) -> None:
-    assert not parts.is_fat(tmp_path)
+    assert not free_space.is_fat(tmp_path)
     mounts = [
         SimpleNamespace(mountpoint="/", fstype="ext4"),
         SimpleNamespace(mountpoint=str(tmp_path.resolve()), fstype=kind),
     ]
     monkeypatch.setattr("psutil.disk_partitions", lambda **_: mounts)
-    assert parts.is_fat(tmp_path / "kit") == fat
-    assert not parts.is_fat(tmp_path.parent)
+    assert free_space.is_fat(tmp_path / "kit") == fat
+    assert not free_space.is_fat(tmp_path.parent)
 
 
 def test_a_stick_that_is_too_small(small_disk: Path, make_kit: Callable[..., Made]) -> None:

@@ -15,7 +15,7 @@ from app.cli.terminal import say
 from app.core.errors import UserError
 from app.core.shown_name import shown_name
 from app.core.texts import text
-from app.library import places
+from app.library import free_space, places
 from app.library.free_space import in_gb
 from app.library.kit import installing, making, parts, verifying
 from app.library.kit.manifest import KitModel, Manifest
@@ -69,7 +69,7 @@ def _make(args: argparse.Namespace) -> int:
         installers=args.installer,
         read_me=text("kit.cli.read_me") + "\n",
     )
-    cut = args.fat32 or parts.is_fat(args.folder)
+    cut = args.fat32 or free_space.is_fat(args.folder)
     made = making.make(args.folder, contents, parts.FAT_PIECE if cut else 0, ProgressLine())
     say(text("kit.cli.made", folder=str(args.folder), **_figures(made.manifest)))
     for model in made.manifest.models:

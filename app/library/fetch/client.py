@@ -21,6 +21,7 @@ from app.children.child import Child, Ladder
 from app.core.connections import DOWNLOAD, Connection
 from app.core.errors import UserError
 from app.core.logs import log_event
+from app.library import free_space
 from app.library.fetch.protocol import (
     SHA256,
     Carried,
@@ -88,6 +89,7 @@ class Fetch:
         wished; both keep what has come) or ``children.*``.
         """
         self._permit()
+        free_space.require_whole(request.target.parent, request.size)
         with self._lock:
             self._wish = ""
         child = self._start("fetcher")

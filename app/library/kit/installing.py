@@ -77,6 +77,7 @@ def _join(
     sources = [inside(folder, manifest.file(piece)) for piece in model.pieces]
     name = model.name
     work = Work(place / name)
+    free_space.require_whole(place, model.size)
     free_space.require(place, model.size - work.bytes_there(sources))
 
     def check(number: int, sha256: str) -> None:

@@ -16,8 +16,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-import psutil
-
 from app.core.errors import UserError
 from app.core.private_files import sync_file
 from app.library.fingerprint import PIECE, Progress, sha256_of
@@ -27,7 +25,6 @@ from app.library.regular_file import mark_of, mark_of_open, open_regular
 FAT_PIECE = 4000 * 2**20
 """The largest piece in bytes; a file on FAT32 must be smaller than 4 GiB."""
 _EVERY_S = 0.25
-_FAT = frozenset({"vfat", "msdos", "fat", "fat16", "fat32", "umsdos"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,17 +45,6 @@ def pieces_of(path: str, size: int, largest: int) -> tuple[Piece, ...]:
         Piece(f"{path}.{number:03}", begin, min(largest, size - begin))
         for number, begin in enumerate(begins, 1)
     )
-
-
-def is_fat(folder: Path) -> bool:
-    """Return whether ``folder`` lies on a FAT file system, which holds no file of 4 GiB."""
-    real = folder.resolve()
-    mounts = [
-        (len(Path(mount.mountpoint).parts), number, mount.fstype.lower())
-        for number, mount in enumerate(psutil.disk_partitions(all=True))
-        if real.is_relative_to(mount.mountpoint)
-    ]
-    return bool(mounts) and max(mounts)[2] in _FAT
 
 
 def for_everyone(path: Path) -> None:

@@ -30,9 +30,8 @@ ONLY_COPIED = frozenset(
 )
 """What a file cannot be but copied after."""
 FOR_NO_TRY = frozenset({"library.import_forbidden", "library.import_folder"})
-IMPORT_FULL = frozenset(
-    f"library.{code}" for code in ("no_space", "disk_full", "folder_unusable", "folder_gone")
-)
+_OTHER_DISK = ("no_space", "disk_full", "folder_unusable", "folder_gone", "fetch_small_files_only")
+IMPORT_FULL = frozenset(f"library.{code}" for code in _OTHER_DISK)
 
 
 def action(code: str, kind: Kind = Kind.SMALL, icon: IconName | None = None, **values: str) -> Action:

@@ -8,6 +8,7 @@ the file are still those that were hashed.
 from __future__ import annotations
 
 import json
+import os
 import re
 import threading
 from collections.abc import Mapping
@@ -98,7 +99,10 @@ class ShelfIndex:
         data = json.dumps({"version": VERSION, "files": files}, indent=1).encode()
         try:
             make_folder(self._path.parent)
-            write_whole(self._path, data)
+            # A name of our own: another program may write the same file at this moment.
+            temporary = self._path.with_name(f"{self._path.name}.{os.getpid()}.part")
+            temporary.unlink(missing_ok=True)
+            write_whole(self._path, data, temporary)
         except OSError as error:
             log_event("shelf.index_not_saved", errno=error.errno or 0)
             raise UserError("library.index_not_saved") from None

@@ -323,3 +323,20 @@ def test_hashing_is_at_least_nearly_as_fast_as_sha256sum(tmp_path: Path) -> None
     ours = best(lambda: fingerprint.sha256_of(path))
     theirs = best(lambda: subprocess.run(["sha256sum", path], check=True, capture_output=True))
     assert ours <= theirs / 0.8
+
+
+def test_two_programs_that_note_at_once_do_not_hinder_each_other(tmp_path: Path) -> None:
+    script = (
+        "import sys; from pathlib import Path; from app.library.regular_file import FileMark\n"
+        "from app.library.shelf_index import Noted, ShelfIndex, now\n"
+        f"index = ShelfIndex(Path({str(tmp_path / 'index.json')!r}))\n"
+        "for number in range(30):\n"
+        "    index.put(Path(f'/{sys.argv[1]}/{number}'), Noted(FileMark(1, 2, 3), 'a' * 64, now()))\n"
+    )
+    programs = [
+        subprocess.Popen([sys.executable, "-c", script, name], cwd=Path(__file__).parents[2])
+        for name in ("one", "other")
+    ]
+    assert [program.wait(60) for program in programs] == [0, 0]
+    assert [path.name for path in tmp_path.iterdir()] == ["index.json"]
+    assert len(json.loads((tmp_path / "index.json").read_text("utf-8"))["files"]) >= 30

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -120,6 +121,22 @@ def test_cancelling_deletes_what_has_come(desk: Desk) -> None:
     desk.until(lambda: desk.stage() is None)
     assert not list((desk.profile / "models").glob("*.part*"))
     assert "Cloister will connect to" in desk.words
+
+
+def test_a_fetcher_that_is_killed_is_not_called_a_lost_connection(desk: Desk) -> None:
+    desk.hub.bodies.append(Answer(stall_after=2_000_000))
+    desk.press("download")
+    desk.until(lambda: desk.hub.stalled.is_set() and desk.stage() is Stage.STALLED)
+    (fetcher,) = [
+        child for child in psutil.Process().children() if child.cmdline()[-4:-2] == ["--role", "fetcher"]
+    ]
+    fetcher.kill()
+    desk.until(lambda: desk.stage() is Stage.FAILED)
+    assert "What has arrived is kept. The download stopped at 2 MB; it goes on by itself" in desk.words
+    assert desk.row() == "Stopped. What has arrived is kept."
+    desk.hub.go_on.set()
+    desk.press("retry")
+    desk.until(lambda: desk.stage() is Stage.ARRIVED)
 
 
 def test_a_lost_connection_says_what_is_kept(desk: Desk) -> None:

@@ -44,6 +44,8 @@ BROKEN = frozenset(
     for code in ("no_name", "no_connection", "silent", "cut", "busy", "crashed", "tls")
 )
 """Failures that pass when the connection is back."""
+CRASHED = "library.fetch_crashed"
+"""One of them that no connection has a part in: the Fetcher's process is gone."""
 FOLDER_WANTED = frozenset(
     f"library.fetch_{code}" for code in ("folder", "not_writable", "small_files_only", "disk_failed")
 )

@@ -10,7 +10,7 @@ from app.engine.protocol.plan import Plan, Verdict
 from app.library.catalogue import CatalogueEntry
 from app.library.half_done import Left
 from app.library.model_file import Condition, ModelFile, Origin
-from app.ui.flow.library.arriving.downloads import BROKEN, FULL
+from app.ui.flow.library.arriving.downloads import BROKEN, CRASHED, FULL
 from app.ui.flow.library.arriving.jobs import Carrying, Download, Stage, Trial
 from app.ui.flow.library.known.state import GUIDE, Doing
 from app.ui.flow.library.showing.steps import PAUSE, REPLACE, RESUME, WRONG, action
@@ -59,7 +59,7 @@ def _download_words(job: Download) -> tuple[str, str, bool, Action | None]:
         case Stage.FAILED:
             code = job.error.code if job.error else ""
             key = "failed_disk" if code in FULL else "failed"
-            key = "failed_connection" if code in BROKEN else key
+            key = "failed_connection" if code in BROKEN - {CRASHED} else key
             if not job.done and code not in {WRONG, *BROKEN}:
                 key = "failed_disk_before" if code in FULL else "failed_before"
             if code == WRONG:  # what is done about it is to be chosen on its page

@@ -11,6 +11,7 @@ from dataclasses import replace
 from app.core.texts import number, text
 from app.ui.flow.library.arriving.downloads import (
     BROKEN,
+    CRASHED,
     FOLDER_WANTED,
     FULL,
     PROXY_WANTED,
@@ -101,7 +102,8 @@ def _failed(job: Download, title: str, cancel: Action) -> StepShown:
     code = job.error.code if job.error else ""
     share = job.share if job.done else None
     if code in BROKEN:
-        words = text("models.step.lost", done=size(job.done))
+        key = "ended" if code == CRASHED else "lost"
+        words = text(f"models.step.{key}", done=size(job.done))
         return StepShown(title, words, StepState.FAILED, share, "warn", (action("retry"), cancel))
     if code in FULL:
         words = text("models.step.full", missing=_missing(job))

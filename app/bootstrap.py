@@ -116,6 +116,7 @@ class Program(QObject):
         self.pages = StartPages(self.window, self.start, self)
         self.second_start = SecondStart(self.window, profile)
         self.start.recovery_code.connect(self.second_start.hear)
+        self.start.shown_elsewhere.connect(self.end)
         self.start.opened.connect(self._opened)
         self.appearance.changed.connect(self._theme_changed)
         self._join_commands()

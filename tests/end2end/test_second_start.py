@@ -72,6 +72,24 @@ def test_a_second_start_brings_the_window_to_the_front_and_ends(
     assert person.close_window() == b""
 
 
+def test_of_two_that_wait_for_the_passphrase_the_one_that_was_opened_stays(
+    screen: Screen, people: list[Person], pictures: Path, tmp_path: Path
+) -> None:
+    profile = made_vault(tmp_path / "profile", PASSPHRASE).profile
+    people.extend(Person(screen, profile, pictures) for _ in range(2))
+    first, second = people
+    for each in people:
+        each.show()
+    first.show()
+    first.opened(PASSPHRASE)
+    second.show()
+    second.unlock(PASSPHRASE)
+    assert second.leave() == b""
+    assert second.program.returncode == 0
+    first.show()
+    assert first.close_window() == b""
+
+
 def test_where_the_window_does_not_answer_the_second_start_says_so(
     screen: Screen, people: list[Person], pictures: Path, tmp_path: Path
 ) -> None:

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from app.core.errors import UserError
+from app.storage.files.instance_lock import InstanceLock
 from app.storage.keys.keystore import Keystore
 from app.storage.keys.slots import PassphraseCost
 from app.storage.recovery import Recovery
@@ -17,6 +18,7 @@ from app.storage.vault import Vault
 from app.ui.flow.start.controller import StartController
 from app.ui.flow.start.pages import StartPages
 from app.ui.flow.tasks import Lane
+from app.ui.flow.window.second_start import SecondStart
 from app.ui.theme import Theme
 from app.ui.views.start.first_run import FirstRunPage
 from app.ui.views.start.unlock import UnlockPage
@@ -202,3 +204,32 @@ def test_a_wrong_try_before_a_restart_is_counted_down_on_the_page(
     opened.args[0].close()
     assert lane.close()
     pages.deleteLater()
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support raise", extend=True)
+@pytest.mark.parametrize("hears", [True, False])
+def test_a_window_that_was_faster_shows_itself_or_it_is_said_that_it_is_open(
+    qtbot: QtBot, theme: Theme, tmp_path: Path, hears: bool
+) -> None:
+    """Two starts, both waiting for the passphrase; the other one gets it first."""
+    vault, _code = create(tmp_path, Protection.with_passphrase(PASSPHRASE, CHEAP))
+    assert vault.recovery is not None
+    vault.recovery.confirm()
+    vault.close()
+    run = Start(qtbot, theme, tmp_path)
+    with qtbot.waitSignal(run.start.locked):
+        run.start.begin()
+    lock = InstanceLock.take(tmp_path)
+    other = QWidget()
+    qtbot.addWidget(other)
+    if hears:
+        SecondStart(other, tmp_path).hear()
+    page = run.window.pages.currentWidget()
+    assert isinstance(page, UnlockPage)
+    page.field.setText(PASSPHRASE)
+    with qtbot.waitSignal(run.start.shown_elsewhere if hears else run.start.refused, timeout=10_000):
+        page.unlock.click()
+    assert other.isVisible() is hears
+    assert run.opened == []
+    lock.release()
+    run.close()

@@ -15,6 +15,7 @@ from PySide6.QtCore import QObject, Signal
 from app.core.errors import UserError
 from app.core.logs import log_event
 from app.storage import unlock
+from app.storage.files import knock
 from app.storage.keys.keystore import Keystore, KeystoreState
 from app.storage.profile_state import ProfileState, profile_trouble, state_before_opening
 from app.storage.unlock import Protection
@@ -28,7 +29,8 @@ class StartController(QObject):
     ``first_start`` asks for a choice (its argument: whether a key store can be used), ``locked`` for a
     passphrase or a recovery code, not before so many seconds have passed; ``refused`` carries why an
     attempt failed; ``recovery_code`` is to be shown before ``opened`` (its second argument: whether it
-    replaces one that nobody confirmed); ``damaged`` ends the road.
+    replaces one that nobody confirmed); ``damaged`` ends the road, and so does ``shown_elsewhere``:
+    another window has opened the profile meanwhile, and has come to the front.
     """
 
     first_start = Signal(bool)
@@ -37,6 +39,7 @@ class StartController(QObject):
     damaged = Signal(object)
     recovery_code = Signal(str, bool)
     opened = Signal(object)
+    shown_elsewhere = Signal()
 
     def __init__(
         self, profile: Path, lane: Lane, keystore: Keystore, parent: QObject | None = None
@@ -139,7 +142,18 @@ class StartController(QObject):
             self._lane.run(made.close)
 
     def _try(self, attempt: Callable[[], Vault]) -> None:
-        self._lane.run(lambda: _with_code(attempt()), self._was_opened, self.refused.emit)
+        self._lane.run(lambda: _with_code(attempt()), self._was_opened, self._turned_away)
+
+    def _turned_away(self, error: UserError) -> None:
+        """Say why an attempt failed; where another window was faster, that one shows itself."""
+
+        def asked(answered: bool) -> None:
+            self.shown_elsewhere.emit() if answered else self.refused.emit(error)
+
+        if error.code == "storage.already_open":
+            self._lane.run(lambda: knock.is_answered(self._profile), asked)
+        else:
+            self.refused.emit(error)
 
     def _was_opened(self, result: tuple[Vault, str]) -> None:
         vault, code = result

@@ -21,7 +21,7 @@ from app.core.private_files import make_folder
 from app.core.rules import settings as declared
 from app.core.rules.settings import SETTINGS_NAME, Settings
 from app.engine.client import EngineClient
-from app.library.load_gate import LoadGate
+from app.library.shelf.load_gate import LoadGate
 from app.manual.finder import ManualFinder
 from app.manual.guide import GUIDE_SAMPLING, guide_tools
 from app.manual.suggestions import suggested_questions

@@ -18,8 +18,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from app.core.errors import UserError
 from app.core.paths import resources_dir
 from app.core.texts import text
-from app.library.fingerprint import sha256_of
-from app.library.regular_file import open_regular
+from app.library.files.fingerprint import sha256_of
+from app.library.files.regular_file import open_regular
 
 PURPOSE = b"cloister release list 1\n"
 """Signed before the list, so that no signature of another kind can be shown for one."""

@@ -12,7 +12,7 @@ import sys
 from app.cli.main import VERBS
 from app.core import paths
 from app.core.texts import entries
-from app.library.catalogue import catalogue
+from app.library.known.catalogue import catalogue
 from app.self_check.broken import BrokenError, Facts
 from app.storage.keys.keystore import Keystore
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from app.core.paths import guide_model_path
-from app.library.copying import Work
+from app.library.files.copying import Work
 from tests.end2end.waiting import wait_for
 from tests.support.model_shelf import catalogue_words
 

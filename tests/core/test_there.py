@@ -8,10 +8,10 @@ import pytest
 
 from app.core import there
 from app.core.errors import UserError
-from app.library import free_space
+from app.library.files import free_space
 from app.library.kit import verifying
-from app.library.known_models import known_models
-from app.library.shelf import Shelf
+from app.library.known.known_models import known_models
+from app.library.shelf.shelf import Shelf
 
 UNASKABLE = "x" * 300
 """Longer than a name may be; pathlib raises as for a folder that may not be entered."""

@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from app.core.errors import UserError
-from app.library import copying
-from app.library.examining import Found, examine
-from app.library.importing import How, Import, Imported
+from app.library.carrying.examining import Found, examine
+from app.library.carrying.importing import How, Import, Imported
+from app.library.files import copying
 from tests.support import model_shelf
 
 ROOT = Path(__file__).parents[2]

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from app.library.catalogue import CatalogueEntry
-from app.library.importing import Import
+from app.library.carrying.importing import Import
 from app.library.kit import making
 from app.library.kit.making import Made
 from app.library.kit.packing import Contents
-from app.library.shelf import Shelf
+from app.library.known.catalogue import CatalogueEntry
+from app.library.shelf.shelf import Shelf
 from tests.library.kits import KIT_FILE
 from tests.support import model_shelf
 from tests.support.fetching import Run

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from app.library import chosen
-from app.library.chosen import models_among
+from app.library.carrying import chosen
+from app.library.carrying.chosen import models_among
 
 
 def put(folder: Path, *names: str) -> list[Path]:

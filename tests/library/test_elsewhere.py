@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from app.core.errors import UserError
-from app.library import elsewhere, examining
-from app.library.catalogue import CatalogueEntry
-from app.library.elsewhere import CACHES, Elsewhere
-from app.library.importing import How, Import
-from app.library.shelf import Shelf
+from app.library.carrying import elsewhere, examining
+from app.library.carrying.elsewhere import CACHES, Elsewhere
+from app.library.carrying.importing import How, Import
+from app.library.known.catalogue import CatalogueEntry
+from app.library.shelf.shelf import Shelf
 from tests.support import model_shelf
 
 NAME = "tiny.gguf"

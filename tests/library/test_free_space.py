@@ -11,13 +11,13 @@ import pytest
 
 from app.children.child import Child
 from app.core.errors import UserError
-from app.library import free_space
-from app.library.examining import examine
+from app.library.carrying.examining import examine
+from app.library.carrying.importing import How, Import
 from app.library.fetch.client import Fetch
 from app.library.fetch.protocol import FetchRequest
-from app.library.free_space import GB
-from app.library.importing import How, Import
-from app.library.shelf import Shelf
+from app.library.files import free_space
+from app.library.files.free_space import GB
+from app.library.shelf.shelf import Shelf
 from tests.support import model_shelf
 
 
@@ -65,7 +65,7 @@ def test_a_long_file_is_refused_where_none_can_be_before_anything_is_copied(
     source = tmp_path / "long.gguf"
     model_shelf.write(source, 5000)
     os.truncate(source, 2**32)  # nothing of it takes room here
-    monkeypatch.setattr("app.library.cloning.clone", lambda *_: False)
+    monkeypatch.setattr("app.library.files.cloning.clone", lambda *_: False)
     carry = Import(Shelf(fat), (), lambda _unknown: True)
     found = examine(source, (), model_shelf.look)
     with pytest.raises(UserError, match="fetch_small_files_only"):

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from app.core.errors import UserError
-from app.library import half_done
-from app.library.copying import Work
 from app.library.fetch.part_file import PartFile
-from app.library.half_done import by_model, discard
-from app.library.shelf import Shelf
+from app.library.files.copying import Work
+from app.library.shelf import half_done
+from app.library.shelf.half_done import by_model, discard
+from app.library.shelf.shelf import Shelf
 
 PARTS = tuple(f"big-0000{number}-of-00003.gguf" for number in (1, 2, 3))
 

@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 
 from app.core.errors import UserError
-from app.library import importing
-from app.library.examining import examine
-from app.library.importing import How, Import
-from app.library.model_file import Condition
-from app.library.names import is_plain, safe_names
-from app.library.regular_file import rename_all
-from app.library.shelf import Shelf
+from app.library.carrying import importing
+from app.library.carrying.examining import examine
+from app.library.carrying.importing import How, Import
+from app.library.files.names import is_plain, safe_names
+from app.library.files.regular_file import rename_all
+from app.library.shelf.model_file import Condition
+from app.library.shelf.shelf import Shelf
 from tests.library.carrying import bring, code_of, found, names
 from tests.support import model_shelf
 from tests.support.model_shelf import PIECE

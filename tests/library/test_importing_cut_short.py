@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from app.core.logs import log_event
-from app.library import copying
-from app.library.fingerprint import Stopped
-from app.library.importing import How, Import
-from app.library.shelf import Shelf
+from app.library.carrying.importing import How, Import
+from app.library.files import copying
+from app.library.files.fingerprint import Stopped
+from app.library.shelf.shelf import Shelf
 from tests.library.carrying import at_work, bring, code_of, counted_reads, found, names
 from tests.support import model_shelf
 from tests.support.model_shelf import PIECE
@@ -89,8 +89,9 @@ def test_kill_midway_leaves_nothing_loadable_and_goes_on(
     script = f"""
 import sys
 from pathlib import Path
-from app.library import copying, examining, importing
-from app.library.shelf import Shelf
+from app.library.files import copying
+from app.library.carrying import examining, importing
+from app.library.shelf.shelf import Shelf
 from tests.support import model_shelf
 copying._EVERY_S, copying.SYNC_EVERY = 0.0, 4 * 2**20
 carry = importing.Import(Shelf(Path({str(tmp_path / "models")!r})), (), lambda _unknown: True)

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from app.core.errors import UserError
-from app.library import regular_file
-from app.library.importing import How, Import
-from app.library.model_file import Condition
-from app.library.shelf import Shelf
+from app.library.carrying.importing import How, Import
+from app.library.files import regular_file
+from app.library.shelf.model_file import Condition
+from app.library.shelf.shelf import Shelf
 from tests.library.carrying import bring, code_of, found, names
 from tests.support import model_shelf
 

@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 
 from app.core.errors import UserError
-from app.library.catalogue import CatalogueEntry
 from app.library.kit import installing, making, verifying
 from app.library.kit.making import Made
 from app.library.kit.manifest import SUMS
 from app.library.kit.packing import Contents
-from app.library.model_file import Condition
-from app.library.shelf import Shelf
+from app.library.known.catalogue import CatalogueEntry
+from app.library.shelf.model_file import Condition
+from app.library.shelf.shelf import Shelf
 from tests.library.carrying import at_work, code_of, counted_reads
 from tests.library.kits import KIT_FILE, never_asked
 from tests.support import model_shelf
@@ -142,9 +142,9 @@ def test_installing_goes_on_after_a_kill(
     script = f"""
 import sys
 from pathlib import Path
-from app.library import copying
+from app.library.files import copying
 from app.library.kit import installing
-from app.library.shelf import Shelf
+from app.library.shelf.shelf import Shelf
 copying._EVERY_S, copying.SYNC_EVERY = 0.0, 2**20
 def slowly(done, total):
     print(done, flush=True)

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from app.library.catalogue import CatalogueEntry
 from app.library.kit import installing, verifying
 from app.library.kit.making import Made
 from app.library.kit.manifest import MANIFEST, SUMS, UNFINISHED, KitModel, parse
-from app.library.shelf import Shelf
+from app.library.known.catalogue import CatalogueEntry
+from app.library.shelf.shelf import Shelf
 from tests.library.carrying import code_of
 from tests.library.kits import KIT_FILE, never_asked
 from tests.support import model_shelf

@@ -10,7 +10,7 @@ import pytest
 from app.core.errors import UserError
 from app.library.kit import installing, making, verifying
 from app.library.kit.packing import Contents
-from app.library.shelf import Shelf
+from app.library.shelf.shelf import Shelf
 from tests.library.carrying import code_of
 from tests.support import model_shelf
 from tests.support.model_shelf import PIECE

@@ -11,11 +11,11 @@ from types import SimpleNamespace
 import pytest
 
 from app.core.errors import UserError
-from app.library import free_space
-from app.library.catalogue import CatalogueEntry
+from app.library.files import free_space
 from app.library.kit import installing, parts, verifying
 from app.library.kit.making import Made
-from app.library.shelf import Shelf
+from app.library.known.catalogue import CatalogueEntry
+from app.library.shelf.shelf import Shelf
 from tests.library.carrying import code_of
 from tests.library.kits import never_asked
 from tests.support.model_shelf import PIECE

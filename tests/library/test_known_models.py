@@ -8,9 +8,10 @@ import pytest
 
 from app.core.errors import UserError
 from app.core.rules.policy import Policy, read_policy
-from app.library import catalogue, free_space, places
-from app.library.catalogue import CatalogueEntry, parse
-from app.library.known_models import known_models
+from app.library.files import free_space
+from app.library.known import catalogue, places
+from app.library.known.catalogue import CatalogueEntry, parse
+from app.library.known.known_models import known_models
 
 ADDED = """
 mirrors = ["https://models.firm.example/hub/", "https://second.firm.example:8443"]

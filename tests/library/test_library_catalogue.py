@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from app.core.errors import UserError
 from app.core.paths import resources_dir
-from app.library.catalogue import CATALOGUE, catalogue, parse, read_catalogue
+from app.library.known.catalogue import CATALOGUE, catalogue, parse, read_catalogue
 
 SHIPPED = (resources_dir() / CATALOGUE).read_text("utf-8")
 

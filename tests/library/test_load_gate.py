@@ -13,10 +13,10 @@ import pytest
 
 from app.core.errors import UserError
 from app.core.paths import guide_model_path
-from app.library import load_gate
-from app.library.catalogue import CatalogueEntry, CatalogueFile, catalogue
-from app.library.load_gate import LoadGate
-from app.library.shelf import Shelf
+from app.library.known.catalogue import CatalogueEntry, CatalogueFile, catalogue
+from app.library.shelf import load_gate
+from app.library.shelf.load_gate import LoadGate
+from app.library.shelf.shelf import Shelf
 
 CONTENT = b"a model file " * 1000
 

@@ -15,9 +15,9 @@ import psutil
 import pytest
 
 from app.core.errors import UserError
-from app.library import fingerprint
-from app.library.model_file import Condition
-from app.library.shelf import Shelf
+from app.library.files import fingerprint
+from app.library.shelf.model_file import Condition
+from app.library.shelf.shelf import Shelf
 from tests.support import model_shelf
 
 Make = Callable[[], Shelf]
@@ -198,7 +198,7 @@ def test_removed_is_put_back_still_verified(make: Make) -> None:
 
 def test_what_a_running_program_removed_is_not_tidied_by_another(make: Make, tmp_path: Path) -> None:
     script = (
-        "import sys; from pathlib import Path; from app.library.shelf import Shelf\n"
+        "import sys; from pathlib import Path; from app.library.shelf.shelf import Shelf\n"
         f"shelf = Shelf(Path({str(tmp_path / 'models')!r}))\n"
         "shelf.remove(shelf.files()[0].path); print('removed', flush=True); sys.stdin.read()\n"
     )
@@ -327,8 +327,8 @@ def test_hashing_is_at_least_nearly_as_fast_as_sha256sum(tmp_path: Path) -> None
 
 def test_two_programs_that_note_at_once_do_not_hinder_each_other(tmp_path: Path) -> None:
     script = (
-        "import sys; from pathlib import Path; from app.library.regular_file import FileMark\n"
-        "from app.library.shelf_index import Noted, ShelfIndex, now\n"
+        "import sys; from pathlib import Path; from app.library.files.regular_file import FileMark\n"
+        "from app.library.shelf.shelf_index import Noted, ShelfIndex, now\n"
         f"index = ShelfIndex(Path({str(tmp_path / 'index.json')!r}))\n"
         "for number in range(30):\n"
         "    index.put(Path(f'/{sys.argv[1]}/{number}'), Noted(FileMark(1, 2, 3), 'a' * 64, now()))\n"

@@ -29,7 +29,7 @@ from app.core.errors import UserError
 from app.library.fetch.client import Fetch
 from app.library.fetch.part_file import discard
 from app.library.fetch.protocol import Event, Fetched, FetchRequest
-from app.library.fingerprint import sha256_of
+from app.library.files.fingerprint import sha256_of
 from tests.support.hub import COMMIT, FILE, REPOSITORY, Hub
 
 FULL_SIZE = 12_109_566_624

@@ -17,9 +17,9 @@ from pytestqt.qtbot import QtBot
 
 from app.core.paths import guide_model_path
 from app.core.rules.settings import Settings
-from app.library.catalogue import CatalogueEntry, CatalogueFile, catalogue
-from app.library.known_models import KnownModels
-from app.library.model_file import Condition
+from app.library.known.catalogue import CatalogueEntry, CatalogueFile, catalogue
+from app.library.known.known_models import KnownModels
+from app.library.shelf.model_file import Condition
 from app.storage.keys.keystore import Keystore
 from app.storage.vault import Vault
 from app.ui.flow.choice.model import ModelChoice, ModelChooser

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from app.engine.planning.shape import ModelShape
 from app.engine.protocol.plan import Computer, Device
-from app.library.catalogue import catalogue
+from app.library.known.catalogue import catalogue
 
 
 def shape(name: str = "gpt-oss-20b") -> ModelShape:

@@ -11,7 +11,7 @@ import random
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from app.library.catalogue import CatalogueEntry, CatalogueFile, catalogue
+from app.library.known.catalogue import CatalogueEntry, CatalogueFile, catalogue
 
 PIECE = 2**20
 

@@ -22,7 +22,7 @@ from app.engine.client import EngineClient
 from app.engine.protocol.events import Loaded, PartDelta
 from app.engine.protocol.plan import DevicePlan, LoadMode, Plan, Verdict
 from app.engine.protocol.requests import LoadRequest, TurnRequest
-from app.library.catalogue import CatalogueEntry, catalogue
+from app.library.known.catalogue import CatalogueEntry, catalogue
 from app.storage.database.connection import open_in_memory
 from app.storage.database.schema import bring_up_to_date
 from app.storage.records import AnswerFacts, MessageRecord, MessageState

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from app.core.rules.settings import Settings
 from app.engine.client import EngineClient
-from app.library.load_gate import LoadGate
+from app.library.shelf.load_gate import LoadGate
 from app.storage.vault import Vault
 from app.ui.flow.care.engine_care import Surroundings
 from app.ui.flow.engine.worker import EngineWorker

@@ -12,8 +12,8 @@ from pytestqt.qtbot import QtBot
 
 from app.core.rules import settings as declared
 from app.core.rules.settings import Settings
-from app.library.catalogue import catalogue
-from app.library.known_models import KnownModels
+from app.library.known.catalogue import catalogue
+from app.library.known.known_models import KnownModels
 from app.ui.flow.library.known.sources import usual_source
 from app.ui.theme import Theme
 from app.ui.views.settings.downloads import DownloadSettings, is_address

@@ -16,10 +16,10 @@ from pytestqt.qtbot import QtBot
 from app.children.child import AT_ONCE
 from app.core.paths import guide_model_path
 from app.engine.client import EngineClient
-from app.library.catalogue import CatalogueFile, catalogue
-from app.library.fingerprint import Progress, Stop
-from app.library.load_gate import LoadGate
-from app.library.shelf import Shelf
+from app.library.files.fingerprint import Progress, Stop
+from app.library.known.catalogue import CatalogueFile, catalogue
+from app.library.shelf.load_gate import LoadGate
+from app.library.shelf.shelf import Shelf
 from app.ui.flow.choice.model import ModelChoice, model_file
 from app.ui.flow.engine.worker import EngineWorker
 from app.ui.flow.session import Session

@@ -14,9 +14,9 @@ from app.core.errors import UserError
 from app.core.paths import guide_model_path
 from app.core.rules import settings as declared
 from app.core.rules.settings import ON
-from app.library.catalogue import CatalogueFile
-from app.library.known_models import KnownModels
-from app.library.model_file import Condition
+from app.library.known.catalogue import CatalogueFile
+from app.library.known.known_models import KnownModels
+from app.library.shelf.model_file import Condition
 from app.ui.flow.library.arriving.jobs import Stage, Trial
 from app.ui.theme import Theme
 from app.ui.views.library.values import Section

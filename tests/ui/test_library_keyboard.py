@@ -16,7 +16,7 @@ from app.core.errors import UserError
 from app.core.paths import guide_model_path
 from app.core.rules import settings as declared
 from app.core.rules.settings import ON
-from app.library.known_models import KnownModels
+from app.library.known.known_models import KnownModels
 from app.ui.flow.library.arriving.jobs import Stage
 from app.ui.theme import Theme
 from app.ui.theme.style_sheet import Kind

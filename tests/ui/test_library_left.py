@@ -11,12 +11,12 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from app.core.paths import guide_model_path
-from app.library import cloning, copying
-from app.library.copying import Work
-from app.library.examining import examine
-from app.library.fingerprint import Stopped
-from app.library.importing import How, Import
-from app.library.known_models import KnownModels
+from app.library.carrying.examining import examine
+from app.library.carrying.importing import How, Import
+from app.library.files import cloning, copying
+from app.library.files.copying import Work
+from app.library.files.fingerprint import Stopped
+from app.library.known.known_models import KnownModels
 from app.ui.flow.library.arriving.jobs import Stage
 from app.ui.theme import Theme
 from app.ui.views.library.values import Section

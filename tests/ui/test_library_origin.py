@@ -12,8 +12,8 @@ from app.cli.shelf.here import condition_words
 from app.core.paths import guide_model_path
 from app.core.rules import settings as declared
 from app.core.rules.settings import OFF, ON
-from app.library.known_models import KnownModels
-from app.library.model_file import Condition, Origin
+from app.library.known.known_models import KnownModels
+from app.library.shelf.model_file import Condition, Origin
 from app.ui.flow.library.arriving.jobs import Stage, Trial
 from app.ui.theme import Theme
 from app.ui.theme.style_sheet import Kind

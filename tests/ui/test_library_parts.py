@@ -11,9 +11,9 @@ from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from app.core.paths import guide_model_path
-from app.library.catalogue import CatalogueFile
-from app.library.known_models import KnownModels
-from app.library.model_file import Condition
+from app.library.known.catalogue import CatalogueFile
+from app.library.known.known_models import KnownModels
+from app.library.shelf.model_file import Condition
 from app.ui.flow.library.arriving.jobs import Stage
 from app.ui.theme import Theme
 from tests.support.hub import Bytes, Hub

@@ -25,7 +25,7 @@ from app.core.paths import guide_model_path
 from app.core.texts import text
 from app.engine import errand
 from app.engine.planning.computers import described
-from app.library.catalogue import CatalogueFile, catalogue
+from app.library.known.catalogue import CatalogueFile, catalogue
 from app.ui.flow.library.arriving.jobs import Stage, Trial
 from app.ui.language import british
 from tests.end2end.witness import made_vault

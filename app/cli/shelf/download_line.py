@@ -21,7 +21,7 @@ from app.library.fetch.protocol import (
     StartedAgain,
     Waiting,
 )
-from app.library.free_space import in_gb
+from app.library.files.free_space import in_gb
 
 _MB = 10**6
 

@@ -20,14 +20,15 @@ from app.core.shown_name import shown_name
 from app.core.texts import text
 from app.core.there import is_folder
 from app.engine import errand
-from app.library import elsewhere, places
-from app.library.catalogue import CatalogueEntry
-from app.library.chosen import models_among
-from app.library.examining import examine
-from app.library.free_space import in_gb
-from app.library.half_done import Left, by_model, discard
-from app.library.importing import How, Import, Unknown
-from app.library.model_file import Condition
+from app.library.carrying import elsewhere
+from app.library.carrying.chosen import models_among
+from app.library.carrying.examining import examine
+from app.library.carrying.importing import How, Import, Unknown
+from app.library.files.free_space import in_gb
+from app.library.known import places
+from app.library.known.catalogue import CatalogueEntry
+from app.library.shelf.half_done import Left, by_model, discard
+from app.library.shelf.model_file import Condition
 
 
 def add_actions(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

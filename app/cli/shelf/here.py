@@ -17,11 +17,11 @@ from app.core.paths import profile_dir
 from app.core.rules.settings import SETTINGS_NAME, Settings
 from app.core.texts import text
 from app.core.there import is_file
-from app.library import places
-from app.library.known_models import KnownModels, known_models
-from app.library.model_file import Condition, ModelFile
-from app.library.shelf import Shelf
-from app.library.shelf_index import INDEX
+from app.library.known import places
+from app.library.known.known_models import KnownModels, known_models
+from app.library.shelf.model_file import Condition, ModelFile
+from app.library.shelf.shelf import Shelf
+from app.library.shelf.shelf_index import INDEX
 
 
 @dataclass(frozen=True, slots=True)

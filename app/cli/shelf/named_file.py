@@ -14,10 +14,10 @@ from app.cli.terminal import say
 from app.core.errors import UserError
 from app.core.paths import guide_model_path, profile_dir
 from app.core.texts import text
-from app.library.fingerprint import Progress
-from app.library.known_models import known_models
-from app.library.load_gate import LoadGate
-from app.library.shelf import Shelf
+from app.library.files.fingerprint import Progress
+from app.library.known.known_models import known_models
+from app.library.shelf.load_gate import LoadGate
+from app.library.shelf.shelf import Shelf
 
 
 class NamedFile:

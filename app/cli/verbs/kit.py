@@ -15,12 +15,13 @@ from app.cli.terminal import say
 from app.core.errors import UserError
 from app.core.shown_name import shown_name
 from app.core.texts import text
-from app.library import free_space, places
-from app.library.free_space import in_gb
+from app.library.files import free_space
+from app.library.files.free_space import in_gb
 from app.library.kit import installing, making, parts, verifying
 from app.library.kit.manifest import KitModel, Manifest
 from app.library.kit.packing import Contents
-from app.library.model_file import ModelFile
+from app.library.known import places
+from app.library.shelf.model_file import ModelFile
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

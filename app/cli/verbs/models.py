@@ -23,13 +23,13 @@ from app.core.rules import seal
 from app.core.rules import settings as declared
 from app.core.shown_name import shown_name
 from app.core.texts import text
-from app.library import elsewhere
-from app.library.catalogue import CatalogueEntry, CatalogueFile
+from app.library.carrying import elsewhere
 from app.library.fetch.client import Fetch
 from app.library.fetch.protocol import HUB, FetchDone, FetchRequest, Secrets
-from app.library.free_space import in_gb
-from app.library.half_done import by_model
-from app.library.model_file import Condition
+from app.library.files.free_space import in_gb
+from app.library.known.catalogue import CatalogueEntry, CatalogueFile
+from app.library.shelf.half_done import by_model
+from app.library.shelf.model_file import Condition
 from app.storage.keys import download_secrets
 from app.storage.keys.keystore import Keystore, Secret
 from app.storage.network.pending import PendingConnections

@@ -27,7 +27,7 @@ from app.engine.planning import computers, planner
 from app.engine.planning.shape import ModelShape
 from app.engine.protocol.errands import PlanRequest
 from app.engine.protocol.plan import Computer, Plan, Wishes
-from app.library.catalogue import CatalogueEntry
+from app.library.known.catalogue import CatalogueEntry
 
 _COLUMNS = ("weights", "cache", "compute", "total", "budget")
 WINDOW_MIB = 150.0

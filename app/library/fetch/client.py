@@ -21,7 +21,6 @@ from app.children.child import Child, Ladder
 from app.core.connections import DOWNLOAD, Connection
 from app.core.errors import UserError
 from app.core.logs import log_event
-from app.library import free_space
 from app.library.fetch.protocol import (
     SHA256,
     Carried,
@@ -32,6 +31,7 @@ from app.library.fetch.protocol import (
     Secrets,
     event_from_json,
 )
+from app.library.files import free_space
 
 StartChild = Callable[[str], Child]
 Note = Callable[[Connection], None]

@@ -27,7 +27,7 @@ from app.library.fetch.protocol import (
 )
 from app.library.fetch.pulse import Pulse
 from app.library.fetch.web import Record, Web
-from app.library.fingerprint import sha256_of
+from app.library.files.fingerprint import sha256_of
 
 _OK, _PART, _NO_SUCH_RANGE = 200, 206, 416
 

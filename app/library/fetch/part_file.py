@@ -20,9 +20,9 @@ from typing import Any
 
 from app.core.errors import UserError
 from app.core.private_files import sync_file, sync_folder, write_whole
-from app.library import free_space
 from app.library.fetch.protocol import PART, PART_RECORD
-from app.library.fingerprint import Progress, feed
+from app.library.files import free_space
+from app.library.files.fingerprint import Progress, feed
 
 SYNC_EVERY = 128 * 2**20
 """So many bytes may be lost to a power cut, and are fetched again."""

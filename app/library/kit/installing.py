@@ -14,14 +14,14 @@ from pathlib import Path
 from app.core.errors import UserError
 from app.core.logs import log_event
 from app.core.model_parts import part_names
-from app.library import free_space
-from app.library.catalogue import CatalogueEntry
-from app.library.copying import Work, finish
-from app.library.fingerprint import Progress, Stop, ignore, never
+from app.library.files import free_space
+from app.library.files.copying import Work, finish
+from app.library.files.fingerprint import Progress, Stop, ignore, never
+from app.library.files.names import free_names
 from app.library.kit.manifest import KitModel, Manifest
 from app.library.kit.verifying import inside, read_manifest
-from app.library.names import free_names
-from app.library.shelf import Shelf
+from app.library.known.catalogue import CatalogueEntry
+from app.library.shelf.shelf import Shelf
 
 
 def install(

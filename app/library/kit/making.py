@@ -19,8 +19,8 @@ import app
 from app.core.errors import UserError
 from app.core.logs import log_event
 from app.core.there import is_there
-from app.library import free_space
-from app.library.fingerprint import Progress, Stop, ignore, never, stopping
+from app.library.files import free_space
+from app.library.files.fingerprint import Progress, Stop, ignore, never, stopping
 from app.library.kit import parts
 from app.library.kit.manifest import MANIFEST, SUMS, UNFINISHED, KitFile, KitModel, Manifest
 from app.library.kit.packing import Contents, Packed, packed

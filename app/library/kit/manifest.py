@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from app.core.errors import UserError
-from app.library.names import is_plain
+from app.library.files.names import is_plain
 
 MANIFEST, SUMS, UNFINISHED = "kit.json", "SHA256SUMS", "kit.unfinished"
 FORMAT = 1

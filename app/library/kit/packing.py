@@ -16,9 +16,9 @@ from app.core.errors import UserError
 from app.core.model_parts import part_names
 from app.core.paths import resources_dir
 from app.core.shown_name import shown_name
-from app.library.catalogue import CATALOGUE
-from app.library.names import LONGEST, is_plain, numbered, safe_names
-from app.library.regular_file import mark_of
+from app.library.files.names import LONGEST, is_plain, numbered, safe_names
+from app.library.files.regular_file import mark_of
+from app.library.known.catalogue import CATALOGUE
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,9 +18,9 @@ from typing import BinaryIO
 
 from app.core.errors import UserError
 from app.core.private_files import sync_file
-from app.library.fingerprint import PIECE, Progress, sha256_of
+from app.library.files.fingerprint import PIECE, Progress, sha256_of
+from app.library.files.regular_file import mark_of, mark_of_open, open_regular
 from app.library.kit.manifest import KitFile
-from app.library.regular_file import mark_of, mark_of_open, open_regular
 
 FAT_PIECE = 4000 * 2**20
 """The largest piece in bytes; a file on FAT32 must be smaller than 4 GiB."""

@@ -17,7 +17,8 @@ from pathlib import Path
 from app.core.errors import UserError
 from app.core.logs import log_event
 from app.core.there import is_there
-from app.library.fingerprint import Progress, Stop, ignore, never, sha256_of
+from app.library.files.fingerprint import Progress, Stop, ignore, never, sha256_of
+from app.library.files.regular_file import mark_of
 from app.library.kit.manifest import (
     MANIFEST,
     MAX_BYTES,
@@ -27,7 +28,6 @@ from app.library.kit.manifest import (
     Manifest,
     parse,
 )
-from app.library.regular_file import mark_of
 
 _SYSTEM = frozenset({"system volume information", "$recycle.bin", "lost+found", "desktop.ini"})
 

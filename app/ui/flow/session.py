@@ -16,8 +16,8 @@ from app.core.conversation.sampling import Sampling
 from app.core.rules import settings as declared
 from app.core.rules.settings import Settings
 from app.engine.protocol.requests import LoadRequest
-from app.library.chosen import is_model_name
-from app.library.load_gate import LoadGate
+from app.library.carrying.chosen import is_model_name
+from app.library.shelf.load_gate import LoadGate
 from app.storage.records import SearchHit
 from app.storage.vault import Vault
 from app.ui.commands import table

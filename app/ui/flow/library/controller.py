@@ -25,8 +25,8 @@ from app.core.texts import text
 from app.core.there import is_file
 from app.library.fetch.client import Fetch
 from app.library.fetch.protocol import FetchDone
-from app.library.model_file import ModelFile
-from app.library.shelf import Shelf
+from app.library.shelf.model_file import ModelFile
+from app.library.shelf.shelf import Shelf
 from app.storage.vault import Vault
 from app.ui.desktop.call import Call
 from app.ui.desktop.icon_progress import IconProgress, icon_of

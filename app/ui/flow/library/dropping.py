@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QWidget
 
 from app.core.shown_name import shown_name
 from app.core.texts import text
-from app.library.chosen import is_model_name
+from app.library.carrying.chosen import is_model_name
 from app.ui.theme import IconName
 from app.ui.views.window.file_drop import FileDrop
 from app.ui.views.window.main_window import MainWindow

@@ -16,8 +16,8 @@ from PySide6.QtWidgets import QFileDialog
 from app.core.errors import UserError
 from app.core.paths import usual_folder
 from app.core.texts import text
-from app.library.chosen import Chosen
-from app.library.importing import How
+from app.library.carrying.chosen import Chosen
+from app.library.carrying.importing import How
 from app.ui.dialogs.licence import LicenceDialog
 from app.ui.flow.choice.model import ModelChooser
 from app.ui.flow.library.arriving.downloads import Downloads

@@ -16,7 +16,6 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.core.errors import UserError
-from app.library.catalogue import CatalogueEntry, CatalogueFile
 from app.library.fetch.client import Fetch
 from app.library.fetch.protocol import (
     PART,
@@ -30,6 +29,7 @@ from app.library.fetch.protocol import (
     StartedAgain,
     Waiting,
 )
+from app.library.known.catalogue import CatalogueEntry, CatalogueFile
 from app.ui.flow.library.arriving.jobs import Download, Stage
 from app.ui.flow.library.arriving.secrets import DownloadSecrets
 from app.ui.flow.library.known.sources import Source

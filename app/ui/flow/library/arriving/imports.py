@@ -18,12 +18,12 @@ from PySide6.QtCore import QObject, Signal
 from app.core.errors import UserError
 from app.core.model_parts import part_paths
 from app.engine import errand
-from app.library.catalogue import CatalogueEntry
-from app.library.chosen import Chosen, models_among
-from app.library.examining import Found, Look, examine
-from app.library.fingerprint import Progress, Stop, Stopped
-from app.library.importing import How, Import, Imported, Unknown
-from app.library.shelf import Shelf
+from app.library.carrying.chosen import Chosen, models_among
+from app.library.carrying.examining import Found, Look, examine
+from app.library.carrying.importing import How, Import, Imported, Unknown
+from app.library.files.fingerprint import Progress, Stop, Stopped
+from app.library.known.catalogue import CatalogueEntry
+from app.library.shelf.shelf import Shelf
 from app.ui.flow.library.arriving.jobs import Carrying, Stage
 from app.ui.flow.tasks import Lane
 

@@ -11,9 +11,9 @@ from enum import StrEnum
 from pathlib import Path
 
 from app.core.errors import UserError
-from app.library.catalogue import CatalogueEntry, CatalogueFile
-from app.library.examining import Found
-from app.library.importing import How
+from app.library.carrying.examining import Found
+from app.library.carrying.importing import How
+from app.library.known.catalogue import CatalogueEntry, CatalogueFile
 
 
 class Stage(StrEnum):

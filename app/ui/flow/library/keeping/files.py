@@ -14,11 +14,11 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QApplication
 
 from app.core.errors import UserError
-from app.library.aside import Removed
-from app.library.fingerprint import Stopped
-from app.library.half_done import discard
-from app.library.model_file import ModelFile
-from app.library.shelf import Shelf
+from app.library.files.fingerprint import Stopped
+from app.library.shelf.aside import Removed
+from app.library.shelf.half_done import discard
+from app.library.shelf.model_file import ModelFile
+from app.library.shelf.shelf import Shelf
 from app.ui.desktop.file_manager import show_folder
 from app.ui.flow.choice.model import ModelChooser
 from app.ui.flow.library.keeping.sharing import sharing_command

@@ -14,7 +14,7 @@ from pathlib import Path
 from app.children.program import is_packaged
 from app.core.texts import text
 from app.core.there import is_folder, is_there
-from app.library.model_file import ModelFile
+from app.library.shelf.model_file import ModelFile
 
 
 def may_share(folder: Path | None) -> bool:

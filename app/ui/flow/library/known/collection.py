@@ -13,9 +13,9 @@ from PySide6.QtCore import QObject, Signal
 from app.core.errors import UserError
 from app.core.rules import settings as declared
 from app.core.rules.settings import Settings
-from app.library import places
-from app.library.known_models import KnownModels
-from app.library.shelf import Shelf
+from app.library.known import places
+from app.library.known.known_models import KnownModels
+from app.library.shelf.shelf import Shelf
 from app.storage.vault import Vault
 from app.ui.flow.library.known.state import Library, look
 from app.ui.flow.library.known.surroundings import Surroundings

@@ -15,7 +15,7 @@ from app.core.errors import UserError
 from app.engine import errand
 from app.engine.protocol.errands import PlanRequest
 from app.engine.protocol.plan import Plan, Wishes
-from app.library.catalogue import CatalogueEntry
+from app.library.known.catalogue import CatalogueEntry
 from app.ui.flow.tasks import Lane
 
 WINDOW_MIB = 150.0

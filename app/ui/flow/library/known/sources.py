@@ -12,9 +12,9 @@ from pathlib import Path
 from app.core.errors import UserError
 from app.core.rules import settings as declared
 from app.core.rules.settings import Settings
-from app.library.catalogue import CatalogueFile
 from app.library.fetch.protocol import HUB, FetchRequest, Patience
-from app.library.known_models import KnownModels
+from app.library.known.catalogue import CatalogueFile
+from app.library.known.known_models import KnownModels
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,13 +12,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from app.core.errors import UserError
-from app.library import elsewhere, free_space
-from app.library.aside import Removed
-from app.library.catalogue import CatalogueEntry
-from app.library.elsewhere import Elsewhere
-from app.library.half_done import DOWNLOAD, Left, Unfinished, by_model
-from app.library.model_file import Condition, ModelFile
-from app.library.shelf import Shelf
+from app.library.carrying import elsewhere
+from app.library.carrying.elsewhere import Elsewhere
+from app.library.files import free_space
+from app.library.known.catalogue import CatalogueEntry
+from app.library.shelf.aside import Removed
+from app.library.shelf.half_done import DOWNLOAD, Left, Unfinished, by_model
+from app.library.shelf.model_file import Condition, ModelFile
+from app.library.shelf.shelf import Shelf
 
 GUIDE = "guide"
 

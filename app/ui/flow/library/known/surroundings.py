@@ -13,10 +13,10 @@ from pathlib import Path
 from PySide6.QtWidgets import QWidget
 
 from app.core.rules.settings import Settings
-from app.library import places
 from app.library.fetch.client import Note
-from app.library.known_models import KnownModels, known_models
-from app.library.load_gate import LoadGate
+from app.library.known import places
+from app.library.known.known_models import KnownModels, known_models
+from app.library.shelf.load_gate import LoadGate
 from app.storage.keys.keystore import Keystore
 from app.ui.desktop.icon_progress import Icon
 from app.ui.flow.library.known.sources import Source

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from app.core.model_parts import part_names, stem_of
 from app.core.shown_name import shown_name
 from app.core.texts import number, plural, text
-from app.library.catalogue import CatalogueEntry, CatalogueFile
-from app.library.model_file import ModelFile
+from app.library.known.catalogue import CatalogueEntry, CatalogueFile
+from app.library.shelf.model_file import ModelFile
 from app.ui.flow.library.arriving.jobs import Carrying
 from app.ui.flow.library.known.state import Library
 from app.ui.flow.library.showing.steps import action

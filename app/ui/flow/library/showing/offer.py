@@ -14,7 +14,7 @@ from PySide6.QtCore import QObject
 from app.core.computer.programs import RunningProgram, closing_words, largest_programs
 from app.core.texts import number, plural, text
 from app.engine.protocol.plan import Plan, Verdict
-from app.library.catalogue import CatalogueEntry
+from app.library.known.catalogue import CatalogueEntry
 from app.ui.flow.library.known.state import entry_key
 from app.ui.flow.library.showing.shown import Known, sealed_words
 from app.ui.flow.library.showing.steps import action

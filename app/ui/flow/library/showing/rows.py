@@ -7,9 +7,9 @@ from pathlib import Path
 
 from app.core.texts import text
 from app.engine.protocol.plan import Plan, Verdict
-from app.library.catalogue import CatalogueEntry
-from app.library.half_done import Left
-from app.library.model_file import Condition, ModelFile, Origin
+from app.library.known.catalogue import CatalogueEntry
+from app.library.shelf.half_done import Left
+from app.library.shelf.model_file import Condition, ModelFile, Origin
 from app.ui.flow.library.arriving.downloads import BROKEN, CRASHED, FULL
 from app.ui.flow.library.arriving.jobs import Carrying, Download, Stage, Trial
 from app.ui.flow.library.known.state import GUIDE, Doing

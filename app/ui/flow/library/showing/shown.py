@@ -13,10 +13,10 @@ from urllib.parse import urlsplit
 
 from app.core.texts import text
 from app.engine.protocol.plan import Plan, Verdict
-from app.library.catalogue import CatalogueEntry, CatalogueFile
-from app.library.half_done import IMPORT, Left
-from app.library.model_file import Condition, ModelFile, Origin
-from app.library.names import safe_names
+from app.library.files.names import safe_names
+from app.library.known.catalogue import CatalogueEntry, CatalogueFile
+from app.library.shelf.half_done import IMPORT, Left
+from app.library.shelf.model_file import Condition, ModelFile, Origin
 from app.ui.flow.library.arriving.downloads import BROKEN, FULL
 from app.ui.flow.library.arriving.jobs import Carrying, Download, Stage, Trial
 from app.ui.flow.library.keeping.sharing import sharing_words

@@ -17,7 +17,7 @@ from app.core.model_parts import stem_of
 from app.core.shown_name import shown_name
 from app.core.texts import number, text
 from app.engine.protocol.plan import Plan, Verdict
-from app.library.catalogue import CatalogueEntry
+from app.library.known.catalogue import CatalogueEntry
 from app.ui.theme import IconName
 from app.ui.views.library.values import PlanShown
 from app.ui.widgets.words.figures import ram, short_size, window

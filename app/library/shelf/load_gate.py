@@ -16,9 +16,9 @@ from app.core.logs import log_event
 from app.core.model_parts import part_paths
 from app.core.paths import guide_model_path
 from app.core.there import is_file
-from app.library.fingerprint import Progress, Stop, Stopped, fingerprint, ignore, never
-from app.library.model_file import ModelFile
-from app.library.shelf import Shelf
+from app.library.files.fingerprint import Progress, Stop, Stopped, fingerprint, ignore, never
+from app.library.shelf.model_file import ModelFile
+from app.library.shelf.shelf import Shelf
 
 _SHELF_PATIENCE_S = 60.0
 

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from app.core.errors import UserError
-from app.library.regular_file import FileMark, mark_of_open, open_regular
+from app.library.files.regular_file import FileMark, mark_of_open, open_regular
 
 PIECE = 2**20
 _EVERY_S = 0.25

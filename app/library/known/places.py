@@ -15,7 +15,7 @@ import platformdirs
 from app.core.paths import profile_dir
 from app.core.rules.policy import read_policy
 from app.core.rules.settings import MODELS_FOLDER, Settings
-from app.library.catalogue import CATALOGUE
+from app.library.known.catalogue import CATALOGUE
 
 MODELS = "models"
 

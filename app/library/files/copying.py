@@ -21,8 +21,8 @@ from pathlib import Path
 from app.core.errors import UserError
 from app.core.logs import log_event
 from app.core.private_files import sync_file, write_whole
-from app.library.fingerprint import PIECE, Progress, Stop, Stopped, feed, ignore, never, stopping
-from app.library.regular_file import FileMark, mark_of_open, open_regular, rename_all
+from app.library.files.fingerprint import PIECE, Progress, Stop, Stopped, feed, ignore, never, stopping
+from app.library.files.regular_file import FileMark, mark_of_open, open_regular, rename_all
 
 WORK, RECORD = ".import", ".import.json"
 """What is appended to a file's name while it is not whole, and to the record of it."""

@@ -19,15 +19,15 @@ from app.core.errors import UserError
 from app.core.logs import log_event
 from app.core.model_parts import part_paths
 from app.core.private_files import sync_folder
-from app.library import cloning, free_space
-from app.library.catalogue import CatalogueEntry, CatalogueFile
-from app.library.copying import Work, finish
-from app.library.examining import Found
-from app.library.fingerprint import Progress, Stop, Stopped, fingerprint, ignore, never
-from app.library.model_file import Condition
-from app.library.names import free_names, safe_names
-from app.library.regular_file import link_all, mark_of, rename_all
-from app.library.shelf import Shelf
+from app.library.carrying.examining import Found
+from app.library.files import cloning, free_space
+from app.library.files.copying import Work, finish
+from app.library.files.fingerprint import Progress, Stop, Stopped, fingerprint, ignore, never
+from app.library.files.names import free_names, safe_names
+from app.library.files.regular_file import link_all, mark_of, rename_all
+from app.library.known.catalogue import CatalogueEntry, CatalogueFile
+from app.library.shelf.model_file import Condition
+from app.library.shelf.shelf import Shelf
 
 _PRIVATE, _FOR_ALL = 0o600, 0o644
 _NOT_FROM_THERE = frozenset({errno.EXDEV, errno.EACCES, errno.EPERM, errno.EROFS})

@@ -16,9 +16,9 @@ from typing import Protocol
 from app.core.errors import UserError
 from app.core.model_parts import part_paths
 from app.core.shown_name import shown_name
-from app.library.catalogue import CatalogueEntry
-from app.library.chosen import is_model_name
-from app.library.regular_file import FileMark, mark_of
+from app.library.carrying.chosen import is_model_name
+from app.library.files.regular_file import FileMark, mark_of
+from app.library.known.catalogue import CatalogueEntry
 
 _MOST_NAMED = 4
 """Missing parts that are named in one sentence."""

@@ -14,8 +14,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.library.catalogue import CatalogueEntry, CatalogueFile
-from app.library.regular_file import mark_of
+from app.library.files.regular_file import mark_of
+from app.library.known.catalogue import CatalogueEntry, CatalogueFile
 
 PATIENCE_S = 2.0
 MOST_FILES = 20_000

@@ -13,8 +13,8 @@ from pathlib import Path
 
 from app.core.errors import UserError
 from app.core.model_parts import part_names
-from app.library.copying import WORK, lock
-from app.library.regular_file import mark_of
+from app.library.files.copying import WORK, lock
+from app.library.files.regular_file import mark_of
 
 DOWNLOAD, IMPORT = "download", "import"
 _ENDINGS = {".part": DOWNLOAD, WORK: IMPORT}

@@ -20,7 +20,7 @@ from typing import Any
 from app.core.errors import UserError
 from app.core.logs import log_event
 from app.core.private_files import make_folder, write_whole
-from app.library.regular_file import FileMark
+from app.library.files.regular_file import FileMark
 
 INDEX = "model-files.json"
 VERSION = 1

@@ -18,14 +18,14 @@ from app.core.private_files import make_folder
 from app.core.rules.policy import read_policy
 from app.core.shown_name import shown_name
 from app.core.there import is_folder
-from app.library import aside
-from app.library.aside import Removed
-from app.library.catalogue import CatalogueEntry, CatalogueFile
-from app.library.fingerprint import Progress, Stop, fingerprint, ignore, never
-from app.library.half_done import Unfinished, unfinished_among
-from app.library.model_file import Condition, ModelFile
-from app.library.regular_file import FileMark, mark_of
-from app.library.shelf_index import Noted, ShelfIndex, now
+from app.library.files.fingerprint import Progress, Stop, fingerprint, ignore, never
+from app.library.files.regular_file import FileMark, mark_of
+from app.library.known.catalogue import CatalogueEntry, CatalogueFile
+from app.library.shelf import aside
+from app.library.shelf.aside import Removed
+from app.library.shelf.half_done import Unfinished, unfinished_among
+from app.library.shelf.model_file import Condition, ModelFile
+from app.library.shelf.shelf_index import Noted, ShelfIndex, now
 
 MODEL_ENDING = ".gguf"
 

@@ -13,8 +13,8 @@ from pathlib import Path
 
 from app.core.errors import UserError
 from app.core.logs import log_event
-from app.library import catalogue
-from app.library.catalogue import CatalogueEntry
+from app.library.known import catalogue
+from app.library.known.catalogue import CatalogueEntry
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ import psutil
 from app.core.errors import UserError
 from app.core.logs import log_event
 from app.core.private_files import make_folder
-from app.library.regular_file import rename_new
+from app.library.files.regular_file import rename_new
 
 ASIDE = ".removed"
 _OWNED = re.compile(r"(?P<pid>[0-9]{1,10})-(?P<begun>[0-9]{1,20})-[0-9]{1,6}")

@@ -1,0 +1,1 @@
+"""Which models are known by name, and where model files are kept."""

@@ -14,6 +14,7 @@ from typing import Any
 
 from app.children.channel import Channel, ChannelClosed, MessageTooLargeError, ProtocolError
 from app.children.child import AT_ONCE, PATIENT, Child
+from app.children.looks import Looks
 from app.core.errors import UserError
 from app.core.logs import log_event
 from app.engine.protocol.errands import (
@@ -38,6 +39,8 @@ PATIENCE_S = 60.0
 
 GRAMMAR_PATIENCE_S = 15.0
 """How long compiling a grammar may take, the child's start included."""
+
+_LOOK_S = 0.5
 
 StartChild = Callable[[str], Child]
 
@@ -107,12 +110,14 @@ def ask(
 
 
 def _answer(channel: Channel, frame: dict[str, Any], patience_s: float) -> dict[str, Any]:
-    deadline = time.monotonic() + patience_s
+    deadline, looks = time.monotonic() + patience_s, Looks()
     channel.send(frame, timeout=patience_s)
-    received = channel.receive(max(0.0, deadline - time.monotonic()))
-    if received is None:
-        raise TimeoutError
-    return received
+    while (left := deadline - time.monotonic()) > 0:
+        received = channel.receive(min(left, _LOOK_S))
+        if received is not None:
+            return received
+        deadline += looks.missed()
+    raise TimeoutError
 
 
 def _read(frame: dict[str, Any]) -> Answer:

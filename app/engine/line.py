@@ -15,6 +15,7 @@ from typing import Any
 
 from app.children.channel import Channel, ChannelClosed, ProtocolError
 from app.children.child import Child
+from app.children.looks import Looks
 from app.core.logs import log_event
 from app.engine.protocol.events import (
     Event,
@@ -75,13 +76,25 @@ class Work:
     cancelled_at: float | None = None
     latest: float | None = None
 
+    def put_off(self, seconds: float, now: float) -> None:
+        """Give all its limits so much longer: nobody was there to hear of its end."""
+        if self.cancelled_at is not None:  # perhaps only just
+            self.cancelled_at = min(now, self.cancelled_at + seconds)
+        if self.latest is not None:
+            self.latest += seconds
+
 
 class Line:
     """One child and how to talk to it."""
 
     def __init__(
-        self, child: Child, patience: Patience, recorded: Callable[[Recorded], None] = lambda _: None
+        self,
+        child: Child,
+        patience: Patience,
+        recorded: Callable[[Recorded], None] = lambda _: None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        self._clock = clock
         self.child = child
         self.patience = patience
         self._recorded = recorded
@@ -133,10 +146,14 @@ class Line:
         Raises GoneError, and the UserError that the child sends instead of a result.
         """
         dead_s = self.patience.load_s if work.loading else self.patience.dead_s
-        heard = time.monotonic()
+        heard = self._clock()
         asked = asked_again = False
+        looks = Looks(self._clock)
         while True:
-            now, cancelled_at = time.monotonic(), work.cancelled_at
+            missed, now = looks.missed(), self._clock()
+            heard += missed
+            work.put_off(missed, now)
+            cancelled_at = work.cancelled_at
             late = work.latest is not None and now > work.latest
             if late or now - heard > dead_s or self._outlives_cancelling(work, now, heard):
                 raise GoneError(hung=True)
@@ -149,7 +166,7 @@ class Line:
             frame = self._receive()
             if frame is None:
                 continue
-            heard, asked = time.monotonic(), False
+            heard, asked = self._clock(), False
             event = self._read(frame, work.turn)
             if event is not None:
                 return event

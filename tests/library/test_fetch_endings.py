@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -76,6 +77,20 @@ def test_a_pause_while_bytes_come_is_heard_at_once(run: Run, hub: Hub, tmp_path:
         run(request(hub, tmp_path))
     assert caught.value.code == "library.fetch_paused"
     assert run.children[0].wait(1.0) is not None
+
+
+def test_a_download_goes_on_after_the_computer_slept(hub: Hub, tmp_path: Path) -> None:
+    slept = threading.Event()
+    run = Run(lambda: time.monotonic() + (7200.0 if slept.is_set() else 0.0))
+    hub.bodies.append(Answer(stall_after=HALF))
+    started = run.in_thread(request(hub, tmp_path))
+    assert hub.stalled.wait(20)
+    slept.set()
+    _wait_for(tmp_path / f"{FILE}.part", HALF)
+    hub.go_on.set()
+    started.join()
+    assert started.error is None
+    assert whole(tmp_path, hub)
 
 
 def test_a_pause_while_waiting_for_the_next_try_is_heard(run: Run, hub: Hub, tmp_path: Path) -> None:

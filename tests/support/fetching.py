@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -50,12 +51,12 @@ def whole(folder: Path, hub: Hub) -> bool:
 class Run:
     """Downloads one after the other; remembers children, events and notes."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self.events: list[Event] = []
         self.notes: list[Connection] = []
         self.children: list[Child] = []
         self.on_event: Callable[[Event], None] = lambda _: None
-        self.fetch = Fetch(self._start, note=self.notes.append)
+        self.fetch = Fetch(self._start, note=self.notes.append, clock=clock)
 
     def _start(self, role: str) -> Child:
         child = Child.start(role)

@@ -18,6 +18,7 @@ from typing import Any
 
 from app.children.channel import Channel, ChannelClosed, ProtocolError
 from app.children.child import Child, Ladder
+from app.children.looks import Looks
 from app.core.connections import DOWNLOAD, Connection
 from app.core.errors import UserError
 from app.core.logs import log_event
@@ -69,8 +70,13 @@ class Fetch:
     """
 
     def __init__(
-        self, start: StartChild = Child.start, note: Note = note_nothing, permit: Permit = permit_all
+        self,
+        start: StartChild = Child.start,
+        note: Note = note_nothing,
+        permit: Permit = permit_all,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        self._clock = clock
         self._start, self._note, self._permit = start, note, permit
         self._lock = threading.Lock()
         self._channel: Channel | None = None
@@ -150,7 +156,7 @@ class Fetch:
 
     def _stop(self, wish: str) -> None:
         with self._lock:
-            channel, self._wish, self._wished_at = self._channel, wish, time.monotonic()
+            channel, self._wish, self._wished_at = self._channel, wish, self._clock()
         if channel is not None:
             try:
                 channel.send({"request": wish}, timeout=0.2)
@@ -162,10 +168,13 @@ class Fetch:
     ) -> FetchDone:
         patience = request.patience
         silent_s = max(_START_S, 4 * patience.stall_s)
-        heard = asked = time.monotonic()
+        heard = asked = self._clock()
+        looks = Looks(self._clock)
         while True:
             frame = channel.receive(timeout=0.25)
-            now = time.monotonic()
+            missed, now = looks.missed(), self._clock()
+            heard += missed
+            self._wished_at = min(now, self._wished_at + missed)
             if now - asked > PERMITTED_EVERY_S and not self._wish:
                 asked = now
                 self._permit()  # what has come is kept when it no longer is

@@ -141,6 +141,24 @@ def test_ctrl_c_pauses_and_the_same_command_goes_on(home: Path, hub: Hub) -> Non
     assert json.loads(done.stdout)["files"][0]["bytes_received"] < SIZE
 
 
+@pytest.mark.parametrize(
+    ("answers", "words"),
+    [
+        ({"bodies": Answer(cut_after=2**18)}, "The connection broke. Trying again in 1 s."),
+        ({"records": Answer(503)}, "The server is busy or out of order. Trying again in 1 s."),
+    ],
+    ids=["cut", "busy"],
+)
+def test_why_a_download_waits_is_said_at_once(
+    home: Path, hub: Hub, answers: dict[str, Answer], words: str
+) -> None:
+    for kind, answer in answers.items():
+        getattr(hub, kind).append(answer)
+    done = models(home, "download", "tiny", "--mirror", hub.endpoint)
+    assert done.returncode == 0
+    assert words in done.stderr.splitlines()
+
+
 def test_what_is_wrong_is_one_sentence(home: Path, hub: Hub) -> None:
     hub.every_record = Answer(404)
     done = models(home, "download", "tiny", "--mirror", hub.endpoint)

@@ -24,6 +24,10 @@ from app.library.fetch.protocol import (
 from app.library.files.free_space import in_gb
 
 _MB = 10**6
+_PASSING = frozenset(
+    {"no_name", "no_connection", "silent", "cut", "busy", "tls", "proxy", "foreign_answer"}
+)
+"""Why a download waits for its next try, as codes without their beginning."""
 
 
 class DownloadLine:
@@ -57,7 +61,10 @@ class DownloadLine:
             case Stalled():
                 self._say(text("fetch.cli.stalled", seconds=round(event.seconds)))
             case Waiting():
-                self._say(text("fetch.cli.waiting", seconds=max(1, round(event.seconds))))
+                why = event.reason.removeprefix("library.fetch_")
+                words = [text(f"fetch.cli.why_{why}")] if why in _PASSING else []
+                words.append(text("fetch.cli.waiting", seconds=max(1, round(event.seconds))))
+                self._say(" ".join(words))
             case StartedAgain():
                 self._say(text(f"fetch.cli.{event.reason}"))
 

@@ -71,6 +71,15 @@ def test_a_holder_that_does_not_answer_is_not_waited_for_long(tmp_path: Path) ->
     lock.release()
 
 
+def test_a_lock_that_goes_away_meanwhile_answers_nobody(tmp_path: Path) -> None:
+    lock = InstanceLock.take(tmp_path)
+    gone = threading.Timer(0.1, knock.place(tmp_path).unlink)
+    gone.start()
+    assert not knock.is_answered(tmp_path, 0.5), "it would end without a window and without a word"
+    gone.join()
+    lock.release()
+
+
 def test_the_answer_asks_nobody(qtbot: QtBot, tmp_path: Path) -> None:
     lock = InstanceLock.take(tmp_path)
     window = QWidget()

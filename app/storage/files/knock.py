@@ -39,17 +39,22 @@ def is_answered(profile: Path, patience_s: float = PATIENCE_S) -> bool:
     pause = threading.Event()
     for _ in range(max(1, round(patience_s / _LOOK_S))):
         pause.wait(_LOOK_S)
-        if not is_asked(profile):
+        if _changed(profile) == ANSWER_NS:
             return True
     return False
 
 
 def is_asked(profile: Path) -> bool:
     """Say whether somebody asks the holder of ``profile`` now."""
+    return _changed(profile) not in {None, ANSWER_NS}
+
+
+def _changed(profile: Path) -> int | None:
+    """Return when the lock's file was changed, None where it is gone, which is no answer to anybody."""
     try:
-        return place(profile).stat().st_mtime_ns != ANSWER_NS
+        return place(profile).stat().st_mtime_ns
     except OSError:
-        return False
+        return None
 
 
 def answer(profile: Path) -> None:

@@ -43,6 +43,12 @@ def test_the_parts_of_a_model_are_one(tmp_path: Path) -> None:
     assert (fetched.name, fetched.kind, fetched.size) == (PARTS[0], half_done.DOWNLOAD, 3)
 
 
+def test_what_another_program_downloads_is_not_ours_to_name_or_delete(tmp_path: Path) -> None:
+    for name in ("film.mkv.part", "letter.odt.import", ".part", "x.GGUF.part"):
+        (tmp_path / name).write_bytes(b"12345")
+    assert [one.path.name for one in Shelf(tmp_path).unfinished()] == ["x.GGUF.part"]
+
+
 def refused(folder: Path) -> str:
     (one,) = Shelf(folder).unfinished()
     with pytest.raises(UserError) as error:

@@ -56,10 +56,11 @@ class Left:
 
 
 def unfinished_among(paths: Iterable[Path]) -> tuple[Unfinished, ...]:
-    """Return what of these files is half done."""
+    """Return what of these files is half done, of models only: a browser's downloads end so as well."""
     found = []
     for path in paths:
-        mark = mark_of(path) if path.suffix in _ENDINGS else None
+        ours = path.suffix in _ENDINGS and path.stem.lower().endswith(".gguf")
+        mark = mark_of(path) if ours else None
         if mark:
             found.append(Unfinished(path, path.stem, mark.size, _ENDINGS[path.suffix]))
     return tuple(found)

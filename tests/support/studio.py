@@ -22,6 +22,7 @@ from app.core.rules import settings as declared
 from app.ui.flow.library.arriving.jobs import Download, Stage
 from app.ui.flow.library.controller import LibraryFlow
 from app.ui.views.beside.network_page import NetworkPage
+from app.ui.views.library.values import OfferShown
 from app.ui.widgets.controls.buttons import TextButton
 from tests.support import pictures
 from tests.support.hub import Hub
@@ -136,6 +137,11 @@ class Studio:
         rows = [block.buttons for block in page.model.steps.blocks]
         rows += [page.model.foot, page.model.elsewhere.buttons]
         return next((found for row in rows if (found := row.button(code)) is not None), None)
+
+    @property
+    def offered(self) -> OfferShown | None:
+        """What the first page offers."""
+        return self._program.window.empty_state.offer.shown
 
     @property
     def plan(self) -> str:

@@ -44,6 +44,7 @@ FIRM_FILE, BIG_FILE, ODD_FILE = (
     "ward-letters-20b.gguf",
 )
 SPLIT_FILE, STRANGE_FILE = "discharge-notes-20b-00001-of-00003.gguf", "strange-20b.gguf"
+TOWN, TOWN_FILE = Bytes(guide_model_path().read_bytes() + bytes(1)), "town-register-20b.gguf"
 STRANGE, ARCHIVE = "entry:strange-20b", "entry:whole-archive"
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
@@ -77,6 +78,8 @@ def studio(
             ("strange-20b", STRANGE_FILE, strange.size, strange.sha256),
         )
     ]
+    town = ("town-register-20b", TOWN_FILE, TOWN.size, TOWN.sha256)
+    words.append(catalogue_words(*town, repository=REPOSITORY, commit=COMMIT, confirmed=False))
     (profile / "catalogue.toml").write_text("\n".join(words), "utf-8")
     theme, scale, direction = request.param.split("-")
     kept = {"appearance.theme": theme, "appearance.text_scale": int(scale) / 100}
@@ -200,6 +203,7 @@ def _files_that_are_here(studio: Studio) -> None:
     with big.open("wb") as file:
         file.truncate(4 * 10**9)
     (shelf / ODD_FILE).write_bytes(random.Random(1).randbytes(3_000_000))
+    (shelf / TOWN_FILE).write_bytes(TOWN.data)
     key = studio.choose_file(big)
     studio.picture("not-checked")
     studio.press("verify")
@@ -216,6 +220,10 @@ def _files_that_are_here(studio: Studio) -> None:
     studio.press("remove")
     studio.says(text("models.row.removed"))
     studio.picture("removed")
+    studio.flow.choose("entry:town-register-20b")
+    studio.press("verify")
+    studio.says(text("models.origin.catalogued"))
+    studio.picture("not-confirmed-by-the-hub")
     studio.flow.choose(FIRM)
     studio.flow.downloads.forget(FIRM)
     studio.press("share")
@@ -232,8 +240,11 @@ def _by_hand(studio: Studio, tmp_path: Path) -> None:
     studio.press("copy")
     studio.stage(key, Stage.UNKNOWN)
     studio.picture("import-unknown")
-    studio.press("drop_file")
-    studio.until(lambda: studio.flow.imports.get(key) is not None)
+    studio.press("use_file")
+    studio.until(lambda: studio.flow.imports.get(key) is None)
+    studio.picture("origin-not-confirmed")
+    studio.press("remove")
+    studio.says(text("models.row.removed"))
     note = tmp_path / "home" / "no model.gguf"
     note.write_text("a letter", "utf-8")
     studio.flow.wishes.bring_in([note])
@@ -255,6 +266,12 @@ def _by_hand(studio: Studio, tmp_path: Path) -> None:
     studio.stage(parts, Stage.FAILED)
     studio.picture("import-part-missing")
     studio.flow.imports.cancel(parts)
+
+
+def test_pictures_of_the_first_page_under_seal(studio: Studio) -> None:
+    studio.until(lambda: studio.offered is not None)
+    studio.seal()
+    studio.picture("sealed-first-page")
 
 
 def test_pictures_of_what_passes(studio: Studio, tmp_path: Path) -> None:

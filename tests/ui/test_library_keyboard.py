@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,8 @@ from app.library.known.known_models import KnownModels
 from app.ui.flow.library.arriving.jobs import Stage
 from app.ui.theme import Theme
 from app.ui.theme.style_sheet import Kind
+from app.ui.views.library.rows import ModelList
+from app.ui.views.library.values import RowShown, Section
 from app.ui.widgets.controls.button_row import ButtonRow
 from app.ui.widgets.controls.buttons import Button
 from tests.support.hub import Answer, Hub
@@ -321,3 +324,32 @@ def send(button: QWidget, *kinds: QMouseEvent.Type) -> None:
     for kind in kinds:
         none = Qt.KeyboardModifier.NoModifier
         QApplication.sendEvent(button, QMouseEvent(kind, at, button.mapToGlobal(at), left, left, none))
+
+
+def test_the_list_follows_the_chosen_row_into_another_section(qtbot: QtBot, theme: Theme) -> None:
+    shown = ModelList(theme)
+    qtbot.addWidget(shown)
+    shown.resize(300, 200)
+    shown.show()
+    had = [
+        RowShown(f"{number}", Section.AVAILABLE, f"Model {number}", "", "Fits.") for number in range(9)
+    ]
+    shown.show_rows(had, "8")
+    bar = shown.verticalScrollBar()
+    qtbot.waitUntil(lambda: bar.maximum() > 0 and in_sight(shown, "8"))
+    begun = [replace(had[8], section=Section.IN_PROGRESS), *had[:8]]
+    shown.show_rows(begun, "8")
+    qtbot.waitUntil(lambda: bar.value() < bar.maximum() // 2 and in_sight(shown, "8"))
+    shown.show_rows(had, "8")
+    qtbot.waitUntil(lambda: bar.value() > bar.maximum() // 2 and in_sight(shown, "8"))
+    bar.triggerAction(bar.SliderAction.SliderToMinimum)  # who looks at others is not pulled along
+    shown.show_rows([had[0], had[2], had[1], *had[3:]], "8")
+    qtbot.wait(50)
+    assert bar.value() == 0
+
+
+def in_sight(shown: ModelList, key: str) -> bool:
+    """Return whether the whole row can be seen."""
+    row = shown.row(key)
+    assert row is not None
+    return row.visibleRegion().boundingRect() == row.rect()

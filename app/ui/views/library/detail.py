@@ -92,6 +92,7 @@ class PlanLine(QWidget):
         self._plan = plan
         self._icon.set_icon(plan.icon, plan.colour)
         self._strong.set_text(plan.strong)
+        self._strong.setVisible(bool(plan.strong))
         self._strong.set_colour(plan.colour if plan.colour in {"warn", "danger"} else "text")
         self._rest.set_text(plan.rest)
         self._rest.setVisible(bool(plan.rest))

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.core import texts
@@ -61,6 +61,9 @@ class ModelList(SteadyScroll):
         self._titles: list[SectionTitle] = []
         self._order: list[tuple[str, str]] = []
         self._current = ""
+        self._follows = True
+        self.verticalScrollBar().actionTriggered.connect(self._scrolled)
+        self.verticalScrollBar().rangeChanged.connect(self._reveal)
         inside.setAccessibleName(texts.text("models.list"))  # a scroll area is only a frame
         self._column = QVBoxLayout(inside)
         self._column.setContentsMargins(BAR, 0, BAR, 16)
@@ -108,8 +111,11 @@ class ModelList(SteadyScroll):
                 self._rows[row.key] = self._new_row(row)
             elif known.shown != row:
                 known.show_row(row)
+        chosen = self._rows.get(self._current)
+        followed = chosen is not None and not chosen.visibleRegion().isEmpty()
         if order != self._order:
             self._arrange(order)
+            self._follows = self._follows or followed
         if current is not None and current != self._current:
             self.choose(current)
         else:
@@ -119,12 +125,27 @@ class ModelList(SteadyScroll):
         """Mark a row as the chosen one."""
         self._current = key
         self._mark()
-        row = self._rows.get(key)
-        if row is not None:
+        self._follows = True
+        self._reveal()
+
+    def _reveal(self) -> None:
+        row = self._rows.get(self._current)
+        if row is not None and self._follows:
             self.ensureWidgetVisible(row, 0, 16)
+
+    def _scrolled(self) -> None:
+        """Leave the chosen row where it is once the person looks at others."""
+        self._follows = False
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Go with the chosen row where Qt puts it, into another section for example."""
+        if event.type() in (QEvent.Type.Move, QEvent.Type.Resize) and isinstance(watched, ModelRow):
+            self._reveal()
+        return super().eventFilter(watched, event)
 
     def _new_row(self, shown: RowShown) -> ModelRow:
         row = ModelRow(self._theme, shown)
+        row.installEventFilter(self)
         key = shown.key
         row.chosen.connect(lambda: self.row_chosen.emit(key))
         row.acted.connect(lambda code: self.row_acted.emit(key, code))

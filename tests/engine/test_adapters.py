@@ -38,7 +38,8 @@ def backend_for(
     )
     backend.load_model([path], lambda _done: None, settings)
     kind = backend.metadata("general.architecture")
-    backend.judge_adapters(adapters, kind, int(backend.metadata(f"{kind}.expert_count") or 0))
+    experts = int(backend.metadata(f"{kind}.expert_count") or 0)
+    backend.judge_adapters(adapters, kind, experts, largest=path.stat().st_size)
     backend.read_adapters()
     backend.open_context(ContextSettings(512, 256, 1))
     return backend

@@ -144,9 +144,9 @@ class LlamaBackend:
             raise LoadFailedError(self._journal.reason())
         return sizes
 
-    def judge_adapters(self, files: Files, architecture: str, experts: int) -> float:
+    def judge_adapters(self, files: Files, architecture: str, experts: int, largest: int) -> float:
         """Check adapter files before a model is loaded; see :meth:`Adapters.judge`."""
-        return self._adapters.judge(files, architecture, experts)
+        return self._adapters.judge(files, architecture, experts, largest)
 
     def read_adapters(self) -> None:
         """Read the good ones of them, between load_model and open_context."""

@@ -73,7 +73,9 @@ def load(
     computer = survey.with_devices(found.computer, backend.devices())
     computer = survey.with_speed(computer, shape, backend)
     # Before the plan: a file that is no adapter must not count as one, however large it is.
-    size = backend.judge_adapters(found.adapters, facts[0].architecture, shape.experts)
+    size = backend.judge_adapters(
+        found.adapters, facts[0].architecture, shape.experts, largest=found.file.size
+    )
     wishes = replace(request.wishes, adapters_mib=size)
     plan = dry_plan.confirmed(
         backend,

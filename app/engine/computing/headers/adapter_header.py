@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from app.core.errors import UserError
+from app.engine.computing.headers.bounds import is_bounded
 
 _STRING, _FLOAT = 8, 6
 _NUMBERS = {
@@ -34,6 +35,8 @@ _PAIRED = re.compile(
 )
 _PAIRED_EXPERTS = re.compile(r"blk\.\d{1,4}\.ffn_(?:gate|up|down)_exps\.weight\.lora_[ab]")
 _SMALLEST = 24
+_PIECE = 17 * 2**20
+"""Bytes of numbers looked at at a time: whole forms of every kind."""
 
 
 class _Tensor(ctypes.Structure):
@@ -48,25 +51,30 @@ class _Params(ctypes.Structure):
     _fields_ = (("no_alloc", ctypes.c_bool), ("context", ctypes.POINTER(ctypes.c_void_p)))
 
 
-def check_adapter(library: Any, path: Path, architecture: str, experts: int) -> None:
-    """Check the file for a model of ``architecture`` with so many experts.
+def check_adapter(library: Any, path: Path, architecture: str, experts: int, largest: int) -> None:
+    """Check the file for a model of ``architecture`` with so many experts and ``largest`` bytes.
 
-    ``library`` is ``ggml-base``. Raises UserError ``engine.adapter_*``.
+    One that is larger than the model it would change is none for it. ``library`` is ``ggml-base``.
+    Raises UserError ``engine.adapter_*``.
     """
     try:
         with path.open("rb") as file:
             magic = file.read(4)
         size = path.stat().st_size
+        if magic != b"GGUF" or size < _SMALLEST:
+            raise UserError("engine.adapter_foreign")
+        if not is_bounded(path):
+            raise UserError("engine.adapter_damaged")
     except OSError:
         raise UserError("engine.adapter_unreadable") from None
-    if magic != b"GGUF" or size < _SMALLEST:
-        raise UserError("engine.adapter_foreign")
     functions: Any = _Functions(library)
     with _opened(functions, path) as (header, tensors):
         if not header:
             raise UserError("engine.adapter_damaged")
         _check_kind(functions, header, architecture)
         _check_tensors(functions, tensors, experts)
+        if size > largest:
+            raise UserError("engine.adapter_other_shape")
         _check_numbers(functions, header, path, size)
 
 
@@ -119,12 +127,14 @@ def _check_numbers(library: Any, file: int, path: Path, size: int) -> None:
         if begin + length > size:
             raise UserError("engine.adapter_damaged")
         form, apart, none = _NUMBERS[library.gguf_get_tensor_type(file, index)]
-        try:
-            numbers = np.fromfile(path, form, length // int(form[-1]), offset=begin)[::apart]
-        except OSError:
-            raise UserError("engine.adapter_unreadable") from None
-        if len(numbers) * apart * int(form[-1]) < length or ((numbers & none) == none).any():
-            raise UserError("engine.adapter_damaged")
+        for place in range(begin, begin + length, _PIECE):
+            wanted = min(_PIECE, begin + length - place)
+            try:
+                numbers = np.fromfile(path, form, wanted // int(form[-1]), offset=place)[::apart]
+            except OSError:
+                raise UserError("engine.adapter_unreadable") from None
+            if len(numbers) * apart * int(form[-1]) < wanted or ((numbers & none) == none).any():
+                raise UserError("engine.adapter_damaged")
 
 
 @contextmanager

@@ -2,8 +2,8 @@
 
 Job: say what a GGUF claims to be before its weights are touched: architecture, vocabulary, numbers,
 tensors, and where the last of them ends. Rule: runs in the confined Engine only; asks for a value's type
-before the value, because the library ends the process on a wrong guess. Takes the ``ggml-base`` library,
-imports nothing.
+before the value, because the library ends the process on a wrong guess. Takes the ``ggml-base`` library
+and loads none.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from app.engine.computing.headers.bounds import is_bounded
 
 _STRING, _ARRAY, _INT32, _UINT32 = 8, 9, 5, 4
 _WHOLE = {
@@ -48,7 +50,12 @@ class HeaderFacts:
 
 
 def read_header(library: Any, path: Path) -> HeaderFacts | None:
-    """Return what the header says, or None when it cannot be read; the library logs why."""
+    """Return what the header says, or None when it cannot be read; the library logs why.
+
+    One that asks for more memory than any real file's is not read. Raises OSError.
+    """
+    if not is_bounded(path):
+        return None
     with _opened(_declare(library), path) as file:
         if not file:
             return None

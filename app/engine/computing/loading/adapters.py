@@ -32,8 +32,8 @@ class Adapters:
         self._refused: dict[str, UserError] = {}
         self._in_use: tuple[str, float] = ("", 0.0)
 
-    def judge(self, files: Files, architecture: str, experts: int) -> float:
-        """Check every file for a model of ``architecture`` with so many experts.
+    def judge(self, files: Files, architecture: str, experts: int, largest: int) -> float:
+        """Check every file for a model of ``architecture`` with so many experts and ``largest`` bytes.
 
         ``files`` gives, by name, the place or what was found wrong with it before. Returns what the good
         ones will take, in MiB: their weights are read as they lie in the file. Never raises.
@@ -44,7 +44,7 @@ class Adapters:
                 self._refused[name] = place
                 continue
             try:
-                check_adapter(self._ggml_base, place, architecture, experts)
+                check_adapter(self._ggml_base, place, architecture, experts, largest)
                 size += place.stat().st_size
             except UserError as error:
                 self._refused[name] = error

@@ -28,6 +28,7 @@ from app.ui.dialogs.refusal import RefusalDialog
 from app.ui.theme import Theme
 from app.ui.theme.appearance import Appearance
 from app.ui.transcript.model import TranscriptItem, TranscriptModel
+from app.ui.transcript.segments.highlight import Highlighter
 from app.ui.transcript.view import TranscriptView
 from app.ui.views.beside.limits_page import LimitsPage, ModelKind
 from app.ui.views.beside.manual_window import ManualWindow
@@ -163,6 +164,8 @@ def picture(qapp: QApplication, window: QWidget) -> QImage:
         focus.clearFocus()  # a caret blinks
     for _ in range(3):  # a scroll bar that comes makes the rest narrower
         qapp.sendPostedEvents()
+        for colours in window.findChildren(Highlighter):
+            colours.finish()  # they come in slices by the clock
         seen = window.grab().toImage()
     return seen
 

@@ -97,6 +97,7 @@ class FirstRunPage(Panel):
         self.recovery = RecoveryForm(theme)
         self._steps = QStackedWidget()
         self._top = QSpacerItem(0, TOP)
+        self._row = QHBoxLayout(self)
         self._build(key_store)
         self.passphrase.given.connect(self.passphrase_chosen)
         self.passphrase.back.connect(self.show_choices)
@@ -143,11 +144,10 @@ class FirstRunPage(Panel):
         inside.addWidget(self._steps)
         inside.addStretch(1)
         inside.addSpacing(28)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(0)
-        row.addWidget(self._side)
-        row.addWidget(self._scroll, 1)
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.setSpacing(0)
+        self._row.addWidget(self._side)
+        self._row.addWidget(self._scroll, 1)
 
     def set_theme(self, theme: Theme) -> None:
         """Take colours and text size of ``theme``."""
@@ -213,3 +213,4 @@ class FirstRunPage(Panel):
         roomy = self.height() >= self.theme.px(TOP_FROM)
         self._top.changeSize(0, TOP if roomy else TOP_SMALL)
         self._scroll.column.invalidate()
+        self._row.activate()  # at once: else one picture is seen with the drawing's room left empty

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QLocale, Qt, QTranslator
@@ -16,6 +17,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from app.core import texts
+from app.core.connections import DOWNLOAD, Connection
 from app.core.rules.settings import Settings
 from app.manual.browsing import Kept, PassageRead
 from app.storage.records import ConversationRecord
@@ -132,7 +134,11 @@ def make_windows(theme: Theme, appearance: Appearance) -> list[QWidget]:
     settings.search.setText(texts.text("settings.sections.keyboard"))
     limits, network = LimitsPage(theme), NetworkPage(theme)
     limits.show_model(ModelKind.GPT_OSS, "1234")
-    network.show_state(NetworkState(texts.text("seal.strip.never")))
+    begun = datetime(2026, 11, 29, 12, 0, tzinfo=UTC)
+    fetched = Connection(
+        "1", begun, "1234", DOWNLOAD, "1234.gguf", "person", 4_400_000, begun, "done", 211
+    )
+    network.show_state(NetworkState(texts.text("seal.strip.never"), connections=(fetched,)))
     sheet, about, parts = KeyboardSheet(theme, main.commands), AboutWindow(theme), PartsWindow(theme)
     manual = ManualWindow(theme)
     manual.show_read(PassageRead("1234", ("1234 5678",), 0, Kept.GONE))
@@ -173,6 +179,7 @@ def test_long_words_are_not_cut_off(
         window.setLayoutDirection(qapp.layoutDirection())
         window.resize(880, 600)
         window.show()
+        QCoreApplication.sendPostedEvents()  # rows that turned at their first width are laid out again
         window.grab()  # a label that is cut off gets its tooltip when it is painted
         cut = [words for widget in window.findChildren(Label) if (words := cut_off(widget))]
         cut += [

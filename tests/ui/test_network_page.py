@@ -10,8 +10,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app.core.connections import DOWNLOAD, Connection
@@ -30,6 +31,7 @@ from app.ui.transcript.model import TranscriptModel
 from app.ui.transcript.view import TranscriptView
 from app.ui.views.beside.network_page import MOST_ROWS, NetworkPage, NetworkState
 from app.ui.views.window.main_window import MainWindow
+from tests.support.pseudo import mirrored_language
 
 BEGAN = datetime(2025, 11, 12, 14, 3, tzinfo=UTC)
 
@@ -230,8 +232,9 @@ def test_nothing_is_cut_and_keys_reach_all(qtbot: QtBot, scale: float) -> None:
     shown = tuple(replace(long, identity=str(number)) for number in range(30))
     page.show_state(NetworkState("Offline: no connection since 12 Nov", connections=shown))
     page.resize(480, 420)
-    page.show()
-    qtbot.waitExposed(page)
+    with qtbot.waitExposed(page):
+        page.show()
+    QCoreApplication.sendPostedEvents()  # rows that turned at their first width are laid out again
     for row in page.rows:
         assert row.width() <= 480
         assert row.height() >= row.heightForWidth(row.width()) > 0
@@ -243,6 +246,27 @@ def test_nothing_is_cut_and_keys_reach_all(qtbot: QtBot, scale: float) -> None:
     assert page.toggle.accessibleName() == "Sealed"
     QTest.keyClick(page, Qt.Key.Key_Escape)
     assert not page.isVisible()
+
+
+@pytest.mark.parametrize("scale", [1.0, 2.0])
+def test_a_translated_row_finds_its_room(qtbot: QtBot, qapp: QApplication, scale: float) -> None:
+    """In one line the bytes were wider than the column, whose width then grew without end."""
+    spoken = mirrored_language()
+    spoken.install(qapp)
+    try:
+        page = NetworkPage(Theme(scale=scale))
+        qtbot.addWidget(page)
+        page.show_state(NetworkState("Offline", connections=(done(received=4_400_000, sent=211),)))
+        with qtbot.waitExposed(page):
+            page.show()
+        for wide in (760, 500, 1100, 760):
+            page.resize(wide, 800)
+            QCoreApplication.sendPostedEvents()
+            content = page._scroll.content
+            assert content.width() == page.width() == wide
+            assert content.column.totalMinimumSize().width() <= wide
+    finally:
+        spoken.remove(qapp)
 
 
 def test_a_damaged_policy_is_named(qtbot: QtBot, theme: Theme) -> None:

@@ -34,6 +34,7 @@ from app.ui.widgets.words.locked_value import LockedValue
 
 COLUMN = 640
 MOST_ROWS = 200
+SIDE = 16
 _WARN = frozenset({"now", "unknown", "failed"})
 
 
@@ -70,7 +71,7 @@ class ConnectionRow(QWidget):
         self._head.addWidget(self._host, 1)
         self._head.addWidget(self._size, 0, Qt.AlignmentFlag.AlignVCenter)
         column = QVBoxLayout(self)
-        column.setContentsMargins(16, 10, 16, 10)
+        column.setContentsMargins(SIDE, 10, SIDE, 10)
         column.setSpacing(2)
         column.addLayout(self._head)
         column.addWidget(self._about)
@@ -85,12 +86,21 @@ class ConnectionRow(QWidget):
         """Take colours and text size of ``theme``."""
         self._theme = theme
         theme.dress(self._host, self._size, self._about)
+        self._turn()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Put the bytes below the host where there is no room beside it."""
+        """Follow the width."""
         super().resizeEvent(event)
-        stacked = self.width() < self._theme.px(STACKS_BELOW)
+        self._turn()
+
+    def _turn(self) -> None:
+        """Put the bytes below the host where there is no room beside it, in lines if they are long."""
+        room = self.width() - 2 * SIDE
+        wide = self._size.sizeHint().width()
+        stacked = room < max(self._theme.px(STACKS_BELOW), 2 * wide)
         stack(self._head, stacked)
+        if self._size.wordWrap() is not stacked:
+            self._size.set_wrap(stacked)
 
 
 class NetworkPage(SideWindow):

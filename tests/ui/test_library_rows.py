@@ -23,6 +23,8 @@ SHOWN = (
     RowShown("b", Section.HERE, "ward-letters-20b", "3 MB", "Damaged: it differs.", action=AGAIN),
     RowShown("c", Section.AVAILABLE, "gpt-oss-20b", "12.1 GB", "Fits this computer.", action=MORE),
     RowShown("d", Section.AVAILABLE, "gpt-oss-safeguard-20b", "11.6 GB", "Fits.", action=MORE),
+    RowShown("e", Section.HERE, "legal-drafting-20b", "12.1 GB", "Checking the file, 31 %.", share=0.3),
+    RowShown("f", Section.HERE, "from the stick", "2 MB in 3 parts, imported", "Reading."),
 )
 NARROWEST = 330
 """The list in the smallest window."""

@@ -117,11 +117,6 @@ class ModelRow(QWidget):
         self._words_column.invalidate()
         if shown.action != self._wished:
             self._show_action(shown.action)
-        end = self._row.itemAt(1)
-        spare = end.spacerItem() if end is not None else None
-        if spare is not None:  # bars end at one line, with a button beside them or without
-            spare.changeSize(self._theme.px(28) if has_bar and shown.action is None else 0, 0)
-            self._row.invalidate()
         self._turn()
         said = (shown.name, shown.note, shown.words)
         self.setAccessibleName(", ".join(part for part in said if part))
@@ -158,25 +153,38 @@ class ModelRow(QWidget):
     def _turn(self) -> None:
         """Put below what finds no room beside: the button below the words, the note below the name.
 
-        A name that is wider than the row goes on below itself: two that begin alike stay two.
+        What is wider than the row all the same goes on below itself: names that begin alike stay two.
         """
+        button, spare = self._action, self._spare()
         room = self.width() - BEFORE - AFTER
-        name, note = self._name.sizeHint().width(), self._note.sizeHint().width()
-        head = name + (BESIDE_NAME + note if self.shown.note else 0)
-        button = self._action.sizeHint().width() + APART if self._action is not None else 0
-        below = isinstance(self._action, TextButton) and head + button > room
-        if self._action is not None:
-            side = Qt.AlignmentFlag.AlignLeading if below else Qt.AlignmentFlag.AlignVCenter
-            self._row.setAlignment(self._action, side)
-        beside_words = room if below else room - button
+        widths = [label.sizeHint().width() for label in (self._name, self._note) if label.text()]
+        head = sum(widths) + BESIDE_NAME * (len(widths) - 1)
+        side = button.sizeHint().width() + APART if button is not None else spare
+        below = isinstance(button, TextButton) and head + side > room
+        if button is not None:
+            along = Qt.AlignmentFlag.AlignLeading if below else Qt.AlignmentFlag.AlignVCenter
+            self._row.setAlignment(button, along)
+        left = room if below else room - side
         turned = stack(self._row, below)
-        turned = stack(self._head, head > beside_words) or turned
-        self._head.setSpacing(0 if head > beside_words else BESIDE_NAME)
-        if self._name.wordWrap() is not (name > beside_words):
-            self._name.set_wrap(name > beside_words)
-            turned = True
+        turned = stack(self._head, head > left) or turned
+        self._head.setSpacing(0 if head > left else BESIDE_NAME)
+        for label in (self._name, self._note):
+            wraps = label.sizeHint().width() > left
+            if label.wordWrap() is not wraps:
+                label.set_wrap(wraps)
+                turned = True
         if turned:
             self.updateGeometry()
+
+    def _spare(self) -> int:
+        """Leave room where other rows have a button: bars end at one line. Returns the pixels."""
+        wide = self._theme.px(28) if self.shown.share is not None and self._action is None else 0
+        end = self._row.itemAt(1)
+        spare = end.spacerItem() if end is not None else None
+        if spare is not None and spare.sizeHint().width() != wide:
+            spare.changeSize(wide, 0)
+            self._row.invalidate()
+        return wide
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Arrows move, Return chooses, Space does what the button does; a key held does so once."""

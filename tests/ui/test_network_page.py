@@ -259,7 +259,7 @@ def test_a_translated_row_finds_its_room(qtbot: QtBot, qapp: QApplication, scale
         page.show_state(NetworkState("Offline", connections=(done(received=4_400_000, sent=211),)))
         with qtbot.waitExposed(page):
             page.show()
-        for wide in (760, 500, 1100, 760):
+        for wide in (760, 560, 1100, 760):
             page.resize(wide, 800)
             QCoreApplication.sendPostedEvents()
             content = page._scroll.content

@@ -124,7 +124,7 @@ class NetworkPage(SideWindow):
         self._set_row = SettingRow(theme, declared.SEALED.name, "", locked)
         self._set = SettingsCard(theme, (self._set_row,))
         self._note = Label(theme, "", TextRole.SMALL, "text2", wrap=True)
-        self._heading = Label(theme, texts.text("seal.page.list"), TextRole.HEADING)
+        self._heading = Label(theme, texts.text("seal.page.list"), TextRole.HEADING, wrap=True)
         self.export = TextButton(theme, texts.text("seal.page.export"), Kind.SECONDARY)
         self._none = Label(theme, texts.text("seal.page.none"), TextRole.UI, "text2", wrap=True)
         self._list = Card(theme)

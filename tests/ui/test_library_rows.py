@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
 from pytestqt.qtbot import QtBot
 
-from app.ui.theme import Theme
+from app.ui.theme import IconName, Theme
 from app.ui.theme.style_sheet import Kind
 from app.ui.views.library.row import ModelRow
 from app.ui.views.library.rows import ModelList
@@ -82,6 +82,14 @@ def test_words_that_grow_are_whole_after_the_rows_changed_places(rows: ModelList
         qtbot.wait(50)
         for row in rows.rows:
             assert row.height() == row.heightForWidth(row.width()), row.shown.name
+
+
+def test_bars_end_at_one_line(rows: ModelList, qtbot: QtBot) -> None:
+    pause = Action("pause", "Pause", IconName.PAUSE, Kind.SMALL)
+    name = RowShown("a", Section.IN_PROGRESS, "gpt", "", "Words.", share=0.5)
+    rows.show_rows([name, replace(name, key="b", action=pause), replace(name, key="c")])
+    qtbot.wait(50)
+    assert len({row._bar.width() for row in rows.rows}) == 1
 
 
 def test_a_button_that_goes_takes_its_room_with_it(rows: ModelList, qtbot: QtBot) -> None:

@@ -178,7 +178,8 @@ class ModelRow(QWidget):
 
     def _spare(self) -> int:
         """Leave room where other rows have a button: bars end at one line. Returns the pixels."""
-        wide = self._theme.px(28) if self.shown.share is not None and self._action is None else 0
+        alone = self.shown.share is not None and self._action is None
+        wide = self._theme.px(28) + APART if alone else 0  # nothing stands apart from an empty place
         end = self._row.itemAt(1)
         spare = end.spacerItem() if end is not None else None
         if spare is not None and spare.sizeHint().width() != wide:

@@ -260,3 +260,16 @@ def test_numbers_that_are_none_cost_an_answer_not_the_program(
     with pytest.raises(UserError, match=r"engine\.adapter_damaged"):
         ask(client, str(poisoned))
     assert ask(client).completion_tokens
+
+
+def test_an_adapter_without_measure_gives_no_nonsense_for_an_answer(
+    client: EngineClient, tiny_model: Path, tmp_path: Path
+) -> None:
+    vast = tiny_adapter.write(tmp_path / "vast.gguf", tiny_adapter.Recipe(alpha=3e38))
+    client.load(LoadRequest(str(tiny_model), adapters=(str(vast),)), lambda _event: None)
+    pid = client.pid
+    for _ in range(3):
+        with pytest.raises(UserError, match=r"engine\.no_numbers"):
+            ask(client, str(vast))
+    assert ask(client).completion_tokens
+    assert client.pid == pid, "the engine is sound"

@@ -15,6 +15,7 @@ import numpy.typing as npt
 import pytest
 
 from app.core.conversation.sampling import Sampling
+from app.core.errors import UserError
 from app.engine.computing.llama_backend import (
     ContextSettings,
     LlamaBackend,
@@ -251,16 +252,29 @@ def test_what_is_left_out_beforehand_changes_no_choice(tiny_model: Path, samplin
     backend.close()
 
 
-@pytest.mark.parametrize("broken", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("broken", [np.nan, np.inf])
 @pytest.mark.parametrize("whole", [False, True])
-def test_logits_that_are_no_numbers_still_give_a_token(
-    tiny_model: Path, broken: float, whole: bool
+@pytest.mark.parametrize("sampling", [Sampling(), Sampling(temperature=0.0), Sampling(min_p=0.0)])
+def test_logits_that_are_no_numbers_are_no_answer(
+    tiny_model: Path, broken: float, whole: bool, sampling: Sampling
 ) -> None:
     backend = open_backend(tiny_model)
     backend.decode(text_of(50), 0, logits=True)
-    sampler = backend.sampler(Sampling(), 1)
+    sampler = backend.sampler(sampling, 1)
     sampler._row()[: None if whole else 3] = broken
-    assert 0 <= sampler.next() < backend.vocabulary_size
+    for allowed in (None, (1, 2)):
+        with pytest.raises(UserError, match=r"engine\.no_numbers"):
+            sampler.next(allowed)
+    sampler.close()
+    backend.close()
+
+
+def test_what_is_impossible_is_no_broken_number(tiny_model: Path) -> None:
+    backend = open_backend(tiny_model)
+    backend.decode(text_of(50), 0, logits=True)
+    sampler = backend.sampler(Sampling(), 1)
+    sampler._row()[:3] = -np.inf
+    assert 3 <= sampler.next() < backend.vocabulary_size
     sampler.close()
     backend.close()
 

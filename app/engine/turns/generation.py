@@ -104,8 +104,8 @@ class Generator:
     def run(self, request: TurnRequest, control: TurnControl, emit: Emit) -> TurnDone:
         """Run one turn.
 
-        Raises UserError ``engine.*`` or ``harmony.*`` before anything is generated, and DecodeError
-        from the backend, after which this object is of no further use.
+        Raises UserError ``engine.*`` or ``harmony.*`` before anything is generated; at any token
+        ``engine.no_numbers``, and DecodeError from the backend: this object is then of no further use.
         """
         return _Turn(self, request, control, emit).run()
 

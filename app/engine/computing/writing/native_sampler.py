@@ -16,6 +16,7 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING, Any, Protocol
 
 from app.core.conversation.sampling import Sampling
+from app.core.errors import UserError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -75,7 +76,8 @@ class NativeSampler:
         """Return the next token id.
 
         ``allowed`` limits the choice to these few ids (not empty); else ``forbidden`` ones are out of
-        the question. What ``grammar`` does not allow is neither, where given.
+        the question. What ``grammar`` does not allow is neither, where given. Raises UserError
+        ``engine.no_numbers`` where the model computed none, as it does of an adapter without measure.
         """
         if allowed is None:
             if forbidden:
@@ -84,23 +86,22 @@ class NativeSampler:
             # Most tokens are allowed anyway; asking about all of them costs much more than about one.
             return token if grammar is None or grammar.allows(token) else self._allowed_by(grammar)
         row, lib = self._row(), self._lib
+        _check(float(row[list(allowed)].sum()))
         data = (lib.llama_token_data * len(allowed))(
             *(lib.llama_token_data(token, row[token], 0.0) for token in sorted(allowed))
         )
         candidates = lib.llama_token_data_array(data, len(allowed), -1, False)
         lib.llama_sampler_apply(self._chain, ctypes.byref(candidates))
-        # Nothing is selected only if every logit is not a number: any allowed token is as good.
-        token = int(candidates.data[max(0, candidates.selected)].id)
+        token = int(candidates.data[candidates.selected].id)
         lib.llama_sampler_accept(self._chain, token)
         return token
 
     def _likely(self) -> int:
         """Return the next token among all."""
+        best = float(self._row().max())  # no number where any logit is none
+        _check(best)
         if self._margin is not None:
-            near = self._within_margin(float(self._row().max()))
-            if len(near):
-                return self._choose(self._table(near))
-        # Nothing is dropped beforehand, or there is a logit that is not a number.
+            return self._choose(self._table(self._within_margin(best)))
         return int(self._lib.llama_sampler_sample(self._chain, self._context, -1))
 
     def _allowed_by(self, grammar: Filter) -> int:
@@ -179,3 +180,9 @@ class NativeSampler:
         if self._chain:
             self._lib.llama_sampler_free(self._chain)
             self._chain = None
+
+
+def _check(logit: float) -> None:
+    """Refuse what is no number: chosen from, it would be nonsense that looks like an answer."""
+    if not math.isfinite(logit):
+        raise UserError("engine.no_numbers")

@@ -49,6 +49,17 @@ def test_what_another_program_downloads_is_not_ours_to_name_or_delete(tmp_path: 
     assert [one.path.name for one in Shelf(tmp_path).unfinished()] == ["x.GGUF.part"]
 
 
+def test_what_lies_in_a_folder_of_all_users_is_told_apart(tmp_path: Path) -> None:
+    own, shared = tmp_path / "own", tmp_path / "shared"
+    for folder in (own, shared):
+        folder.mkdir()
+        (folder / "y.gguf.import").write_bytes(b"12345")
+    found = by_model(Shelf(own, None, (shared,)).unfinished())
+    assert [(one.name, one.shared) for one in found] == [("y.gguf", False), ("y.gguf", True)]
+    discard(found[1].parts[0])
+    assert (files(own), files(shared)) == (["y.gguf.import"], [])
+
+
 def refused(folder: Path) -> str:
     (one,) = Shelf(folder).unfinished()
     with pytest.raises(UserError) as error:

@@ -25,13 +25,15 @@ _ENDINGS = {".part": DOWNLOAD, WORK: IMPORT}
 class Unfinished:
     """One file that can be gone on with; ``name`` is the one it was to get, ``size`` in bytes.
 
-    ``kind`` is ``download`` or ``import``, which a kit's installation is too.
+    ``kind`` is ``download`` or ``import``, which a kit's installation is too. ``shared``: it lies in a
+    folder of all users, where only some may delete.
     """
 
     path: Path
     name: str
     size: int
     kind: str
+    shared: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,7 @@ class Left:
 
     name: str
     kind: str
+    shared: bool
     parts: tuple[Unfinished, ...]
 
     @property
@@ -55,23 +58,26 @@ class Left:
         )
 
 
-def unfinished_among(paths: Iterable[Path]) -> tuple[Unfinished, ...]:
-    """Return what of these files is half done, of models only: a browser's downloads end so as well."""
+def unfinished_among(paths: Iterable[Path], *, shared: bool = False) -> tuple[Unfinished, ...]:
+    """Return what of these files is half done, of models only: a browser's downloads end so as well.
+
+    ``shared``: they lie in a folder of all users.
+    """
     found = []
     for path in paths:
         ours = path.suffix in _ENDINGS and path.stem.lower().endswith(".gguf")
         mark = mark_of(path) if ours else None
         if mark:
-            found.append(Unfinished(path, path.stem, mark.size, _ENDINGS[path.suffix]))
+            found.append(Unfinished(path, path.stem, mark.size, _ENDINGS[path.suffix], shared))
     return tuple(found)
 
 
 def by_model(unfinished: Iterable[Unfinished]) -> tuple[Left, ...]:
     """Return the same with what belongs to one model together."""
-    found: dict[tuple[str, str], list[Unfinished]] = {}
+    found: dict[tuple[str, str, bool], list[Unfinished]] = {}
     for one in unfinished:
-        found.setdefault((part_names(one.name)[0], one.kind), []).append(one)
-    return tuple(Left(name, kind, tuple(parts)) for (name, kind), parts in found.items())
+        found.setdefault((part_names(one.name)[0], one.kind, one.shared), []).append(one)
+    return tuple(Left(*what, tuple(parts)) for what, parts in found.items())
 
 
 def discard(unfinished: Unfinished) -> None:

@@ -104,8 +104,9 @@ class Shelf:
         return noted.sha256 if noted else ""
 
     def unfinished(self) -> tuple[Unfinished, ...]:
-        """Return what lies in the folder half done."""
-        return unfinished_among(_listed(self.folder))
+        """Return what lies half done in the folder, then in the shared ones."""
+        shared = (path for folder in self._shared for path in _listed(folder))
+        return unfinished_among(_listed(self.folder)) + unfinished_among(shared, shared=True)
 
     # Verifying.
 

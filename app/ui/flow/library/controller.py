@@ -25,6 +25,7 @@ from app.core.texts import text
 from app.core.there import is_file
 from app.library.fetch.client import Fetch
 from app.library.fetch.protocol import FetchDone
+from app.library.shelf.half_done import DOWNLOAD
 from app.library.shelf.model_file import ModelFile
 from app.library.shelf.shelf import Shelf
 from app.storage.vault import Vault
@@ -213,7 +214,7 @@ class LibraryFlow(QObject):
                 edition = next(
                     (files for files in entry.editions if part.name in {file.name for file in files}), ()
                 )
-                if edition and part.kind == "download":
+                if edition and part.kind == DOWNLOAD and not part.shared:
                     key = entry_key(entry.name)
                     self.downloads.take_up(key, entry, edition, bytes_here(edition, library.folder))
         for entry in library.entries:

@@ -46,16 +46,16 @@ class Library:
         ``arriving``: bytes of files under way by name, which count instead of what was seen of them.
         """
         files = sum(file.size for file in self.files if not file.shared)
-        seen = {part.name: part.size for part in self.unfinished}
+        seen = {part.name: part.size for part in self.unfinished if not part.shared}
         return files + sum({**seen, **arriving}.values())
 
     def left(self) -> dict[str, Left]:
         """Return by key what nothing takes up: imports that were ended, downloads of no catalogue."""
         offered = {file.name for entry in self.entries for files in entry.editions for file in files}
         return {
-            left_key(left.name, left.kind): left
+            left_key(left.name, left.kind, shared=left.shared): left
             for left in by_model(self.unfinished)
-            if left.kind != DOWNLOAD or not offered & {part.name for part in left.parts}
+            if left.shared or left.kind != DOWNLOAD or not offered & {part.name for part in left.parts}
         }
 
     def entry(self, key: str) -> CatalogueEntry | None:
@@ -93,9 +93,9 @@ def entry_key(name: str) -> str:
     return f"entry:{name}"
 
 
-def left_key(name: str, kind: str) -> str:
+def left_key(name: str, kind: str, *, shared: bool = False) -> str:
     """Return the key of what is half done of the model that was to get this name."""
-    return f"left:{kind}:{name}"
+    return f"left:{'shared:' if shared else ''}{kind}:{name}"
 
 
 def file_key(path: Path) -> str:

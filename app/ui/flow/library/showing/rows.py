@@ -106,7 +106,8 @@ def import_row(job: Carrying) -> RowShown:
 def left_row(key: str, there: Left) -> RowShown:
     """Return the row of what an import or a download left half done."""
     words = text(f"models.row.left_{there.kind}", done=size(there.size))
-    return RowShown(key, Section.IN_PROGRESS, model_name(Path(there.name)), "", words, "warn")
+    note = text("models.row.left_shared") if there.shared else ""
+    return RowShown(key, Section.IN_PROGRESS, model_name(Path(there.name)), note, words, "warn")
 
 
 def file_row(key: str, file: ModelFile, doing: Doing, *, in_use: bool) -> RowShown:

@@ -117,8 +117,10 @@ def _offline_ways(actions: Sequence[Action], known: Known) -> tuple[Action, ...]
 
 def _at_work(known: Known) -> set[str]:
     """Return the keys of what imports under way will go on with."""
-    names = (safe_names(job.source.name)[0] for job in known.imports.values())
-    return {left_key(name, IMPORT) for name in names}
+    return {
+        left_key(safe_names(job.source.name)[0], IMPORT, shared=job.shared is not None)
+        for job in known.imports.values()
+    }
 
 
 def _over(job: Download | Carrying) -> bool:

@@ -29,7 +29,7 @@ from app.ui.widgets.surfaces.cover_column import CoverColumn
 from app.ui.widgets.surfaces.remark_card import RemarkCard
 from app.ui.widgets.words.label import Label
 
-WIDEST, BESIDE_BUTTON = 688, 4
+WIDEST, BUTTON = 688, 28
 
 
 class PlanLine(QWidget):
@@ -50,7 +50,6 @@ class PlanLine(QWidget):
         self._reasons = Label(theme, "", TextRole.SMALL, "text2", wrap=True)
         self._reasons.hide()
         self._verdict = QBoxLayout(QBoxLayout.Direction.LeftToRight)
-        self._verdict.setContentsMargins(0, BESIDE_BUTTON, 0, BESIDE_BUTTON)
         self._verdict.setSpacing(4)
         self._verdict.addWidget(self._strong)
         self._verdict.addWidget(self._rest, 1)
@@ -58,8 +57,7 @@ class PlanLine(QWidget):
         words.setSpacing(2)
         words.addLayout(self._verdict)
         words.addWidget(self._reasons)
-        icon = QVBoxLayout()
-        icon.setContentsMargins(0, BESIDE_BUTTON + 2, 0, 0)
+        self._icon_column = icon = QVBoxLayout()
         icon.addWidget(self._icon)
         icon.addStretch(1)
         row = QHBoxLayout(self)
@@ -79,7 +77,11 @@ class PlanLine(QWidget):
         """Take colours and text size of ``theme``."""
         self._theme = theme
         theme.dress(self._icon, self._strong, self._rest, self.why, self._reasons)
-        self.why.setFixedHeight(theme.px(28))
+        high = theme.px(BUTTON)
+        self.why.setFixedHeight(high)
+        beside = (high - theme.line_height(TextRole.UI)) // 2  # icon and first line stand at its middle
+        self._verdict.setContentsMargins(0, beside, 0, beside)
+        self._icon_column.setContentsMargins(0, (high - theme.icon_size()) // 2, 0, 0)
         self._turn()
 
     def show_plan(self, plan: PlanShown | None) -> None:

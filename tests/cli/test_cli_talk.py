@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -222,6 +223,25 @@ def test_ctrl_c_ends_the_answer(endless: Path) -> None:
     assert code == 130
     assert only_done(lines)["stop"] == "cancelled"
     assert errors == ""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals")
+def test_ctrl_c_pressed_again_waits_for_no_engine_that_stands_still(endless: Path) -> None:
+    import psutil
+
+    program = start("ask", "--json", "--model", str(endless), "Hello")
+    assert program.stdout is not None
+    while json.loads(program.stdout.readline())["event"] == "loaded":
+        pass
+    (engine,) = psutil.Process(program.pid).children()
+    engine.suspend()
+    program.send_signal(signal.SIGINT)
+    time.sleep(0.5)  # two presses of a person
+    begun = time.monotonic()
+    program.send_signal(signal.SIGINT)
+    assert finish(program)[0] == 130
+    assert time.monotonic() - begun < 3.5, "it is not asked to leave before it is ended"
+    assert not psutil.pid_exists(engine.pid)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals")

@@ -213,6 +213,7 @@ class Talk:
 
         def cancel(_number: int, _frame: FrameType | None) -> None:
             if self._interrupted:
+                self._client.kill()  # it had its time, and leaving would grant it another
                 raise KeyboardInterrupt
             self._interrupted = True
             self._client.cancel()

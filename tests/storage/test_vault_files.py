@@ -202,6 +202,16 @@ def test_a_refused_opening_gives_the_profile_back(profile: Path) -> None:
     open_with_recovery(profile, code).close()
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="a file in use cannot be deleted there")
+def test_who_deletes_the_lock_gets_no_second_hand_on_the_history(profile: Path) -> None:
+    vault, code = harness.make(profile)
+    (profile / "run.lock").unlink()
+    assert InstanceLock.is_taken(profile)
+    assert harness.refusal_of(lambda: open_with_recovery(profile, code)) == "storage.already_open"
+    vault.close()
+    open_with_recovery(profile, code).close()
+
+
 def test_only_a_killed_run_is_called_unclean(profile: Path) -> None:
     vault, code = harness.make(profile)
     _talk(vault)

@@ -12,7 +12,15 @@ import pytest
 from app.children.child import Child
 from app.core.errors import UserError
 from app.library.fetch.client import Fetch
-from app.library.fetch.protocol import FetchDone, FetchRequest, event_to_json
+from app.library.fetch.protocol import (
+    Carried,
+    Connecting,
+    Event,
+    FetchDone,
+    FetchRequest,
+    event_from_json,
+    event_to_json,
+)
 
 WANTED, OTHER = "a" * 64, "b" * 64
 
@@ -20,9 +28,9 @@ WANTED, OTHER = "a" * 64, "b" * 64
 class Liar:
     """A child, and its channel, that says one thing and nothing more."""
 
-    def __init__(self, done: FetchDone) -> None:
+    def __init__(self, said: dict[str, Any]) -> None:
         self.channel = self
-        self._frames: list[dict[str, Any]] = [event_to_json(done)]
+        self._frames = [said]
 
     def send(self, frame: Mapping[str, Any], timeout: float | None = None) -> None:
         assert frame["request"] == "fetch"
@@ -37,7 +45,7 @@ class Liar:
 
 
 def said(request: FetchRequest, done: FetchDone) -> FetchDone:
-    fetch = Fetch(lambda _role: cast("Child", Liar(done)))
+    fetch = Fetch(lambda _role: cast("Child", Liar(event_to_json(done))))
     return fetch.run(request, lambda _event: None)
 
 
@@ -76,3 +84,38 @@ def test_the_catalogue_does_not_vouch_for_what_it_does_not_know(request_: FetchR
     unknown = replace(request_, sha256="")
     with pytest.raises(UserError, match="fetch_crashed"):
         said(unknown, FetchDone(str(unknown.target), OTHER, 12, 12))
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        {"event": "connecting", "host": 5},
+        {"event": "connecting", "host": {"a": 1}},
+        {"event": "connecting", "host": "a", "port": 1},
+        {"event": "fetched", "done": "1", "total": 2, "bytes_per_second": 0.0},
+        {"event": "fetched", "done": 1, "total": 2, "bytes_per_second": float("nan")},
+        {"event": "fetched", "done": -1, "total": 2, "bytes_per_second": 0.0},
+        {"event": "stalled", "seconds": 1e300},
+        {"event": "waiting", "seconds": 1.0, "reason": "Call this number"},
+        {"event": "started_again", "reason": "it_says_so"},
+        {"event": "carried", "host": "a", "received": 1.5},
+        {"event": "failed", "error": {"code": "storage.history_damaged", "values": {}}},
+        {"event": "failed", "error": {"code": "library.fetch_cut", "values": []}},
+    ],
+    ids=lambda frame: str(frame)[:60],
+)
+def test_what_no_fetcher_says_ends_it(request_: FetchRequest, frame: dict[str, Any]) -> None:
+    heard: list[Event] = []
+    fetch = Fetch(lambda _role: cast("Child", Liar(frame)))
+    with pytest.raises(UserError) as error:
+        fetch.run(request_, heard.append)
+    assert error.value.code == "library.fetch_crashed"
+    assert not heard
+
+
+def test_a_host_is_shown_as_a_name_is() -> None:
+    host = "\x1b[2Jexample.org\u202e\nhuggingface.co"
+    for kind in ("connecting", "carried"):
+        told = event_from_json({"event": kind, "host": host})
+        assert isinstance(told, Connecting | Carried)
+        assert told.host == "\ufffd[2Jexample.org\ufffd\ufffdhuggingface.co"

@@ -30,6 +30,7 @@ from app.library.fetch.protocol import (
     FetchDone,
     FetchRequest,
     Secrets,
+    error_from_json,
     event_from_json,
 )
 from app.library.files import free_space
@@ -261,7 +262,7 @@ def _read(frame: dict[str, Any]) -> Event | None:
     try:
         name = frame["event"]
         if name == "failed":
-            raise UserError.from_json(frame["error"])
+            raise error_from_json(frame["error"])
         if name == "stopped":
             raise UserError(f"library.fetch_{'paused' if frame['how'] == 'pause' else 'cancelled'}")
         if name == "confined":

@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import Any, ClassVar
 
 from app.core.errors import UserError
+from app.core.plain_values import rebuilt
+from app.core.shown_name import shown_name
 
 HUB = "https://huggingface.co"
 """Where the files are published unless another place is set."""
@@ -154,13 +156,6 @@ class Carried:
     received: int = 0
     sent: int = 0
 
-    def __post_init__(self) -> None:
-        """Refuse what is no count; raises TypeError or ValueError."""
-        if min(self.received, self.sent) < 0 or not all(
-            type(count) is int for count in (self.received, self.sent)
-        ):
-            raise ValueError("not a count of bytes")
-
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
@@ -235,6 +230,10 @@ class FetchDone:
 
 Event = Connecting | Carried | Fetched | Stalled | Waiting | StartedAgain | Checking | FetchDone
 
+_ITS_ERRORS = ("library.", "children.")
+"""What a Fetcher may say went wrong; a sentence about the vault or the seal is not its to choose."""
+_REASONS = frozenset({"changed", "damaged", "no_ranges"})
+_REASON = re.compile("library\\.[a-z_]{1,48}")
 _KINDS: dict[str, type[Event]] = {
     kind.NAME: kind
     for kind in (Connecting, Carried, Fetched, Stalled, Waiting, StartedAgain, Checking, FetchDone)
@@ -247,6 +246,27 @@ def event_to_json(event: Event) -> dict[str, Any]:
 
 
 def event_from_json(data: Mapping[str, Any]) -> Event:
-    """Rebuild an event; raises KeyError, TypeError or ValueError on anything else."""
+    """Rebuild an event; raises KeyError, TypeError or ValueError on anything else.
+
+    Who sent it reads what the network sends and may have been taken over: a host's name is shown as a
+    name is, and what there is no word for is refused.
+    """
     values = dict(data)
-    return _KINDS[values.pop("event")](**values)
+    event = rebuilt(_KINDS[values.pop("event")], values)
+    if any(isinstance(value, int | float) and value < 0 for value in values.values()):
+        raise ValueError("less than nothing")
+    if isinstance(event, Waiting) and not _REASON.fullmatch(event.reason):
+        raise ValueError("no reason to wait")
+    if isinstance(event, StartedAgain) and event.reason not in _REASONS:
+        raise ValueError("no reason to start again")
+    if isinstance(event, Connecting):
+        return replace(event, host=shown_name(event.host), proxy=shown_name(event.proxy))
+    return replace(event, host=shown_name(event.host)) if isinstance(event, Carried) else event
+
+
+def error_from_json(data: Mapping[str, Any]) -> UserError:
+    """Rebuild an error of a Fetcher; raises KeyError, TypeError or ValueError on anything else."""
+    error = UserError.from_json(dict(data))
+    if not error.code.startswith(_ITS_ERRORS):
+        raise ValueError("not a Fetcher's error")
+    return error

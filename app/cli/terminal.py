@@ -16,7 +16,11 @@ from typing import Any
 from app.core.errors import UserError
 
 _DIM, _PLAIN = "\x1b[2m", "\x1b[0m"
-_CONTROL = {code: "\ufffd" for code in (*range(32), *range(127, 160)) if chr(code) not in "\n\t"}
+_OVERRIDES = range(0x202A, 0x202F)
+"""They turn the rest of a line around, whatever it says."""
+_CONTROL = {
+    code: "\ufffd" for code in (*range(32), *range(127, 160), *_OVERRIDES) if chr(code) not in "\n\t"
+}
 
 
 def say(words: str = "", *, aside: bool = False, end: str = "\n", dim: bool = False) -> None:

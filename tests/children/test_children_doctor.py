@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import re
 import sys
 import tomllib
@@ -113,6 +114,22 @@ def test_a_profile_others_can_read_is_a_problem(
     assert _report(capsys)["profile"]["state"] == "private"
 
 
+def test_a_profile_that_cannot_be_kept_is_a_problem(
+    profile: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert doctor._profile()["state"] == "absent"
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "access", lambda *_: False)  # a disk that may only be read
+        assert doctor._profile()["state"] == "unwritable"
+        profile.mkdir(mode=0o700)
+        assert _run("--json") == 1
+    report = _report(capsys)
+    assert report["profile"]["state"] == "unwritable"
+    assert "profile_unwritable" in report["problems"]
+    monkeypatch.setenv("CLOISTER_HOME", str(tmp_path / ("x" * 300)))
+    assert doctor._profile()["state"] == "no_path"
+
+
 def test_a_child_that_cannot_start_is_a_problem_not_a_crash(
     profile: Path,  # noqa: ARG001 - keeps the real profile out of it
     monkeypatch: pytest.MonkeyPatch,
@@ -155,5 +172,8 @@ def test_every_problem_has_words() -> None:
             {**report, "engine_confinement": {"level": level, "attempts": attempts}}
         )
     assert len(codes) == 6
+    for state in ("no_path", "unwritable"):
+        codes |= doctor._problems({**report, "profile": {"state": state}})
+        assert texts.text(f"children.doctor.profile_{state}")
     for code in codes:
         assert texts.text(f"children.doctor.problem_{code}")

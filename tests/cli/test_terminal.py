@@ -13,7 +13,7 @@ from app.cli.main import main
 from app.cli.terminal import ask_hidden, say, say_over
 from app.core.errors import UserError
 
-HOSTILE = "a\x1b]0;owned\x07\x9b31m\rb"
+HOSTILE = "a\x1b]0;owned\x07\x9b31m\u202e\rb"
 
 
 def test_no_sentence_steers_a_terminal(capfd: pytest.CaptureFixture[str]) -> None:
@@ -22,7 +22,7 @@ def test_no_sentence_steers_a_terminal(capfd: pytest.CaptureFixture[str]) -> Non
     say_over(HOSTILE)
     out, err = capfd.readouterr()
     assert out.startswith("One\n\ttwo a")
-    assert not {"\x1b", "\x07", "\x9b", "\r"} & set(out + err.replace("\ra", "a"))
+    assert not {"\x1b", "\x07", "\x9b", "\u202e", "\r"} & set(out + err.replace("\ra", "a"))
 
 
 def test_an_error_that_names_a_thing_does_not_steer_it(capfd: pytest.CaptureFixture[str]) -> None:

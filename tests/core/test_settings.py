@@ -28,6 +28,13 @@ def test_an_unreadable_file_gives_the_defaults(tmp_path: Path, content: str) -> 
     assert Settings(path).word(declared.THEME) == "system"
 
 
+def test_a_place_that_the_system_refuses_to_look_at_leaves_settings_in_doubt(tmp_path: Path) -> None:
+    there = Settings(tmp_path / ("x" * 300) / "settings.json")
+    assert {setting.key: there.get(setting) for setting in declared.ALL} == {
+        setting.key: setting.when_in_doubt for setting in declared.ALL
+    }
+
+
 @pytest.mark.parametrize(
     "content",
     [

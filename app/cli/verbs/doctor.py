@@ -28,6 +28,7 @@ from app.cli.terminal import say_report
 from app.core.errors import UserError
 from app.core.paths import profile_dir
 from app.core.texts import text
+from app.core.there import is_folder
 
 _PACKAGES = (
     "PySide6-Essentials",
@@ -89,8 +90,10 @@ def _problems(report: dict[str, Any]) -> set[str]:
         problems.add("package_missing")
     if report["profile"]["state"] in {"open", "not_ours"}:
         problems.add("profile_open")
-    if report["profile"]["state"] in {"not_a_folder", "no_home"}:
+    if report["profile"]["state"] in {"not_a_folder", "no_home", "no_path"}:
         problems.add("profile_unusable")
+    if report["profile"]["state"] == "unwritable":
+        problems.add("profile_unwritable")
     problems |= confinement_problems(report["engine_confinement"])
     if not report["backends"]:
         problems.add("no_backend")
@@ -137,7 +140,10 @@ def _machine() -> dict[str, Any]:
 
 
 def _profile() -> dict[str, Any]:
-    """Say whether only the person can read the profile; ``too_open`` counts what others could."""
+    """Say whether the profile can be kept where it is, and only the person can read it.
+
+    ``too_open`` counts what others could.
+    """
     try:
         path = profile_dir()
     except OSError:
@@ -146,9 +152,11 @@ def _profile() -> dict[str, Any]:
     try:
         found = path.stat()
     except FileNotFoundError:
-        return {**report, "state": "absent"}
-    except OSError:
+        return {**report, "state": _state_of_absent(path)}
+    except PermissionError:
         return {**report, "state": "not_ours"}
+    except OSError:  # too long a name, a disk that went away
+        return {**report, "state": "no_path"}
     if not stat.S_ISDIR(found.st_mode):
         return {**report, "state": "not_a_folder"}
     if sys.platform == "win32":
@@ -159,7 +167,17 @@ def _profile() -> dict[str, Any]:
     for folder, _, files in os.walk(path):
         modes += [(Path(folder) / name).lstat().st_mode for name in files]
     too_open = sum(1 for mode in modes if not stat.S_ISLNK(mode) and mode & 0o077)
-    return {**report, "state": "open" if too_open else "private", "too_open": too_open}
+    if too_open:
+        return {**report, "state": "open", "too_open": too_open}
+    return {**report, "state": "private" if os.access(path, os.W_OK) else "unwritable"}
+
+
+def _state_of_absent(path: Path) -> str:
+    """Say whether the profile can be made, once there is something to keep."""
+    there = next((folder for folder in path.parents if is_folder(folder)), None)
+    if there is None:  # a disk that is not connected
+        return "no_path"
+    return "absent" if os.access(there, os.W_OK) else "unwritable"
 
 
 def _backends() -> list[str]:

@@ -197,9 +197,11 @@ class Settings:
             log_event("settings.not_saved", errno=error.errno or 0)
 
     def _read(self) -> None:
-        if self._path is None or not self._path.is_file():
+        if self._path is None:
             return
         try:
+            if not self._path.is_file():  # raises where the system refuses to say
+                return
             stored = json.loads(self._path.read_text("utf-8"))
             json.dumps(stored, indent=2)  # what cannot be written again is not kept
         except (OSError, ValueError, RecursionError):

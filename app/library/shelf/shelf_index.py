@@ -81,9 +81,11 @@ class ShelfIndex:
             self._write()
 
     def _read(self) -> dict[str, Noted]:
-        if self._path is None or not self._path.is_file():
+        if self._path is None:
             return {}
         try:
+            if not self._path.is_file():  # raises where the system refuses to say
+                return {}
             with self._path.open("rb") as file:
                 data = json.loads(file.read(MAX_BYTES))
             notes = {str(path): _noted(value) for path, value in data["files"].items()}

@@ -159,6 +159,26 @@ def test_a_file_that_may_not_grow_keeps_what_was_kept(
 
 
 @posix
+def test_a_share_of_the_disk_that_is_used_up_is_no_failing_disk(
+    tmp_path: Path, limited_files: Callable[[int | None], None]
+) -> None:
+    """What SQLite makes of a quota (EDQUOT) and of any other failed write is one and the same."""
+    error = dbapi2.OperationalError("disk I/O error")
+    error.sqlite_errorcode = 778
+
+    def code() -> str:
+        words = trouble.from_sqlite(error, tmp_path)
+        assert words is not None
+        return words.code
+
+    limited_files(1000)
+    assert code() == "storage.disk_full"
+    limited_files(None)
+    assert code() == "storage.disk_failed"
+    assert not list(tmp_path.iterdir())
+
+
+@posix
 def test_a_read_only_profile_is_refused_in_words(small_disk: Path) -> None:
     profile = small_disk / "profile"
     vault, code = harness.make(profile)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -53,7 +54,7 @@ def from_sqlite(error: dbapi2.Error, folder: Path | None = None) -> UserError | 
         return None
     log_event("storage.trouble", sqlite=full_code)
     if code == "disk_failed" and folder is not None and _is_full(folder):
-        code = "disk_full"  # without room for the log's index SQLite only speaks of an error
+        code = "disk_full"  # over a quota, or without room for the log's index, SQLite says no more
     if code == "profile_unusable":
         return UserError("storage.profile_unusable", error=f"SQLite {full_code}")
     return UserError(f"storage.{code}")
@@ -70,10 +71,15 @@ def from_system(error: OSError) -> UserError:
 
 
 def _is_full(folder: Path) -> bool:
+    """Say whether not even a little more can be written: a person's share may end before the disk."""
     try:
-        return shutil.disk_usage(folder).free < _NO_ROOM_BYTES
-    except OSError:
-        return False
+        if shutil.disk_usage(folder).free < _NO_ROOM_BYTES:
+            return True
+        with tempfile.TemporaryFile(dir=folder) as trial:
+            trial.write(bytes(_NO_ROOM_BYTES))
+    except OSError as error:
+        return _BY_ERRNO.get(error.errno or 0) == "disk_full"
+    return False
 
 
 @contextmanager

@@ -32,8 +32,10 @@ from app.ui.flow.engine.worker import EngineWorker
 from app.ui.flow.library.arriving.jobs import Carrying, Download, Job
 from app.ui.flow.library.arriving.jobs import Stage as JobStage
 from app.ui.flow.library.known.state import Doing, Library, entry_key
+from app.ui.flow.library.showing.listing import rows
 from app.ui.flow.library.showing.offer import ModelOffer
-from app.ui.flow.library.showing.shown import Known, model, rows
+from app.ui.flow.library.showing.pages import model
+from app.ui.flow.library.showing.picture import Known
 from app.ui.theme import Theme
 from app.ui.views.library.page import LibraryPage
 from app.ui.views.window.status_strip import Network

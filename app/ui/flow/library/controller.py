@@ -35,7 +35,6 @@ from app.ui.flow.choice.model import ModelChooser
 from app.ui.flow.engine.worker import EngineWorker
 from app.ui.flow.library.arriving.downloads import Downloads, bytes_here
 from app.ui.flow.library.arriving.imports import Imports
-from app.ui.flow.library.arriving.jobs import Stage
 from app.ui.flow.library.arriving.secrets import DownloadSecrets
 from app.ui.flow.library.arriving.trial import ModelTrial
 from app.ui.flow.library.dropping import model_drop
@@ -46,9 +45,11 @@ from app.ui.flow.library.known.plans import LibraryPlans
 from app.ui.flow.library.known.sources import Source, usual_source
 from app.ui.flow.library.known.state import Doing, Library, entry_key
 from app.ui.flow.library.known.surroundings import Surroundings
-from app.ui.flow.library.showing.offer import RECOMMENDED, ModelOffer
-from app.ui.flow.library.showing.shown import Known, model, rows
-from app.ui.flow.library.showing.words import model_name, room, size
+from app.ui.flow.library.showing.listing import first_key, room_line, rows
+from app.ui.flow.library.showing.offer import ModelOffer
+from app.ui.flow.library.showing.pages import model
+from app.ui.flow.library.showing.picture import Known
+from app.ui.flow.library.showing.words import model_name
 from app.ui.flow.library.wishes import LibraryWishes
 from app.ui.flow.tasks import Lane
 from app.ui.flow.turns.chat_controller import ChatController
@@ -281,7 +282,7 @@ class LibraryFlow(QObject):
             self._page = page
             self._window.cover(page, page.regions)
             self.opened.emit(True)
-        self._current = key or self._current or self._first_key()
+        self._current = key or self._current or first_key(self.known())
         self.refresh()
         self.draw()
         entry = self._page.list.entry()
@@ -300,13 +301,6 @@ class LibraryFlow(QObject):
         if self._page is not None:
             self._page = None
             self.opened.emit(False)
-
-    def _first_key(self) -> str:
-        busy = next((job.key for job in self.downloads.jobs if job.stage is not Stage.ARRIVED), "")
-        here = next(iter(self.library.keyed_files()), "")
-        names = [entry.name for entry in self.library.entries]
-        wanted = RECOMMENDED if RECOMMENDED in names or not names else names[0]
-        return busy or here or entry_key(wanted)
 
     def choose(self, key: str) -> None:
         """Show the page of a model."""
@@ -334,11 +328,12 @@ class LibraryFlow(QObject):
         self.offer.show_known(known)
         if page is None:
             return
-        page.header.set_room(self._room())
+        page.header.set_room(room_line(known))
         shown = rows(known)
         keys = [row.key for row in shown]
         if self._current not in keys and self._current not in known.imports and keys:
-            self._current = self._first_key() if self._first_key() in keys else keys[0]
+            first = first_key(known)
+            self._current = first if first in keys else keys[0]
         page.list.show_rows(shown, self._current)
         page.model.show_model(model(self._current, known))
 
@@ -348,21 +343,6 @@ class LibraryFlow(QObject):
             heading, rows = self._page.model.heading, self._page.list
             self._window.ring.hand_over(heading, by_keyboard=rows.by_keyboard)
             self._page.model.reveal(heading)
-
-    def _room(self) -> str:
-        if self.library.gone:
-            return text("models.room_gone")
-        seen = self.library.taken({})
-        arriving = {
-            job.file.name: job.done - job.before
-            for job in self.downloads.jobs
-            if job.stage is not Stage.ARRIVED and job.folder == self.library.folder
-        }
-        taken = self.library.taken(arriving)
-        if self.library.free is None:
-            return text("models.room_unknown", used=size(taken))
-        free = max(0, self.library.free - max(0, taken - seen))
-        return text("models.room", used=size(taken), free=room(free))
 
     def add_to(self, menu: QMenu) -> None:
         """Add the models on this computer and the way to this window to the menu of models."""

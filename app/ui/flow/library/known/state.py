@@ -22,6 +22,7 @@ from app.library.shelf.model_file import Condition, ModelFile
 from app.library.shelf.shelf import Shelf
 
 GUIDE = "guide"
+RECOMMENDED = "gpt-oss-20b"
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,9 @@ from app.core.computer.programs import RunningProgram, closing_words, largest_pr
 from app.core.texts import number, plural, text
 from app.engine.protocol.plan import Plan, Verdict
 from app.library.known.catalogue import CatalogueEntry
-from app.ui.flow.library.known.state import entry_key
-from app.ui.flow.library.showing.shown import Known, sealed_words
+from app.ui.flow.library.known.state import RECOMMENDED, entry_key
+from app.ui.flow.library.showing.pages import sealed_words
+from app.ui.flow.library.showing.picture import Known
 from app.ui.flow.library.showing.steps import action
 from app.ui.flow.library.showing.words import needs_mib, size
 from app.ui.flow.tasks import Lane
@@ -26,7 +27,6 @@ from app.ui.views.library.values import Action, OfferShown
 from app.ui.widgets.drawings.segment_bar import HATCH
 from app.ui.widgets.words.figures import ram, short_size
 
-RECOMMENDED = "gpt-oss-20b"
 GUIDE = "open_guide"
 TOKENS_OF_A_PAGE = 530
 """About what a page of prose takes, in English."""

@@ -1,35 +1,29 @@
-"""The library as rows and pages.
+"""The page of each model.
 
-Job: from what is known (the look at the disk, jobs, plans) to the plain values of the views. Rule: pure
+Job: from what is known (the look at the disk, jobs, plans) to the plain values of a page. Rule: pure
 functions; the same knowledge gives the same words.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from app.core.texts import text
-from app.engine.protocol.plan import Plan, Verdict
-from app.library.files.names import safe_names
+from app.engine.protocol.plan import Verdict
 from app.library.known.catalogue import CatalogueEntry, CatalogueFile
 from app.library.shelf.half_done import IMPORT, Left
 from app.library.shelf.model_file import Condition, ModelFile, Origin
 from app.ui.flow.library.arriving.downloads import BROKEN, FULL
-from app.ui.flow.library.arriving.jobs import Carrying, Download, Stage, Trial
+from app.ui.flow.library.arriving.jobs import Carrying, Download, Stage
 from app.ui.flow.library.keeping.sharing import sharing_words
-from app.ui.flow.library.known.state import GUIDE, Doing, Library, left_key
+from app.ui.flow.library.known.state import GUIDE
 from app.ui.flow.library.showing.facts import compared, entry_facts, file_facts, import_facts
+from app.ui.flow.library.showing.picture import Known, is_over, offline_ways
 from app.ui.flow.library.showing.rows import (
     check,
-    download_row,
-    entry_row,
-    file_row,
-    guide_row,
-    import_row,
-    left_row,
 )
 from app.ui.flow.library.showing.steps import REPLACE, action, download_steps, import_steps, try_step
 from app.ui.flow.library.showing.words import about, model_name, percent, plan_shown, size, some_names
@@ -40,93 +34,8 @@ from app.ui.views.library.values import (
     Elsewhere,
     ModelShown,
     PlanShown,
-    RowShown,
-    Section,
     StepShown,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """All that a picture of the library is made of. ``in_use`` is the file that answers now."""
-
-    library: Library
-    doing: Doing
-    downloads: Mapping[str, Download]
-    imports: Mapping[str, Carrying]
-    plan: Callable[[str], Plan | None]
-    plan_known: Callable[[str], bool]
-    ram_mib: float
-    places: tuple[str, ...]
-    in_use: Path | None = None
-    sealed: bool = False
-    guide_bytes: int = 0
-    shared_folder: Path | None = None
-    """Where files of all users lie; ``may_share`` says whether this person may put one there."""
-    may_share: bool = False
-
-
-def rows(known: Known) -> list[RowShown]:
-    """Return all rows in the order of their sections."""
-    files = known.library.keyed_files()
-    found = [guide_row(known.guide_bytes, in_use=known.in_use is None)]
-    for key, job in known.downloads.items():
-        if not _over(job):
-            found.append(_offline(download_row(key, job), known))
-    found += [import_row(job) for job in known.imports.values() if not _over(job)]
-    at_work = _at_work(known)
-    found += [left_row(key, left) for key, left in known.library.left().items() if key not in at_work]
-    taken = {row.key for row in found}
-    found += [
-        _offline(file_row(key, file, known.doing, in_use=file.path == known.in_use), known)
-        for key, file in files.items()
-        if key not in taken
-    ]
-    found += [
-        file_row(key, file, known.doing, in_use=False)
-        for key, (_, file) in known.doing.removed.items()
-        if key not in taken and key not in files
-    ]
-    taken = {row.key for row in found}
-    for entry in known.library.entries:
-        key = f"entry:{entry.name}"
-        if key not in taken:
-            row = entry_row(key, entry, known.plan(key), known.plan_known(key), known.ram_mib)
-            found.append(_offline(row, known))
-    order = list(Section)
-    return sorted(found, key=lambda row: order.index(row.section))
-
-
-CONNECTS = frozenset(
-    {"download", "download_row", "download_again", "download_anyway", "resume", "retry", "again"}
-    | {"folder", "use_token", "token", "proxy_sign_in", REPLACE}
-)
-"""What buttons of a download do that ends with a connection."""
-
-
-def _offline(row: RowShown, known: Known) -> RowShown:
-    """Return a row without what would connect, where nothing may."""
-    connects = row.action is not None and row.action.code in CONNECTS
-    return replace(row, action=None) if known.sealed and connects else row
-
-
-def _offline_ways(actions: Sequence[Action], known: Known) -> tuple[Action, ...]:
-    """Return buttons without those that would connect, where nothing may."""
-    return tuple(each for each in actions if not (known.sealed and each.code in CONNECTS))
-
-
-def _at_work(known: Known) -> set[str]:
-    """Return the keys of what imports under way will go on with."""
-    return {
-        left_key(safe_names(job.source.name)[0], IMPORT, shared=job.shared is not None)
-        for job in known.imports.values()
-    }
-
-
-def _over(job: Download | Carrying) -> bool:
-    """Say whether a job has become an ordinary file: it arrived and was tried or need not be."""
-    under_way = (Trial.WAITING, Trial.LOADING, Trial.WRITING)
-    return job.stage is Stage.ARRIVED and job.trial.stage not in under_way
 
 
 def model(key: str, known: Known) -> ModelShown:
@@ -178,13 +87,13 @@ def _download(key: str, job: Download, known: Known) -> ModelShown:
     found = str(job.error.values.get("found", "")) if job.error is not None else ""
     if found and key in known.doing.comparing:
         facts = compared(facts, found, job.number + 1 if len(job.files) > 1 else 0)
-    foot = _file(key, file, entry, known).foot[1:] if file is not None and _over(job) else ()
+    foot = _file(key, file, entry, known).foot[1:] if file is not None and is_over(job) else ()
     return ModelShown(
         key,
         entry.name,
         about(entry),
         _plan(key, known),
-        tuple(replace(step, actions=_offline_ways(step.actions, known)) for step in download_steps(job)),
+        tuple(replace(step, actions=offline_ways(step.actions, known)) for step in download_steps(job)),
         hint,
         foot,
         facts=facts,
@@ -315,7 +224,7 @@ def _entry(key: str, entry: CatalogueEntry, known: Known) -> ModelShown:
             action("download_anyway", Kind.QUIET),
         )
         sentence = text(f"models.elsewhere.{words}", name=entry.name, place=place.program)
-        other = Elsewhere(sentence, _offline_ways(ways, known))
+        other = Elsewhere(sentence, offline_ways(ways, known))
     hints = []
     if known.sealed:
         hints.append(text("models.sealed.ways"))
@@ -352,7 +261,7 @@ def _offer(key: str, files: tuple[CatalogueFile, ...], known: Known) -> tuple[St
     refused = known.plan(key)
     kind = Kind.SMALL if refused is not None and refused.verdict is Verdict.REFUSED else Kind.PRIMARY
     verb = text("models.action.download", size=size(total) if total else "").strip()
-    begin = _offline_ways((Action("download", verb, None, kind),), known)
+    begin = offline_ways((Action("download", verb, None, kind),), known)
     words = text("models.sealed.what" if known.sealed else f"models.step.{which}", **values)
     first = StepShown(text("models.step.download"), words, actions=begin)
     waiting = Download(key, total, files=files)

@@ -217,6 +217,15 @@ def test_a_schema_that_cannot_be_kept_to_is_refused_in_words(schema: str, code: 
     assert caught.value.sentence
 
 
+def test_a_schema_that_takes_all_the_room_is_named_as_what_is_too_long(generator: Generator) -> None:
+    large = json.dumps({"enum": [f"word {number}" for number in range(4000)]})
+    request = TurnRequest((user_message("Hello"),), schema=large)
+    with pytest.raises(UserError, match=r"engine\.schema_too_long"):
+        generator.prompt(request)
+    with pytest.raises(UserError, match=r"engine\.prompt_too_long"):
+        generator.prompt(replace(request, messages=(user_message("word " * 4000),)))
+
+
 def test_many_members_are_refused_or_compiled_but_never_hang() -> None:
     many = {"properties": {f"member {i}": {"type": "string", "maxLength": 900} for i in range(2000)}}
     with pytest.raises(UserError, match=r"engine\.schema_too_complex"):

@@ -10,7 +10,7 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from app.core.conversation.ledger import RESERVE_WISHES
@@ -122,8 +122,10 @@ class Generator:
             raise UserError("engine.prompt_far_too_long", context=self._backend.context)
         prompt = self.writer.prompt(request)
         if not self.fits(prompt):
+            # Where the form alone takes the room, shorter words would help nobody.
+            by_form = request.schema and self.fits(self.writer.prompt(replace(request, schema="")))
             raise UserError(
-                "engine.prompt_too_long",
+                "engine.schema_too_long" if by_form else "engine.prompt_too_long",
                 tokens=len(prompt.ids),
                 context=self._backend.context - LEAST_ROOM,
             )

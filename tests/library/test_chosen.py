@@ -27,6 +27,13 @@ def test_parts_are_one_model_and_files_count_whatever_their_name(tmp_path: Path)
     assert models_among([other, other]).models == (other,)
 
 
+@pytest.mark.skipif(os.name != "posix", reason="links of POSIX")
+def test_a_link_that_leads_to_itself_costs_the_others_nothing(tmp_path: Path) -> None:
+    (good,) = put(tmp_path, "b.gguf")
+    (tmp_path / "a.gguf").symlink_to("a.gguf")
+    assert models_among([tmp_path]).models == (good,)
+
+
 def test_a_folder_is_the_models_in_it(tmp_path: Path) -> None:
     inside = tmp_path / "download"
     put(inside, "read me.txt", "m.GGUF")

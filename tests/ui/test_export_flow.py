@@ -344,16 +344,21 @@ def test_a_name_with_a_dot_still_gets_the_ending_of_its_form(
 ) -> None:
     taken = tmp_path / "Clause 14.2.md"
     taken.write_text("before")
-    answers = iter([tmp_path / "Clause 14.2", tmp_path / "Clause 14.3", tmp_path / "a.MD", ""])
+    long = "x" * 254  # with its ending it is a name that no disk takes, which writing says
+    answers = iter(
+        [tmp_path / name for name in ("Clause 14.2", "Clause 14.3", "a.MD", long)] + [Path()],
+    )
     offered: list[str] = []
 
     def ask(_parent: object, _title: str, name: str, _filter: str) -> tuple[str, str]:
         offered.append(Path(name).name)
-        return str(next(answers)), ""
+        answer = next(answers)
+        return "" if answer == Path() else str(answer), ""
 
     monkeypatch.setattr(QFileDialog, "getSaveFileName", ask)
     first = tmp_path / "offered.md"
     assert office.exporting._chosen(Form.MARKDOWN, first) == tmp_path / "Clause 14.3.md"
     assert offered == ["offered.md", "Clause 14.2.md"], "a file that is there is asked about"
     assert office.exporting._chosen(Form.MARKDOWN, first) == tmp_path / "a.MD"
+    assert office.exporting._chosen(Form.MARKDOWN, first) == tmp_path / f"{long}.md"
     assert office.exporting._chosen(Form.MARKDOWN, first) is None

@@ -15,7 +15,7 @@ from pathlib import Path
 from app.core.errors import UserError
 from app.core.model_parts import first_parts
 from app.core.shown_name import shown_name
-from app.core.there import is_folder
+from app.core.there import is_file, is_folder
 
 ENDING = ".gguf"
 MOST_LISTED = 5000
@@ -71,5 +71,5 @@ def _inside(folder: Path) -> Iterator[Path]:
             if item.is_dir(follow_symlinks=False):
                 if deep and not item.name.startswith("."):
                     waiting.append((Path(item.path), deep - 1))
-            elif is_model_name(Path(item.name)) and item.is_file():
+            elif is_model_name(Path(item.name)) and is_file(Path(item.path)):
                 yield Path(item.path)

@@ -20,6 +20,7 @@ from app.core.conversation.message import Role
 from app.core.paths import usual_folder
 from app.core.shown_name import shown_name
 from app.core.texts import text
+from app.core.there import is_there
 from app.export.as_markdown import as_markdown
 from app.export.as_page import as_page
 from app.export.record import Export, name_of
@@ -137,7 +138,7 @@ class Exporting(QObject):
                 return Path(chosen) if chosen else None
             # "Clause 14.2" has an ending too, but not one that tells what the file is.
             offered = Path(chosen + form.ending)
-            if not offered.exists():
+            if not is_there(offered):
                 return offered
 
     def write(

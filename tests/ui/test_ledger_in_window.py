@@ -5,37 +5,24 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app.ui.theme import Theme
 from app.ui.views.window.main_window import MainWindow
 from app.ui.views.window.regions import controls_of
 from tests.support.ledgers import MOCK, TITLES, ledger
+from tests.support.shells import focus, shown_shell
 
 Key = Qt.Key
 
 
 @pytest.fixture
 def shell(qtbot: QtBot, theme: Theme) -> MainWindow:
-    transcript = QWidget()
-    transcript.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-    made = MainWindow(theme, transcript)
-    qtbot.addWidget(made)
-    made.show_empty(False)
+    made = shown_shell(qtbot, theme)
     made.status_strip.set_memory(12 * 1024**3, 16 * 1024**3)
     made.status_strip.set_context(6200, 16_384, 8192, 2)
-    made.show()
-    qtbot.waitExposed(made)
-    made.activateWindow()
-    made.composer.focus_message()
     return made
-
-
-def focus() -> QWidget:
-    widget = QApplication.focusWidget()
-    assert widget is not None
-    return widget
 
 
 def test_the_ring_of_an_item_stays_inside_the_window(shell: MainWindow) -> None:

@@ -8,7 +8,7 @@ from itertools import combinations
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import QLabel, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.storage.records import ConversationRecord
@@ -20,6 +20,7 @@ from app.ui.views.window.main_window import MainWindow
 from app.ui.views.window.notice_card import NoticeKind
 from app.ui.views.window.status_strip import GIGABYTE, StatusStrip
 from app.ui.widgets.words.figures import tokens
+from tests.support.shells import focus, shown_shell
 
 Key = Qt.Key
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
@@ -27,24 +28,10 @@ CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModi
 
 @pytest.fixture
 def window(qtbot: QtBot, theme: Theme) -> MainWindow:
-    transcript = QWidget()
-    transcript.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-    made = MainWindow(theme, transcript)
-    qtbot.addWidget(made)
+    made = shown_shell(qtbot, theme)
     made.sidebar.set_conversations([ConversationRecord(1, "One", 0.0, 0.0)])
     made.header.set_title("One")
-    made.show_empty(False)
-    made.show()
-    qtbot.waitExposed(made)
-    made.activateWindow()
-    made.composer.focus_message()
     return made
-
-
-def focus() -> QWidget:
-    widget = QApplication.focusWidget()
-    assert widget is not None
-    return widget
 
 
 def test_the_title_says_only_the_name(window: MainWindow) -> None:

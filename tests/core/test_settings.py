@@ -21,6 +21,13 @@ def test_a_changed_value_is_there_at_the_next_start(tmp_path: Path) -> None:
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
+def test_the_first_value_that_is_kept_makes_the_profile(tmp_path: Path) -> None:
+    path = tmp_path / "not there" / "yet" / "settings.json"
+    Settings(path).set(declared.MODELS_FOLDER, "/elsewhere")
+    assert Settings(path).word(declared.MODELS_FOLDER) == "/elsewhere"
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+
+
 @pytest.mark.parametrize("content", ["", "[]", "{", '"words"', "\x00", '{"appearance.theme": ["dark"]}'])
 def test_an_unreadable_file_gives_the_defaults(tmp_path: Path, content: str) -> None:
     path = tmp_path / "settings.json"

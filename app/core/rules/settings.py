@@ -19,7 +19,7 @@ from app.core import texts
 from app.core.conversation.message import Effort
 from app.core.conversation.sampling import MAX_TEMPERATURE
 from app.core.logs import log_event
-from app.core.private_files import write_whole
+from app.core.private_files import make_folder, write_whole
 
 Value = str | float
 
@@ -222,4 +222,5 @@ class Settings:
         # As it was found, but for what the person changed: another version may know more than we do.
         if self._path is not None:
             whole = {**self._values, **self._stored}
+            make_folder(self._path.parent)  # the first thing that is kept at all
             write_whole(self._path, json.dumps(whole, indent=2).encode("utf-8"))

@@ -281,6 +281,7 @@ def test_pictures_of_what_passes(studio: Studio, tmp_path: Path) -> None:
     _tried(studio)
     _copied(studio, tmp_path)
     _incomplete(studio)
+    _half_way(studio)
 
 
 def _tight(studio: Studio) -> None:
@@ -349,6 +350,15 @@ def _copied(studio: Studio, tmp_path: Path) -> None:
     studio.picture("copying")
     studio.press("cancel_import")
     studio.until(lambda: studio.flow.imports.get(key) is None)
+
+
+def _half_way(studio: Studio) -> None:
+    part, key = studio.flow.shelf.folder / f"{BIG_FILE}.import", f"left:import:{BIG_FILE}"
+    part.write_bytes(random.Random(2).randbytes(5_000_000))
+    studio.flow.refresh()
+    studio.until(lambda: key in studio.flow.library.left())
+    studio.flow.choose(key)
+    studio.picture("half-way")
 
 
 def _incomplete(studio: Studio) -> None:

@@ -84,6 +84,18 @@ def test_words_that_grow_are_whole_after_the_rows_changed_places(rows: ModelList
             assert row.height() == row.heightForWidth(row.width()), row.shown.name
 
 
+def test_a_row_that_comes_new_with_a_bar_is_whole(rows: ModelList, qtbot: QtBot) -> None:
+    """What is left over of its height goes to the words, and to nothing above them."""
+    words = "0.2 GB, 1 %. About 8 minutes left."
+    for number, name in enumerate(("gpt-oss-20b", "house-style-20b") * 2):
+        shown = RowShown(f"new {number}", Section.IN_PROGRESS, name, "12.1 GB", words, share=0.1)
+        rows.show_rows([shown, *SHOWN])
+        qtbot.wait(50)
+        row = rows.rows[0]
+        for label in (row._name, row._note, row._words):
+            assert label.height() >= label.heightForWidth(label.width()), label.text()
+
+
 def test_bars_end_at_one_line(rows: ModelList, qtbot: QtBot) -> None:
     pause = Action("pause", "Pause", IconName.PAUSE, Kind.SMALL)
     name = RowShown("a", Section.IN_PROGRESS, "gpt", "", "Words.", share=0.5)

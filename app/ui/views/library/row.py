@@ -63,7 +63,7 @@ class ModelRow(QWidget):
         words.addSpacing(8)
         words.addWidget(self._bar)
         words.addSpacing(6)
-        words.addWidget(self._words)
+        words.addWidget(self._words, 1)
         self._words_column = words
         self._row = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
         self._row.setContentsMargins(BEFORE, ABOVE, AFTER, ABOVE)

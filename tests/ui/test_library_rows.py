@@ -9,7 +9,8 @@ import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
 from pytestqt.qtbot import QtBot
 
-from app.ui.theme import IconName, Theme
+from app.ui.theme import IconName
+from app.ui.theme.appearance import Appearance
 from app.ui.theme.style_sheet import Kind
 from app.ui.views.library.row import ModelRow
 from app.ui.views.library.rows import ModelList
@@ -31,9 +32,10 @@ NARROWEST = 330
 
 
 @pytest.fixture(params=[(1.0, 480), (1.0, NARROWEST), (2.0, 480), (2.0, NARROWEST)])
-def rows(request: pytest.FixtureRequest, qtbot: QtBot) -> Iterator[ModelList]:
+def rows(request: pytest.FixtureRequest, qtbot: QtBot, appearance: Appearance) -> Iterator[ModelList]:
     scale, width = request.param
-    made = ModelList(Theme(scale=scale))
+    appearance.set_scale(scale)  # buttons have their size from the application's style sheet
+    made = ModelList(appearance.theme)
     qtbot.addWidget(made)
     made.show_rows(SHOWN)
     made.resize(width, 700)
@@ -42,6 +44,7 @@ def rows(request: pytest.FixtureRequest, qtbot: QtBot) -> Iterator[ModelList]:
     qtbot.wait(50)
     yield made
     made.close()
+    appearance.set_scale(1.0)
 
 
 def place(rows: ModelList, row: ModelRow) -> QRect:

@@ -50,6 +50,9 @@ class ModelRow(QWidget):
         self._note.set_may_shrink(True)
         self._bar = Bar(theme)
         self._words = Label(theme, "", TextRole.SMALL, "text2", wrap=True, tabular=True)
+        for paragraph in (self._name, self._words):
+            # In less than its least width Qt measures a paragraph at that one: too few lines.
+            paragraph.setMinimumWidth(1)
         self._action: TextButton | IconButton | None = None
         self._wished: Action | None = None
         self._head = head = QBoxLayout(QBoxLayout.Direction.LeftToRight)

@@ -10,17 +10,15 @@ from __future__ import annotations
 
 import ctypes
 import math
-import os
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from app.core.errors import UserError
 from app.engine.computing.headers.bounds import is_bounded
+from app.engine.computing.headers.gguf_functions import GgufFunctions, opened, text_at
 
-_STRING, _FLOAT = 8, 6
+_FLOAT = 6
 _NUMBERS = {
     0: ("<u4", 1, 0x7F800000),
     1: ("<u2", 1, 0x7C00),
@@ -45,12 +43,6 @@ class _Tensor(ctypes.Structure):
     _fields_ = (("type", ctypes.c_int), ("buffer", ctypes.c_void_p), ("sizes", ctypes.c_int64 * 4))
 
 
-class _Params(ctypes.Structure):
-    """``gguf_init_params``: no numbers are read, the tensors' forms come in ``context``."""
-
-    _fields_ = (("no_alloc", ctypes.c_bool), ("context", ctypes.POINTER(ctypes.c_void_p)))
-
-
 def check_adapter(library: Any, path: Path, architecture: str, experts: int, largest: int) -> None:
     """Check the file for a model of ``architecture`` with so many experts and ``largest`` bytes.
 
@@ -67,8 +59,8 @@ def check_adapter(library: Any, path: Path, architecture: str, experts: int, lar
             raise UserError("engine.adapter_damaged")
     except OSError:
         raise UserError("engine.adapter_unreadable") from None
-    functions: Any = _Functions(library)
-    with _opened(functions, path) as (header, tensors):
+    functions: Any = GgufFunctions(library)
+    with opened(functions, path, forms=True) as (header, tensors):
         if not header:
             raise UserError("engine.adapter_damaged")
         _check_kind(functions, header, architecture)
@@ -78,30 +70,30 @@ def check_adapter(library: Any, path: Path, architecture: str, experts: int, lar
         _check_numbers(functions, header, path, size)
 
 
-def _check_kind(library: Any, file: int, architecture: str) -> None:
+def _check_kind(functions: Any, file: int, architecture: str) -> None:
     if (
-        _text(library, file, b"general.type") != "adapter"
-        or _text(library, file, b"adapter.type") != "lora"
+        text_at(functions, file, b"general.type") != "adapter"
+        or text_at(functions, file, b"adapter.type") != "lora"
     ):
         raise UserError("engine.adapter_foreign")
-    found = _text(library, file, b"general.architecture")
+    found = text_at(functions, file, b"general.architecture")
     if found != architecture:
         raise UserError("engine.adapter_other_kind", architecture=_plain(found))
-    alpha = library.gguf_find_key(file, b"adapter.lora.alpha")
+    alpha = functions.gguf_find_key(file, b"adapter.lora.alpha")
     if alpha >= 0 and (
-        library.gguf_get_kv_type(file, alpha) != _FLOAT
-        or not math.isfinite(library.gguf_get_val_f32(file, alpha))
+        functions.gguf_get_kv_type(file, alpha) != _FLOAT
+        or not math.isfinite(functions.gguf_get_val_f32(file, alpha))
     ):
         raise UserError("engine.adapter_damaged")
-    if library.gguf_find_key(file, b"adapter.alora.invocation_tokens") >= 0:
+    if functions.gguf_find_key(file, b"adapter.alora.invocation_tokens") >= 0:
         raise UserError("engine.adapter_unsupported")  # such a one acts on a part of the text only
 
 
-def _check_tensors(library: Any, context: int, experts: int) -> None:
+def _check_tensors(functions: Any, context: int, experts: int) -> None:
     count = 0
-    tensor = library.ggml_get_first_tensor(context) if context else None
+    tensor = functions.ggml_get_first_tensor(context) if context else None
     while tensor:
-        name = (library.ggml_get_name(tensor) or b"").decode("utf-8", "replace")
+        name = (functions.ggml_get_name(tensor) or b"").decode("utf-8", "replace")
         form = _Tensor.from_address(tensor)
         layers = experts if _PAIRED_EXPERTS.fullmatch(name) else 1
         if layers == 1 and not _PAIRED.fullmatch(name):
@@ -111,22 +103,22 @@ def _check_tensors(library: Any, context: int, experts: int) -> None:
         if form.sizes[2] != layers or form.sizes[3] != 1 or min(form.sizes) < 1:
             raise UserError("engine.adapter_other_shape")
         count += 1
-        tensor = library.ggml_get_next_tensor(context, tensor)
+        tensor = functions.ggml_get_next_tensor(context, tensor)
     if not count:
         raise UserError("engine.adapter_foreign")
 
 
-def _check_numbers(library: Any, file: int, path: Path, size: int) -> None:
+def _check_numbers(functions: Any, file: int, path: Path, size: int) -> None:
     """Check that the numbers are all there and finite: one that is not makes every answer nonsense."""
     import numpy as np
 
-    start = library.gguf_get_data_offset(file)
-    for index in range(library.gguf_get_n_tensors(file)):
-        begin = start + library.gguf_get_tensor_offset(file, index)
-        length = library.gguf_get_tensor_size(file, index)
+    start = functions.gguf_get_data_offset(file)
+    for index in range(functions.gguf_get_n_tensors(file)):
+        begin = start + functions.gguf_get_tensor_offset(file, index)
+        length = functions.gguf_get_tensor_size(file, index)
         if begin + length > size:
             raise UserError("engine.adapter_damaged")
-        form, apart, none = _NUMBERS[library.gguf_get_tensor_type(file, index)]
+        form, apart, none = _NUMBERS[functions.gguf_get_tensor_type(file, index)]
         for place in range(begin, begin + length, _PIECE):
             wanted = min(_PIECE, begin + length - place)
             try:
@@ -135,55 +127,6 @@ def _check_numbers(library: Any, file: int, path: Path, size: int) -> None:
                 raise UserError("engine.adapter_unreadable") from None
             if len(numbers) * apart * int(form[-1]) < wanted or ((numbers & none) == none).any():
                 raise UserError("engine.adapter_damaged")
-
-
-@contextmanager
-def _opened(library: Any, path: Path) -> Iterator[tuple[int | None, int]]:
-    context = ctypes.c_void_p()
-    params = _Params(no_alloc=True, context=ctypes.pointer(context))
-    file = library.gguf_init_from_file(os.fsencode(path), params)
-    try:
-        yield file, context.value or 0
-    finally:
-        if file:
-            library.gguf_free(file)
-        if context.value:
-            library.ggml_free(context)
-
-
-class _Functions:
-    """Typed handles of our own: a function's types belong to its handle, and others declare theirs."""
-
-    def __init__(self, library: Any) -> None:
-        pointer, key, index = ctypes.c_void_p, ctypes.c_int64, ctypes.c_size_t
-        for name, result, *arguments in (
-            ("gguf_init_from_file", pointer, ctypes.c_char_p, _Params),
-            ("gguf_free", None, pointer),
-            ("gguf_find_key", key, pointer, ctypes.c_char_p),
-            ("gguf_get_kv_type", ctypes.c_int, pointer, key),
-            ("gguf_get_val_str", ctypes.c_char_p, pointer, key),
-            ("gguf_get_val_f32", ctypes.c_float, pointer, key),
-            ("gguf_get_data_offset", index, pointer),
-            ("gguf_get_n_tensors", key, pointer),
-            ("gguf_get_tensor_offset", index, pointer, key),
-            ("gguf_get_tensor_size", index, pointer, key),
-            ("gguf_get_tensor_type", ctypes.c_int, pointer, key),
-            ("ggml_get_first_tensor", pointer, pointer),
-            ("ggml_get_next_tensor", pointer, pointer, pointer),
-            ("ggml_get_name", ctypes.c_char_p, pointer),
-            ("ggml_free", None, pointer),
-        ):
-            # A lookup by item makes a new handle each time, unlike one by attribute.
-            function = library[name]
-            function.restype, function.argtypes = result, list(arguments)
-            setattr(self, name, function)
-
-
-def _text(library: Any, file: int, name: bytes) -> str:
-    key = library.gguf_find_key(file, name)
-    if key < 0 or library.gguf_get_kv_type(file, key) != _STRING:
-        return ""
-    return (library.gguf_get_val_str(file, key) or b"").decode("utf-8", "replace")
 
 
 def _plain(text: str) -> str:

@@ -9,16 +9,21 @@ and loads none.
 from __future__ import annotations
 
 import ctypes
-import os
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from app.engine.computing.headers.bounds import is_bounded
+from app.engine.computing.headers.gguf_functions import (
+    STRING,
+    GgufFunctions,
+    decoded,
+    opened,
+    text_at,
+)
 
-_STRING, _ARRAY, _INT32, _UINT32 = 8, 9, 5, 4
+_ARRAY, _INT32, _UINT32 = 9, 5, 4
 _WHOLE = {
     2: "gguf_get_val_u16",
     _UINT32: "gguf_get_val_u32",
@@ -56,130 +61,74 @@ def read_header(library: Any, path: Path) -> HeaderFacts | None:
     """
     if not is_bounded(path):
         return None
-    with _opened(_declare(library), path) as file:
+    functions: Any = GgufFunctions(library)
+    with opened(functions, path) as (file, _forms):
         if not file:
             return None
-        numbers = dict(_whole_numbers(library, file))
+        numbers = dict(_whole_numbers(functions, file))
         return HeaderFacts(
-            architecture=_text(library, file, b"general.architecture"),
-            tokens=_texts(library, file, b"tokenizer.ggml.tokens"),
-            token_types=_numbers(library, file, b"tokenizer.ggml.token_type"),
-            tensors=_tensors(library, file),
+            architecture=text_at(functions, file, b"general.architecture"),
+            tokens=_texts(functions, file, b"tokenizer.ggml.tokens"),
+            token_types=_numbers(functions, file, b"tokenizer.ggml.token_type"),
+            tensors=_tensors(functions, file),
             numbers=numbers,
             parts=max(1, numbers.get("split.count", 1)),
-            size_needed=_end_of_tensors(library, file),
-            name=_text(library, file, b"general.name"),
-            fractions=dict(_fractions(library, file)),
+            size_needed=_end_of_tensors(functions, file),
+            name=text_at(functions, file, b"general.name"),
+            fractions=dict(_fractions(functions, file)),
         )
 
 
-class _Params(ctypes.Structure):
-    """``gguf_init_params``: no tensor data is read."""
-
-    _fields_ = (("no_alloc", ctypes.c_bool), ("context", ctypes.c_void_p))
-
-
-@contextmanager
-def _opened(library: Any, path: Path) -> Iterator[int | None]:
-    file = library.gguf_init_from_file(os.fsencode(path), _Params(no_alloc=True, context=None))
-    try:
-        yield file
-    finally:
-        if file:
-            library.gguf_free(file)
-
-
-def _declare(library: Any) -> Any:
-    file, key, index = ctypes.c_void_p, ctypes.c_int64, ctypes.c_size_t
-    for name, result, *arguments in (
-        ("gguf_init_from_file", file, ctypes.c_char_p, _Params),
-        ("gguf_free", None, file),
-        ("gguf_find_key", key, file, ctypes.c_char_p),
-        ("gguf_get_kv_type", ctypes.c_int, file, key),
-        ("gguf_get_val_str", ctypes.c_char_p, file, key),
-        ("gguf_get_n_kv", key, file),
-        ("gguf_get_key", ctypes.c_char_p, file, key),
-        ("gguf_get_val_u16", ctypes.c_uint16, file, key),
-        ("gguf_get_val_u32", ctypes.c_uint32, file, key),
-        ("gguf_get_val_i32", ctypes.c_int32, file, key),
-        ("gguf_get_val_u64", ctypes.c_uint64, file, key),
-        ("gguf_get_val_f32", ctypes.c_float, file, key),
-        ("gguf_get_tensor_name", ctypes.c_char_p, file, key),
-        ("gguf_get_arr_type", ctypes.c_int, file, key),
-        ("gguf_get_arr_n", index, file, key),
-        ("gguf_get_arr_str", ctypes.c_char_p, file, key, index),
-        ("gguf_get_arr_data", ctypes.c_void_p, file, key),
-        ("gguf_get_data_offset", index, file),
-        ("gguf_get_n_tensors", key, file),
-        ("gguf_get_tensor_offset", index, file, key),
-        ("gguf_get_tensor_size", index, file, key),
-    ):
-        function = getattr(library, name)
-        function.restype, function.argtypes = result, list(arguments)
-    return library
-
-
-def _text(library: Any, file: int, name: bytes) -> str:
-    key = library.gguf_find_key(file, name)
-    if key < 0 or library.gguf_get_kv_type(file, key) != _STRING:
-        return ""
-    return _decode(library.gguf_get_val_str(file, key))
-
-
-def _array(library: Any, file: int, name: bytes, *types: int) -> tuple[int, int]:
+def _array(functions: Any, file: int, name: bytes, *types: int) -> tuple[int, int]:
     """Return key and length of an array of one of these types; length 0 if there is none."""
-    key = library.gguf_find_key(file, name)
-    if key < 0 or library.gguf_get_kv_type(file, key) != _ARRAY:
+    key = functions.gguf_find_key(file, name)
+    if key < 0 or functions.gguf_get_kv_type(file, key) != _ARRAY:
         return -1, 0
-    if library.gguf_get_arr_type(file, key) not in types:
+    if functions.gguf_get_arr_type(file, key) not in types:
         return -1, 0
-    return int(key), int(library.gguf_get_arr_n(file, key))
+    return int(key), int(functions.gguf_get_arr_n(file, key))
 
 
-def _texts(library: Any, file: int, name: bytes) -> tuple[str, ...]:
-    key, length = _array(library, file, name, _STRING)
-    return tuple(_decode(library.gguf_get_arr_str(file, key, i)) for i in range(length))
+def _texts(functions: Any, file: int, name: bytes) -> tuple[str, ...]:
+    key, length = _array(functions, file, name, STRING)
+    return tuple(decoded(functions.gguf_get_arr_str(file, key, i)) for i in range(length))
 
 
-def _numbers(library: Any, file: int, name: bytes) -> tuple[int, ...]:
-    key, length = _array(library, file, name, _INT32, _UINT32)
+def _numbers(functions: Any, file: int, name: bytes) -> tuple[int, ...]:
+    key, length = _array(functions, file, name, _INT32, _UINT32)
     if not length:
         return ()
-    data = library.gguf_get_arr_data(file, key)
+    data = functions.gguf_get_arr_data(file, key)
     return tuple(ctypes.cast(data, ctypes.POINTER(ctypes.c_int32))[:length])
 
 
-def _whole_numbers(library: Any, file: int) -> Iterator[tuple[str, int]]:
-    for key in range(library.gguf_get_n_kv(file)):
-        reader = _WHOLE.get(library.gguf_get_kv_type(file, key))
+def _whole_numbers(functions: Any, file: int) -> Iterator[tuple[str, int]]:
+    for key in range(functions.gguf_get_n_kv(file)):
+        reader = _WHOLE.get(functions.gguf_get_kv_type(file, key))
         if reader:
-            yield _decode(library.gguf_get_key(file, key)), int(getattr(library, reader)(file, key))
+            yield decoded(functions.gguf_get_key(file, key)), int(getattr(functions, reader)(file, key))
 
 
-def _fractions(library: Any, file: int) -> Iterator[tuple[str, float]]:
-    for key in range(library.gguf_get_n_kv(file)):
-        if library.gguf_get_kv_type(file, key) == _FRACTION:
+def _fractions(functions: Any, file: int) -> Iterator[tuple[str, float]]:
+    for key in range(functions.gguf_get_n_kv(file)):
+        if functions.gguf_get_kv_type(file, key) == _FRACTION:
             yield (
-                _decode(library.gguf_get_key(file, key)),
-                float(library.gguf_get_val_f32(file, key)),
+                decoded(functions.gguf_get_key(file, key)),
+                float(functions.gguf_get_val_f32(file, key)),
             )
 
 
-def _tensors(library: Any, file: int) -> tuple[tuple[str, int], ...]:
+def _tensors(functions: Any, file: int) -> tuple[tuple[str, int], ...]:
     return tuple(
-        (_decode(library.gguf_get_tensor_name(file, i)), int(library.gguf_get_tensor_size(file, i)))
-        for i in range(library.gguf_get_n_tensors(file))
+        (decoded(functions.gguf_get_tensor_name(file, i)), int(functions.gguf_get_tensor_size(file, i)))
+        for i in range(functions.gguf_get_n_tensors(file))
     )
 
 
-def _end_of_tensors(library: Any, file: int) -> int:
-    start = library.gguf_get_data_offset(file)
+def _end_of_tensors(functions: Any, file: int) -> int:
+    start = functions.gguf_get_data_offset(file)
     ends = (
-        library.gguf_get_tensor_offset(file, i) + library.gguf_get_tensor_size(file, i)
-        for i in range(library.gguf_get_n_tensors(file))
+        functions.gguf_get_tensor_offset(file, i) + functions.gguf_get_tensor_size(file, i)
+        for i in range(functions.gguf_get_n_tensors(file))
     )
     return int(start + max(ends, default=0))
-
-
-def _decode(raw: bytes | None) -> str:
-    return (raw or b"").decode("utf-8", "replace")

@@ -60,6 +60,15 @@ def start(*words: str, **more: Any) -> subprocess.Popen[bytes]:
     return subprocess.Popen([sys.executable, "-m", "app", *words], cwd=ROOT, **{**pipes, **more})
 
 
+def answering(endless: Path) -> subprocess.Popen[bytes]:
+    """Ask a model that never ends, and return the program once the answer has begun."""
+    program = start("ask", "--json", "--model", str(endless), "Hello")
+    assert program.stdout is not None
+    while json.loads(program.stdout.readline())["event"] == "loaded":
+        pass
+    return program
+
+
 def finish(program: subprocess.Popen[bytes], data: bytes = b"") -> tuple[int, list[dict[str, Any]], str]:
     output, errors = program.communicate(data, timeout=60)
     lines = [json.loads(line) for line in output.splitlines()]
@@ -214,10 +223,7 @@ def test_chat_keeps_one_conversation(model: Path) -> None:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals")
 def test_ctrl_c_ends_the_answer(endless: Path) -> None:
-    program = start("ask", "--json", "--model", str(endless), "Hello")
-    assert program.stdout is not None
-    while json.loads(program.stdout.readline())["event"] == "loaded":
-        pass
+    program = answering(endless)
     program.send_signal(signal.SIGINT)
     code, lines, errors = finish(program)
     assert code == 130
@@ -229,10 +235,7 @@ def test_ctrl_c_ends_the_answer(endless: Path) -> None:
 def test_ctrl_c_pressed_again_waits_for_no_engine_that_stands_still(endless: Path) -> None:
     import psutil
 
-    program = start("ask", "--json", "--model", str(endless), "Hello")
-    assert program.stdout is not None
-    while json.loads(program.stdout.readline())["event"] == "loaded":
-        pass
+    program = answering(endless)
     (engine,) = psutil.Process(program.pid).children()
     engine.suspend()
     program.send_signal(signal.SIGINT)
@@ -248,10 +251,7 @@ def test_ctrl_c_pressed_again_waits_for_no_engine_that_stands_still(endless: Pat
 def test_a_killed_engine_is_one_sentence(endless: Path) -> None:
     import psutil
 
-    program = start("ask", "--json", "--model", str(endless), "Hello")
-    assert program.stdout is not None
-    while json.loads(program.stdout.readline())["event"] == "loaded":
-        pass
+    program = answering(endless)
     (engine,) = psutil.Process(program.pid).children()
     engine.kill()
     code, lines, errors = finish(program)

@@ -39,6 +39,24 @@ def hub() -> Iterator[Hub]:
         yield hub
 
 
+class Sealing:
+    """A policy that may appear while a download is under way."""
+
+    def __init__(self) -> None:
+        self.sealed = threading.Event()
+
+    def permit(self) -> None:
+        """Refuse once it is there."""
+        if self.sealed.is_set():
+            raise UserError("seal.sealed_by_organisation")
+
+
+@pytest.fixture
+def seal(monkeypatch: pytest.MonkeyPatch) -> Sealing:
+    monkeypatch.setattr(client, "PERMITTED_EVERY_S", 0.1)
+    return Sealing()
+
+
 def in_the_middle(run: Run, hub: Hub, folder: Path, act: Callable[[], object]) -> str:
     """Act when half of the file has come and no more comes; returns the code of the ending."""
     hub.bodies.append(Answer(stall_after=HALF))
@@ -248,19 +266,12 @@ def test_what_is_not_permitted_starts_no_process(hub: Hub, tmp_path: Path) -> No
 
 
 def test_a_policy_that_appears_meanwhile_ends_it_and_keeps_what_came(
-    run: Run, hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    run: Run, hub: Hub, tmp_path: Path, seal: Sealing
 ) -> None:
-    monkeypatch.setattr(client, "PERMITTED_EVERY_S", 0.1)
-    sealed = threading.Event()
-
-    def permit() -> None:
-        if sealed.is_set():
-            raise UserError("seal.sealed_by_organisation")
-
-    run.fetch = Fetch(note=run.notes.append, permit=permit)
-    assert in_the_middle(run, hub, tmp_path, sealed.set) == "seal.sealed_by_organisation"
+    run.fetch = Fetch(note=run.notes.append, permit=seal.permit)
+    assert in_the_middle(run, hub, tmp_path, seal.sealed.set) == "seal.sealed_by_organisation"
     assert {note.outcome for note in run.notes if note.ended} == {"seal.sealed_by_organisation"}
-    sealed.clear()
+    seal.sealed.clear()
     assert run(request(hub, tmp_path)).bytes_received == SIZE - HALF
 
 
@@ -282,26 +293,19 @@ def test_what_came_before_a_silent_line_was_paused_is_in_the_list(
 
 
 def test_a_download_that_the_seal_pauses_was_paused(
-    run: Run, hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    run: Run, hub: Hub, tmp_path: Path, seal: Sealing
 ) -> None:
-    monkeypatch.setattr(client, "PERMITTED_EVERY_S", 0.1)
-    sealed = threading.Event()
-
-    def permit() -> None:
-        if sealed.is_set():
-            raise UserError("seal.sealed_by_you")
-
-    def seal() -> None:
+    def pause_and_seal() -> None:
         os.kill(run.children[0].pid, signal.SIGSTOP)  # too busy to obey before it is asked again
         run.fetch.pause()
-        sealed.set()
+        seal.sealed.set()
 
     def start(role: str) -> Child:
         run.children.append(Child.start(role))
         return run.children[-1]
 
-    run.fetch = Fetch(start, note=run.notes.append, permit=permit)
-    assert in_the_middle(run, hub, tmp_path, seal) == "library.fetch_paused"
+    run.fetch = Fetch(start, note=run.notes.append, permit=seal.permit)
+    assert in_the_middle(run, hub, tmp_path, pause_and_seal) == "library.fetch_paused"
     assert {note.outcome for note in run.notes if note.ended} == {"library.fetch_paused"}
 
 

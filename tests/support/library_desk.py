@@ -16,7 +16,8 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from app.core.paths import guide_model_path
-from app.core.rules.settings import Settings
+from app.core.rules import settings as declared
+from app.core.rules.settings import ON, Settings
 from app.library.known.catalogue import CatalogueEntry, CatalogueFile, catalogue
 from app.library.known.known_models import KnownModels
 from app.library.shelf.model_file import Condition
@@ -32,7 +33,7 @@ from app.ui.views.library.page import LibraryPage
 from app.ui.views.library.values import StepState
 from app.ui.views.window.main_window import MainWindow
 from tests.support.fetching import QUICK
-from tests.support.hub import COMMIT, FILE, REPOSITORY, Bytes, Hub
+from tests.support.hub import COMMIT, FILE, REPOSITORY, Answer, Bytes, Hub
 from tests.support.key_store import InMemory
 from tests.support.wired import Wired
 
@@ -97,6 +98,15 @@ class Desk:
     def condition(self) -> Condition | None:
         file = self.flow.library.file(KEY)
         return file.condition if file is not None else None
+
+    def seal_in_the_middle(self) -> None:
+        """Download until no more comes, then seal, and wait until the download is paused."""
+        self.hub.bodies.append(Answer(stall_after=2_000_000))
+        self.press("download")
+        self.until(lambda: self.hub.stalled.is_set() and self.stage() is Stage.STALLED)
+        self.settings.set(declared.SEALED, ON)
+        self.flow.seal_changed(True)
+        self.until(lambda: self.stage() is Stage.PAUSED)
 
     def row(self, key: str = KEY) -> str:
         row = self.page.list.row(key)

@@ -17,7 +17,7 @@ from app.library.shelf.model_file import Condition, Origin
 from app.ui.flow.library.arriving.jobs import Stage, Trial
 from app.ui.theme import Theme
 from app.ui.theme.style_sheet import Kind
-from tests.support.hub import Answer, Bytes, Hub
+from tests.support.hub import Bytes, Hub
 from tests.support.library_desk import KEY, Desk, open_desk, tiny_entry
 
 WHAT = "Nothing can be downloaded while Cloister is sealed, nor after that until it was started again."
@@ -148,12 +148,7 @@ def test_sealed_the_first_page_says_what_the_window_says(
 
 
 def test_sealed_a_download_half_way_offers_nothing_that_connects(desk: Desk) -> None:
-    desk.hub.bodies.append(Answer(stall_after=2_000_000))
-    desk.press("download")
-    desk.until(lambda: desk.hub.stalled.is_set() and desk.stage() is Stage.STALLED)
-    desk.settings.set(declared.SEALED, ON)
-    desk.flow.seal_changed(True)
-    desk.until(lambda: desk.stage() is Stage.PAUSED)
+    desk.seal_in_the_middle()
     page, row = desk.page.model.shown, desk.page.list.row(KEY)
     assert page is not None
     assert row is not None

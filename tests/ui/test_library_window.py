@@ -295,12 +295,7 @@ def test_sealed_there_is_nothing_to_press(desk: Desk) -> None:
 
 
 def test_the_seal_ends_what_is_fetched_and_keeps_what_came(desk: Desk) -> None:
-    desk.hub.bodies.append(Answer(stall_after=2_000_000))
-    desk.press("download")
-    desk.until(lambda: desk.hub.stalled.is_set() and desk.stage() is Stage.STALLED)
-    desk.settings.set(declared.SEALED, ON)
-    desk.flow.seal_changed(True)
-    desk.until(lambda: desk.stage() is Stage.PAUSED)
+    desk.seal_in_the_middle()
     desk.hub.go_on.set()
     assert {item.ended is None for item in desk.vault.network_log.all()} == {False}
 

@@ -24,7 +24,7 @@ from app.storage.keys.slots import PassphraseCost
 from app.storage.unlock import Protection, create
 from app.ui.flow.tasks import Lane
 from app.ui.flow.turns.chat_controller import ChatController
-from app.ui.flow.turns.transcript_on_screen import TranscriptOnScreen
+from app.ui.flow.turns.conversation.transcript_on_screen import TranscriptOnScreen
 from app.ui.theme import Theme
 from app.ui.theme.type import load_fonts
 from app.ui.transcript.model import TranscriptModel

@@ -9,7 +9,7 @@ import pytest
 from app.core.conversation.message import Effort, Part, PartKind, user_message
 from app.storage.records import AnswerFacts, MessageState
 from app.storage.vault import Vault
-from app.ui.flow.turns.effort_estimate import words
+from app.ui.flow.turns.composing.effort_estimate import words
 
 
 @pytest.mark.parametrize(

@@ -34,7 +34,7 @@ from app.storage.records import AnswerFacts, MessageRecord, MessageState
 from app.storage.vault import Vault
 from app.ui.flow.reading.exporting import Exporting, Form
 from app.ui.flow.reading.written_file import WrittenFile
-from app.ui.flow.turns.transcript_on_screen import item_of
+from app.ui.flow.turns.conversation.transcript_on_screen import item_of
 from app.ui.printing.paper import WIDE
 from app.ui.printing.printing import Printing
 from app.ui.theme import Theme

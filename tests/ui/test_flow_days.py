@@ -15,9 +15,9 @@ from app.harmony.turns import user_text
 from app.storage.records import MessageRecord, MessageState
 from app.storage.vault import Vault
 from app.ui.flow.tasks import Lane
-from app.ui.flow.turns.open_conversation import OpenConversation, calendar_day
-from app.ui.flow.turns.questions import QuestionWriter
-from app.ui.flow.turns.turn_settings import TurnSettings
+from app.ui.flow.turns.conversation.open_conversation import OpenConversation, calendar_day
+from app.ui.flow.turns.stages.questions import QuestionWriter
+from app.ui.flow.turns.stages.turn_settings import TurnSettings
 
 DAY_S = 86_400.0
 LAST_WEEK = 7 * DAY_S

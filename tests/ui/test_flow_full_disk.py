@@ -15,9 +15,10 @@ from app.core.errors import UserError
 from app.storage.records import MessageRecord, MessageState
 from app.storage.vault import Vault
 from app.ui.flow.tasks import Lane
-from app.ui.flow.turns import answer_writer, drafts
-from app.ui.flow.turns.answer_writer import AnswerWriter
-from app.ui.flow.turns.drafts import DraftKeeper
+from app.ui.flow.turns.answer import answer_writer
+from app.ui.flow.turns.answer.answer_writer import AnswerWriter
+from app.ui.flow.turns.composing import drafts
+from app.ui.flow.turns.composing.drafts import DraftKeeper
 from app.ui.theme.theme import Theme
 from app.ui.views.composer.composer import Composer
 

@@ -14,9 +14,9 @@ from app.core.errors import UserError
 from app.engine.protocol.events import PartDelta
 from app.storage.records import MessageRecord, MessageState
 from app.ui.flow.tasks import Lane
-from app.ui.flow.turns.live_answer import LiveAnswer
-from app.ui.flow.turns.open_conversation import OpenConversation
-from app.ui.flow.turns.titles import MAX_LENGTH, title_from
+from app.ui.flow.turns.answer.live_answer import LiveAnswer
+from app.ui.flow.turns.conversation.open_conversation import OpenConversation
+from app.ui.flow.turns.stages.titles import MAX_LENGTH, title_from
 
 
 def test_a_lane_runs_in_order_and_comes_back_to_this_thread(qtbot: QtBot) -> None:

@@ -17,11 +17,11 @@ from app.storage.records import MessageRecord, MessageState
 from app.storage.vault import Vault
 from app.ui.flow.ledger.leaving_out import LeavingOut
 from app.ui.flow.ledger.preparation import settled
-from app.ui.flow.turns import room_check
-from app.ui.flow.turns.drafts import DraftKeeper
-from app.ui.flow.turns.live_answer import LiveAnswer
-from app.ui.flow.turns.open_conversation import OpenConversation
-from app.ui.flow.turns.turn_runner import NoRoom
+from app.ui.flow.turns.answer.live_answer import LiveAnswer
+from app.ui.flow.turns.composing.drafts import DraftKeeper
+from app.ui.flow.turns.conversation.open_conversation import OpenConversation
+from app.ui.flow.turns.stages import room_check
+from app.ui.flow.turns.stages.turn_runner import NoRoom
 from app.ui.theme import Theme
 from app.ui.views.composer.composer import Composer
 from tests.support.stepped_chat import Desk, ledger_of

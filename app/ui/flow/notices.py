@@ -19,7 +19,7 @@ from app.ui.flow.care.engine_trouble import EngineTrouble
 from app.ui.flow.care.refused_load import RefusedLoad
 from app.ui.flow.care.unproven_file import UnprovenFile
 from app.ui.flow.turns.chat_controller import ChatController
-from app.ui.flow.turns.question_editing import QuestionEditing
+from app.ui.flow.turns.composing.question_editing import QuestionEditing
 from app.ui.views.window.main_window import MainWindow
 from app.ui.views.window.notice_card import NoticeKind
 

@@ -21,7 +21,7 @@ from app.storage.records import ConversationRecord
 from app.storage.vault import Vault
 from app.ui.flow.tasks import Lane
 from app.ui.flow.turns.chat_controller import ChatController
-from app.ui.flow.turns.open_conversation import OpenConversation
+from app.ui.flow.turns.conversation.open_conversation import OpenConversation
 from app.ui.views.window.main_window import MainWindow
 
 STRENGTHS = (0.25, 0.5, 0.75, 1.0, 1.5)

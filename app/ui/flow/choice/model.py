@@ -20,7 +20,7 @@ from app.core.paths import usual_folder
 from app.core.rules import settings as declared
 from app.core.rules.settings import Settings
 from app.core.there import is_file
-from app.ui.flow.turns.turn_settings import Placement, Tools, no_tools
+from app.ui.flow.turns.stages.turn_settings import Placement, Tools, no_tools
 from app.ui.views.window.main_window import MainWindow
 
 

@@ -20,10 +20,10 @@ from app.ui.flow.ledger.leaving_out import LeavingOut
 from app.ui.flow.ledger.ledger_keeper import LedgerKeeper
 from app.ui.flow.tasks import Lane
 from app.ui.flow.turns.chat_controller import ChatController
-from app.ui.flow.turns.drafts import DraftKeeper
-from app.ui.flow.turns.question_editing import QuestionEditing
-from app.ui.flow.turns.titles import title_from
-from app.ui.flow.turns.turn_runner import NoRoom
+from app.ui.flow.turns.composing.drafts import DraftKeeper
+from app.ui.flow.turns.composing.question_editing import QuestionEditing
+from app.ui.flow.turns.stages.titles import title_from
+from app.ui.flow.turns.stages.turn_runner import NoRoom
 from app.ui.views.window.main_window import MainWindow
 from app.ui.views.window.notice_card import NoticeKind
 

@@ -18,8 +18,8 @@ from app.ui.flow.ledger.next_turn import NextTurn
 from app.ui.flow.ledger.preparation import Preparation
 from app.ui.flow.tasks import Lane
 from app.ui.flow.turns.chat_controller import ChatController
-from app.ui.flow.turns.drafts import DraftKeeper
-from app.ui.flow.turns.question_editing import QuestionEditing
+from app.ui.flow.turns.composing.drafts import DraftKeeper
+from app.ui.flow.turns.composing.question_editing import QuestionEditing
 from app.ui.views.window.main_window import MainWindow
 
 

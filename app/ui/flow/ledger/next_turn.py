@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 
 from app.engine.protocol.requests import TurnRequest
 from app.ui.flow.turns.chat_controller import ChatController
-from app.ui.flow.turns.question_editing import QuestionEditing
+from app.ui.flow.turns.composing.question_editing import QuestionEditing
 from app.ui.views.composer.composer import Composer
 
 

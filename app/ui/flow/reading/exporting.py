@@ -30,7 +30,7 @@ from app.ui.dialogs.export import ExportDialog
 from app.ui.flow.reading.written_file import WrittenFile
 from app.ui.flow.tasks import Lane
 from app.ui.flow.turns.chat_controller import ChatController
-from app.ui.flow.turns.transcript_on_screen import item_of
+from app.ui.flow.turns.conversation.transcript_on_screen import item_of
 from app.ui.printing.printing import Printing
 from app.ui.transcript.model import TranscriptItem
 from app.ui.views.window.main_window import MainWindow

@@ -19,11 +19,11 @@ from app.storage.records import MessageRecord, MessageState
 from app.storage.vault import Vault
 from app.ui.flow.engine.worker import EngineWorker
 from app.ui.flow.tasks import Lane
-from app.ui.flow.turns.answer_writer import AnswerWriter
-from app.ui.flow.turns.on_screen import OnScreen, TranscriptPort
-from app.ui.flow.turns.open_conversation import OpenConversation
-from app.ui.flow.turns.turn_runner import TurnRunner
-from app.ui.flow.turns.turn_settings import Placement, TurnSettings
+from app.ui.flow.turns.answer.answer_writer import AnswerWriter
+from app.ui.flow.turns.conversation.on_screen import OnScreen, TranscriptPort
+from app.ui.flow.turns.conversation.open_conversation import OpenConversation
+from app.ui.flow.turns.stages.turn_runner import TurnRunner
+from app.ui.flow.turns.stages.turn_settings import Placement, TurnSettings
 
 
 class ChatController(QObject):

@@ -24,14 +24,14 @@ from app.storage.records import AnswerFacts, MessageRecord, MessageState
 from app.storage.vault import Vault
 from app.ui.flow.engine.worker import EngineWorker
 from app.ui.flow.tasks import Lane
-from app.ui.flow.turns.answer_writer import AnswerWriter
-from app.ui.flow.turns.answering import Answering
-from app.ui.flow.turns.on_screen import OnScreen
-from app.ui.flow.turns.open_conversation import OpenConversation
-from app.ui.flow.turns.questions import QuestionWriter
-from app.ui.flow.turns.room_check import REFUSALS, RoomCheck
-from app.ui.flow.turns.summarising import Summarising
-from app.ui.flow.turns.turn_settings import TurnSettings
+from app.ui.flow.turns.answer.answer_writer import AnswerWriter
+from app.ui.flow.turns.answer.answering import Answering
+from app.ui.flow.turns.conversation.on_screen import OnScreen
+from app.ui.flow.turns.conversation.open_conversation import OpenConversation
+from app.ui.flow.turns.stages.questions import QuestionWriter
+from app.ui.flow.turns.stages.room_check import REFUSALS, RoomCheck
+from app.ui.flow.turns.stages.summarising import Summarising
+from app.ui.flow.turns.stages.turn_settings import TurnSettings
 
 
 class Stage(Enum):

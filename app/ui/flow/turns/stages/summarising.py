@@ -15,8 +15,8 @@ from app.core.conversation.message import Effort, Message, Stop, assistant_messa
 from app.core.errors import UserError
 from app.engine.protocol.events import TurnDone
 from app.ui.flow.engine.worker import EngineWorker
-from app.ui.flow.turns.open_conversation import OpenConversation
-from app.ui.flow.turns.turn_settings import TurnSettings, no_tools
+from app.ui.flow.turns.conversation.open_conversation import OpenConversation
+from app.ui.flow.turns.stages.turn_settings import TurnSettings, no_tools
 
 
 class Summarising:

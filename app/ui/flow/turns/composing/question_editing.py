@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from app.core import texts
 from app.core.conversation.draft import Draft
 from app.ui.flow.turns.chat_controller import ChatController
-from app.ui.flow.turns.drafts import DraftKeeper
+from app.ui.flow.turns.composing.drafts import DraftKeeper
 from app.ui.theme import IconName
 from app.ui.views.window.main_window import MainWindow
 from app.ui.views.window.notice_card import NoticeKind

@@ -21,9 +21,9 @@ from app.core.errors import UserError
 from app.storage.records import MessageRecord
 from app.storage.vault import Vault
 from app.ui.flow.tasks import Lane
-from app.ui.flow.turns.open_conversation import OpenConversation, calendar_day
-from app.ui.flow.turns.titles import title_from
-from app.ui.flow.turns.turn_settings import Placement
+from app.ui.flow.turns.conversation.open_conversation import OpenConversation, calendar_day
+from app.ui.flow.turns.stages.titles import title_from
+from app.ui.flow.turns.stages.turn_settings import Placement
 
 
 class QuestionWriter:

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from app.engine.protocol.events import PartDelta
 from app.storage.records import MessageRecord
-from app.ui.flow.turns.open_conversation import OpenConversation
+from app.ui.flow.turns.conversation.open_conversation import OpenConversation
 
 
 class TranscriptPort(Protocol):

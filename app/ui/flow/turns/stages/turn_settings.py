@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from app.core.conversation.message import Effort, Message, Part
 from app.core.conversation.sampling import Sampling
 from app.engine.protocol.requests import TurnRequest
-from app.ui.flow.turns.open_conversation import OpenConversation
+from app.ui.flow.turns.conversation.open_conversation import OpenConversation
 
 Placement = Callable[[str, Part | None], Part]
 """Finds the manual page for a question, given the page placed beside the one before."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from app.core.conversation.message import Message, Part, Role
 from app.engine.protocol.events import PartDelta
 from app.storage.records import MessageRecord
-from app.ui.flow.turns.open_conversation import OpenConversation
+from app.ui.flow.turns.conversation.open_conversation import OpenConversation
 
 
 @dataclass(slots=True)

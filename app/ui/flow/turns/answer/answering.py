@@ -14,10 +14,10 @@ from PySide6.QtCore import QObject, QTimer
 from app.core.conversation.message import Message, Part, Role, Stop
 from app.engine.protocol.events import PartDelta, TurnDone
 from app.storage.records import AnswerFacts, MessageRecord, MessageState
-from app.ui.flow.turns.answer_writer import AnswerWriter
-from app.ui.flow.turns.live_answer import LiveAnswer
-from app.ui.flow.turns.on_screen import OnScreen
-from app.ui.flow.turns.open_conversation import OpenConversation
+from app.ui.flow.turns.answer.answer_writer import AnswerWriter
+from app.ui.flow.turns.answer.live_answer import LiveAnswer
+from app.ui.flow.turns.conversation.on_screen import OnScreen
+from app.ui.flow.turns.conversation.open_conversation import OpenConversation
 
 SAVE_EVERY_MS = 800
 """How often streamed text is saved; the promise is one second, the rest is for the commit itself."""

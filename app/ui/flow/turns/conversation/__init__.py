@@ -1,0 +1,1 @@
+"""The branch that is worked on, and which conversation is on screen."""

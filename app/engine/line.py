@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from app.children.channel import Channel, ChannelClosed, ProtocolError
@@ -68,13 +68,15 @@ class GoneError(Exception):
 class Work:
     """What the child works on: its number, and when somebody wanted it to end (monotonic seconds).
 
-    ``latest`` is when it is given up whatever the child says, None where somebody watches it.
+    ``latest`` is when it is given up whatever the child says, None where somebody watches it. ``looks``
+    goes from its beginning to its end, so that no time between two waits is lost.
     """
 
     turn: int
     loading: bool = False
     cancelled_at: float | None = None
     latest: float | None = None
+    looks: Looks = field(default_factory=Looks)
 
     def put_off(self, seconds: float, now: float) -> None:
         """Give all its limits so much longer: nobody was there to hear of its end."""
@@ -148,10 +150,9 @@ class Line:
         dead_s = self.patience.load_s if work.loading else self.patience.dead_s
         heard = self._clock()
         asked = asked_again = False
-        looks = Looks(self._clock)
         while True:
-            missed, now = looks.missed(), self._clock()
-            heard += missed
+            missed, now = work.looks.missed(), self._clock()
+            heard = min(now, heard + missed)  # some of it may have been before this wait
             work.put_off(missed, now)
             cancelled_at = work.cancelled_at
             late = work.latest is not None and now > work.latest

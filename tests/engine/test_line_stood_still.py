@@ -8,6 +8,7 @@ from typing import cast
 
 from app.children.channel import Channel
 from app.children.child import Child
+from app.children.looks import Looks
 from app.engine.line import Line, Patience, Work
 from app.engine.protocol.events import Freed, event_to_json
 from tests.engine.played_child import PlayedChild
@@ -28,11 +29,30 @@ def test_a_child_that_stood_still_with_this_process_is_not_given_up() -> None:
         channel.send({**event_to_json(Freed()), "turn": 7})
 
     line = Line(cast("Child", PlayedChild(play)), Patience(), clock=clock)
-    work = Work(7, latest=clock() + 300.0)
+    work = Work(7, latest=clock() + 300.0, looks=Looks(clock))
     line.send({"request": "free", "turn": 7})
     assert line.next_event(work) == Freed()
     assert work.latest is not None
     assert work.latest > clock()
+    line.channel.close()
+
+
+def test_a_sleep_between_two_waits_counts_as_little() -> None:
+    now = 0.0
+
+    def clock() -> float:
+        return now
+
+    def play(channel: Channel) -> None:
+        channel.receive(10)
+        channel.send({**event_to_json(Freed()), "turn": 7})
+
+    line = Line(cast("Child", PlayedChild(play)), Patience(), clock=clock)
+    work = Work(7, latest=300.0, looks=Looks(clock))
+    line.send({"request": "free", "turn": 7})
+    now = SLEPT_S
+    assert line.next_event(work) == Freed()
+    assert work.latest == 300.0 + SLEPT_S
     line.channel.close()
 
 

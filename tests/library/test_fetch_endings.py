@@ -25,7 +25,7 @@ from app.core.connections import Connection
 from app.core.errors import UserError
 from app.library.fetch import client
 from app.library.fetch.client import Fetch
-from app.library.fetch.protocol import Connecting, Event, Fetched, FetchRequest
+from app.library.fetch.protocol import Connecting, Event, Fetched, FetchRequest, Patience
 from tests.support.fetching import QUICK, Run, request, whole
 from tests.support.hub import FILE, Answer, Bytes, Hub
 
@@ -81,6 +81,24 @@ def test_a_download_that_is_stopped_goes_on_where_it_was(
     assert run.notes[-1].outcome == ending
     assert run(request(hub, tmp_path)).bytes_received == SIZE - HALF
     assert whole(tmp_path, hub)
+
+
+def test_a_stalled_download_holds_up_the_end_of_the_program_for_less_than_three_seconds(
+    run: Run, hub: Hub, tmp_path: Path
+) -> None:
+    hub.bodies.append(Answer(stall_after=HALF))
+    patience = replace(QUICK, stop_s=Patience().stop_s)
+    started = run.in_thread(request(hub, tmp_path, patience=patience))
+    assert hub.stalled.wait(20)
+    _wait_for(tmp_path / f"{FILE}.part", HALF)
+    before = time.monotonic()
+    run.fetch.pause()
+    started.join()
+    assert time.monotonic() - before < 3.0
+    hub.go_on.set()
+    outcome = run.children[0].outcome()
+    assert outcome is not None
+    assert outcome.step == "terminate"  # it heard of the wish, and waits for a line that is silent
 
 
 def test_a_pause_while_bytes_come_is_heard_at_once(run: Run, hub: Hub, tmp_path: Path) -> None:

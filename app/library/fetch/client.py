@@ -51,6 +51,8 @@ PERMITTED_EVERY_S = 2.0
 _START_S = 60.0
 _SEND_S = 5.0
 _ENDED = Ladder(close_s=2.0, terminate_s=1.0, kill_s=5.0)
+_DEAF = Ladder(close_s=0.0, terminate_s=1.0, kill_s=5.0)
+"""For a child that was told to stop and did not: the end of its channel would tell it the same again."""
 
 
 def note_nothing(connection: Connection) -> None:
@@ -102,6 +104,7 @@ class Fetch:
         child = self._start("fetcher")
         log = _Log(self._note, request)
         outcome = "library.fetch_crashed"
+        ladder = _ENDED
         try:
             with self._lock:
                 self._channel = child.channel
@@ -116,7 +119,9 @@ class Fetch:
         except UserError as error:
             outcome = error.code
             raise
-        except (ChannelClosed, ProtocolError, TimeoutError):
+        except (ChannelClosed, ProtocolError, TimeoutError) as error:
+            if isinstance(error, TimeoutError):
+                ladder = _DEAF
             ending = self._ended_early()
             outcome = ending.code
             raise ending from None
@@ -125,7 +130,7 @@ class Fetch:
         finally:
             with self._lock:
                 self._channel = None
-            child.stop(_ENDED)
+            child.stop(ladder)
             log.close(outcome)
             log_event("fetch.ended", outcome=outcome)
 

@@ -49,7 +49,7 @@ class Patience:
     longest_wait_s: float = 30.0
     longest_asked_s: float = 600.0
     tries: int = 10
-    stop_s: float = 2.0
+    stop_s: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)

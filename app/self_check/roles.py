@@ -45,7 +45,7 @@ def engine() -> Facts:
     return {
         "variant": surveyed.variant,
         "features": list(surveyed.features),
-        "devices": [device.name for device in surveyed.computer.devices],
+        "devices": [device.called for device in surveyed.computer.devices],
         "filtered": filtered,
         "load_ms": round(loaded.load_ms),
         "tokens": done.completion_tokens,

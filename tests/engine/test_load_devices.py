@@ -34,6 +34,7 @@ class Claim:
     free: int = 0
     total: int = 0
     identity: bytes | None = None
+    label: str = ""
 
 
 class _Properties(ctypes.Structure):
@@ -87,7 +88,8 @@ class Library:
         return self.claims[handle - 1].name.encode()
 
     def do_dev_description(self, handle: int) -> bytes:
-        return b"The " + self.claims[handle - 1].name.encode()
+        claim = self.claims[handle - 1]
+        return (claim.label or f"The {claim.name}").encode()
 
     def do_dev_backend_reg(self, handle: int) -> int:
         return handle
@@ -130,12 +132,12 @@ def test_the_processor_says_what_it_computes_with() -> None:
 
 def test_metal_may_use_its_working_set_and_shares_the_memory() -> None:
     claim = Claim("MTL0", "MTL", INTEGRATED, free=9000, total=10923)
-    assert devices(claim) == (Device("MTL0", "metal", 10923.0, shared=True),)
+    assert devices(claim) == (Device("MTL0", "metal", 10923.0, shared=True, label="The MTL0"),)
 
 
 def test_cuda_may_use_what_is_free() -> None:
     claim = Claim("CUDA0", "CUDA", free=11000, total=12288)
-    assert devices(claim) == (Device("CUDA0", "cuda", 11000.0, shared=False),)
+    assert devices(claim) == (Device("CUDA0", "cuda", 11000.0, shared=False, label="The CUDA0"),)
 
 
 def test_one_gpu_seen_by_two_backends_counts_once() -> None:
@@ -167,7 +169,13 @@ def test_devices_say_what_they_are() -> None:
 
 
 def test_a_name_cannot_carry_control_characters() -> None:
-    assert devices(Claim("CU\x1b[31mDA0", "CUDA"))[0].name == "CU\ufffd[31mDA0"
+    found = devices(Claim("CU\x1b[31mDA0", "CUDA", label="A\u202ecard"))[0]
+    assert (found.name, found.label) == ("CU\ufffd[31mDA0", "A\ufffdcard")
+
+
+def test_a_device_that_is_called_as_its_library_calls_it_has_no_other_name() -> None:
+    assert devices(Claim("Card", "Vulkan", label="Card"))[0] == Device("Card", "vulkan", 0.0)
+    assert devices(Claim("Card", "Vulkan", label="Card"))[0].called == "Card"
 
 
 @pytest.mark.parametrize("backend", ["cuda", "vulkan", "hip"])

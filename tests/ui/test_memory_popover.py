@@ -111,6 +111,16 @@ def test_devices_are_matched_by_name_and_none_is_lost(panel: MemoryPopover) -> N
     assert not panel._nothing.isHidden()
 
 
+def test_a_graphics_processor_is_called_as_its_maker_calls_it(panel: MemoryPopover) -> None:
+    card = DevicePlan("CUDA0", 12_000, 9216, 420, 380, label="NVIDIA GeForce RTX 3060")
+    panel.show_memory(replace(PLAN, devices=(PLAN.devices[0], card)), (card,), 0, 0)
+    names = [block.rows[0].shown for block in panel.devices.blocks]
+    assert names == [
+        ("Processor", "Expected", ""),
+        ("NVIDIA GeForce RTX 3060", "Expected", "Set aside"),
+    ]
+
+
 def test_who_holds_the_memory_adds_up(panel: MemoryPopover) -> None:
     panel.show_memory(PLAN, (), 8 * GIGABYTE, 16 * GIGABYTE, available_bytes=5 * GIGABYTE)
     assert panel.holders == (

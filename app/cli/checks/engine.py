@@ -49,7 +49,12 @@ def lines(report: dict[str, Any]) -> list[str]:
     features = ", ".join(report["features"]) or line("features_plain")
     found = [line("features", names=features)]
     found += [
-        line("device", name=device["name"], kind=device["kind"], budget=round(device["budget_mib"]))
+        line(
+            "device",
+            name=device["label"] or device["name"],
+            kind=device["kind"],
+            budget=round(device["budget_mib"]),
+        )
         for device in report["devices"]
     ]
     if report["idle"]:
@@ -65,7 +70,7 @@ def lines(report: dict[str, Any]) -> list[str]:
     for planned, real in zip(loaded["planned"], loaded["allocated"], strict=True):
         values = {kind: planned[f"{kind}_mib"] for kind in ("weights", "cache", "compute")}
         beside = {f"real_{kind}": real[f"{kind}_mib"] for kind in values}
-        found.append("  " + line("beside", name=planned["name"], **values, **beside))
+        found.append("  " + line("beside", name=planned["label"] or planned["name"], **values, **beside))
     return found
 
 

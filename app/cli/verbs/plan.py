@@ -134,13 +134,13 @@ def _lines(model: str, computer: Computer | None, plan: Plan) -> list[str]:
         "",
     ]
     where = line("column_device")
-    width = max(len(name) for name in (where, *(device.name for device in plan.devices)))
+    width = max(len(name) for name in (where, *(device.called for device in plan.devices)))
     titles = "".join(f"{line(f'column_{column}'):>16}" for column in _COLUMNS)
     lines.append(where.ljust(width) + titles)
     for device in plan.devices:
         figures = (getattr(device, f"{column}_mib") for column in _COLUMNS)
         row = "".join(f"{figure:>12.0f} MiB" for figure in figures)
-        lines.append(shown_name(device.name).ljust(width) + row)
+        lines.append(shown_name(device.called).ljust(width) + row)
     lines.append("")
     if plan.expected_tokens_per_second:
         lines += [line("speed", speed=f"{plan.expected_tokens_per_second:.0f}")]

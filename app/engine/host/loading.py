@@ -120,9 +120,8 @@ def allocated(backend: LlamaBackend, plan: Plan) -> tuple[DevicePlan, ...]:
     names = [device.name for device in plan.devices]
     found = backend.sizes_by_device(names[1:])
     return tuple(
-        DevicePlan(
-            name=device.name,
-            budget_mib=device.budget_mib,
+        replace(
+            device,
             weights_mib=round(found[device.name].weights_mib, 1),
             cache_mib=round(found[device.name].cache_mib, 1),
             compute_mib=round(found[device.name].compute_mib, 1),

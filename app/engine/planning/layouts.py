@@ -112,6 +112,7 @@ def lay_out(shape: ModelShape, computer: Computer, wishes: Wishes, way: Way) -> 
         weights_mib=weights - on_host,
         cache_mib=cache,
         compute_mib=sizes.gpu_compute_mib(shape, way.context, way.micro_batch),
+        label=way.device.label,
     )
     if way.device.shared:
         host_budget -= on_device.total_mib

@@ -120,8 +120,8 @@ def _speed(shape: ModelShape, computer: Computer, layout: Layout, threads: int) 
 
 
 def _rounded(device: DevicePlan) -> DevicePlan:
-    return DevicePlan(
-        name=device.name,
+    return replace(
+        device,
         budget_mib=round(device.budget_mib, 1),
         weights_mib=round(device.weights_mib, 1),
         cache_mib=round(device.cache_mib, 1),

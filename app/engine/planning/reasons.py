@@ -66,7 +66,7 @@ def _verdict(computer: Computer, wishes: Wishes, layout: Layout, verdict: Verdic
             "fits_beside",
             needs=host.total_mib,
             available=computer.available_mib,
-            device=device.name,
+            device=device.called,
             on_device=card.total_mib,
         )
     elif verdict is Verdict.FITS:
@@ -75,7 +75,7 @@ def _verdict(computer: Computer, wishes: Wishes, layout: Layout, verdict: Verdic
         yield _reason("refused", needs=_needs_in_all(layout, wishes), missing=layout.lacking_mib)
         yield _reason("forced", missing=layout.lacking_mib)
     elif 0 < layout.short_mib <= layout.device_short_mib:
-        yield _reason("tight_device", device=layout.devices[-1].name, missing=layout.short_mib)
+        yield _reason("tight_device", device=layout.devices[-1].called, missing=layout.short_mib)
     elif layout.short_mib > 0:
         yield _reason("tight", needs=_needs(layout), missing=layout.short_mib)
     else:
@@ -103,17 +103,17 @@ def _placing(layout: Layout, computer: Computer, shape: ModelShape) -> Iterator[
         if best is None:
             yield _reason("processor_only")
         else:
-            yield _reason("device_too_small", device=best.name, budget=best.budget_mib)
+            yield _reason("device_too_small", device=best.called, budget=best.budget_mib)
         return
     total = layout.devices[-1].total_mib
     if not way.cpu_expert_layers:
         budget = way.device.budget_mib
         name = "all_on_device" if total <= budget else "all_on_device_forced"
-        yield _reason(name, device=way.device.name, needs=total, budget=budget)
+        yield _reason(name, device=way.device.called, needs=total, budget=budget)
     else:
         yield _reason(
             "experts_on_processor",
-            device=way.device.name,
+            device=way.device.called,
             budget=way.device.budget_mib,
             layers=way.cpu_expert_layers,
             of=shape.layers,

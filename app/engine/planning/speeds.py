@@ -4,24 +4,23 @@ Job: tokens per second from what was measured on a device, from what this comput
 to do, from memory bandwidth, or from cores, in this order. Rule: every figure has a basis (a code of the
 catalogue), and without one the answer is 0.
 
-The measured figures are public reports for gpt-oss-20b (llama.cpp discussion 15396) and our own on two
-quiet server cores. Bandwidths are the makers'. A processor reaches half of what its memory's bandwidth
-would allow. For a graphics processor, 0.6 of it and 1.2 ms a token, which go into starting its many
-small computations, lie within 40 % of every report for Apple's and NVIDIA's: without the constant part
-the fastest memory would promise twice what can be had.
+A processor reaches half of what its memory's bandwidth would allow. For a graphics processor it is what
+``graphics`` says, and 1.2 ms a token, which go into starting its many small computations: without the
+constant part the fastest memory would promise twice what can be had.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from app.engine.planning import graphics
+from app.engine.planning.graphics import known_device
 from app.engine.planning.shape import ModelShape
 from app.engine.protocol.plan import Computer, Device
 
 REACHED = 0.5
 _REACHED_OF_TRIED = 0.85
 """Of what the cores do with weights alone; measured 0.98 with one thread, 0.74 to 1.01 with two."""
-_REACHED_ON_DEVICE = 0.6
 _STARTING_S = 0.0012
 _BYTES_20B = 2.56e9
 """What gpt-oss-20b reads for one token; the measured figures belong to it."""
@@ -30,43 +29,6 @@ _MOST_BY_CORES = 12.0
 """Of unknown memory nothing better than two channels of DDR4 or DDR5 is assumed."""
 _MOST_ON_PROCESSOR = 40.0
 """GB/s assumed for a processor beside a graphics card, where nothing is known."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """A device by words of its name, its bandwidth in GB/s, and measured tokens per second (0: not)."""
-
-    words: tuple[str, ...]
-    bandwidth_gbs: float
-    measured: float = 0.0
-
-
-_KNOWN = (
-    _Known(("m1", "pro"), 200, 45.7),
-    _Known(("m1", "max"), 400, 75.2),
-    _Known(("m2", "ultra"), 800, 130),
-    _Known(("m2", "pro"), 200),
-    _Known(("m3", "ultra"), 819, 115.5),
-    _Known(("m4", "pro"), 273, 63.3),
-    _Known(("m4", "max"), 546, 94),
-    _Known(("m1",), 68),
-    _Known(("m2",), 100),
-    _Known(("m3",), 100),
-    _Known(("m4",), 120),
-    _Known(("m5",), 153),
-    _Known(("rtx", "3060"), 360, 75),
-    _Known(("rtx", "3090"), 936, 162),
-    _Known(("rtx", "4080", "super"), 736, 186),
-    _Known(("rtx", "4090"), 1008, 222),
-    _Known(("rtx", "5060", "ti"), 448, 111.5),
-    _Known(("rtx", "5070", "ti"), 896, 189),
-    _Known(("rtx", "5080"), 960, 205),
-    _Known(("rtx", "5090"), 1792, 283),
-    _Known(("7900", "xt"), 800, 98),
-    _Known(("a100",), 1935),
-    _Known(("h100",), 3350),
-    _Known(("h200",), 4800),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +63,7 @@ def on_graphics(shape: ModelShape, computer: Computer, device: Device, cpu_exper
 
     The bandwidth of the computer's memory is on a shared device that of the device, too.
     """
-    known, shared, bandwidth_gbs = _known(device.name), device.shared, computer.bandwidth_gbs
+    known, shared, bandwidth_gbs = known_device(device.called), device.shared, computer.bandwidth_gbs
     device_gbs = bandwidth_gbs if shared and bandwidth_gbs > 0 else known.bandwidth_gbs if known else 0.0
     same_model = abs(shape.bytes_per_token / _BYTES_20B - 1) < 0.03
     if known and known.measured and same_model and not cpu_expert_layers:
@@ -112,11 +74,7 @@ def on_graphics(shape: ModelShape, computer: Computer, device: Device, cpu_exper
     host_gbs = REACHED * (bandwidth_gbs or (device_gbs if shared else _MOST_ON_PROCESSOR))
     if computer.weights_gbs > 0:
         host_gbs = _REACHED_OF_TRIED * computer.weights_gbs
-    seconds = _STARTING_S + (shape.bytes_per_token - experts) / (_REACHED_ON_DEVICE * device_gbs * 1e9)
+    reached = known.reached if known else graphics.REACHED
+    seconds = _STARTING_S + (shape.bytes_per_token - experts) / (reached * device_gbs * 1e9)
     seconds += experts / (host_gbs * 1e9)
     return Speed(round(1 / seconds, 1), "plan.basis_bandwidth")
-
-
-def _known(device: str) -> _Known | None:
-    words = set(device.lower().replace("-", " ").split())
-    return next((known for known in _KNOWN if words.issuperset(known.words)), None)

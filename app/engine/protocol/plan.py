@@ -37,13 +37,25 @@ class Device:
     """Something that computes: ``kind`` is ``cpu``, ``metal``, ``cuda`` or ``vulkan``.
 
     ``budget_mib`` is what may be set aside on it now; ``shared`` when its memory is the computer's own
-    (Apple silicon, integrated graphics).
+    (Apple silicon, integrated graphics). ``name`` is llama.cpp's (``CUDA0``), which its buffers bear;
+    ``label`` its maker's, empty where ``name`` is that.
     """
 
     name: str
     kind: str
     budget_mib: float
     shared: bool = False
+    label: str = ""
+
+    @property
+    def called(self) -> str:
+        """What people call it."""
+        return self.label or self.name
+
+    def checked(self) -> Device:
+        """Return the same with names that can be shown."""
+        label = shown_name(self.label, LONGEST_NAME)
+        return replace(self, name=shown_name(self.name, LONGEST_NAME), label=label)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +80,7 @@ class Computer:
 
     def checked(self) -> Computer:
         """Return the same with names that can be shown."""
-        devices = tuple(
-            replace(device, name=shown_name(device.name, LONGEST_NAME)) for device in self.devices
-        )
+        devices = tuple(device.checked() for device in self.devices)
         return replace(self, name=shown_name(self.name, LONGEST_NAME), devices=devices)
 
 
@@ -95,13 +105,22 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class DevicePlan:
-    """What goes where: sizes that are expected on one device, beside its budget."""
+    """What goes where: sizes that are expected on one device, beside its budget.
+
+    ``name`` and ``label`` as in :class:`Device`.
+    """
 
     name: str
     budget_mib: float
     weights_mib: float
     cache_mib: float
     compute_mib: float
+    label: str = ""
+
+    @property
+    def called(self) -> str:
+        """What people call it."""
+        return self.label or self.name
 
     @property
     def total_mib(self) -> float:
@@ -109,8 +128,9 @@ class DevicePlan:
         return self.weights_mib + self.cache_mib + self.compute_mib
 
     def checked(self) -> DevicePlan:
-        """Return the same with a name that can be shown."""
-        return replace(self, name=shown_name(self.name, LONGEST_NAME))
+        """Return the same with names that can be shown."""
+        label = shown_name(self.label, LONGEST_NAME)
+        return replace(self, name=shown_name(self.name, LONGEST_NAME), label=label)
 
 
 @dataclass(frozen=True, slots=True)

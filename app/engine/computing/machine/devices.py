@@ -98,11 +98,14 @@ def _device(base: Any, handle: int, backend: str) -> Device:
     base.ggml_backend_dev_memory(handle, ctypes.byref(free), ctypes.byref(total))
     # Metal subtracts what this process has set aside, which is nothing yet; its total is the budget.
     budget = total.value if kind == "metal" else free.value
+    name = text_of(base.ggml_backend_dev_name(handle))
+    label = text_of(base.ggml_backend_dev_description(handle))
     return Device(
-        name=text_of(base.ggml_backend_dev_name(handle)),
+        name=name,
         kind=kind,
         budget_mib=round(budget / _MIB, 1),
         shared=kind == "metal" or base.ggml_backend_dev_type(handle) == _INTEGRATED,
+        label="" if label == name else label,
     )
 
 

@@ -54,7 +54,7 @@ class DeviceBlock(QWidget):
     def show_device(self, expected: DevicePlan | None, allocated: DevicePlan | None) -> None:
         """Show one device as it was planned and as it is."""
         known = expected or allocated
-        name = known.name if known is not None else ""
+        name = known.called if known is not None else ""
         said = texts.text("panels.memory.processor") if name == PROCESSOR else one_line(name)
         heads = ("expected" if expected else "", "allocated" if allocated else "")
         shown = [texts.text(f"panels.memory.{head}") if head else "" for head in heads]

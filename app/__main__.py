@@ -12,8 +12,8 @@ import sys
 from pathlib import Path
 
 if not __package__:
-    # Children are started by file name in isolated mode (see app.children.program), which leaves
-    # the program's own folder off the path.
+    # Children are started by file name in isolated mode (see app.children.starting.program), which
+    # leaves the program's own folder off the path.
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 EXIT_USAGE = 64
@@ -47,7 +47,7 @@ def _complete_streams() -> None:
 def _run(argv: list[str]) -> int:
     if argv[:1] == ["--role"]:
         return _run_role(argv[1:])  # its environment was made for it
-    from app.children.hardening import harden_this_process
+    from app.children.confine.hardening import harden_this_process
     from app.core.rules.environment import forget_foreign
 
     forget_foreign()
@@ -68,7 +68,7 @@ def _run(argv: list[str]) -> int:
 
 def _seal_if_wished() -> None:
     """Give up connecting before anything else is imported, when the program is sealed."""
-    from app.children.sealing import MARK, seal_this_process
+    from app.children.confine.sealing import MARK, seal_this_process
     from app.core.paths import profile_dir
     from app.core.rules.policy import read_policy
     from app.core.rules.seal import seal_of_profile
@@ -94,7 +94,7 @@ def _run_role(rest: list[str]) -> int:
 
 def _is_sealed_child() -> bool:
     """Say whether who started us is sealed, or the organisation's policy seals everyone."""
-    from app.children.sealing import is_marked
+    from app.children.confine.sealing import is_marked
     from app.core.rules.policy import read_policy
 
     return is_marked() or read_policy().sealed
@@ -107,7 +107,7 @@ def _engine() -> object:
 
 
 def _probe() -> object:
-    from app.children.probe import main as role_main
+    from app.children.probing.probe import main as role_main
 
     return role_main
 

@@ -1,1 +1,4 @@
-"""Starting, confining, supervising and talking to a child process."""
+"""Starting, confining, watching and talking to a child process.
+
+``child`` is the parent's side of one, ``entry`` what every child does first.
+"""

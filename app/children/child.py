@@ -22,16 +22,16 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import IO, Self
 
-from app.children import program
-from app.children.channel import Channel, channel_to_child
-from app.children.outcome import Ending, Outcome, explain, memory_kill_count
+from app.children.starting import program
+from app.children.watching.outcome import Ending, Outcome, explain, memory_kill_count
+from app.children.wire.channel import Channel, channel_to_child
 from app.core.errors import UserError
 from app.core.logs import log_event
 
 if sys.platform == "win32":
-    from app.children import windows_start as start_os
+    from app.children.starting import windows as start_os
 else:
-    from app.children import posix_start as start_os
+    from app.children.starting import posix as start_os
 
 _STDERR_PATIENCE_S = 1.0
 _STEPS = ("", "close", "terminate", "kill")

@@ -12,8 +12,8 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import cast
 
-from app.children import prctl
-from app.children.channel import Channel, ChannelClosed, channel_from_argument
+from app.children.confine import prctl
+from app.children.wire.channel import Channel, ChannelClosed, channel_from_argument
 
 EXIT_USAGE = 64
 EXIT_NO_PARENT = 69

@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from app.children.channel import MessageTooLargeError
 from app.children.child import PATIENT, Child, Ladder
-from app.children.supervision import RestartBudget
+from app.children.watching.supervision import RestartBudget
+from app.children.wire.channel import MessageTooLargeError
 from app.core.conversation.ledger import Ledger
 from app.core.errors import UserError
 from app.core.logs import log_event

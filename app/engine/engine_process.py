@@ -17,11 +17,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from app.children import program
-from app.children.channel import MessageTooLargeError
 from app.children.child import AT_ONCE, PATIENT, Child, Ladder
-from app.children.outcome import Outcome
-from app.children.supervision import RestartBudget
+from app.children.starting import program
+from app.children.watching.outcome import Outcome
+from app.children.watching.supervision import RestartBudget
+from app.children.wire.channel import MessageTooLargeError
 from app.core.errors import UserError
 from app.core.logs import log_event
 from app.engine import file_check

@@ -12,9 +12,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from app.children.channel import Channel, ChannelClosed, MessageTooLargeError, ProtocolError
 from app.children.child import AT_ONCE, PATIENT, Child
-from app.children.looks import Looks
+from app.children.watching.looks import Looks
+from app.children.wire.channel import Channel, ChannelClosed, MessageTooLargeError, ProtocolError
 from app.core.errors import UserError
 from app.core.logs import log_event
 from app.engine.protocol.errands import (

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from app.children import program
-from app.children.outcome import Ending, Outcome
+from app.children.starting import program
+from app.children.watching.outcome import Ending, Outcome
 from app.core.errors import UserError
 from app.engine.file_identity import FileIdentity, identities
 

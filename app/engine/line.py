@@ -13,9 +13,9 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from app.children.channel import Channel, ChannelClosed, ProtocolError
 from app.children.child import Child
-from app.children.looks import Looks
+from app.children.watching.looks import Looks
+from app.children.wire.channel import Channel, ChannelClosed, ProtocolError
 from app.core.logs import log_event
 from app.engine.protocol.events import (
     Event,

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
-from app.children.bulk import PIECE, BulkClosed, BulkGivenUp, BulkLine
+from app.children.wire.bulk import PIECE, BulkClosed, BulkGivenUp, BulkLine
 from app.engine.line import GoneError, Line, Work
 from app.engine.protocol.events import Event, ReadyToRestore, StateOffered
 from app.engine.protocol.snapshots import SnapshotFacts

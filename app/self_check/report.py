@@ -15,7 +15,7 @@ from collections.abc import Callable
 from typing import Any
 
 import app
-from app.children.program import is_packaged
+from app.children.starting.program import is_packaged
 from app.core.errors import UserError
 from app.core.texts import text
 from app.self_check.broken import Facts

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from app.children.child import AT_ONCE, Child
-from app.children.program import environment
+from app.children.starting.program import environment
 
 StartStub = Callable[[str], Child]
 

@@ -14,10 +14,10 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from app.children.channel import Channel, ChannelClosed, channel_from_argument
 from app.children.child import Child
 from app.children.confine import confine
 from app.children.entry import tie_to_parent
+from app.children.wire.channel import Channel, ChannelClosed, channel_from_argument
 
 
 def ignore_close(channel: Channel) -> int:

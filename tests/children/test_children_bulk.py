@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from app.children.bulk import PIECE, BulkClosed, BulkGivenUp, BulkLine, bulk_to_child
-from app.children.channel import channel_from_argument, channel_to_child
+from app.children.wire.bulk import PIECE, BulkClosed, BulkGivenUp, BulkLine, bulk_to_child
+from app.children.wire.channel import channel_from_argument, channel_to_child
 
 Pair = tuple[BulkLine, BulkLine]
 

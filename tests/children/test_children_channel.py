@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
-from app.children.channel import Channel, ChannelClosed, ProtocolError, channel_from_argument
-from app.children.frames import encode
-from app.children.pipes import PlainSink, PumpSource, Sink, Source, open_ends
+from app.children.wire.channel import Channel, ChannelClosed, ProtocolError, channel_from_argument
+from app.children.wire.frames import encode
+from app.children.wire.pipes import PlainSink, PumpSource, Sink, Source, open_ends
 
 if sys.platform == "win32":
     pytest.skip("builds pipes the POSIX way", allow_module_level=True)

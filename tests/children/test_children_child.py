@@ -15,10 +15,10 @@ from pathlib import Path
 
 import pytest
 
-from app.children.channel import ChannelClosed
 from app.children.child import AT_ONCE, Child, Ladder
-from app.children.outcome import Ending, Outcome, explain
-from app.children.program import command, environment
+from app.children.starting.program import command, environment
+from app.children.watching.outcome import Ending, Outcome, explain
+from app.children.wire.channel import ChannelClosed
 from tests.children.talking import ask, ready
 
 StartStub = Callable[[str], Child]

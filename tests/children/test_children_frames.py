@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.children.frames import (
+from app.children.wire.frames import (
     FRAME_LIMIT,
     MESSAGE_LIMIT,
     Decoder,

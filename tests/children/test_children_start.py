@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from app.children import program
-from app.children.channel import ChannelClosed, ProtocolError
 from app.children.child import AT_ONCE, Child
-from app.children.program import command, environment, is_packaged
+from app.children.starting import program
+from app.children.starting.program import command, environment, is_packaged
+from app.children.wire.channel import ChannelClosed, ProtocolError
 from app.core.errors import UserError
 from tests.children.talking import ask
 

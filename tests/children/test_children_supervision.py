@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.children.supervision import RestartBudget
+from app.children.watching.supervision import RestartBudget
 from tests.support.clock import Clock
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.children.looks import STOOD_STILL_S, Looks
+from app.children.watching.looks import STOOD_STILL_S, Looks
 from tests.support.clock import Clock
 
 

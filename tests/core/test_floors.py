@@ -16,7 +16,7 @@ for name in sys.argv[1:]:
     importlib.import_module(name)
 """
 ABOVE = ("app.ui", "app.bootstrap", "app.__main__", "app.self_check")
-OTHER_SYSTEMS = ("app.children.windows_start", "app.children.confine.windows")
+OTHER_SYSTEMS = ("app.children.starting.windows", "app.children.confine.windows")
 
 
 def test_the_floors_below_the_interface_need_no_qt() -> None:

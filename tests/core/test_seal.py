@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from app.children import program, sealing
 from app.children.child import Child
+from app.children.confine import sealing
+from app.children.starting import program
 from app.core.errors import UserError
 from app.core.rules import policy, seal
 from app.core.rules import settings as declared
@@ -123,7 +124,7 @@ def test_who_asks_may_be_refused() -> None:
 _TRY = """
 import socket, sys, threading
 sys.path.insert(0, {root!r})
-from app.children.sealing import has_given_up, seal_this_process
+from app.children.confine.sealing import has_given_up, seal_this_process
 late = threading.Event()
 def refused(family, kind=socket.SOCK_STREAM):
     try:

@@ -6,10 +6,10 @@ import os
 import threading
 from collections.abc import Callable
 
-from app.children.bulk import BulkClosed, BulkLine
-from app.children.channel import Channel, ChannelClosed, channel_to_child
 from app.children.child import Ladder
-from app.children.outcome import Ending, Outcome
+from app.children.watching.outcome import Ending, Outcome
+from app.children.wire.bulk import BulkClosed, BulkLine
+from app.children.wire.channel import Channel, ChannelClosed, channel_to_child
 from app.engine.protocol.events import Loaded
 
 LOADED = Loaded("Stub", "stub", 1024, 1.0, 1.0, 1.0, 1.0, "none")

@@ -15,7 +15,7 @@ import psutil
 import pytest
 
 from app.children.child import AT_ONCE
-from app.children.supervision import RestartBudget
+from app.children.watching.supervision import RestartBudget
 from app.core.conversation.message import Message, PartKind, Stop, assistant_message, user_message
 from app.core.conversation.sampling import Sampling
 from app.core.errors import UserError

@@ -9,8 +9,8 @@ from typing import Any, cast
 
 import pytest
 
-from app.children.channel import Channel
 from app.children.child import Child
+from app.children.wire.channel import Channel
 from app.core.conversation.message import Part, PartKind, Stop, user_message
 from app.core.errors import UserError
 from app.engine import shown

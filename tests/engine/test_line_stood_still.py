@@ -6,9 +6,9 @@ import threading
 import time
 from typing import cast
 
-from app.children.channel import Channel
 from app.children.child import Child
-from app.children.looks import Looks
+from app.children.watching.looks import Looks
+from app.children.wire.channel import Channel
 from app.engine.line import Line, Patience, Work
 from app.engine.protocol.events import Freed, event_to_json
 from tests.engine.played_child import PlayedChild

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from app.children import program
-from app.children.outcome import Ending, Outcome
+from app.children.starting import program
+from app.children.watching.outcome import Ending, Outcome
 from app.core.conversation.message import user_message
 from app.core.conversation.sampling import Sampling
 from app.core.errors import UserError

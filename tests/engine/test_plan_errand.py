@@ -129,7 +129,7 @@ def test_a_child_that_hangs_is_ended() -> None:
 
 def test_a_child_that_talks_nonsense_is_not_believed() -> None:
     talk = (
-        "import sys; from app.children.channel import channel_from_argument as c;"
+        "import sys; from app.children.wire.channel import channel_from_argument as c;"
         "channel = c(sys.argv[1]); channel.receive();"
         "channel.send({'event': 'planned', 'turn': 0, 'plan': {'verdict': 'splendid'}})"
     )

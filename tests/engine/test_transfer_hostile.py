@@ -9,9 +9,9 @@ from typing import NoReturn, cast
 
 import pytest
 
-from app.children.bulk import BulkLine
-from app.children.channel import Channel
 from app.children.child import Child
+from app.children.wire.bulk import BulkLine
+from app.children.wire.channel import Channel
 from app.core.errors import UserError
 from app.engine.client import EngineClient, Patience
 from app.engine.protocol.events import StateOffered, event_to_json

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from app.children.channel import Channel, channel_to_child
+from app.children.wire.channel import Channel, channel_to_child
 from app.engine.host.inbox import Inbox, Ticket
 
 KINDS = ("turn", "save")

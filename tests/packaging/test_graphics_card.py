@@ -26,7 +26,7 @@ ON_A_CARD = """
 import json, os, sys
 sys.path += ["/usr/lib/cloister/app", "/usr/lib/cloister/app_packages"]
 from functools import partial
-from app.children import program
+from app.children.starting import program
 from app.children.child import Child
 from app.core import paths
 from app.core.conversation.message import assistant_message, user_message

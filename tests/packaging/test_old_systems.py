@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from linux import portable
 
-from app.children.outcome import explain
+from app.children.watching.outcome import explain
 from app.engine.failures import Failures
 
 HERE = (os.confstr("CS_GNU_LIBC_VERSION") or "").split()[-1] if sys.platform == "linux" else ""

@@ -32,7 +32,7 @@ from unittest.mock import patch
 import llama_cpp
 import psutil
 
-from app.children.frames import encode
+from app.children.wire.frames import encode
 from app.core.conversation.sampling import Sampling
 from app.core.paths import guide_model_path
 from app.engine.client import EngineClient

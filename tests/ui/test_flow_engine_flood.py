@@ -11,9 +11,9 @@ from typing import cast
 from PySide6.QtCore import QTimer
 from pytestqt.qtbot import QtBot
 
-from app.children.channel import Channel
 from app.children.child import Child
-from app.children.pipes import PipeClosed
+from app.children.wire.channel import Channel
+from app.children.wire.pipes import PipeClosed
 from app.core.conversation.message import PartKind, Stop, user_message
 from app.engine.client import EngineClient, Patience
 from app.engine.protocol.events import PartDelta, TurnDone, event_to_json

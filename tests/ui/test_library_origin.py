@@ -134,7 +134,7 @@ def test_sealed_the_first_page_says_what_the_window_says(
     desk.until(lambda: desk.window.empty_state.offer.shown is not None)
     assert first_page(desk)[0] == ["Download 4 MB", "Import a file…", "Open the guide"]
     if given_up:  # unsealed, and not started again
-        monkeypatch.setattr("app.children.sealing.has_given_up", lambda: True)
+        monkeypatch.setattr("app.children.confine.sealing.has_given_up", lambda: True)
     else:
         desk.settings.set(declared.SEALED, ON)
     desk.flow.seal_changed(not given_up)

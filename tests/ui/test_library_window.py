@@ -271,7 +271,7 @@ def test_the_room_taken_follows_what_comes_and_goes(desk: Desk) -> None:
 def test_with_the_seal_off_but_no_way_back_there_is_nothing_to_press(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.children.sealing.has_given_up", lambda: True)
+    monkeypatch.setattr("app.children.confine.sealing.has_given_up", lambda: True)
     desk.flow.draw()
     assert all(block.buttons.button("download") is None for block in desk.page.model.steps.blocks)
     assert "until it was started again" in desk.words

@@ -1,7 +1,8 @@
-"""Giving up what a child does not need, one module per platform.
+"""Giving up what a process does not need, one module per platform.
 
 Job: ``confine`` is called once, in the child, before it touches foreign bytes, starts a thread or
-imports a native library. Rule: what could not be given up is reported, never assumed.
+imports a native library; ``hardening`` and ``sealing`` are for the process a person starts. Rule: what
+could not be given up is reported, never assumed.
 """
 
 from __future__ import annotations

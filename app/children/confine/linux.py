@@ -12,11 +12,10 @@ import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from app.children import prctl
-from app.children.confine import landlock, seccomp
+from app.children.confine import landlock, prctl, seccomp
+from app.children.confine.hardening import forbid_core_files, forbid_reading
 from app.children.confine.paths import program_paths
 from app.children.confine.report import Confinement, Mechanism
-from app.children.hardening import forbid_core_files, forbid_reading
 
 _FIRST_TO_GO = 900
 """Engine before Interface: when memory runs out, the kernel takes the child with the weights."""

@@ -12,9 +12,9 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
+from app.children.confine.hardening import forbid_core_files
 from app.children.confine.paths import program_paths
 from app.children.confine.report import Confinement, Mechanism
-from app.children.hardening import forbid_core_files
 
 _RULES = """(version 1)
 (deny default)

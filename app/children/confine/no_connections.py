@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import ctypes
 
-from app.children import prctl
-from app.children.confine import seccomp
+from app.children.confine import prctl, seccomp
 from app.children.confine.linux_calls import Architecture
 from app.children.confine.report import Mechanism
 

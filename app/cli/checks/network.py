@@ -13,10 +13,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from app.children import sealing
-from app.children.channel import Channel, ChannelClosed, ProtocolError
 from app.children.child import AT_ONCE, Child
-from app.children.ear import ADDRESSES
+from app.children.confine import sealing
+from app.children.probing.ear import ADDRESSES
+from app.children.wire.channel import Channel, ChannelClosed, ProtocolError
 from app.cli.checks.scratch import scratch_folder
 from app.cli.terminal import say_report
 from app.core.errors import UserError

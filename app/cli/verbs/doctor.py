@@ -19,8 +19,8 @@ from typing import Any
 import psutil
 
 import app
-from app.children.channel import Channel, ChannelClosed, ProtocolError
 from app.children.child import Child
+from app.children.wire.channel import Channel, ChannelClosed, ProtocolError
 from app.cli.checks import engine, network
 from app.cli.checks.memory import memory_lines, memory_report, power_report
 from app.cli.checks.scratch import scratch_folder

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from app.children.channel import Channel
+from app.children.wire.channel import Channel
 from app.engine.computing.llama_backend import LlamaBackend
 from app.engine.host.inbox import Ticket
 from app.engine.protocol.events import Event

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from app.children.channel import Channel
+from app.children.wire.channel import Channel
 from app.core.errors import UserError
 from app.engine.host import grammar_errand, plan_errands
 from app.engine.protocol.errands import Answer, answer_to_json

@@ -13,7 +13,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import Any
 
-from app.children.channel import Channel, ChannelClosed, ProtocolError
+from app.children.wire.channel import Channel, ChannelClosed, ProtocolError
 from app.engine.protocol.events import LOAD_TURN
 from app.engine.turns.generation import TurnControl
 

@@ -13,8 +13,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from app.children.channel import Channel
 from app.children.confine import confine
+from app.children.wire.channel import Channel
 from app.core.errors import UserError
 from app.engine.computing.llama_backend import DecodeError, LlamaBackend, NoBackendError
 from app.engine.host import device_nodes, errands, loading, snapshot_handlers, survey, turn_handlers

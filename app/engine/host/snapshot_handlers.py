@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from app.children.bulk import PIECE, BulkClosed, BulkGivenUp, BulkLine
-from app.children.channel import ChannelClosed
+from app.children.wire.bulk import PIECE, BulkClosed, BulkGivenUp, BulkLine
+from app.children.wire.channel import ChannelClosed
 from app.core.errors import UserError
 from app.engine.computing.llama_backend import LlamaBackend
 from app.engine.host.desk import Desk, Report

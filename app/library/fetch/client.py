@@ -16,9 +16,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from app.children.channel import Channel, ChannelClosed, ProtocolError
 from app.children.child import Child, Ladder
-from app.children.looks import Looks
+from app.children.watching.looks import Looks
+from app.children.wire.channel import Channel, ChannelClosed, ProtocolError
 from app.core.connections import DOWNLOAD, Connection
 from app.core.errors import UserError
 from app.core.logs import log_event

@@ -10,8 +10,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from app.children.channel import Channel
 from app.children.confine import confine
+from app.children.wire.channel import Channel
 from app.core.errors import UserError
 from app.library.fetch.protocol import FetchDone, FetchRequest, Secrets, event_to_json
 from app.library.fetch.pulse import Pulse, Stopped

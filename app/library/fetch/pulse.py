@@ -11,7 +11,7 @@ import threading
 import time
 from collections import deque
 
-from app.children.channel import Channel, ChannelClosed, ProtocolError
+from app.children.wire.channel import Channel, ChannelClosed, ProtocolError
 from app.core.errors import UserError
 from app.library.fetch.protocol import (
     Carried,

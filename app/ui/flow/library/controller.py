@@ -14,7 +14,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu
 
-from app.children import sealing
+from app.children.confine import sealing
 from app.core.computer.memory import memory_now
 from app.core.errors import UserError
 from app.core.paths import guide_model_path

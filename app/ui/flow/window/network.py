@@ -13,7 +13,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QFileDialog
 
-from app.children import sealing
+from app.children.confine import sealing
 from app.core import texts
 from app.core.connections import Connection, last_time
 from app.core.errors import UserError

@@ -11,7 +11,7 @@ import shlex
 import sys
 from pathlib import Path
 
-from app.children.program import is_packaged
+from app.children.starting.program import is_packaged
 from app.core.texts import text
 from app.core.there import is_folder, is_there
 from app.library.shelf.model_file import ModelFile

@@ -18,7 +18,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from app.children.sealing import MARK, is_marked
+from app.children.confine.sealing import MARK, is_marked
 from app.core.errors import UserError
 
 _WINDOWS_NEEDS = ("SYSTEMROOT", "SYSTEMDRIVE", "WINDIR", "USERPROFILE", "LOCALAPPDATA", "TEMP", "TMP")
@@ -65,7 +65,7 @@ def command(role: str, channel: str) -> list[str]:
 def _self() -> list[str]:
     if is_packaged():
         return [sys.executable]
-    main_file = Path(__file__).resolve().parents[1] / "__main__.py"
+    main_file = Path(__file__).resolve().parents[2] / "__main__.py"
     return [sys.executable, "-I", "-X", "utf8", str(main_file)]
 
 

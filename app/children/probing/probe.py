@@ -17,9 +17,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from app.children.channel import Channel
 from app.children.confine import confine
-from app.children.ear import Ear, reach
+from app.children.probing.ear import Ear, reach
+from app.children.wire.channel import Channel
 
 _PTRACE_SEIZE, _PTRACE_DETACH = 0x4206, 17
 

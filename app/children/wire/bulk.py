@@ -13,7 +13,7 @@ import struct
 import threading
 import time
 
-from app.children.pipes import PipeClosed, close_unused, open_ends, widen
+from app.children.wire.pipes import PipeClosed, close_unused, open_ends, widen
 
 PIECE = 2**20
 """The most bytes of one piece."""

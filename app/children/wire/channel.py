@@ -1,7 +1,7 @@
 """The private line between a process and its child.
 
 Job: send and receive messages over two inherited pipes. Rule: no sockets of any family, no stdout,
-frames by ``app.children.frames`` only; every wait has a way out (a time limit, the other side's
+frames by ``app.children.wire.frames`` only; every wait has a way out (a time limit, the other side's
 death, or ``close`` from another thread).
 """
 
@@ -15,9 +15,9 @@ from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Any, Self
 
-from app.children.bulk import BulkLine, bulk_to_child
-from app.children.frames import Decoder, MessageTooLargeError, ProtocolError, encode
-from app.children.pipes import PipeClosed, Sink, Source, close_unused, open_ends
+from app.children.wire.bulk import BulkLine, bulk_to_child
+from app.children.wire.frames import Decoder, MessageTooLargeError, ProtocolError, encode
+from app.children.wire.pipes import PipeClosed, Sink, Source, close_unused, open_ends
 
 __all__ = ["Channel", "ChannelClosed", "MessageTooLargeError", "ProtocolError", "channel_to_child"]
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import sys
 
-from app.children import prctl
+from app.children.confine import prctl
 
 
 def harden_this_process() -> None:

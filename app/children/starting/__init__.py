@@ -1,0 +1,1 @@
+"""How this program starts itself again, on each system."""

@@ -1,0 +1,1 @@
+"""How a child ended, how often it may be started again, and which silence counts."""

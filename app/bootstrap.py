@@ -211,6 +211,7 @@ class Program(QObject):
         )
         network.trouble.connect(self.session.notices.show_trouble)
         network.begin()
+        self.session.reading.link_refused.connect(network.look_again)
         chooser = ModelChooser(self.window, guide(self._finder), self.settings, parent=self.session)
         chooser.chosen.connect(self.session.use)
         chooser.chosen.connect(self.side.model_chosen)
@@ -224,13 +225,14 @@ class Program(QObject):
             vault,
             self.lane,
             self.settings,
-            LibrarySurroundings(self._profile, note=network.note, gate=gate),
+            LibrarySurroundings(self._profile, permit=network.permit, note=network.note, gate=gate),
             parent=self.session,
         )
         self.library.join(self.session.chat)
         self.session.models_wanted.connect(self.library.open)
         self.library.trouble.connect(self.session.notices.show_trouble)
         network.sealed.connect(self.library.seal_changed)
+        self.library.opened.connect(network.look_again)
         self.session.use(chooser.current)
         self.side.model_chosen(chooser.current)
         self.session.begin()

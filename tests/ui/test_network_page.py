@@ -182,6 +182,27 @@ def test_the_end_of_a_connection_is_noted_also_when_sealed_meanwhile(qtbot: QtBo
     qtbot.waitUntil(lambda: rig.strip.endswith("Sealed: no connection since 12 Nov 2025"))
 
 
+def test_a_policy_that_appears_is_told_as_soon_as_it_refuses_something(qtbot: QtBot, rig: Rig) -> None:
+    rig.flow.begin()
+    page = rig.open(qtbot)
+    qtbot.waitUntil(lambda: rig.strip.endswith("Offline: never connected"))
+    rig.policy = Policy((Path("policy.toml"),), sealed=True)
+    refused: list[UserError] = []
+
+    def want() -> None:
+        try:
+            rig.flow.permit()
+        except UserError as error:
+            refused.append(error)
+
+    thread = threading.Thread(target=want)
+    thread.start()
+    thread.join(10)
+    assert [error.code for error in refused] == ["seal.sealed_by_organisation"]
+    qtbot.waitUntil(lambda: rig.strip.endswith("Sealed"))
+    assert page.is_locked
+
+
 def test_what_the_organisation_set_shows_a_lock(qtbot: QtBot, rig: Rig) -> None:
     rig.policy = Policy((Path("policy.toml"),), sealed=True)
     page = rig.open(qtbot)

@@ -9,13 +9,15 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QMenu, QScrollArea, QWidget
+from PySide6.QtWidgets import QApplication, QMenu, QMessageBox, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
 from app import bootstrap
 from app.bootstrap import Program
 from app.core.conversation.message import Part, PartKind, Role
+from app.core.rules import seal
 from app.core.rules import settings as declared
+from app.core.rules.policy import Policy
 from app.ui.commands import table
 from app.ui.commands.command import Kind, Menu
 from app.ui.flow.choice.model import model_file
@@ -103,6 +105,24 @@ def test_the_page_an_answer_was_given_opens_from_its_chip(program: Program) -> N
     assert shown.page.slug == "stop"
     assert shown.text.accessibleDescription().startswith("This page has changed")
     shown.close()
+
+
+@pytest.mark.parametrize("what", ["a link", "the library"])
+def test_the_strip_is_sealed_as_soon_as_anything_else_is(
+    qtbot: QtBot, program: Program, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    session, library, strip = program.session, program.library, program.window.status_strip
+    assert session is not None
+    assert library is not None
+    qtbot.waitUntil(lambda: strip.summary().endswith("Offline: never connected"))
+    monkeypatch.setattr(seal, "read_policy", lambda: Policy((Path("policy.toml"),), sealed=True))
+    if what == "a link":
+        program.transcript.link_activated.emit("https://example.com/")
+        for box in program.window.findChildren(QMessageBox):
+            box.reject()
+    else:
+        library.open()
+    assert strip.summary().endswith("Sealed")
 
 
 def test_a_file_is_known_by_its_name_only(tmp_path: Path) -> None:

@@ -87,7 +87,8 @@ class LibraryFlow(QObject):
         self._current = ""
         self._closed = False
         self._doing = Doing()
-        fetch = Fetch(note=around.note or vault.network_log.add, permit=self._permit)
+        permit = around.permit or partial(refuse_if_sealed, settings)
+        fetch = Fetch(note=around.note or vault.network_log.add, permit=permit)
         self.secrets = DownloadSecrets(around.keystore)
         self.downloads = Downloads(fetch, self._source, self._record, self.secrets, self)
         self.imports = Imports(
@@ -155,10 +156,6 @@ class LibraryFlow(QObject):
 
     def _source(self) -> Source:
         return (self._around.source or usual_source)(self.collection.catalogue, self._settings)
-
-    def _permit(self) -> None:
-        """Refuse while the program is sealed; on the downloads' lane."""
-        refuse_if_sealed(self._settings)
 
     def seal_changed(self, sealed: bool) -> None:
         """Pause what is fetched when nothing may connect any more; what has arrived is kept."""

@@ -25,9 +25,13 @@ from app.ui.views.window.main_window import MainWindow
 
 
 class ReadingFlow(QObject):
-    """``title`` of the conversation on screen; ``trouble`` carries a UserError to show."""
+    """``title`` of the conversation on screen; ``trouble`` carries a UserError to show.
+
+    ``link_refused`` when a link was not opened because the program is sealed.
+    """
 
     trouble = Signal(object)
+    link_refused = Signal()
 
     def __init__(
         self,
@@ -67,4 +71,7 @@ class ReadingFlow(QObject):
         self.exporting.close()
 
     def _open_link(self, address: str) -> None:
-        open_link(self._window, address, seal_of(self._settings))
+        seal = seal_of(self._settings)
+        if seal.sealed:
+            self.link_refused.emit()
+        open_link(self._window, address, seal)

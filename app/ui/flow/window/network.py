@@ -3,6 +3,7 @@
 Job: note every connection, refuse them while the program is sealed, and keep strip and network page
 true. Rule: what wants to connect asks :meth:`NetworkFlow.permit` and notes through
 :meth:`NetworkFlow.note`; both work from any thread, and a connection that cannot be noted is not made.
+Whatever is refused is shown at once: a policy may have appeared since the strip was drawn.
 """
 
 from __future__ import annotations
@@ -43,6 +44,7 @@ class NetworkFlow(QObject):
     sealed = Signal(bool)
     trouble = Signal(object)
     _noted = Signal()
+    _refused = Signal()
 
     def __init__(
         self,
@@ -62,6 +64,7 @@ class NetworkFlow(QObject):
         self._connections: tuple[Connection, ...] = ()
         self.page: NetworkPage | None = None
         self._noted.connect(self.refresh, Qt.ConnectionType.QueuedConnection)
+        self._refused.connect(self.look_again, Qt.ConnectionType.QueuedConnection)
         vault.network_log.on_change = self._noted.emit
         window.status_strip.network_requested.connect(self.show_page)
 
@@ -74,6 +77,7 @@ class NetworkFlow(QObject):
         """Raise UserError when nothing may connect; from any thread."""
         seal = self.seal
         if seal.sealed:
+            self._refused.emit()
             raise seal.refusal
 
     def note(self, connection: Connection) -> None:
@@ -93,6 +97,10 @@ class NetworkFlow(QObject):
         """Read the list anew."""
         self._lane.run(self._vault.network_log.all, self._show, self._failed)
 
+    def look_again(self) -> None:
+        """Show the seal as it is now; the list of connections as it was last read."""
+        self._show(self._connections)
+
     def show_page(self) -> None:
         """Open the network page."""
         if self.page is None:
@@ -102,7 +110,7 @@ class NetworkFlow(QObject):
             page.looked_at.connect(self.begin)
             self._appearance.changed.connect(page.set_theme)
             self.page = page
-        self._show(self._connections)
+        self.look_again()
         self.page.bring()
 
     def export(self, path: Path) -> None:
@@ -167,7 +175,7 @@ class NetworkFlow(QObject):
                 log_event("settings.not_saved", errno=error.errno or 0)
                 self.trouble.emit(UserError("seal.setting_not_saved"))
         self.sealed.emit(self.seal.sealed)
-        self._show(self._connections)
+        self.look_again()
 
     def _ask_where(self) -> None:
         filters = (texts.text("seal.page.export_csv"), texts.text("seal.page.export_json"))

@@ -13,7 +13,7 @@ from pathlib import Path
 from PySide6.QtWidgets import QWidget
 
 from app.core.rules.settings import Settings
-from app.library.fetch.client import Note
+from app.library.fetch.client import Note, Permit
 from app.library.known import places
 from app.library.known.known_models import KnownModels, known_models
 from app.library.shelf.load_gate import LoadGate
@@ -41,5 +41,7 @@ class Surroundings:
     """Where the secrets of downloads are kept."""
     icon: Callable[[QWidget], Icon] | None = None
     """Makes the program's icon that shows progress; the desktop's where nothing is given."""
+    permit: Permit | None = None
+    """Refuses a download while the program is sealed; the seal is asked where nothing is given."""
     note: Note | None = None
     """Is told of every connection, before and after; the vault's own list where nothing is given."""

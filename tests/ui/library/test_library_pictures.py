@@ -1,6 +1,6 @@
 """Pictures of the library window in every state, of the whole program with a real Fetcher and hub.
 
-    CLOISTER_PICTURES=docs/screenshots .venv/bin/pytest tests/ui/test_library_pictures.py -m slow
+    CLOISTER_PICTURES=docs/screenshots .venv/bin/pytest tests/ui/library/test_library_pictures.py -m slow
 
 About a minute for each look: a stall is told after 20 seconds. ``CLOISTER_LOOKS`` names others than the
 two that are kept, as ``light-200-rtl,dark-200-ltr``: theme, text size, direction.

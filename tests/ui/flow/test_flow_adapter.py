@@ -20,7 +20,7 @@ from app.ui.flow.session import Session
 from app.ui.theme import Theme
 from tests.support.wired import Wired
 
-ADAPTER = str(Path(__file__).parents[1] / "data" / "guide_adapter.gguf")
+ADAPTER = str(Path(__file__).parents[2] / "data" / "guide_adapter.gguf")
 NAME = "with guide_adapter"
 
 

@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 from app.ui.desktop.call import Call
 from app.ui.desktop.icon_progress import IconProgress
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 SHOW = """
 from PySide6.QtGui import QGuiApplication
 from app.ui.desktop.launcher_entry import LauncherEntry

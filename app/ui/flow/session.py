@@ -243,6 +243,8 @@ class Session(QObject):
         popover = self._window.ledger_popover
         transcript.why_requested.connect(lambda: self._window.popovers.open(popover))
         chat.busy_changed.connect(self._busy_changed)
+        chat.begun.connect(self.drafts.begun)
+        chat.begun.connect(self.attaching.begun)
         chat.opened.connect(self._opened)
         chat.asked.connect(self._asked)
         chat.rejected.connect(self._give_back)

@@ -31,15 +31,17 @@ class ChatController(QObject):
 
     ``busy_changed`` tells whether an answer is being made; ``trouble`` carries a UserError to show;
     ``conversations_changed`` that the list in the sidebar is out of date; ``opened`` which
-    conversation is on screen now (None: a new one); ``asked`` that a question is in the vault;
-    ``answered`` the figures of an answer; ``rejected`` gives back a question (a Draft) that was not
-    sent, and ``full`` (a NoRoom) says why; ``path_changed`` that the next turn reads something else.
+    conversation is on screen now (None: a new one); ``begun``, before it, that the new one on screen is
+    in the vault now, by its id; ``asked`` that a question is in the vault; ``answered`` the figures of
+    an answer; ``rejected`` gives back a question (a Draft) that was not sent, and ``full`` (a NoRoom)
+    says why; ``path_changed`` that the next turn reads something else.
     """
 
     busy_changed = Signal(bool)
     trouble = Signal(object)
     conversations_changed = Signal()
     opened = Signal(object)
+    begun = Signal(int)
     asked = Signal()
     answered = Signal(object)
     rejected = Signal(object)
@@ -237,6 +239,7 @@ class ChatController(QObject):
 
     def _begun(self, owner: OpenConversation) -> None:
         if self._screen.shows(owner):
+            self.begun.emit(owner.id)
             self.opened.emit(owner.id)
 
     def _opened(self) -> None:

@@ -53,6 +53,7 @@ class Attaching(QObject):
         self._refused: list[texts.ErrorWords] = []
         self._said = ""
         self._visit = 0
+        self._shown: int | None = None
         window.setAcceptDrops(True)
         window.installEventFilter(self)
         window.composer.files_offered.connect(self.take)
@@ -86,8 +87,15 @@ class Attaching(QObject):
         if self._refused:
             self._say()
 
-    def turn_to(self, _conversation_id: int | None) -> None:
-        """Forget what is on its way: another conversation is on screen."""
+    def begun(self, conversation_id: int) -> None:
+        """Stay with the new conversation on screen, which got its id."""
+        self._shown = conversation_id
+
+    def turn_to(self, conversation_id: int | None) -> None:
+        """Forget what is on its way, if another conversation is on screen (None: a new one)."""
+        if conversation_id == self._shown:
+            return
+        self._shown = conversation_id
         self._visit += 1
         self._reading = []
         self._show_reading()

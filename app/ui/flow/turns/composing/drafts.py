@@ -46,6 +46,7 @@ class DraftKeeper(QObject):
         self._refused: dict[int | None, Draft] = {}
         """What was given to the vault and is not known to be on the disk."""
         self._held = False
+        self._visit = 0
         self._sending: _Sending | None = None
         self._timer = QTimer(self, interval=SAVE_AFTER_MS, singleShot=True)
         self._timer.timeout.connect(self.save)
@@ -55,20 +56,28 @@ class DraftKeeper(QObject):
         """Save the draft of the conversation that is left and bring back that of the new one."""
         if conversation_id == self._conversation_id:
             return
-        was_new = self._conversation_id is None
         self.save()
         self._conversation_id = conversation_id
-        if was_new and conversation_id is not None and self._composer.draft():
-            self._changed(self._composer.draft())  # typed on while the first question was committed
-            return
         self._composer.set_draft(Draft())
         self.bring_back()
+
+    def begun(self, conversation_id: int) -> None:
+        """Stay with the new conversation, which got its id: what was typed meanwhile is its draft."""
+        self._unsaved = None
+        self._refused[None] = Draft()
+        self._conversation_id = conversation_id
+        self._changed(self._composer.draft())
+        self.save()
 
     def bring_back(self) -> None:
         """Show the draft that the vault holds for the conversation on screen."""
         conversation_id = self._conversation_id
+        self._visit += 1
+        visit = self._visit
         self._lane.run(
-            lambda: self._vault.draft(conversation_id), lambda draft: self._show(conversation_id, draft)
+            lambda: self._vault.draft(conversation_id),
+            # Of two that were asked for only the later is shown: both would put the words there twice.
+            lambda draft: self._show(conversation_id, draft) if visit == self._visit else None,
         )
 
     def hold(self, held: bool) -> None:
@@ -105,7 +114,8 @@ class DraftKeeper(QObject):
         self._changed(draft)
 
     def save(self) -> None:
-        """Write what is not yet written."""
+        """Write what is not yet written, to the last letter."""
+        self._composer.flush_draft()
         self._timer.stop()
         draft, self._unsaved = self._unsaved, None
         if draft is not None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support import tiny_gguf
+from tests.support.models import tiny_gguf
 from tests.support.schema_check import valid
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -16,8 +16,8 @@ import pytest
 
 from app.cli.main import main
 from app.core.paths import guide_model_path
-from tests.support import tiny_gguf
-from tests.support.model_shelf import catalogue_words, sha256
+from tests.support.models import tiny_gguf
+from tests.support.models.model_shelf import catalogue_words, sha256
 
 ROOT = Path(__file__).resolve().parents[2]
 FIGURES = {

@@ -15,7 +15,7 @@ import pytest
 from app.core.paths import guide_model_path
 from app.library.files.copying import Work
 from tests.end2end.waiting import wait_for
-from tests.support.model_shelf import catalogue_words
+from tests.support.models.model_shelf import catalogue_words
 
 ROOT = Path(__file__).resolve().parents[2]
 FILE = "house-style-20b.gguf"

@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 
 from app.core.paths import guide_model_path
-from tests.support import model_shelf
-from tests.support.split_gguf import split
+from tests.support.models import model_shelf
+from tests.support.models.split_gguf import split
 
 ROOT = Path(__file__).parents[2]
 

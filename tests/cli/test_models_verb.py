@@ -17,9 +17,9 @@ import pytest
 from app.cli.shelf.download_line import remaining
 from app.core.paths import guide_model_path
 from app.storage.keys.keystore import Keystore, KeystoreProblem, Secret
-from tests.support.hub import COMMIT, FILE, REPOSITORY, Answer, Bytes, Hub
 from tests.support.key_store import InMemory
-from tests.support.model_shelf import catalogue_words
+from tests.support.models.model_shelf import catalogue_words
+from tests.support.network.hub import COMMIT, FILE, REPOSITORY, Answer, Bytes, Hub
 
 ROOT = Path(__file__).resolve().parents[2]
 SIZE = 3_000_001

@@ -20,7 +20,7 @@ from app.engine.planning import computers, planner
 from app.engine.planning.shape import ModelShape
 from app.engine.protocol.errands import PlanRequest
 from app.engine.protocol.plan import Computer, Plan
-from tests.support import model_shelf, tiny_gguf
+from tests.support.models import model_shelf, tiny_gguf
 
 ROOT = Path(__file__).resolve().parents[2]
 KEYS = {

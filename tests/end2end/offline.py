@@ -19,7 +19,7 @@ import tempfile
 from collections import Counter
 from pathlib import Path
 
-from tests.support.socket_watch import Watch, starter
+from tests.support.network.socket_watch import Watch, starter
 
 TESTS = Path(__file__).parent
 PYTEST = (sys.executable, "-m", "pytest", str(TESTS), "-q", "-p", "no:cacheprovider")

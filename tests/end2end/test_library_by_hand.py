@@ -18,8 +18,8 @@ from tests.end2end.reader import Reader
 from tests.end2end.screen import Screen
 from tests.end2end.waiting import wait_for
 from tests.end2end.witness import made_vault
-from tests.support.hub import FILE
-from tests.support.model_shelf import catalogue_words, sha256
+from tests.support.models.model_shelf import catalogue_words, sha256
+from tests.support.network.hub import FILE
 
 PASSPHRASE = "four plain words here"
 _OPENER = '#!/bin/sh\necho "$1" > "{told}"\n'

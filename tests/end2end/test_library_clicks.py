@@ -12,8 +12,8 @@ from tests.end2end.person import Person
 from tests.end2end.screen import Screen
 from tests.end2end.waiting import wait_for
 from tests.end2end.witness import Witness
-from tests.support.hub import COMMIT, FILE, REPOSITORY, Bytes, Hub
-from tests.support.model_shelf import catalogue_words
+from tests.support.models.model_shelf import catalogue_words
+from tests.support.network.hub import COMMIT, FILE, REPOSITORY, Bytes, Hub
 
 PASSPHRASE = "four plain words here"
 MODELS_BUTTON = (199, 750)

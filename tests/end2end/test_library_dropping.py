@@ -19,8 +19,8 @@ from tests.end2end.reader import Reader
 from tests.end2end.screen import Screen
 from tests.end2end.waiting import wait_for
 from tests.end2end.witness import made_vault
-from tests.support.model_shelf import catalogue_words, sha256
-from tests.support.split_gguf import split
+from tests.support.models.model_shelf import catalogue_words, sha256
+from tests.support.models.split_gguf import split
 
 PASSPHRASE = "four plain words here"
 MIDDLE, COMPOSER = (600, 330), (760, 700)

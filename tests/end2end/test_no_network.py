@@ -23,9 +23,9 @@ from tests.end2end.program import BARE, ROOT
 from tests.end2end.screen import Screen
 from tests.end2end.waiting import wait_for
 from tests.end2end.witness import Witness
-from tests.support.hub import COMMIT, FILE, REPOSITORY, Bytes, Hub
-from tests.support.model_shelf import catalogue_words
-from tests.support.socket_watch import WATCHED, Watch
+from tests.support.models.model_shelf import catalogue_words
+from tests.support.network.hub import COMMIT, FILE, REPOSITORY, Bytes, Hub
+from tests.support.network.socket_watch import WATCHED, Watch
 
 PASSPHRASE = "four plain words here"
 MODEL = Bytes.random(300_000)

@@ -10,7 +10,7 @@ import pytest
 from app.children.child import AT_ONCE
 from app.core.paths import guide_model_path
 from app.engine.client import EngineClient
-from tests.support import tiny_gguf
+from tests.support.models import tiny_gguf
 
 
 @pytest.fixture(scope="session")

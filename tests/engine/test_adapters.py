@@ -20,7 +20,7 @@ from app.engine.computing.llama_backend import ContextSettings, LlamaBackend
 from app.engine.computing.loading.weights import WeightSettings
 from app.engine.protocol.events import Event, TurnDone
 from app.engine.protocol.requests import LoadRequest, PrepareRequest, TurnRequest
-from tests.support import tiny_adapter, tiny_gguf
+from tests.support.models import tiny_adapter, tiny_gguf
 
 GUIDE_ADAPTER = Path(__file__).parents[1] / "data" / "guide_adapter.gguf"
 SENTENCE = "The adapter is at work."

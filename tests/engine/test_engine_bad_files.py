@@ -20,7 +20,7 @@ from app.engine.computing.llama_backend import LlamaBackend, LoadFailedError
 from app.engine.host.files import model_file
 from app.engine.protocol.plan import Wishes
 from app.engine.protocol.requests import LoadRequest, TurnRequest
-from tests.support import tiny_gguf
+from tests.support.models import tiny_gguf
 
 
 def refusal(client: EngineClient, path: Path | str) -> UserError:

@@ -17,7 +17,7 @@ from app.engine.protocol.requests import TurnRequest
 from app.engine.turns.generation import LEAST_ROOM, LOOP_IN_ANSWER, Generator, TurnControl
 from app.engine.turns.part_stream import STRAY
 from app.harmony.vocabulary import Vocabulary
-from tests.support import tiny_gguf
+from tests.support.models import tiny_gguf
 
 TOKENS = tiny_gguf.vocabulary()
 VOCABULARY = Vocabulary.from_gguf_tokens(

@@ -23,7 +23,7 @@ from app.engine.computing.llama_backend import (
     LoadFailedError,
 )
 from app.engine.turns.prefix_cache import PrefixCache
-from tests.support import exactness, tiny_gguf
+from tests.support.models import exactness, tiny_gguf
 
 SMALL_BATCH = 64
 """So small that the window's cells are reused within a short text: the trap of stale windows."""

@@ -15,7 +15,7 @@ from app.core.conversation.message import Stop, user_message
 from app.core.conversation.sampling import Sampling
 from app.engine.client import EngineClient
 from app.engine.protocol.requests import LoadRequest, TurnRequest
-from tests.support import tiny_gguf
+from tests.support.models import tiny_gguf
 
 
 def test_a_file_with_q8_matrices_answers(tmp_path: Path) -> None:

@@ -14,8 +14,8 @@ from app.engine.computing.headers import bounds
 from app.engine.computing.headers.bounds import is_bounded
 from app.engine.protocol.requests import LoadRequest
 from tests.engine.test_adapters import ask
-from tests.support import raw_gguf, tiny_gguf
-from tests.support.raw_gguf import ADAPTER, TEXT, entry, list_entry
+from tests.support.models import raw_gguf, tiny_gguf
+from tests.support.models.raw_gguf import ADAPTER, TEXT, entry, list_entry
 
 U8, U64 = 0, 10
 MANY = 2**24

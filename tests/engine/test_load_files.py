@@ -22,7 +22,7 @@ from app.engine.host.files import model_file
 from app.engine.protocol.events import Event, Loaded
 from app.engine.protocol.plan import Wishes
 from app.engine.protocol.requests import LoadRequest, TurnRequest
-from tests.support.split_gguf import split
+from tests.support.models.split_gguf import split
 
 
 @pytest.fixture

@@ -28,7 +28,7 @@ from app.engine.protocol.errands import Planned
 from app.engine.protocol.events import Event, Loaded
 from app.engine.protocol.plan import Verdict, Wishes
 from app.engine.protocol.requests import LoadRequest
-from tests.support import tiny_gguf
+from tests.support.models import tiny_gguf
 
 TOLERANCE = 0.03
 SETTINGS = [

@@ -22,7 +22,7 @@ from app.engine.protocol.errands import PlanRequest
 from app.engine.protocol.plan import Wishes
 from app.engine.protocol.requests import LoadRequest, TurnRequest
 from app.library import gguf
-from tests.support import lying_headers, tiny_gguf
+from tests.support.models import lying_headers, tiny_gguf
 
 CRASHES = {
     *("plan.header_crashed", "engine.load_crashed", "engine.stopped", "engine.stopped_again"),

@@ -18,7 +18,7 @@ from app.core.texts import text
 from app.engine.planning import computers, speeds
 from app.engine.planning.planner import plan
 from app.engine.protocol.plan import Device, LoadMode, Plan, Verdict, Wishes
-from tests.support.model_shapes import card, computer, shape
+from tests.support.models.model_shapes import card, computer, shape
 
 WINDOW = 150.0
 FITS, TIGHT, REFUSED = Verdict.FITS, Verdict.TIGHT, Verdict.REFUSED

@@ -18,8 +18,8 @@ from app.engine import errand
 from app.engine.planning import computers
 from app.engine.protocol.errands import PlanRequest, SurveyRequest
 from app.engine.protocol.plan import Verdict, Wishes
-from tests.support import tiny_gguf
-from tests.support.model_shapes import shape
+from tests.support.models import tiny_gguf
+from tests.support.models.model_shapes import shape
 
 
 def test_a_survey_finds_this_computer() -> None:

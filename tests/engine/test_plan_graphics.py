@@ -12,7 +12,7 @@ from app.engine.planning import computers, planner, speeds
 from app.engine.planning.graphics import known_device
 from app.engine.protocol.plan import Computer, Device, Plan, Wishes
 from tests.engine.test_load_devices import INTEGRATED, Claim, devices
-from tests.support.model_shapes import shape
+from tests.support.models.model_shapes import shape
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from app.engine.planning.planner import plan
 from app.engine.protocol.plan import Computer, Plan, Verdict, Wishes
-from tests.support.model_shapes import apple, card, computer, shape
+from tests.support.models.model_shapes import apple, card, computer, shape
 
 ORDER = [Verdict.REFUSED, Verdict.TIGHT, Verdict.FITS]
 SHAPE = shape()

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from app.engine.planning.planner import plan
 from app.engine.planning.shape import ModelShape, ShapeError, shape_of
 from app.engine.protocol.plan import Wishes
-from tests.support.model_shapes import computer, shape
+from tests.support.models.model_shapes import computer, shape
 
 NUMBERS = {
     "gpt-oss.block_count": 2,

@@ -10,8 +10,8 @@ from app.core.paths import guide_model_path
 from app.engine.computing.llama_backend import ContextSettings, LlamaBackend
 from app.engine.planning import sizes
 from app.engine.planning.shape import ModelShape, shape_of
-from tests.support import tiny_gguf
-from tests.support.model_shapes import shape
+from tests.support.models import tiny_gguf
+from tests.support.models.model_shapes import shape
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from app.engine.protocol.events import Event, TurnDone
 from app.engine.protocol.plan import Wishes
 from app.engine.protocol.requests import LoadRequest, TurnRequest
 from app.engine.protocol.snapshots import SnapshotFacts
-from tests.support import tiny_adapter
+from tests.support.models import tiny_adapter
 
 LONG = "The lease ends on the last day of June, unless both sides agree otherwise in writing. " * 6
 

@@ -24,7 +24,7 @@ from app.engine.protocol.requests import LoadRequest, TurnRequest
 from app.engine.turns.form.json_schema import grammar_of
 from app.engine.turns.generation import Generator, TurnControl
 from app.harmony.vocabulary import Vocabulary
-from tests.support import tiny_gguf
+from tests.support.models import tiny_gguf
 from tests.support.schema_check import valid
 
 PERSON: dict[str, Any] = {

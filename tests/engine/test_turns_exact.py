@@ -29,8 +29,8 @@ from app.core.conversation.sampling import Sampling
 from app.core.errors import UserError
 from app.engine.protocol.requests import PrepareRequest, TurnRequest
 from app.engine.turns.generation import TurnControl
-from tests.support import tiny_gguf
-from tests.support.exactness import RECIPE, Bench, words
+from tests.support.models import tiny_gguf
+from tests.support.models.exactness import RECIPE, Bench, words
 
 CALL = (Part(PartKind.TOOL_CALL, "print(2)", name="python", content_type="code"),)
 RESULT = (Part(PartKind.TOOL_RESULT, "2", name="python"),)

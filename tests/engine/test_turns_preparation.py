@@ -13,8 +13,8 @@ from app.engine.protocol.requests import PrepareRequest, TurnRequest
 from app.engine.turns.generation import LEAST_ROOM
 from app.engine.turns.preparation import LEAST_STRETCH, LONG_S, SHORT_S, Preparation
 from app.engine.turns.prompt import Prompt
-from tests.support import tiny_gguf
-from tests.support.exactness import MICRO_BATCH, RECIPE, Bench, words
+from tests.support.models import tiny_gguf
+from tests.support.models.exactness import MICRO_BATCH, RECIPE, Bench, words
 
 ANSWER = Part(PartKind.ANSWER, words(5, 150))
 REASONING = Part(PartKind.REASONING, words(6, 200))

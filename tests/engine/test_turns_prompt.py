@@ -29,7 +29,7 @@ from app.engine.turns.prompt import PromptWriter
 from app.harmony.renderer import Renderer
 from app.harmony.turns import harmony_messages
 from app.harmony.vocabulary import Vocabulary
-from tests.support.exactness import VOCABULARY
+from tests.support.models.exactness import VOCABULARY
 
 TEXT = st.text(max_size=12)
 PARTS = st.lists(

@@ -16,8 +16,8 @@ from app.engine.protocol.plan import DevicePlan, LoadMode, Plan, Verdict
 from app.engine.protocol.requests import TurnRequest
 from app.engine.protocol.snapshots import SnapshotFacts
 from app.engine.turns.self_test import LENGTH, SelfTest, terms_of
-from tests.support import tiny_gguf
-from tests.support.exactness import RECIPE, VOCABULARY, Bench
+from tests.support.models import tiny_gguf
+from tests.support.models.exactness import RECIPE, VOCABULARY, Bench
 
 _PLAN = Plan(Verdict.FITS, (), 8192, 512, 0, 0, "f16", LoadMode.READ, False, 2, (), 0.0, "")
 

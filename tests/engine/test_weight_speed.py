@@ -13,7 +13,7 @@ from app.engine.computing.llama_backend import LlamaBackend
 from app.engine.host import survey
 from app.engine.planning import sizes
 from app.engine.planning.shape import ModelShape
-from tests.support.model_shapes import card, computer, shape
+from tests.support.models.model_shapes import card, computer, shape
 
 
 def test_it_is_a_speed_that_a_computer_can_have_and_costs_no_memory() -> None:

@@ -16,7 +16,7 @@ from app.core.errors import UserError
 from app.library.carrying.examining import Found, examine
 from app.library.carrying.importing import How, Import, Imported
 from app.library.files import copying
-from tests.support import model_shelf
+from tests.support.models import model_shelf
 
 ROOT = Path(__file__).parents[2]
 

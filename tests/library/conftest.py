@@ -16,9 +16,9 @@ from app.library.kit.packing import Contents
 from app.library.known.catalogue import CatalogueEntry
 from app.library.shelf.shelf import Shelf
 from tests.library.kits import KIT_FILE
-from tests.support import model_shelf
-from tests.support.fetching import Run
-from tests.support.model_shelf import PIECE
+from tests.support.models import model_shelf
+from tests.support.models.model_shelf import PIECE
+from tests.support.network.fetching import Run
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from app.library.carrying.elsewhere import CACHES, Elsewhere
 from app.library.carrying.importing import How, Import
 from app.library.known.catalogue import CatalogueEntry
 from app.library.shelf.shelf import Shelf
-from tests.support import model_shelf
+from tests.support.models import model_shelf
 
 NAME = "tiny.gguf"
 

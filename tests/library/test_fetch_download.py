@@ -26,8 +26,8 @@ from app.library.fetch.protocol import (
     StartedAgain,
     Waiting,
 )
-from tests.support.fetching import QUICK, Run, request, whole
-from tests.support.hub import FILE, REPOSITORY, Answer, Bytes, Hub, Seen
+from tests.support.network.fetching import QUICK, Run, request, whole
+from tests.support.network.hub import FILE, REPOSITORY, Answer, Bytes, Hub, Seen
 
 SIZE = 3_000_001
 

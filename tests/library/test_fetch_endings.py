@@ -26,8 +26,8 @@ from app.core.errors import UserError
 from app.library.fetch import client
 from app.library.fetch.client import Fetch
 from app.library.fetch.protocol import Connecting, Event, Fetched, FetchRequest, Patience
-from tests.support.fetching import QUICK, Run, request, whole
-from tests.support.hub import FILE, Answer, Bytes, Hub
+from tests.support.network.fetching import QUICK, Run, request, whole
+from tests.support.network.hub import FILE, Answer, Bytes, Hub
 
 SIZE = 3_000_001
 HALF = 2**20

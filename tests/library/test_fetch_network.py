@@ -12,10 +12,10 @@ import pytest
 from app.core.errors import UserError
 from app.library.fetch.protocol import Connecting, FetchRequest, Secrets
 from app.library.fetch.web import shown
-from tests.support import private_ca
-from tests.support.fetching import Run, request, whole
-from tests.support.hub import Answer, Bytes, Hub
-from tests.support.proxy import Proxy
+from tests.support.network import private_ca
+from tests.support.network.fetching import Run, request, whole
+from tests.support.network.hub import Answer, Bytes, Hub
+from tests.support.network.proxy import Proxy
 
 SIZE = 700_001
 

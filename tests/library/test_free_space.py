@@ -18,7 +18,7 @@ from app.library.fetch.protocol import FetchRequest
 from app.library.files import free_space
 from app.library.files.free_space import GB
 from app.library.shelf.shelf import Shelf
-from tests.support import model_shelf
+from tests.support.models import model_shelf
 
 
 @pytest.mark.parametrize(

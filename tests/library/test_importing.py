@@ -19,8 +19,8 @@ from app.library.files.regular_file import rename_all
 from app.library.shelf.model_file import Condition
 from app.library.shelf.shelf import Shelf
 from tests.library.carrying import bring, code_of, found, names
-from tests.support import model_shelf
-from tests.support.model_shelf import PIECE
+from tests.support.models import model_shelf
+from tests.support.models.model_shelf import PIECE
 
 
 @pytest.mark.parametrize("how", How)

@@ -16,8 +16,8 @@ from app.library.files import copying
 from app.library.files.fingerprint import Stopped
 from app.library.shelf.shelf import Shelf
 from tests.library.carrying import at_work, bring, code_of, counted_reads, found, names
-from tests.support import model_shelf
-from tests.support.model_shelf import PIECE
+from tests.support.models import model_shelf
+from tests.support.models.model_shelf import PIECE
 
 ROOT = Path(__file__).parents[2]
 
@@ -92,7 +92,7 @@ from pathlib import Path
 from app.library.files import copying
 from app.library.carrying import examining, importing
 from app.library.shelf.shelf import Shelf
-from tests.support import model_shelf
+from tests.support.models import model_shelf
 copying._EVERY_S, copying.SYNC_EVERY = 0.0, 4 * 2**20
 carry = importing.Import(Shelf(Path({str(tmp_path / "models")!r})), (), lambda _unknown: True)
 found = examining.examine(Path({str(source)!r}), (), model_shelf.look)

@@ -13,7 +13,7 @@ from app.library.files import regular_file
 from app.library.shelf.model_file import Condition
 from app.library.shelf.shelf import Shelf
 from tests.library.carrying import bring, code_of, found, names
-from tests.support import model_shelf
+from tests.support.models import model_shelf
 
 PARTS = tuple(f"big-0000{number}-of-00003.gguf" for number in (1, 2, 3))
 

@@ -19,8 +19,8 @@ from app.library.shelf.model_file import Condition
 from app.library.shelf.shelf import Shelf
 from tests.library.carrying import at_work, code_of, counted_reads
 from tests.library.kits import KIT_FILE, never_asked
-from tests.support import model_shelf
-from tests.support.model_shelf import PIECE
+from tests.support.models import model_shelf
+from tests.support.models.model_shelf import PIECE
 
 ROOT = Path(__file__).parents[2]
 

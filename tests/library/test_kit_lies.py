@@ -16,7 +16,7 @@ from app.library.known.catalogue import CatalogueEntry
 from app.library.shelf.shelf import Shelf
 from tests.library.carrying import code_of
 from tests.library.kits import KIT_FILE, never_asked
-from tests.support import model_shelf
+from tests.support.models import model_shelf
 
 
 def test_a_consistent_lie_is_found_by_the_catalogue(

@@ -12,8 +12,8 @@ from app.library.kit import installing, making, verifying
 from app.library.kit.packing import Contents
 from app.library.shelf.shelf import Shelf
 from tests.library.carrying import code_of
-from tests.support import model_shelf
-from tests.support.model_shelf import PIECE
+from tests.support.models import model_shelf
+from tests.support.models.model_shelf import PIECE
 
 
 def _models(tmp_path: Path, *names: str, seeds: tuple[int, ...] = ()) -> dict[Path, str]:

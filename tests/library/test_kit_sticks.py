@@ -18,7 +18,7 @@ from app.library.known.catalogue import CatalogueEntry
 from app.library.shelf.shelf import Shelf
 from tests.library.carrying import code_of
 from tests.library.kits import never_asked
-from tests.support.model_shelf import PIECE
+from tests.support.models.model_shelf import PIECE
 
 
 def test_pieces_add_up() -> None:

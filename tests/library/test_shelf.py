@@ -18,7 +18,7 @@ from app.core.errors import UserError
 from app.library.files import fingerprint
 from app.library.shelf.model_file import Condition
 from app.library.shelf.shelf import Shelf
-from tests.support import model_shelf
+from tests.support.models import model_shelf
 
 Make = Callable[[], Shelf]
 

@@ -30,7 +30,7 @@ from app.library.fetch.client import Fetch
 from app.library.fetch.part_file import discard
 from app.library.fetch.protocol import Event, Fetched, FetchRequest
 from app.library.files.fingerprint import sha256_of
-from tests.support.hub import COMMIT, FILE, REPOSITORY, Hub
+from tests.support.network.hub import COMMIT, FILE, REPOSITORY, Hub
 
 FULL_SIZE = 12_109_566_624
 _BLOCK, _STEP = 2**24, 2**20

@@ -24,7 +24,7 @@ from typing import BinaryIO
 import gguf
 import numpy as np
 
-from tests.support.tiny_gguf import ARCHITECTURE, ordinary_tokens, printable
+from tests.support.models.tiny_gguf import ARCHITECTURE, ordinary_tokens, printable
 
 ORDINARY, VOCABULARY = 199_998, 201_088
 EXPERTS = 32

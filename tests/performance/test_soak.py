@@ -30,7 +30,7 @@ from app.ui.theme.type import load_fonts
 from app.ui.transcript.model import TranscriptModel
 from app.ui.transcript.view import TranscriptView
 from tests.performance.transcript_sample import answer, tokens
-from tests.support.stepped_chat import SteppedEngine
+from tests.support.windows.stepped_chat import SteppedEngine
 
 ANSWERS, EACH_CONVERSATION, BATCH = 2_000, 50, 12
 SETTLED = 500

@@ -34,7 +34,7 @@ from app.engine.protocol.requests import TurnRequest
 from app.ui.commands import table
 from app.ui.flow.choice.model import model_file
 from app.ui.transcript.streaming import Streamer
-from tests.support import tiny_gguf
+from tests.support.models import tiny_gguf
 
 WRITING_S = 20.0
 BRISK = replace(tiny_gguf.NEVER_STOPS, layers=20, width=640, experts=2)

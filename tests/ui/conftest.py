@@ -15,7 +15,7 @@ from app.ui.garbage import Garbage
 from app.ui.theme.appearance import Appearance, ThemeChoice
 from app.ui.theme.theme import Theme
 from app.ui.theme.type import load_fonts
-from tests.support.hub import Bytes, Hub
+from tests.support.network.hub import Bytes, Hub
 
 
 @pytest.fixture(scope="session")

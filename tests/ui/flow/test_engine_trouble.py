@@ -13,8 +13,8 @@ from app.core.conversation.message import Effort
 from app.core.errors import UserError
 from app.ui.flow.care.engine_trouble import GIVEN_UP
 from app.ui.theme import Theme
-from tests.support.stage import QUESTION, Stage
-from tests.support.states import STATES
+from tests.support.windows.stage import QUESTION, Stage
+from tests.support.windows.states import STATES
 
 
 @pytest.fixture

@@ -41,7 +41,7 @@ from app.ui.theme import Theme
 from app.ui.theme.type import load_fonts
 from app.ui.transcript.segments.code import CodeSegment
 from app.ui.views.window.main_window import MainWindow
-from tests.support.stepped_chat import Desk
+from tests.support.windows.stepped_chat import Desk
 
 TABLE = "| A | B |\n|---|--:|\n" + "\n".join(f"| row {n} | {n} |" for n in range(80))
 

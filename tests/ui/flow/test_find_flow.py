@@ -14,7 +14,7 @@ from app.core.conversation.message import Role
 from app.ui.commands import table
 from app.ui.theme import Theme
 from app.ui.theme.type import load_fonts
-from tests.support.stage import Stage
+from tests.support.windows.stage import Stage
 
 
 @pytest.fixture

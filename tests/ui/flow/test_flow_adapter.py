@@ -18,7 +18,7 @@ from app.storage.vault import Vault
 from app.ui.flow.choice.model import ModelChoice
 from app.ui.flow.session import Session
 from app.ui.theme import Theme
-from tests.support.wired import Wired
+from tests.support.windows.wired import Wired
 
 ADAPTER = str(Path(__file__).parents[2] / "data" / "guide_adapter.gguf")
 NAME = "with guide_adapter"

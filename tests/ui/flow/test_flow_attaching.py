@@ -16,7 +16,7 @@ from app.core.conversation.message import Part, PartKind, Role, Stop
 from app.core.errors import UserError
 from app.engine.protocol.events import TurnDone
 from app.ui.theme import Theme
-from tests.support.stage import Stage
+from tests.support.windows.stage import Stage
 
 MOVED = Qt.DropAction.MoveAction | Qt.DropAction.CopyAction
 """What a file manager offers that would rather move."""

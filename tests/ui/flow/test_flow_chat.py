@@ -16,7 +16,7 @@ from app.core.conversation.message import Part, PartKind, Role
 from app.core.errors import UserError
 from app.storage.records import MessageRecord, MessageState
 from app.storage.vault import Vault
-from tests.support.stepped_chat import Desk
+from tests.support.windows.stepped_chat import Desk
 
 
 @pytest.fixture

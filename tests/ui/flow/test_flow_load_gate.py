@@ -25,7 +25,7 @@ from app.ui.flow.engine.worker import EngineWorker
 from app.ui.flow.session import Session
 from app.ui.theme import Theme
 from app.ui.views.window.main_window import MainWindow
-from tests.support.wired import Wired
+from tests.support.windows.wired import Wired
 
 
 class EndlessGate(LoadGate):

@@ -27,7 +27,7 @@ from app.ui.flow.choice.model import ModelChoice
 from app.ui.flow.engine.worker import EngineWorker
 from app.ui.flow.session import Session
 from app.ui.theme import Theme
-from tests.support.wired import Wired
+from tests.support.windows.wired import Wired
 
 PLAN = Plan(
     verdict=Verdict.REFUSED,

@@ -19,7 +19,7 @@ from app.engine.protocol.events import TurnDone
 from app.manual.finder import ManualFinder
 from app.storage.records import MessageRecord, MessageState
 from app.ui.theme import Theme
-from tests.support.wired import Wired
+from tests.support.windows.wired import Wired
 
 ANSWER_MS = 60_000
 QUESTION = "How do I stop an answer?"

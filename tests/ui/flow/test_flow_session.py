@@ -16,7 +16,7 @@ from app.ui.flow.reading.exporting import Form
 from app.ui.flow.session import Session
 from app.ui.theme import Theme
 from app.ui.views.window.main_window import MainWindow
-from tests.support.wired import Wired
+from tests.support.windows.wired import Wired
 
 
 @pytest.fixture

@@ -28,7 +28,7 @@ from app.ui.flow.care import snapshots as flow
 from app.ui.flow.care.snapshots import SnapshotFlow
 from app.ui.flow.engine.worker import EngineWorker
 from app.ui.theme import Theme
-from tests.support.wired import Wired
+from tests.support.windows.wired import Wired
 
 LEASE = "The lease ends on the last day of June, unless both sides agree otherwise in writing. " * 8
 WAIT_MS = 20_000

@@ -24,7 +24,7 @@ from app.ui.flow.turns.stages import room_check
 from app.ui.flow.turns.stages.turn_runner import NoRoom
 from app.ui.theme import Theme
 from app.ui.views.composer.composer import Composer
-from tests.support.stepped_chat import Desk, ledger_of
+from tests.support.windows.stepped_chat import Desk, ledger_of
 
 SMALL, LARGE = 512, 16_384
 

@@ -20,8 +20,8 @@ from app.library.shelf.model_file import Condition
 from app.ui.flow.library.arriving.jobs import Stage, Trial
 from app.ui.theme import Theme
 from app.ui.views.library.values import Section
-from tests.support.hub import COMMIT, FILE, REPOSITORY, Answer, Bytes, Hub
-from tests.support.library_desk import KEY, Desk, open_desk, tiny_entry
+from tests.support.network.hub import COMMIT, FILE, REPOSITORY, Answer, Bytes, Hub
+from tests.support.windows.library_desk import KEY, Desk, open_desk, tiny_entry
 
 
 @pytest.fixture

@@ -25,8 +25,8 @@ from app.ui.views.library.rows import ModelList
 from app.ui.views.library.values import RowShown, Section
 from app.ui.widgets.controls.button_row import ButtonRow
 from app.ui.widgets.controls.buttons import Button
-from tests.support.hub import Answer, Hub
-from tests.support.library_desk import KEY, Desk, open_desk
+from tests.support.network.hub import Answer, Hub
+from tests.support.windows.library_desk import KEY, Desk, open_desk
 
 STALL = 2_000_000
 

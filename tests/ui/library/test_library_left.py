@@ -20,9 +20,9 @@ from app.library.known.known_models import KnownModels
 from app.ui.flow.library.arriving.jobs import Stage
 from app.ui.theme import Theme
 from app.ui.views.library.values import Section
-from tests.support import model_shelf
-from tests.support.hub import FILE, Bytes, Hub
-from tests.support.library_desk import Desk, open_desk
+from tests.support.models import model_shelf
+from tests.support.network.hub import FILE, Bytes, Hub
+from tests.support.windows.library_desk import Desk, open_desk
 
 LEFT, NAME = "left:import:mine.gguf", "mine.gguf"
 Read = Callable[[io.FileIO, int], bytes]

@@ -17,8 +17,8 @@ from app.library.shelf.model_file import Condition, Origin
 from app.ui.flow.library.arriving.jobs import Stage, Trial
 from app.ui.theme import Theme
 from app.ui.theme.style_sheet import Kind
-from tests.support.hub import Bytes, Hub
-from tests.support.library_desk import KEY, Desk, open_desk, tiny_entry
+from tests.support.network.hub import Bytes, Hub
+from tests.support.windows.library_desk import KEY, Desk, open_desk, tiny_entry
 
 WHAT = "Nothing can be downloaded while Cloister is sealed, nor after that until it was started again."
 WAYS = (

@@ -16,10 +16,10 @@ from app.library.known.known_models import KnownModels
 from app.library.shelf.model_file import Condition
 from app.ui.flow.library.arriving.jobs import Stage
 from app.ui.theme import Theme
-from tests.support.hub import Bytes, Hub
-from tests.support.library_desk import KEY, Desk, open_desk, tiny_entry
-from tests.support.model_shelf import sha256
-from tests.support.split_gguf import split
+from tests.support.models.model_shelf import sha256
+from tests.support.models.split_gguf import split
+from tests.support.network.hub import Bytes, Hub
+from tests.support.windows.library_desk import KEY, Desk, open_desk, tiny_entry
 
 PARTS = tuple(f"tiny-0000{number}-of-00003.gguf" for number in (1, 2, 3))
 

@@ -29,12 +29,12 @@ from app.library.known.catalogue import CatalogueFile, catalogue
 from app.ui.flow.library.arriving.jobs import Stage, Trial
 from app.ui.language import british
 from tests.end2end.witness import made_vault
-from tests.support import tiny_gguf
-from tests.support.hub import COMMIT, REPOSITORY, Answer, Bytes, Hub
-from tests.support.model_shelf import catalogue_words
+from tests.support.models import tiny_gguf
+from tests.support.models.model_shelf import catalogue_words
+from tests.support.models.split_gguf import split
+from tests.support.network.hub import COMMIT, REPOSITORY, Answer, Bytes, Hub
 from tests.support.pseudo import mirrored_language
-from tests.support.split_gguf import split
-from tests.support.studio import Paced, Studio
+from tests.support.windows.studio import Paced, Studio
 
 PASSPHRASE = "four plain words here"
 LARGE, TOO_LARGE, FIRM = "entry:gpt-oss-20b", "entry:gpt-oss-120b", "entry:house-style-20b"

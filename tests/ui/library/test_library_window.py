@@ -20,10 +20,10 @@ from app.ui.flow.library.arriving.jobs import Stage, Trial
 from app.ui.flow.library.known.sources import Source
 from app.ui.theme import Theme
 from app.ui.views.library.values import Section, StepState
-from tests.support.fetching import QUICK
-from tests.support.hub import FILE, Answer, Hub
-from tests.support.library_desk import KEY, Desk, open_desk, tiny_entry
-from tests.support.proxy import Proxy
+from tests.support.network.fetching import QUICK
+from tests.support.network.hub import FILE, Answer, Hub
+from tests.support.network.proxy import Proxy
+from tests.support.windows.library_desk import KEY, Desk, open_desk, tiny_entry
 
 
 @pytest.fixture

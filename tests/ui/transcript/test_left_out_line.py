@@ -16,7 +16,7 @@ from app.ui.theme import Theme
 from app.ui.transcript.controls import Control
 from app.ui.transcript.model import TranscriptItem
 from app.ui.transcript.view import TranscriptView
-from tests.support.transcripts import shown_view
+from tests.support.windows.transcripts import shown_view
 
 WORDS = "The notice period is six months.\n\n| a | b |\n|---|---|\n| 1 | 2 |\n"
 

@@ -19,7 +19,7 @@ from app.ui.transcript.model import TranscriptItem
 from app.ui.transcript.reader.message_offers import offers_of
 from app.ui.transcript.style import TranscriptStyle
 from app.ui.transcript.view import TranscriptView
-from tests.support.transcripts import shown_view
+from tests.support.windows.transcripts import shown_view
 
 PAGE = Part(PartKind.MANUAL, "Manual: Deleting a conversation\nIt goes to the bin.", name="bin")
 NAME = "Open the manual page “Deleting a conversation”"

@@ -29,7 +29,7 @@ from app.ui.transcript.segments.code import CodeSegment
 from app.ui.transcript.segments.segment import Segment
 from app.ui.transcript.view import TranscriptView
 from app.ui.views.window.main_window import MainWindow
-from tests.support.transcripts import shown_view
+from tests.support.windows.transcripts import shown_view
 
 LONG_CODE = "x = '" + "word " * 100 + "'"
 ANSWER = f"""Here:

@@ -14,7 +14,7 @@ from app.ui.theme import Theme
 from app.ui.transcript.controls import Control
 from app.ui.transcript.model import TranscriptItem
 from app.ui.transcript.view import TranscriptView
-from tests.support.transcripts import answer, question, shown_view
+from tests.support.windows.transcripts import answer, question, shown_view
 
 LONG = "A paragraph that takes a line or two of the column it is laid out in, as answers do. " * 3
 

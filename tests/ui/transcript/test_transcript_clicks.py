@@ -12,7 +12,7 @@ from app.markup.sources import utf16_slice
 from app.ui.theme import Theme
 from app.ui.transcript.reader.units import paragraph_at, word_at
 from app.ui.transcript.view import TranscriptView
-from tests.support.transcripts import answer, point_of, question, shown_view
+from tests.support.windows.transcripts import answer, point_of, question, shown_view
 
 WORDS = "The tenant may leave.\n\nShe gives notice [in writing](https://example.org) first."
 ANSWER = "The tenant may leave.\n\nShe gives notice in writing first."

@@ -14,7 +14,7 @@ from app.ui.transcript.model import TranscriptItem
 from app.ui.transcript.reader.word_index import Hit, WordIndex, folded
 from app.ui.transcript.view import TranscriptView
 from tests.performance.transcript_sample import conversation
-from tests.support.transcripts import shown_view
+from tests.support.windows.transcripts import shown_view
 
 TABLE = "| What | Where |\n|---|---|\n| Deposit | Lease |\n| Key | the **dep**osit box |"
 

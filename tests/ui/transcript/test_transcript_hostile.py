@@ -13,7 +13,7 @@ from app.storage.records import MessageState
 from app.ui.theme import Theme
 from app.ui.transcript.model import TranscriptItem
 from app.ui.transcript.view import TranscriptView
-from tests.support.transcripts import shown_view
+from tests.support.windows.transcripts import shown_view
 
 HOSTILE = {
     "one line of a megabyte": "a line without an end " * 47_000,

@@ -8,7 +8,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from app.ui.theme import Theme
-from tests.support.stage import Stage
+from tests.support.windows.stage import Stage
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from app.ui.transcript.reader.selection import FAR, pieces, to_plain
 from app.ui.transcript.segments.code import CodeSegment
 from app.ui.transcript.segments.table import TableSegment
 from app.ui.transcript.view import TranscriptView
-from tests.support.transcripts import point_of, shown_view
+from tests.support.windows.transcripts import point_of, shown_view
 
 ANSWER = (
     "First **words** here.\n\n1. one\n2. two\n\n```py\nx = 1\ny = 2\n```\n\n"

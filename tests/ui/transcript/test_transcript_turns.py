@@ -17,7 +17,7 @@ from app.ui.theme import Theme
 from app.ui.transcript.model import TranscriptItem
 from app.ui.transcript.segments.notes import SPINNER_SECONDS
 from app.ui.transcript.view import TranscriptView
-from tests.support.transcripts import RICH, answer, begin, conversation, question, shown_view
+from tests.support.windows.transcripts import RICH, answer, begin, conversation, question, shown_view
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from app.ui.theme import Theme
 from app.ui.transcript.placing.realiser import LIMIT
 from app.ui.transcript.segments.documents import SafeDocument
 from app.ui.transcript.view import TranscriptView
-from tests.support.transcripts import RICH, answer, begin, conversation, question, shown_view
+from tests.support.windows.transcripts import RICH, answer, begin, conversation, question, shown_view
 
 
 @pytest.fixture

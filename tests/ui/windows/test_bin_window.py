@@ -23,7 +23,7 @@ from app.ui.theme import Theme
 from app.ui.views.beside.bin_window import BinWindow
 from app.ui.views.settings.privacy import PrivacySettings
 from app.ui.views.window.main_window import MainWindow
-from tests.support.wired import Wired
+from tests.support.windows.wired import Wired
 
 HOSTILE = '<img src="file:///etc/hostname">'
 

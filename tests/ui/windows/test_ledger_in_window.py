@@ -12,7 +12,7 @@ from app.ui.theme import Theme
 from app.ui.views.window.main_window import MainWindow
 from app.ui.views.window.regions import controls_of
 from tests.support.ledgers import MOCK, TITLES, ledger
-from tests.support.shells import focus, shown_shell
+from tests.support.windows.shells import focus, shown_shell
 
 Key = Qt.Key
 

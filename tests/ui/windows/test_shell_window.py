@@ -20,7 +20,7 @@ from app.ui.views.window.main_window import MainWindow
 from app.ui.views.window.notice_card import NoticeKind
 from app.ui.views.window.status_strip import GIGABYTE, StatusStrip
 from app.ui.widgets.words.figures import tokens
-from tests.support.shells import focus, shown_shell
+from tests.support.windows.shells import focus, shown_shell
 
 Key = Qt.Key
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier

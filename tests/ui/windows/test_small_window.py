@@ -18,8 +18,8 @@ from app.ui.transcript.segments.chrome import NoticeSegment
 from app.ui.views.window.main_window import SMALLEST
 from app.ui.views.window.notice_card import NoticeKind
 from app.ui.widgets.words.label import Label
-from tests.support.stage import Stage
-from tests.support.states import STATES
+from tests.support.windows.stage import Stage
+from tests.support.windows.states import STATES
 
 
 @pytest.fixture

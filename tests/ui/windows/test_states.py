@@ -12,8 +12,8 @@ from app.core.conversation.message import PartKind
 from app.engine.protocol.events import PartDelta
 from app.ui.theme import Theme
 from app.ui.widgets.words.label import Label
-from tests.support.stage import Stage
-from tests.support.states import STATES, WAITING
+from tests.support.windows.stage import Stage
+from tests.support.windows.states import STATES, WAITING
 
 
 @pytest.fixture

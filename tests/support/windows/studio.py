@@ -24,8 +24,8 @@ from app.ui.flow.library.controller import LibraryFlow
 from app.ui.views.beside.network_page import NetworkPage
 from app.ui.views.library.values import OfferShown
 from app.ui.widgets.controls.buttons import TextButton
-from tests.support import pictures
-from tests.support.hub import Hub
+from tests.support.network.hub import Hub
+from tests.support.windows import pictures
 
 
 class Paced:

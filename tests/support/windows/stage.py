@@ -39,7 +39,7 @@ from app.ui.flow.library.showing.picture import Known
 from app.ui.theme import Theme
 from app.ui.views.library.page import LibraryPage
 from app.ui.views.window.status_strip import Network
-from tests.support.wired import Wired
+from tests.support.windows.wired import Wired
 
 QUESTION = "Does the break notice of 3 September satisfy clause 14.2?"
 ANSWER = (

@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from app.core.conversation.draft import Draft
 from app.ui.theme import Theme
-from tests.support.stage import Stage
+from tests.support.windows.stage import Stage
 
 
 @pytest.fixture

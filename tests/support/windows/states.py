@@ -1,6 +1,6 @@
 """The 25 states of the visual language (section 9), each made in the real window.
 
-    python tests/support/states.py 4 20 --dark --scale 2 --right-to-left --save FOLDER
+    python tests/support/windows/states.py 4 20 --dark --scale 2 --right-to-left --save FOLDER
 
 In a test: ``with Stage(theme) as stage: STATES[11].show(stage)``; the state is then to be seen in
 ``stage.window`` (``stage.window.grab()``), in the theme, size and direction that the application has.
@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
 
 from PySide6.QtCore import QEventLoop, Qt, QTimer
 from PySide6.QtWidgets import QApplication, QWidget
@@ -41,7 +41,7 @@ from app.ui.theme.type import load_fonts
 from app.ui.views.beside.network_words import day
 from app.ui.views.start.unlock import UnlockPage
 from app.ui.views.window.status_strip import Network
-from tests.support.stage import ANSWER, Stage, download, plan_of
+from tests.support.windows.stage import ANSWER, Stage, download, plan_of
 
 
 def _too_small(stage: Stage) -> None:

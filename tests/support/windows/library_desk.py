@@ -32,10 +32,10 @@ from app.ui.theme import Theme
 from app.ui.views.library.page import LibraryPage
 from app.ui.views.library.values import StepState
 from app.ui.views.window.main_window import MainWindow
-from tests.support.fetching import QUICK
-from tests.support.hub import COMMIT, FILE, REPOSITORY, Answer, Bytes, Hub
 from tests.support.key_store import InMemory
-from tests.support.wired import Wired
+from tests.support.network.fetching import QUICK
+from tests.support.network.hub import COMMIT, FILE, REPOSITORY, Answer, Bytes, Hub
+from tests.support.windows.wired import Wired
 
 KEY = "entry:tiny"
 

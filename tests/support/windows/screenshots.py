@@ -1,6 +1,6 @@
 """The pictures of docs/screenshots/states: every state, in every look.
 
-    QT_QPA_PLATFORM=offscreen .venv/bin/python tests/support/screenshots.py docs/screenshots/states
+    QT_QPA_PLATFORM=offscreen python tests/support/windows/screenshots.py docs/screenshots/states
 
 Light and dark, 100 and 200 % text, left to right and right to left: eight pictures a state, of the
 program's own window of 1280 by 800 pixels (or of the window that opens beside it). Numbers below 26 are
@@ -17,7 +17,7 @@ from collections.abc import Callable
 from itertools import product
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
 
 from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication, QWidget
@@ -31,10 +31,10 @@ from app.ui.flow.window.side_windows import SideWindows
 from app.ui.language import british
 from app.ui.theme.appearance import Appearance, ThemeChoice
 from app.ui.theme.type import load_fonts
-from tests.support.pictures import save
 from tests.support.pseudo import mirrored_language
-from tests.support.stage import Stage
-from tests.support.states import STATES
+from tests.support.windows.pictures import save
+from tests.support.windows.stage import Stage
+from tests.support.windows.states import STATES
 
 COLOURS = 32
 """Of a picture: enough for two themes' flat surfaces and the edges of letters."""

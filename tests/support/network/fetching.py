@@ -13,7 +13,7 @@ from app.children.child import Child
 from app.core.connections import Connection
 from app.library.fetch.client import Fetch
 from app.library.fetch.protocol import Event, FetchDone, FetchRequest, Patience, Secrets
-from tests.support.hub import COMMIT, FILE, REPOSITORY, Hub
+from tests.support.network.hub import COMMIT, FILE, REPOSITORY, Hub
 
 QUICK = Patience(
     connect_s=15.0,

@@ -1,7 +1,7 @@
 """Show the shell of the window with example words, or save pictures of it.
 
-    python tests/support/show_shell.py main --dark --scale 1.5
-    python tests/support/show_shell.py all --save FOLDER
+    python tests/support/windows/show_shell.py main --dark --scale 1.5
+    python tests/support/windows/show_shell.py all --save FOLDER
 
 Pictures are for looking at beside the mock-ups; nothing here is part of the program.
 """
@@ -13,7 +13,7 @@ import sys
 import time
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget

@@ -22,7 +22,7 @@ from app.engine.turns.form.answer_form import Grammar
 from app.engine.turns.generation import Generator, Sampler, TurnControl
 from app.engine.turns.preparation import Preparation
 from app.harmony.vocabulary import Vocabulary
-from tests.support import tiny_gguf
+from tests.support.models import tiny_gguf
 
 RECIPE = replace(tiny_gguf.NEVER_STOPS, layers=2, experts=4, experts_used=4)
 """Two layers that use all experts: a choice that hangs by a hair would turn noise into difference."""

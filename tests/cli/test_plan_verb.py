@@ -62,7 +62,8 @@ def test_every_model_has_a_plan_on_every_computer(
         assert reason["code"].startswith("plan.")
         assert reason["sentence"].endswith(".")
     for device in found["devices"]:
-        assert device.keys() == {"name", "budget_mib", "weights_mib", "cache_mib", "compute_mib"}
+        sizes = {"budget_mib", "weights_mib", "cache_mib", "compute_mib"}
+        assert device.keys() == {"name", "label", *sizes}
         if found["verdict"] != "refused":
             used = device["weights_mib"] + device["cache_mib"] + device["compute_mib"]
             assert used <= device["budget_mib"] + 0.3

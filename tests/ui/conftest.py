@@ -9,6 +9,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import pytest
 from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 
 from app.core.paths import guide_model_path
 from app.ui.garbage import Garbage
@@ -16,6 +17,13 @@ from app.ui.theme.appearance import Appearance, ThemeChoice
 from app.ui.theme.theme import Theme
 from app.ui.theme.type import load_fonts
 from tests.support.network.hub import Bytes, Hub
+from tests.support.windows.patient import PatientBot
+
+
+@pytest.fixture
+def qtbot(qapp: QApplication, request: pytest.FixtureRequest) -> QtBot:  # noqa: ARG001 - there must be one
+    """Return the bot whose waits end with what they wait for."""
+    return PatientBot(request)
 
 
 @pytest.fixture(scope="session")

@@ -89,7 +89,7 @@ class Desk:
             self.flow.draw()
             return condition()
 
-        self.qtbot.waitUntil(holds, timeout=20_000)
+        self.qtbot.waitUntil(holds)
 
     def stage(self) -> Stage | None:
         job = self.flow.downloads.get(KEY)

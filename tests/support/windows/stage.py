@@ -39,6 +39,7 @@ from app.ui.flow.library.showing.picture import Known
 from app.ui.theme import Theme
 from app.ui.views.library.page import LibraryPage
 from app.ui.views.window.status_strip import Network
+from tests.support.windows.patient import PATIENCE_MS
 from tests.support.windows.wired import Wired
 
 QUESTION = "Does the break notice of 3 September satisfy clause 14.2?"
@@ -55,7 +56,6 @@ MODEL = "gpt-oss-20b"
 GIGABYTE = 1000**3
 MEMORY = (int(11.9 * 1024**3), 16 * 1024**3)
 """What the strip says: bytes in use, and all there are."""
-PATIENCE_MS = 10_000
 
 
 class SilentEngine(EngineWorker):

@@ -83,7 +83,7 @@ class Office:
 
     def write(self, path: Path, form: Form, messages: Any, *, notes: bool = False) -> None:
         self.exporting.write(path, form, messages, notes=notes)
-        self.qtbot.waitUntil(lambda: not self.exporting.busy, timeout=60_000)
+        self.qtbot.waitUntil(lambda: not self.exporting.busy)
 
 
 @pytest.fixture

@@ -22,8 +22,6 @@ from app.ui.flow.care.engine_care import EngineCare, Surroundings
 from app.ui.flow.care.sleep_watch import Clocks, SleepWatch
 from app.ui.flow.engine.worker import EngineWorker
 
-LOAD_MS = 30_000
-
 
 class _Around:
     """Clocks and a pressure that the test sets."""
@@ -59,7 +57,7 @@ def worker() -> Iterator[EngineWorker]:
 @pytest.fixture
 def care(qtbot: QtBot, worker: EngineWorker, around: _Around) -> Iterator[EngineCare]:
     care = EngineCare(worker, Settings(None), around.surroundings())
-    with qtbot.waitSignal(worker.loaded, timeout=LOAD_MS):
+    with qtbot.waitSignal(worker.loaded):
         care.load(LoadRequest(str(guide_model_path())))
     care._timer.stop()  # the test looks itself
     yield care
@@ -68,7 +66,7 @@ def care(qtbot: QtBot, worker: EngineWorker, around: _Around) -> Iterator[Engine
 
 def _ask(qtbot: QtBot, worker: EngineWorker) -> str:
     words = TurnRequest((user_message("Hello"),), sampling=Sampling(temperature=0, max_tokens=12))
-    with qtbot.waitSignal(worker.finished, timeout=LOAD_MS) as asked:
+    with qtbot.waitSignal(worker.finished) as asked:
         worker.ask(words)
     (done,) = asked.args or [None]
     assert done.stop in (Stop.RETURN, Stop.LENGTH)
@@ -100,7 +98,7 @@ def test_short_memory_frees_and_reloads_a_real_engine(
     care.look()
     assert _ask(qtbot, worker) == before  # with nothing kept
     around.now += 20
-    with qtbot.waitSignal(worker.loaded, timeout=LOAD_MS) as loaded:
+    with qtbot.waitSignal(worker.loaded) as loaded:
         care.look()
     assert loaded.args is not None
     assert loaded.args[0].context == 4096
@@ -114,10 +112,10 @@ def test_an_idle_engine_really_ends_and_typing_really_starts_one(
     before, pid = _ask(qtbot, worker), worker.pid
     assert pid is not None
     around.now += 16 * 60
-    with qtbot.waitSignal(worker.rested, timeout=LOAD_MS):
+    with qtbot.waitSignal(worker.rested):
         care.look()
     assert not psutil.pid_exists(pid)
-    with qtbot.waitSignal(worker.loaded, timeout=LOAD_MS):
+    with qtbot.waitSignal(worker.loaded):
         care.typed()
     assert worker.pid != pid
     assert _ask(qtbot, worker) == before
@@ -129,7 +127,7 @@ def test_a_question_asked_of_a_resting_engine_waits_for_it(
     before = _ask(qtbot, worker)
     for _ in range(5):  # more often than an engine that fails may be started again
         around.now += 16 * 60
-        with qtbot.waitSignal(worker.rested, timeout=LOAD_MS):
+        with qtbot.waitSignal(worker.rested):
             care.look()
         assert _ask(qtbot, worker) == before
     assert not care.resting

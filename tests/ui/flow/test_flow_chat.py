@@ -16,6 +16,7 @@ from app.core.conversation.message import Part, PartKind, Role
 from app.core.errors import UserError
 from app.storage.records import MessageRecord, MessageState
 from app.storage.vault import Vault
+from app.ui.flow.turns.answer import answering
 from tests.support.windows.stepped_chat import Desk
 
 
@@ -40,8 +41,9 @@ def test_an_answer_is_saved_while_it_is_written(desk: Desk) -> None:
     desk.ask("What is a lien?")
     desk.engine.write("A lien ")
     desk.engine.write("is a right")
-    desk.qtbot.waitUntil(lambda: desk.stored()[-1].message.answer == "A lien is a right", timeout=2000)
+    desk.qtbot.waitUntil(lambda: desk.stored()[-1].message.answer == "A lien is a right")
     assert desk.stored()[-1].state is MessageState.STREAMING
+    assert answering.SAVE_EVERY_MS <= 1000, "a crash costs the words of a second at most"
 
 
 def test_a_finished_answer_is_kept_with_its_figures(desk: Desk) -> None:

@@ -62,7 +62,7 @@ def test_the_button_that_stops_it_can_be_pressed(qtbot: QtBot) -> None:
         worker.stop()
 
     QTimer.singleShot(200, press)
-    with qtbot.waitSignal(worker.finished, timeout=20_000) as ended:
+    with qtbot.waitSignal(worker.finished) as ended:
         pass
     assert pressed[0] < LONGEST_S
     done = cast("TurnDone", ended.args[0])

@@ -61,7 +61,7 @@ class Desk:
         return path
 
     def until(self, condition: Callable[[], bool]) -> None:
-        self.qtbot.waitUntil(condition, timeout=60_000)
+        self.qtbot.waitUntil(condition)
 
     def until_notice(self) -> list[str]:
         self.until(self.window.notice.isVisible)

@@ -21,7 +21,6 @@ from app.storage.records import MessageRecord, MessageState
 from app.ui.theme import Theme
 from tests.support.windows.wired import Wired
 
-ANSWER_MS = 60_000
 QUESTION = "How do I stop an answer?"
 
 
@@ -40,7 +39,7 @@ class Room:
     def load(self) -> None:
         """Load the Guide and wait for it."""
         self.session.use(bootstrap.guide(ManualFinder.open()))
-        self.qtbot.waitUntil(lambda: self.engine.ready, timeout=ANSWER_MS)
+        self.qtbot.waitUntil(lambda: self.engine.ready)
 
     def fill(self, exchanges: int, words: int = 900) -> list[MessageRecord]:
         """Open a conversation with long exchanges, of about ``2 * words`` tokens each."""
@@ -64,10 +63,10 @@ class Room:
 
     def wait_for_answer(self, count: int = 1) -> MessageRecord:
         """Wait until so many answers have been made; returns the last message."""
-        self.qtbot.waitUntil(lambda: len(self.done) >= count, timeout=ANSWER_MS)
+        self.qtbot.waitUntil(lambda: len(self.done) >= count)
         # The vault is written on a lane of its own, after the window knows.
         writing = MessageState.STREAMING
-        self.qtbot.waitUntil(lambda: self.stored()[-1].state is not writing, timeout=ANSWER_MS)
+        self.qtbot.waitUntil(lambda: self.stored()[-1].state is not writing)
         return self.session.chat.conversation.path[-1]
 
     def wait_for_rest(self) -> None:
@@ -80,12 +79,12 @@ class Room:
             used.append(process.cpu_times().user)
             return used[-3:] == [used[-1]] * 3
 
-        self.qtbot.waitUntil(rests, timeout=ANSWER_MS)
+        self.qtbot.waitUntil(rests)
 
     def wait_for_notice(self) -> list[str]:
         """Wait for a notice and return its buttons."""
         notice = self.window.notice
-        self.qtbot.waitUntil(lambda: notice.sentence != "", timeout=ANSWER_MS)
+        self.qtbot.waitUntil(lambda: notice.sentence != "")
         return [button.text() for button in notice.buttons]
 
     def press(self, number: int) -> None:
@@ -129,12 +128,12 @@ def test_a_question_that_does_not_fit_stays_in_the_composer_until_there_is_room(
     assert room.done[0].prompt_tokens < 8192 - 4000
     # The strip and the line in the transcript say so; "Put back" undoes it, by exchange.
     strip = room.window.status_strip
-    room.qtbot.waitUntil(lambda: f"{count} messages left out" in strip.summary(), timeout=ANSWER_MS)
+    room.qtbot.waitUntil(lambda: f"{count} messages left out" in strip.summary())
     assert room.model.is_left_out(count - 1)
     assert not room.model.is_left_out(count)
     room.window.ledger_popover.put_back_requested.emit(1)
     room.qtbot.waitUntil(lambda: [one.left_out for one in room.stored()][:3] == [False, False, True])
-    room.qtbot.waitUntil(lambda: f"{count - 2} messages left out" in strip.summary(), timeout=ANSWER_MS)
+    room.qtbot.waitUntil(lambda: f"{count - 2} messages left out" in strip.summary())
 
 
 def test_a_question_too_long_by_itself_is_never_committed(room: Room) -> None:
@@ -168,7 +167,7 @@ def test_a_summary_stands_for_the_oldest_and_is_read_instead(room: Room) -> None
         ledger = room.session.ledger.keeper.ledger
         return [entry.kind for entry in ledger.entries if not entry.left_out] if ledger else []
 
-    room.qtbot.waitUntil(lambda: EntryKind.SUMMARY in read(), timeout=ANSWER_MS)
+    room.qtbot.waitUntil(lambda: EntryKind.SUMMARY in read())
 
 
 def test_the_way_through_the_panel_by_keyboard(room: Room) -> None:
@@ -298,7 +297,7 @@ def test_a_stopped_answer_is_written_on_and_survives_an_engine_s_death(room: Roo
         lambda: room.vault.message(begun.id).state is MessageState.STREAMING or len(room.done) > 1
     )
     room.engine._client.kill()
-    room.qtbot.waitUntil(lambda: not chat.busy, timeout=ANSWER_MS)
+    room.qtbot.waitUntil(lambda: not chat.busy)
     kept = room.stored()[-1]
     assert kept.id == begun.id
     assert kept.message.answer.startswith("Press Esc")

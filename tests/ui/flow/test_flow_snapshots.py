@@ -31,7 +31,6 @@ from app.ui.theme import Theme
 from tests.support.windows.wired import Wired
 
 LEASE = "The lease ends on the last day of June, unless both sides agree otherwise in writing. " * 8
-WAIT_MS = 20_000
 
 
 class Bench:
@@ -47,7 +46,7 @@ class Bench:
         self.load()
 
     def load(self) -> None:
-        with self.qtbot.waitSignal(self.engine.loaded, timeout=WAIT_MS):
+        with self.qtbot.waitSignal(self.engine.loaded):
             self.engine.load(LoadRequest(str(guide_model_path()), Wishes(context=1024)))
 
     def ask(self, conversation: int, *texts: str) -> TurnDone:
@@ -57,7 +56,7 @@ class Bench:
         )
         sampling = Sampling(temperature=0.0, max_tokens=6, seed=1)
         self.flow.set_busy(True)
-        with self.qtbot.waitSignal(self.engine.finished, timeout=WAIT_MS) as waited:
+        with self.qtbot.waitSignal(self.engine.finished) as waited:
             self.engine.ask(TurnRequest(messages, sampling=sampling, conversation=conversation))
         self.flow.set_busy(False)
         assert waited.args is not None
@@ -67,10 +66,10 @@ class Bench:
 
     def settle(self) -> None:
         """Wait until nothing is under way, on any of the lanes."""
-        self.qtbot.waitUntil(lambda: not self.flow.working, timeout=WAIT_MS)
+        self.qtbot.waitUntil(lambda: not self.flow.working)
         done: list[bool] = []
         self.flow._lane.run(lambda: True, done.append)
-        self.qtbot.waitUntil(lambda: bool(done), timeout=WAIT_MS)
+        self.qtbot.waitUntil(lambda: bool(done))
 
     def quiet(self) -> None:
         """Let the quiet seconds pass at once."""
@@ -218,7 +217,7 @@ def test_a_state_of_another_file_s_engine_is_not_restored(bench: Bench, tmp_path
     bench.quiet()
     path = tmp_path / "other.gguf"
     path.write_bytes(guide_model_path().read_bytes())  # so that every word the engine says agrees
-    with bench.qtbot.waitSignal(bench.engine.loaded, timeout=WAIT_MS):
+    with bench.qtbot.waitSignal(bench.engine.loaded):
         bench.engine.load(LoadRequest(str(path), Wishes(context=1024)))
     bench.settle()
     assert bench.ask(1, LEASE, "Yes.", "And then?").reused_tokens < 100
@@ -284,13 +283,13 @@ def test_a_session_saves_reopens_and_deletes(qtbot: QtBot, theme: Theme, tmp_pat
     snapshots._may_work = lambda: True  # whatever the computer that runs the tests is busy with
     session.begin()
     session.use(bootstrap.guide(ManualFinder.open()))
-    qtbot.waitUntil(lambda: engine.ready, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: engine.ready)
 
     def ask(text: str) -> None:
         count = len(done)
         window.composer.edit.set_text(text)
         window.composer.send.click()
-        qtbot.waitUntil(lambda: len(done) > count and not chat.busy, timeout=WAIT_MS)
+        qtbot.waitUntil(lambda: len(done) > count and not chat.busy)
 
     def files() -> int:
         folder = tmp_path / "snapshots"
@@ -300,16 +299,16 @@ def test_a_session_saves_reopens_and_deletes(qtbot: QtBot, theme: Theme, tmp_pat
     assert snapshots._timer.isActive()
     first = chat.conversation_id
     chat.new_conversation()
-    qtbot.waitUntil(lambda: files() == 1 and not snapshots.working, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: files() == 1 and not snapshots.working)
     ask("How do I rename a conversation?")
     second = chat.conversation_id
     assert first is not None
     assert second is not None
     chat.open_conversation(first)
-    qtbot.waitUntil(lambda: files() == 2 and not snapshots.working, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: files() == 2 and not snapshots.working)
     ask("And how do I go on?")
     assert done[-1].reused_tokens > done[0].prompt_tokens - 5
     session._lane.run(lambda: vault.delete(second), lambda _: session._gone(second))
-    qtbot.waitUntil(lambda: files() == 1, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: files() == 1)
     session.close()
     assert not list((tmp_path / "snapshots").glob("*.part"))

@@ -197,7 +197,7 @@ def test_a_wrong_try_before_a_restart_is_counted_down_on_the_page(
     assert "Next try in 1 s." in page.note.text()
     page.field.setText(PASSPHRASE)
     assert not page.unlock.isEnabled()
-    qtbot.waitUntil(page.unlock.isEnabled, timeout=3000)
+    qtbot.waitUntil(page.unlock.isEnabled)
     with qtbot.waitSignal(start.opened) as opened:
         page.unlock.click()
     assert opened.args is not None
@@ -227,7 +227,7 @@ def test_a_window_that_was_faster_shows_itself_or_it_is_said_that_it_is_open(
     page = run.window.pages.currentWidget()
     assert isinstance(page, UnlockPage)
     page.field.setText(PASSPHRASE)
-    with qtbot.waitSignal(run.start.shown_elsewhere if hears else run.start.refused, timeout=10_000):
+    with qtbot.waitSignal(run.start.shown_elsewhere if hears else run.start.refused):
         page.unlock.click()
     assert other.isVisible() is hears
     assert run.opened == []

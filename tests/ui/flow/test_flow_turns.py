@@ -224,7 +224,7 @@ def test_an_answer_is_written_on_where_it_stands(desk: Desk) -> None:
     assert request.continued
     assert request.messages[-1].answer == "A lien is"
     desk.engine.write(" a right")
-    desk.qtbot.waitUntil(lambda: desk.stored()[-1].message.answer == "A lien is a right", timeout=2000)
+    desk.qtbot.waitUntil(lambda: desk.stored()[-1].message.answer == "A lien is a right")
     # The engine dies: everything is kept, and the rest can be asked for once more.
     desk.engine.failed.emit(UserError("engine.stopped"))
     answer = desk.stored()[-1]

@@ -46,7 +46,7 @@ def test_the_window_comes_to_the_front_as_often_as_it_is_asked(qtbot: QtBot, tmp
         started.hear()
     for _ in range(2):
         asking = Asking(tmp_path)
-        qtbot.waitUntil(asking.is_done, timeout=11_000)
+        qtbot.waitUntil(asking.is_done)
         asking.join()
         assert asking.answered
         assert not window.windowState() & Qt.WindowState.WindowMinimized

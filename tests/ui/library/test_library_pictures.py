@@ -93,10 +93,10 @@ def studio(
     with qtbot.waitSignal(program.start.locked):
         program.show()
     program.start.unlock_with_passphrase(PASSPHRASE)
-    qtbot.waitUntil(lambda: program.library is not None, timeout=20_000)
+    qtbot.waitUntil(lambda: program.library is not None)
     program.window.resize(1280, 800)  # not before: it is made to fit the screen, which is smaller here
     made = Studio(qtbot, program, folder, theme if request.param in KEPT else request.param)
-    qtbot.waitUntil(lambda: made.flow.library.entries != (), timeout=20_000)
+    qtbot.waitUntil(lambda: made.flow.library.entries != ())
     yield made
     program.close()
     program.window.close()

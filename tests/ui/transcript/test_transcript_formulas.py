@@ -244,7 +244,7 @@ def test_a_lane_draws_while_the_window_goes_on(theme: Theme, qtbot: QtBot) -> No
     view.model.reset([TranscriptItem(1, Role.ASSISTANT, (Part(PartKind.ANSWER, WORDS),))])
     words = view.realiser.layout(0).segments[-1]
     assert isinstance(words, TextSegment)
-    qtbot.waitUntil(lambda: "\ufffc" in words.document.toPlainText(), timeout=20_000)
+    qtbot.waitUntil(lambda: "\ufffc" in words.document.toPlainText())
     assert lane.close()
 
 

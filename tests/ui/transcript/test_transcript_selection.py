@@ -100,7 +100,7 @@ def test_copy_on_code_copies_the_code(view: TranscriptView, qtbot: QtBot) -> Non
     assert clipboard() == "x = 1\ny = 2"
     code = next(each for each in layout.segments if isinstance(each, CodeSegment))
     assert code.copied
-    qtbot.waitUntil(lambda: not code.copied, timeout=4000)
+    qtbot.waitUntil(lambda: not code.copied)
 
 
 def test_copying_a_whole_answer_leaves_the_notes_out(view: TranscriptView) -> None:

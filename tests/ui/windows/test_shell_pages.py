@@ -138,7 +138,7 @@ def test_after_a_wrong_one_it_waits(qtbot: QtBot, locked: UnlockPage) -> None:
     with qtbot.assertNotEmitted(locked.passphrase_given):
         QTest.keyClick(locked.field, Key.Key_Return)
     assert "Next try in 1 s." in locked.note.text()
-    qtbot.waitUntil(locked.unlock.isEnabled, timeout=3000)
+    qtbot.waitUntil(locked.unlock.isEnabled)
     assert locked.note.text() == "That passphrase did not fit."
 
 

@@ -51,6 +51,8 @@ QPushButton {{ color: {text}; background: {raised}; border: 1px solid {edge}; bo
 QPushButton:hover {{ background: {hover}; }}
 QPushButton:pressed {{ background: {pressed}; }}
 QPushButton:disabled {{ color: {text3}; background: {hover}; border-color: {line}; }}
+QDialogButtonBox QPushButton:focus {{ border: 2px solid {accent}; padding: 0 11px;
+  min-height: {button_focused}px; }}
 QPushButton[kind="primary"] {{ color: {on_accent}; background: {accent}; border: 1px solid {accent}; }}
 QPushButton[kind="primary"]:hover {{ background: {accent_hover}; border-color: {accent_hover}; }}
 QPushButton[kind="primary"]:pressed {{ background: {accent_hover}; border-color: {accent_hover}; }}
@@ -130,6 +132,7 @@ def make_style_sheet(colours: Colours, px: Callable[[float], int]) -> str:
     return _RULES.format(
         **{name: colours.colour(name).name() for name in token_table()},
         button=px(32) - border,
+        button_focused=px(32) - 2 * border,
         small=px(28),
         small_inner=px(28) - border,
         row=px(30),

@@ -6,7 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QApplication, QMessageBox
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QApplication, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from app.bootstrap import Program
@@ -145,3 +148,25 @@ def test_a_vault_that_keeps_is_closed_as_ever(qtbot: QtBot, program: Program) ->
     assert program.window.status_strip.kept_group.isHidden()
     program.window.close()
     assert not program.window.isVisible()
+
+
+def test_the_question_shows_what_return_would_press(qtbot: QtBot, program: Program) -> None:
+    begun(qtbot, program, kept_nothing(qtbot, program))
+    program.window.close()
+    (box,) = boxes(program)
+    stay = next(button for button in box.buttons() if button.text() == "Stay")
+    export = next(button for button in box.buttons() if button.text().startswith("Export"))
+    box.activateWindow()
+    qtbot.waitUntil(stay.hasFocus)
+
+    def edge(button: QAbstractButton) -> QColor:
+        return button.grab().toImage().pixelColor(1, button.height() // 2)
+
+    accent = program.window.theme.accent
+    assert edge(stay) == accent
+    assert edge(export) != accent
+    QTest.keyClick(box, Qt.Key.Key_Backtab)
+    qtbot.waitUntil(export.hasFocus)
+    assert edge(export) == accent
+    assert edge(stay) != accent
+    box.reject()

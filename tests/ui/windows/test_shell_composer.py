@@ -149,6 +149,16 @@ def test_what_is_not_text_is_replaced(composer: Composer, raw: str, clean: str) 
     assert composer.text() == clean
 
 
+def test_a_press_beside_the_field_goes_into_it(composer: Composer) -> None:
+    composer.attach.setFocus()
+    between = QPoint(
+        (composer._value.geometry().right() + composer.send.x()) // 2, composer.send.y() + 9
+    )
+    assert composer.childAt(between) is None
+    QTest.mouseClick(composer, Qt.MouseButton.LeftButton, pos=between)
+    assert composer.edit.hasFocus()
+
+
 def test_the_draft_is_reported_once_after_typing(qtbot: QtBot, composer: Composer) -> None:
     drafts: list[str] = []
     composer.draft_changed.connect(lambda draft: drafts.append(draft.text))

@@ -69,15 +69,23 @@ def test_a_passphrase_is_typed_twice(first: FirstRunPage) -> None:
     QTest.keyClicks(form.first, "short")
     assert "5 so far" in form.hint.text()
     QTest.keyClick(form.first, Key.Key_Return)
-    assert form.second.hasFocus()
+    assert form.first.hasFocus(), "what is too short is not typed again"
+    assert form.hint._colour == "warn"
+    QTest.keyClicks(form.first, "e")
+    assert form.hint._colour == "text2"
     form.start()
     QTest.keyClicks(form.first, "orchard lantern pebble cycle")
     assert form.hint.text() == "Strong."
+    QTest.keyClick(form.first, Key.Key_Return)
+    assert form.second.hasFocus()
     QTest.keyClicks(form.second, "orchard lantern")
     assert form.match.text() == " ", "not yet wrong while it is being typed"
     QTest.keyClick(form.second, Key.Key_Return)
     assert given == []
     assert not form.proceed.isEnabled()
+    assert form.match.text() == "The two passphrases differ.", "Return asks to go on, and hears why not"
+    QTest.keyClicks(form.second, " ")
+    assert form.match.text() == " "
     QTest.keyClicks(form.second, "x")
     assert form.match.text() == "The two passphrases differ."
     form.second.setText("orchard lantern pebble cycle")

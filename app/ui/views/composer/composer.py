@@ -7,7 +7,7 @@ message sent then waits above it until that is done); Send is disabled without t
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from app.core import texts
@@ -145,6 +145,11 @@ class Composer(Card):
         """Leave out what the tool row has no room for."""
         super().resizeEvent(event)
         self._fit_tools()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Take a press beside field and buttons as one into the field."""
+        if event.button() is Qt.MouseButton.LeftButton:
+            self.edit.setFocus(Qt.FocusReason.MouseFocusReason)
 
     def _fit_tools(self) -> None:
         # The hint repeats what the buttons' tooltips say: it goes first. Then the slider's own name.

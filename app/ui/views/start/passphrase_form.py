@@ -34,10 +34,10 @@ class PassphraseForm(QWidget):
         self.match = Label(theme, "", TextRole.SMALL, "text2", wrap=True)
         self.proceed = TextButton(theme, texts.text("ui.passphrase.continue"), Kind.PRIMARY)
         self.back_button = TextButton(theme, texts.text("ui.first_run.back"))
-        self._caps = False
+        self._caps = self._refused = False
         self._build()
         for field in (self.first, self.second):
-            field.textChanged.connect(self._look)
+            field.textChanged.connect(self._typed)
             field.returnPressed.connect(self._return)
             field.caps_lock.connect(self._caps_lock)
         self.proceed.clicked.connect(self._give)
@@ -100,21 +100,30 @@ class PassphraseForm(QWidget):
         if self._caps and text:
             words = f"{words} {texts.text('ui.passphrase.caps_lock')}"
         self.hint.set_text(words)
-        self.hint.set_colour("warn" if found is Strength.SIMPLE else "text2")
+        refused = self._refused and found in (Strength.SHORT, Strength.EMPTY)
+        self.hint.set_colour("warn" if found is Strength.SIMPLE or refused else "text2")
         same = text == again
         key = "same" if same else "differ"
         self.match.set_text(texts.text(f"ui.passphrase.{key}") if again else " ")
         # Not yet wrong while the second one is being typed.
-        self.match.set_colour("text2" if same or text.startswith(again) else "warn")
-        if again and text.startswith(again) and not same:
+        unfinished = text.startswith(again) and not same and not self._refused
+        self.match.set_colour("text2" if same or unfinished else "warn")
+        if again and unfinished:
             self.match.set_text(" ")
         self.proceed.setEnabled(self._ready())
+
+    def _typed(self) -> None:
+        self._refused = False
+        self._look()
 
     def _return(self) -> None:
         if self._ready():
             self._give()
-        elif self.first.hasFocus():
+        elif self.first.hasFocus() and len(self.first.text()) >= self._least:
             self.second.setFocus(Qt.FocusReason.TabFocusReason)
+        else:
+            self._refused = True  # Return asks to go on: what is in the way is said in its colour
+            self._look()
 
     def _give(self) -> None:
         if self._ready():

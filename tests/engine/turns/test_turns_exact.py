@@ -4,7 +4,7 @@ On a real file: a random gpt-oss with a window of 128 tokens and micro-batches o
 of the window are used again within one answer and a wrong rewind shows. The ordinary run lives through
 a few stories, with both kinds of attention; the full one, 200 with each, takes about 6 minutes:
 
-    pytest tests/engine/test_turns_exact.py -m slow -q
+    pytest tests/engine/turns/test_turns_exact.py -m slow -q
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from app.engine.client import EngineClient
 from app.engine.computing.headers import bounds
 from app.engine.computing.headers.bounds import is_bounded
 from app.engine.protocol.requests import LoadRequest
-from tests.engine.test_adapters import ask
+from tests.engine.loading.test_adapters import ask
 from tests.support.models import raw_gguf, tiny_gguf
 from tests.support.models.raw_gguf import ADAPTER, TEXT, entry, list_entry
 

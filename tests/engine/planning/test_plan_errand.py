@@ -148,7 +148,7 @@ def _program(code: str, started: list[Child]) -> Callable[[str], Child]:
     """Return what starts a Python program instead of the engine; its argument is the channel."""
 
     def start(_role: str) -> Child:
-        root = str(Path(__file__).resolve().parents[2])
+        root = str(Path(__file__).resolve().parents[3])
         child = Child((sys.executable, "-c", code, "{channel}"), {**os.environ, "PYTHONPATH": root})
         started.append(child)
         return child

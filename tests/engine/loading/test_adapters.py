@@ -22,7 +22,7 @@ from app.engine.protocol.events import Event, TurnDone
 from app.engine.protocol.requests import LoadRequest, PrepareRequest, TurnRequest
 from tests.support.models import tiny_adapter, tiny_gguf
 
-GUIDE_ADAPTER = Path(__file__).parents[1] / "data" / "guide_adapter.gguf"
+GUIDE_ADAPTER = Path(__file__).parents[2] / "data" / "guide_adapter.gguf"
 SENTENCE = "The adapter is at work."
 PROMPT = [7 * number % 250 for number in range(1, 180)]
 GREEDY = Sampling(temperature=0.0, max_tokens=300)

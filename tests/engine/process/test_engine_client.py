@@ -24,7 +24,7 @@ from app.engine.protocol.events import Event, Loaded, LoadProgress, PartDelta, P
 from app.engine.protocol.plan import Wishes
 from app.engine.protocol.requests import LoadRequest, TurnRequest
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 CANCEL_MS = 500
 
 

@@ -11,7 +11,7 @@ from app.engine.host import survey
 from app.engine.planning import computers, planner, speeds
 from app.engine.planning.graphics import known_device
 from app.engine.protocol.plan import Computer, Device, Plan, Wishes
-from tests.engine.test_load_devices import INTEGRATED, Claim, devices
+from tests.engine.loading.test_load_devices import INTEGRATED, Claim, devices
 from tests.support.models.model_shapes import shape
 
 

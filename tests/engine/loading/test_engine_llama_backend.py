@@ -328,7 +328,7 @@ def test_no_library_is_taken_from_the_environment_or_the_current_folder(tmp_path
         "assert 'GGML_BACKEND_PATH' not in os.environ\n"
         "assert not any('planted' in name for name in opened), opened\n"
     )
-    root = Path(__file__).resolve().parents[2]
+    root = Path(__file__).resolve().parents[3]
     environment = {
         **os.environ,
         "GGML_BACKEND_PATH": str(planted),

@@ -146,8 +146,17 @@ def test_after_a_wrong_one_it_waits(qtbot: QtBot, locked: UnlockPage) -> None:
     with qtbot.assertNotEmitted(locked.passphrase_given):
         QTest.keyClick(locked.field, Key.Key_Return)
     assert "Next try in 1 s." in locked.note.text()
+    QTest.keyClicks(locked.field, " ")
     qtbot.waitUntil(locked.unlock.isEnabled)
     assert locked.note.text() == "That passphrase did not fit."
+
+
+def test_return_pressed_while_it_waits_counts_when_it_is_over(qtbot: QtBot, locked: UnlockPage) -> None:
+    locked.show_failure("That passphrase did not fit.", wait_seconds=1)
+    QTest.keyClicks(locked.field, "again")
+    with qtbot.waitSignal(locked.passphrase_given) as given:
+        QTest.keyClick(locked.field, Key.Key_Return)
+    assert given.args == ["again"]
 
 
 def test_caps_lock_is_mentioned(locked: UnlockPage) -> None:

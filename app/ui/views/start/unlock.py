@@ -39,7 +39,8 @@ class Way(StrEnum):
 class UnlockPage(Panel):
     """``ways`` in the order offered; the first is shown. One signal per way.
 
-    After a failure the page waits ``wait_seconds`` before it takes the next try.
+    After a failure the page waits ``wait_seconds`` before it takes the next try; Return pressed
+    meanwhile counts then, unless what was typed has changed since.
     """
 
     passphrase_given = Signal(str)
@@ -59,7 +60,7 @@ class UnlockPage(Panel):
         self._way = typed[0] if typed else Way.CODE
         self._failure = ""
         self._left = 0
-        self._caps = False
+        self._caps = self._returned = False
         self._scroll = CoverColumn(theme, COLUMN)
         self._form = MeasureBox(theme)
         self._form.set_limit(FORM)
@@ -116,8 +117,8 @@ class UnlockPage(Panel):
         column.addWidget(self._arcade)
 
     def _connect(self) -> None:
-        self.field.textChanged.connect(self._look)
-        self.field.returnPressed.connect(self._give)
+        self.field.textChanged.connect(self._typed)
+        self.field.returnPressed.connect(self._return)
         self.field.caps_lock.connect(self._caps_lock)
         self.unlock.clicked.connect(self._give)
         self.other.clicked.connect(self._change_way)
@@ -176,6 +177,14 @@ class UnlockPage(Panel):
 
     # --- what the person does -----------------------------------------------------------------
 
+    def _typed(self) -> None:
+        self._returned = False
+        self._look()
+
+    def _return(self) -> None:
+        self._returned = self._left > 0
+        self._give()
+
     def _give(self) -> None:
         text = self.field.text()
         if not text or self._left or not self.unlock.isEnabled():
@@ -220,6 +229,8 @@ class UnlockPage(Panel):
             self._second.stop()
         self._show_note()
         self._look()
+        if self._returned and not self._left:
+            self._give()
 
     def _show_note(self) -> None:
         words = [self._failure] if self._failure else []

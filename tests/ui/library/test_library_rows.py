@@ -7,12 +7,13 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from app.ui.theme import IconName
 from app.ui.theme.appearance import Appearance
 from app.ui.theme.style_sheet import Kind
-from app.ui.views.library.row import ModelRow
+from app.ui.views.library.row import SEEN_S, ModelRow
 from app.ui.views.library.rows import ModelList
 from app.ui.views.library.values import Action, RowShown, Section
 from app.ui.widgets.surfaces.steady_scroll import BAR
@@ -72,6 +73,39 @@ def test_each_button_and_each_name_is_whole(
             high = words.heightForWidth(words.width())
             assert words.height() >= high, (row.shown.name, words.text())
             assert words.wordWrap() or words.width() >= words.sizeHint().width(), words.text()
+
+
+@pytest.mark.parametrize("by", ["Space", "click"])
+def test_what_a_row_has_just_come_to_offer_is_not_done(
+    qtbot: QtBot, appearance: Appearance, by: str
+) -> None:
+    """The file was found damaged between the look and the press, which would have fetched 12 GB."""
+    now = [100.0]
+    check = RowShown("b", Section.HERE, "ward-letters-20b", "3 MB", "", action=Action("verify", "Check"))
+    row = ModelRow(appearance.theme, check, clock=lambda: now[0])
+    qtbot.addWidget(row)
+    done: list[str] = []
+    row.acted.connect(done.append)
+
+    def press() -> None:
+        if by == "Space":
+            QTest.keyClick(row, Qt.Key.Key_Space)
+        else:
+            assert row.button is not None
+            row.button.click()
+
+    press()
+    assert done == ["verify"], "what stood there from the first was seen"
+    row.show_row(replace(check, action=Action("verify", "Check again")))
+    press()
+    assert done == ["verify"] * 2, "other words for the same"
+    row.show_row(replace(check, action=AGAIN))
+    now[0] += SEEN_S - 0.01
+    press()
+    assert done == ["verify"] * 2
+    now[0] += 0.02
+    press()
+    assert done == ["verify", "verify", "replace"]
 
 
 def test_words_that_grow_are_whole_after_the_rows_changed_places(rows: ModelList, qtbot: QtBot) -> None:

@@ -108,6 +108,7 @@ def test_a_pause_is_kept_and_gone_on_with(desk: Desk) -> None:
     row = desk.page.list.row(KEY)
     assert row is not None
     row.setFocus()
+    desk.until(lambda: row.was_seen)
     QTest.keyClick(row, Qt.Key.Key_Space)
     desk.until(lambda: desk.stage() is Stage.ARRIVED)
 

@@ -1,10 +1,14 @@
 """One row of the list of models: name, size, bar, state in words, and one action.
 
 Job: show a model, and take clicks and keys. Rule: it arranges itself by its width alone; nothing is cut
-off; Space does what its button does.
+off; Space does what its button does. An action that has just taken another's place does nothing until
+there was time to see it: it is not what a key or a click was meant for.
 """
 
 from __future__ import annotations
+
+import time
+from collections.abc import Callable
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
@@ -25,6 +29,8 @@ RADIUS, BAR_WIDE = 10, 3
 BEFORE, AFTER, ABOVE, APART, BESIDE_NAME = 16, 12, 11, 12, 8
 LEAST_WORDS = 60
 """Pixels of a row's words, at 100 %, that any width leaves."""
+SEEN_S = 0.7
+"""Seconds after which who looks at a row has seen that it offers something else."""
 _KEYS = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
 
 
@@ -36,9 +42,16 @@ class ModelRow(QWidget):
     moved = Signal(int)
     """An arrow key leads up (-1) or down (1), Home and End to the ends (-1000, 1000)."""
 
-    def __init__(self, theme: Theme, shown: RowShown, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        theme: Theme,
+        shown: RowShown,
+        parent: QWidget | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         super().__init__(parent)
         self._theme = theme
+        self._clock = clock
         self.shown = shown
         self._selected = False
         self._by_keyboard = False
@@ -74,6 +87,7 @@ class ModelRow(QWidget):
         self._row.addLayout(words, 1)
         self._row.addSpacing(0)
         self.show_row(shown)
+        self._changed = clock() - SEEN_S  # what it offers from the first was never anything else
 
     @property
     def by_keyboard(self) -> bool:
@@ -84,6 +98,11 @@ class ModelRow(QWidget):
     def button(self) -> TextButton | IconButton | None:
         """The button of the action."""
         return self._action
+
+    @property
+    def was_seen(self) -> bool:
+        """Whether what the row offers stands there long enough to be what a key or a click means."""
+        return self._clock() - self._changed >= SEEN_S
 
     def set_theme(self, theme: Theme) -> None:
         """Take colours and text size of ``theme``."""
@@ -119,6 +138,8 @@ class ModelRow(QWidget):
                 spacer.changeSize(0, gap)
         self._words_column.invalidate()
         if shown.action != self._wished:
+            if shown.action is None or self._wished is None or shown.action.code != self._wished.code:
+                self._changed = self._clock()
             self._show_action(shown.action)
         self._turn()
         said = (shown.name, shown.note, shown.words)
@@ -139,7 +160,7 @@ class ModelRow(QWidget):
         else:
             self._action = TextButton(self._theme, action.words, Kind.SMALL)
         self._action.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # Space on the row presses it
-        self._action.clicked.connect(lambda: self.acted.emit(action.code))
+        self._action.clicked.connect(self._act)
         self._row.addWidget(self._action, 0, Qt.AlignmentFlag.AlignVCenter)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -203,10 +224,15 @@ class ModelRow(QWidget):
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.chosen.emit()
         elif key == Qt.Key.Key_Space and self._wished is not None:
-            self.acted.emit(self._wished.code)
+            self._act()
         else:
             super().keyPressEvent(event)
         self.update()
+
+    def _act(self) -> None:
+        """Do what is offered, unless it is too new to be what was meant."""
+        if self._wished is not None and self.was_seen:
+            self.acted.emit(self._wished.code)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Choose the row."""

@@ -145,11 +145,13 @@ def test_trouble_is_one_sentence_and_one_done(words: tuple[str, ...], code: str)
 
 
 def test_an_enormous_question(model: Path) -> None:
-    for size in (100_000, 5_000_000):
-        words = ("ask", "--json", "--model", str(model), "-")
-        code, lines, _ = finish(start(*words), b"x" * size)
+    words = ("ask", "--json", "--model", str(model), "--context", "512", "-")
+    for size, too_long in ((3000, "cli.too_long"), (5_000_000, "cli.far_too_long")):
+        code, lines, said = finish(start(*words), b"x" * size)
         assert code == 1
-        assert only_done(lines)["error"]["code"].endswith("too_long")
+        assert only_done(lines)["error"]["code"] == too_long
+        assert "Ask about a part of it" in said
+        assert "“" not in said, "a terminal has no pages and no buttons"
 
 
 def test_odd_bytes_are_a_question_too(model: Path) -> None:

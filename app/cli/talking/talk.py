@@ -42,6 +42,12 @@ from app.engine.protocol.requests import LedgerRequest, LoadRequest, TurnRequest
 from app.manual.finder import ManualFinder
 from app.manual.guide import GUIDE_SAMPLING, guide_tools
 
+_ABOUT_A_WINDOW = {
+    "engine.prompt_too_long": "cli.too_long",
+    "engine.prompt_far_too_long": "cli.far_too_long",
+}
+"""Refusals whose advice is about pages and buttons, and what they are called in a terminal."""
+
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add the options both verbs have."""
@@ -209,7 +215,10 @@ class Talk:
 
     @contextlib.contextmanager
     def _ctrl_c_cancels(self) -> Iterator[None]:
-        """While the engine works, Ctrl-C asks it to stop; pressed again, it ends this program."""
+        """While the engine works, Ctrl-C asks it to stop; pressed again, it ends this program.
+
+        Raises UserError of the engine, in words for a terminal.
+        """
 
         def cancel(_number: int, _frame: FrameType | None) -> None:
             if self._interrupted:
@@ -222,5 +231,9 @@ class Talk:
         before = signal.signal(signal.SIGINT, cancel)
         try:
             yield
+        except UserError as error:
+            if error.code not in _ABOUT_A_WINDOW:
+                raise
+            raise UserError(_ABOUT_A_WINDOW[error.code], **error.values) from error
         finally:
             signal.signal(signal.SIGINT, before)

@@ -66,7 +66,7 @@ def answer_survey(frame: Mapping[str, Any]) -> Surveyed:
 
 
 def answer_header(frame: Mapping[str, Any]) -> HeaderRead:
-    """Confine this process and read a header; raises UserError ``engine.*`` or ``plan.bad_shape``."""
+    """Confine this process and read a header; raises UserError ``engine.*`` or ``plan.*``."""
     file = model_file.find(Path(HeaderRequest(**frame).path))
     backend = _confined_backend(file.parts)
     try:

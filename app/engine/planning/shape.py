@@ -18,15 +18,16 @@ WINDOW_PATTERN = 2
 
 _EXPERTS = re.compile(r"blk\.(\d{1,4})\.ffn_(?:gate|up|down|gate_up)_exps\.(?:weight|bias)")
 _LAYER = re.compile(r"blk\.(\d{1,4})\.")
+# llama.cpp ends the process on more layers or experts than these.
 _MOST = {
-    "layers": 1024,
+    "layers": 512,
     "heads": 1024,
     "kv_heads": 1024,
     "head_size": 4096,
     "width": 2**20,
     "expert_width": 2**20,
-    "experts": 4096,
-    "experts_used": 4096,
+    "experts": 1024,
+    "experts_used": 1024,
     "window": 2**24,
     "vocabulary": 2**24,
     "trained_context": 2**24,

@@ -72,8 +72,8 @@ class Recipe:
     experts_used: int = 2
     precision: str = "f32"
     bias: Mapping[str, float] = field(default_factory=dict)
-    overrides: Mapping[str, int] = field(default_factory=dict)
-    """Whole-number metadata to falsify, by key without the architecture: ``{"block_count": 0}``."""
+    overrides: Mapping[str, int | str | list[bool]] = field(default_factory=dict)
+    """Metadata to falsify or to add, by key without the architecture: ``{"block_count": 0}``."""
 
 
 NEVER_STOPS = Recipe(bias={"<|return|>": -1000.0, "<|call|>": -1000.0, "<|endoftext|>": -1000.0})
@@ -116,7 +116,7 @@ def write(path: Path, recipe: Recipe | None = None) -> Path:
 
 def _add_metadata(writer: gguf.GGUFWriter, recipe: Recipe) -> None:
     writer.add_name("Tiny random gpt-oss")
-    whole = {
+    entries: dict[str, int | str | list[bool]] = {
         "block_count": recipe.layers,
         "context_length": recipe.context,
         "embedding_length": recipe.width,
@@ -130,13 +130,20 @@ def _add_metadata(writer: gguf.GGUFWriter, recipe: Recipe) -> None:
         "expert_count": recipe.experts,
         "expert_used_count": recipe.experts_used,
         "rope.scaling.original_context_length": 4096,
+        "rope.scaling.type": "yarn",
         **recipe.overrides,
     }
-    for key, value in whole.items():
-        writer.add_uint32(f"{ARCHITECTURE}.{key}", value)
+    for key, value in entries.items():
+        if isinstance(value, bool):
+            writer.add_bool(f"{ARCHITECTURE}.{key}", value)
+        elif isinstance(value, int):
+            writer.add_uint32(f"{ARCHITECTURE}.{key}", value)
+        elif isinstance(value, str):
+            writer.add_string(f"{ARCHITECTURE}.{key}", value)
+        else:
+            writer.add_array(f"{ARCHITECTURE}.{key}", value)
     writer.add_float32(f"{ARCHITECTURE}.attention.layer_norm_rms_epsilon", 1e-5)
     writer.add_float32(f"{ARCHITECTURE}.rope.freq_base", 150000.0)
-    writer.add_string(f"{ARCHITECTURE}.rope.scaling.type", "yarn")
     writer.add_float32(f"{ARCHITECTURE}.rope.scaling.factor", 32.0)
 
 

@@ -36,6 +36,7 @@ class GgufFunctions:
             ("gguf_get_key", ctypes.c_char_p, pointer, key),
             ("gguf_get_kv_type", ctypes.c_int, pointer, key),
             ("gguf_get_val_str", ctypes.c_char_p, pointer, key),
+            ("gguf_get_val_bool", ctypes.c_bool, pointer, key),
             ("gguf_get_val_u16", ctypes.c_uint16, pointer, key),
             ("gguf_get_val_u32", ctypes.c_uint32, pointer, key),
             ("gguf_get_val_i32", ctypes.c_int32, pointer, key),

@@ -23,15 +23,18 @@ from app.engine.computing.headers.gguf_functions import (
     text_at,
 )
 
-_ARRAY, _INT32, _UINT32 = 9, 5, 4
+_ARRAY, _INT32, _UINT32, _BOOL = 9, 5, 4, 7
 _WHOLE = {
+    _BOOL: "gguf_get_val_bool",
     2: "gguf_get_val_u16",
     _UINT32: "gguf_get_val_u32",
     _INT32: "gguf_get_val_i32",
     10: "gguf_get_val_u64",
 }
-"""The functions that read whole numbers, by their type's number in a header."""
+"""The functions that read whole numbers (yes is 1), by their type's number in a header."""
 _FRACTION = 6
+_ITEMS = {_INT32: ctypes.c_int32, _UINT32: ctypes.c_uint32, _BOOL: ctypes.c_int8}
+_LONGEST_LIST, _LONGEST_WORD = 1024, 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,9 @@ class HeaderFacts:
 
     ``tensors`` are names and sizes in bytes, ``numbers`` the whole numbers by key, ``fractions`` the
     others, ``parts`` of how many files the model is made (1 for most), ``name`` what its maker called
-    it. ``size_needed`` is how many bytes the file must have for its last tensor to be whole.
+    it. ``size_needed`` is how many bytes the file must have for its last tensor to be whole. Of the
+    architecture's own keys, ``words`` are the texts, cut, and ``lists`` the lists of whole numbers; one
+    that is very long, or of something else, is empty.
     """
 
     architecture: str
@@ -52,6 +57,8 @@ class HeaderFacts:
     size_needed: int
     name: str = ""
     fractions: dict[str, float] = field(default_factory=dict)
+    words: dict[str, str] = field(default_factory=dict)
+    lists: dict[str, tuple[int, ...]] = field(default_factory=dict)
 
 
 def read_header(library: Any, path: Path) -> HeaderFacts | None:
@@ -66,8 +73,9 @@ def read_header(library: Any, path: Path) -> HeaderFacts | None:
         if not file:
             return None
         numbers = dict(_whole_numbers(functions, file))
+        architecture = text_at(functions, file, b"general.architecture")
         return HeaderFacts(
-            architecture=text_at(functions, file, b"general.architecture"),
+            architecture=architecture,
             tokens=_texts(functions, file, b"tokenizer.ggml.tokens"),
             token_types=_numbers(functions, file, b"tokenizer.ggml.token_type"),
             tensors=_tensors(functions, file),
@@ -76,6 +84,8 @@ def read_header(library: Any, path: Path) -> HeaderFacts | None:
             size_needed=_end_of_tensors(functions, file),
             name=text_at(functions, file, b"general.name"),
             fractions=dict(_fractions(functions, file)),
+            words=dict(_words(functions, file, f"{architecture}.")),
+            lists=dict(_lists(functions, file, f"{architecture}.")),
         )
 
 
@@ -116,6 +126,27 @@ def _fractions(functions: Any, file: int) -> Iterator[tuple[str, float]]:
                 decoded(functions.gguf_get_key(file, key)),
                 float(functions.gguf_get_val_f32(file, key)),
             )
+
+
+def _words(functions: Any, file: int, beginning: str) -> Iterator[tuple[str, str]]:
+    for key in range(functions.gguf_get_n_kv(file)):
+        name = decoded(functions.gguf_get_key(file, key))
+        if name.startswith(beginning) and functions.gguf_get_kv_type(file, key) == STRING:
+            yield name, decoded(functions.gguf_get_val_str(file, key))[:_LONGEST_WORD]
+
+
+def _lists(functions: Any, file: int, beginning: str) -> Iterator[tuple[str, tuple[int, ...]]]:
+    for key in range(functions.gguf_get_n_kv(file)):
+        name = decoded(functions.gguf_get_key(file, key))
+        if not name.startswith(beginning) or functions.gguf_get_kv_type(file, key) != _ARRAY:
+            continue
+        kind = _ITEMS.get(functions.gguf_get_arr_type(file, key))
+        length = functions.gguf_get_arr_n(file, key)
+        if kind is None or not 0 < length <= _LONGEST_LIST:
+            yield name, ()
+            continue
+        data = functions.gguf_get_arr_data(file, key)
+        yield name, tuple(ctypes.cast(data, ctypes.POINTER(kind))[:length])
 
 
 def _tensors(functions: Any, file: int) -> tuple[tuple[str, int], ...]:

@@ -6,15 +6,14 @@ belongs after the confinement; whatever a header claims is checked against the f
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 from app.core.errors import UserError
 from app.engine.computing.headers.gguf_header import HeaderFacts
 from app.engine.computing.llama_backend import LlamaBackend, LoadFailedError
-from app.engine.host.files import model_file
+from app.engine.host.files import forms, model_file
 from app.engine.host.files.model_file import ModelFile
-from app.engine.planning.shape import ARCHITECTURE, ModelShape, ShapeError, shape_of
+from app.engine.planning.shape import ModelShape, ShapeError, shape_of
 
 
 def read(backend: LlamaBackend, file: ModelFile) -> tuple[HeaderFacts, ...]:
@@ -35,14 +34,9 @@ def read(backend: LlamaBackend, file: ModelFile) -> tuple[HeaderFacts, ...]:
 
 
 def shape(headers: Sequence[HeaderFacts], file: ModelFile) -> ModelShape:
-    """Return the shape all parts together describe; raises UserError ``plan.bad_shape``."""
-    for key, value in headers[0].fractions.items():
-        # A bound, a frequency, a factor: less than nothing, or no number at all, ends the process once
-        # llama.cpp computes with it.
-        if key.startswith(f"{ARCHITECTURE}.") and not 0 <= value < math.inf:
-            raise UserError("plan.bad_shape", part="fraction")
+    """Return the shape all parts together describe; raises UserError ``plan.*``."""
     try:
-        return shape_of(
+        found = shape_of(
             (tensor for header in headers for tensor in header.tensors),
             headers[0].numbers,
             vocabulary=len(headers[0].tokens),
@@ -50,3 +44,5 @@ def shape(headers: Sequence[HeaderFacts], file: ModelFile) -> ModelShape:
         )
     except ShapeError as error:
         raise UserError("plan.bad_shape", part=error.part) from None
+    forms.check(headers[0], found)
+    return found

@@ -41,11 +41,11 @@ _LONGEST_LIST, _LONGEST_WORD = 1024, 64
 class HeaderFacts:
     """What one file says of itself.
 
-    ``tensors`` are names and sizes in bytes, ``numbers`` the whole numbers by key, ``fractions`` the
-    others, ``parts`` of how many files the model is made (1 for most), ``name`` what its maker called
-    it. ``size_needed`` is how many bytes the file must have for its last tensor to be whole. Of the
-    architecture's own keys, ``words`` are the texts, cut, and ``lists`` the lists of whole numbers; one
-    that is very long, or of something else, is empty.
+    ``tensors`` are names and sizes in bytes, ``kinds`` ggml's numbers of their types, ``numbers`` the
+    whole numbers by key, ``fractions`` the others, ``parts`` of how many files the model is made (1 for
+    most), ``name`` what its maker called it. ``size_needed`` is how many bytes the file must have for
+    its last tensor to be whole. Of the architecture's own keys, ``words`` are the texts, cut, and
+    ``lists`` the lists of whole numbers; one that is very long, or of something else, is empty.
     """
 
     architecture: str
@@ -57,6 +57,7 @@ class HeaderFacts:
     size_needed: int
     name: str = ""
     fractions: dict[str, float] = field(default_factory=dict)
+    kinds: tuple[int, ...] = ()
     words: dict[str, str] = field(default_factory=dict)
     lists: dict[str, tuple[int, ...]] = field(default_factory=dict)
 
@@ -84,6 +85,7 @@ def read_header(library: Any, path: Path) -> HeaderFacts | None:
             size_needed=_end_of_tensors(functions, file),
             name=text_at(functions, file, b"general.name"),
             fractions=dict(_fractions(functions, file)),
+            kinds=_kinds(functions, file),
             words=dict(_words(functions, file, f"{architecture}.")),
             lists=dict(_lists(functions, file, f"{architecture}.")),
         )
@@ -154,6 +156,11 @@ def _tensors(functions: Any, file: int) -> tuple[tuple[str, int], ...]:
         (decoded(functions.gguf_get_tensor_name(file, i)), int(functions.gguf_get_tensor_size(file, i)))
         for i in range(functions.gguf_get_n_tensors(file))
     )
+
+
+def _kinds(functions: Any, file: int) -> tuple[int, ...]:
+    count = functions.gguf_get_n_tensors(file)
+    return tuple(int(functions.gguf_get_tensor_type(file, i)) for i in range(count))
 
 
 def _end_of_tensors(functions: Any, file: int) -> int:

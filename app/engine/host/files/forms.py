@@ -24,6 +24,20 @@ _ONLY = {
 }
 _AS_HEADS = ("attention.key_length_swa", "attention.value_length_swa", "rope.dimension_count_swa")
 """Sizes of a head in the layers with a window: in this architecture they are those of the others."""
+_F32 = 0
+_MATRICES = frozenset(
+    (_F32, 1, 2, 3, 6, 7, 8, *range(10, 15), *range(16, 24), 29, 30, 34, 35, *range(39, 43))
+)
+"""ggml's numbers of the types that weights can have: not whole numbers, not steps of a computation."""
+_VECTORS = (".bias", "_norm.weight", "_sinks.weight")
+"""Ends of the names of what is added or multiplied as it is: in 32 bits, or the process ends."""
+
+
+def check_kinds(facts: HeaderFacts) -> None:
+    """Raise UserError ``plan.foreign_form`` for a tensor of numbers that cannot be computed with."""
+    for (name, _size), kind in zip(facts.tensors, facts.kinds, strict=True):
+        if kind not in _MATRICES or (kind != _F32 and name.endswith(_VECTORS)):
+            raise UserError("plan.foreign_form", part="tensor")
 
 
 def check(facts: HeaderFacts, shape: ModelShape) -> None:

@@ -27,6 +27,7 @@ def read(backend: LlamaBackend, file: ModelFile) -> tuple[HeaderFacts, ...]:
             raise UserError("engine.file_damaged", reason=failure.reason or "no reason given") from None
         if not headers:
             model_file.check_architecture(header.architecture)
+        forms.check_kinds(header)
         model_file.check_size(part.stat().st_size, header.size_needed)
         headers.append(header)
     model_file.check_parts(len(file.parts), [header.parts for header in headers])

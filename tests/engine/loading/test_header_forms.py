@@ -5,6 +5,7 @@ Found by half an hour of false headers, entry by entry, with every key that llam
 
 from __future__ import annotations
 
+import struct
 from pathlib import Path
 
 import pytest
@@ -13,8 +14,8 @@ from app.core.errors import UserError
 from app.engine.client import EngineClient
 from app.engine.protocol.plan import Wishes
 from app.engine.protocol.requests import LoadRequest
-from tests.engine.test_adapters import ask
-from tests.support import tiny_gguf
+from tests.engine.loading.test_adapters import ask
+from tests.support.models import tiny_gguf
 
 Entry = dict[str, int | str | list[bool]]
 PATTERN = "attention.sliding_window_pattern"
@@ -53,6 +54,31 @@ def test_a_form_that_no_such_model_has_is_named(
     assert refused.value.code == "plan.foreign_form"
     assert refused.value.values["part"] in entries
     assert refused.value.words.next
+
+
+@pytest.mark.parametrize(
+    ("tensor", "kind"),
+    [
+        ("blk.0.attn_sinks.weight", 24),  # of 8 bits
+        ("blk.0.attn_sinks.weight", 1),  # of 16
+        ("blk.1.ffn_gate_inp.bias", 1),
+        ("blk.0.attn_q.weight", 26),  # whole numbers of 32 bits
+        ("token_embd.weight", 26),
+    ],
+)
+def test_numbers_that_cannot_be_computed_with_are_named(
+    client: EngineClient, tmp_path: Path, tensor: str, kind: int
+) -> None:
+    path = tiny_gguf.write(tmp_path / "kind.gguf")
+    data = bytearray(path.read_bytes())
+    name = tensor.encode()
+    place = data.index(struct.pack("<Q", len(name)) + name) + 8 + len(name)
+    place += 4 + 8 * struct.unpack_from("<I", data, place)[0]
+    assert struct.unpack_from("<I", data, place) == (0,)
+    struct.pack_into("<I", data, place, kind)
+    path.write_bytes(data)
+    with pytest.raises(UserError, match=r"plan\.foreign_form"):
+        client.load(LoadRequest(str(path), Wishes(context=512)), lambda _event: None)
 
 
 @pytest.mark.parametrize(

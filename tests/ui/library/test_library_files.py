@@ -211,3 +211,16 @@ def test_what_was_removed_goes_for_good_also_after_another_folder_was_chosen(
     desk.flow.collection.use_folder(tmp_path / "other")
     desk.flow.close()
     assert [file.name for file in path.parent.rglob("*.gguf")] == []
+
+
+def test_the_menu_of_models_names_what_answers_once(desk: Desk) -> None:
+    path = put(desk, guide_model_path().read_bytes())
+    chooser = desk.flow._chooser
+
+    def offered() -> list[str]:
+        names = [action.text() for action in chooser.menu().actions() if not action.isSeparator()]
+        return names[: names.index("Use a model file…")]
+
+    assert offered() == ["Built-in guide", "tiny"]
+    chooser.choose_file(path)
+    assert offered() == ["Built-in guide", chooser.current.name]

@@ -10,6 +10,8 @@ from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from app.engine.protocol.plan import DevicePlan, Verdict
+from app.ui.flow.library.showing.words import plan_row, plan_shown
 from app.ui.theme import IconName
 from app.ui.theme.appearance import Appearance
 from app.ui.theme.style_sheet import Kind
@@ -17,6 +19,7 @@ from app.ui.views.library.row import SEEN_S, ModelRow
 from app.ui.views.library.rows import ModelList
 from app.ui.views.library.values import Action, RowShown, Section
 from app.ui.widgets.surfaces.steady_scroll import BAR
+from tests.support.windows.stage import plan_of
 
 AGAIN = Action("replace", "Download again", None, Kind.SMALL)
 MORE = Action("download_row", "Download…", None, Kind.SMALL)
@@ -151,3 +154,11 @@ def test_a_button_that_goes_takes_its_room_with_it(rows: ModelList, qtbot: QtBot
     rows.show_rows(SHOWN)
     qtbot.wait(50)
     assert row.height() == at_first
+
+
+def test_row_and_page_name_the_same_figure() -> None:
+    plan = replace(
+        plan_of(Verdict.REFUSED, 39_700.0), devices=(DevicePlan("CPU", 0.0, 60_950.0, 0.0, 0.0),)
+    )
+    assert "59.5 GB" in plan_row(plan, 24_000.0)[0]
+    assert "59.5 GB" in plan_shown(plan, 24_000.0).rest

@@ -65,6 +65,16 @@ def test_tab_stays_inside_the_region(window: MainWindow) -> None:
     assert focus() is window.composer.send
 
 
+def test_tab_goes_on_from_a_region_that_is_one_stop(window: MainWindow) -> None:
+    window.transcript.setFocus()
+    QTest.keyClick(focus(), Key.Key_Tab)
+    assert focus() is window.composer.edit
+    assert window.ring.isVisible()
+    window.transcript.setFocus()
+    QTest.keyClick(focus(), Key.Key_Backtab, SHIFT)
+    assert focus() is window.header.export
+
+
 def test_the_ring_is_for_the_keyboard_only(window: MainWindow) -> None:
     assert not window.ring.isVisible()
     QTest.keyClick(focus(), Key.Key_Tab)

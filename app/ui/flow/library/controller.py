@@ -342,11 +342,12 @@ class LibraryFlow(QObject):
             self._page.model.reveal(heading)
 
     def add_to(self, menu: QMenu) -> None:
-        """Add the models on this computer and the way to this window to the menu of models."""
+        """Add the other models on this computer and the way to this window to the menu of models."""
         after_guide = menu.actions()[1]
         for file in self.library.files:
-            if file.usable:
-                entry = QAction(file.entry or model_name(file.path), menu)
+            if file.usable and file.path != self._chooser.current.path:
+                name = file.entry or model_name(file.path)
+                entry = QAction(name.replace("&", "&&"), menu)
                 entry.triggered.connect(partial(self._use, file))
                 menu.insertAction(after_guide, entry)
         menu.addAction(text("models.menu"), self.open)

@@ -280,7 +280,7 @@ class MainWindow(QMainWindow):
             self.ring.move_focus(target)
 
     def focusNextPrevChild(self, forward: bool) -> bool:
-        """Tab goes round inside the region that has the focus."""
+        """Tab goes round inside the region that has the focus, and on from one that is a single stop."""
         if self.pages.currentIndex() != 0:
             self.ring.by_keyboard()
             return super().focusNextPrevChild(forward)

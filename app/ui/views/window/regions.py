@@ -67,7 +67,7 @@ def cycle_region(regions: Sequence[Region], focus: QWidget | None, step: int) ->
 
 
 def next_in_region(regions: Sequence[Region], focus: QWidget | None, *, forward: bool) -> QWidget | None:
-    """Return where Tab goes inside the region of ``focus``, None if it has no region or control."""
+    """Return where Tab goes inside the region of ``focus``, None if there is nothing else in it."""
     region = next((region for region in regions if region.holds(focus)), None)
     if region is None or focus is None:
         return None
@@ -77,4 +77,5 @@ def next_in_region(regions: Sequence[Region], focus: QWidget | None, *, forward:
     place = next((i for i, control in enumerate(controls) if control is focus), None)
     if place is None:
         return controls[0]
-    return controls[(place + (1 if forward else -1)) % len(controls)]
+    to = controls[(place + (1 if forward else -1)) % len(controls)]
+    return None if to is focus else to

@@ -95,4 +95,6 @@ def room_line(known: Known) -> str:
     if library.free is None:
         return text("models.room_unknown", used=size(taken))
     free = max(0, library.free - max(0, taken - seen))
+    if not taken:
+        return text("models.room_unused", free=room(free))
     return text("models.room", used=size(taken), free=room(free))

@@ -159,7 +159,7 @@ def plan_row(plan: Plan, ram_mib: float) -> tuple[str, str]:
         if needs > ram_mib:
             return text(
                 "models.row.too_large",
-                needs=short_size(round(needs, -2)),
+                needs=short_size(needs),
                 ram=ram(ram_mib, needs),
             ), "warn"
         return text("models.row.too_large_now", missing=short_size(plan.missing_mib)), "warn"

@@ -83,6 +83,14 @@ def test_downloaded_listed_verified_and_removed(home: Path, hub: Hub) -> None:
     assert len(noted) == 2
 
 
+def test_a_profile_that_cannot_be_reached_is_named_and_no_file_in_it(tmp_path: Path) -> None:
+    listed = models(tmp_path / ("x" * 300), "list")
+    assert "gpt-oss-20b" in listed.stdout
+    assert f"The folder {tmp_path / ('x' * 300)} cannot be reached" in listed.stderr
+    assert listed.stderr.count("\n") == 1
+    assert "catalogue" not in listed.stderr
+
+
 def test_as_json_nothing_but_one_object_is_printed(home: Path, hub: Hub) -> None:
     done = models(home, "download", "tiny", "--mirror", hub.endpoint, "--json")
     assert done.stderr == ""

@@ -33,13 +33,14 @@ def test_pathlib_raises_and_we_do_not(tmp_path: Path) -> None:
     assert (there.is_file(tmp_path), there.is_folder(tmp_path)) == (False, True)
 
 
-def test_a_catalogue_nobody_here_may_ask_about_is_named_and_the_others_count(tmp_path: Path) -> None:
+def test_a_folder_nobody_here_may_enter_is_named_and_the_other_catalogues_count(tmp_path: Path) -> None:
     path = tmp_path / UNASKABLE / "catalogue.toml"
     known = known_models([path, tmp_path / "none.toml"])
     assert known.named("gpt-oss-20b") is not None
     (complaint,) = known.complaints
-    assert complaint.code == "library.catalogue_left_out"
-    assert "could not be read" in complaint.sentence
+    assert complaint.code == "library.catalogue_unreachable"
+    assert f"The folder {path.parent} cannot be reached" in complaint.sentence
+    assert path.name not in complaint.sentence, "nobody knows whether there is one"
 
 
 def test_a_folder_of_model_files_nobody_here_may_enter_is_gone(tmp_path: Path) -> None:

@@ -2,7 +2,8 @@
 
 Job: the catalogue that ships, then the computer's file, then the profile's: more models, and mirrors of
 the hub. Rule: a later file adds and never changes an earlier one's model; a damaged file is named in
-one sentence and left out whole, and the others still count.
+one sentence and left out whole, and the others still count. Of a folder that cannot be reached nobody
+knows whether a file is in it: the folder is named, and no file is to be corrected.
 """
 
 from __future__ import annotations
@@ -16,12 +17,15 @@ from app.core.logs import log_event
 from app.library.known import catalogue
 from app.library.known.catalogue import CatalogueEntry
 
+_UNREACHABLE = "library.catalogue_unreachable"
+
 
 @dataclass(frozen=True, slots=True)
 class KnownModels:
     """Models by all catalogues, mirrors in the order they are to be tried, and what was left out.
 
-    ``complaints`` are what is wrong with which file (``library.catalogue_left_out``).
+    ``complaints`` are what is wrong with which file (``library.catalogue_left_out``) or folder
+    (``library.catalogue_unreachable``).
     """
 
     entries: tuple[CatalogueEntry, ...]
@@ -48,13 +52,15 @@ def known_models(added: Sequence[Path] = ()) -> KnownModels:
             _check_new(entries, found.entries)
         except UserError as error:
             log_event("library.catalogue_left_out", code=error.code)
-            complaints.append(
-                UserError("library.catalogue_left_out", path=str(path), reason=error.words.what)
-            )
+            complaints.append(error if error.code == _UNREACHABLE else _left_out(path, error))
             continue
         entries += found.entries
         mirrors += [mirror for mirror in found.mirrors if mirror not in mirrors]
     return KnownModels(tuple(entries), tuple(mirrors), tuple(complaints))
+
+
+def _left_out(path: Path, error: UserError) -> UserError:
+    return UserError("library.catalogue_left_out", path=str(path), reason=error.words.what)
 
 
 def _check_new(known: Sequence[CatalogueEntry], added: Sequence[CatalogueEntry]) -> None:
@@ -65,11 +71,12 @@ def _check_new(known: Sequence[CatalogueEntry], added: Sequence[CatalogueEntry])
 
 
 def _is_named(path: Path) -> bool:
-    """Return whether there is such a file; one that nobody here may ask about counts, to be named."""
+    """Return whether there is such a file; raises UserError where its folder cannot be asked."""
     try:
         path.stat()
     except (FileNotFoundError, NotADirectoryError):
         return False
-    except OSError:
-        return True
+    except OSError as error:
+        number = error.errno or 0
+        raise UserError(_UNREACHABLE, folder=str(path.parent), errno=number) from error
     return True

@@ -156,8 +156,9 @@ def test_nothing_overlaps_however_much_is_written(
         strip = window.status_strip.mapTo(window, window.status_strip.rect().topLeft()).y()
         return (
             bottom <= composer.edit.y()
-            and composer.edit.geometry().bottom() < composer.stop.y()
-            and composer.stop.geometry().bottom() < composer.height()
+            and composer.edit.geometry().bottom() < composer.tools.y()
+            and composer.stop.geometry().bottom() < composer.tools.height()
+            and composer.tools.geometry().bottom() < composer.height()
             and place + composer.height() <= strip
         )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
+from PySide6.QtCore import QMimeData, QPoint, QRect, Qt, QUrl
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLayout
@@ -151,11 +151,10 @@ def test_what_is_not_text_is_replaced(composer: Composer, raw: str, clean: str) 
 
 def test_a_press_beside_the_field_goes_into_it(composer: Composer) -> None:
     composer.attach.setFocus()
-    between = QPoint(
-        (composer._value.geometry().right() + composer.send.x()) // 2, composer.send.y() + 9
-    )
-    assert composer.childAt(between) is None
-    QTest.mouseClick(composer, Qt.MouseButton.LeftButton, pos=between)
+    tools = composer.tools
+    between = QPoint((tools.value.geometry().right() + tools.send.x()) // 2, tools.send.y() + 9)
+    assert tools.childAt(between) is None
+    QTest.mouseClick(tools, Qt.MouseButton.LeftButton, pos=between)
     assert composer.edit.hasFocus()
 
 
@@ -192,9 +191,10 @@ def test_nothing_leaves_the_card_at_any_text_size(composer: Composer, scale: flo
     composer.set_estimate("about 15 s of thought")
     composer.set_text("A message")
     composer.set_theme(Theme(scale=scale))
+    QApplication.processEvents()
     composer.resize(856, composer.sizeHint().height())
     for child in (composer.edit, composer.effort_slider, composer.send):
-        area = child.geometry()
+        area = QRect(child.mapTo(composer, QPoint()), child.size())
         assert composer.rect().contains(area)
     assert composer.send.height() == round(32 * scale)
 
@@ -222,13 +222,13 @@ def test_what_has_no_room_beside_the_buttons_is_left_out_and_not_cut(composer: C
     for width in range(1100, 480, -20):
         composer.resize(width, composer.sizeHint().height())
         QApplication.processEvents()
-        seen.append((composer._label.isVisible(), composer._hint.isVisible()))
-        for part in (composer._label, composer._value, composer._hint):
+        seen.append((composer.tools.label.isVisible(), composer.tools.hint.isVisible()))
+        for part in (composer.tools.label, composer.tools.value, composer.tools.hint):
             assert not part.isVisible() or part.width() >= part.sizeHint().width(), width
-        if not composer._label.isVisible():
+        if not composer.tools.label.isVisible():
             break
     assert seen[0] == (True, True)
     assert (True, False) in seen, "the hint goes first"
     assert seen[-1] == (False, False)
     composer.resize(1100, 200)
-    assert composer._label.isVisible()
+    assert composer.tools.label.isVisible()

@@ -1,33 +1,30 @@
 """The composer: where a message is written.
 
-Job: text, what is attached to it, reasoning effort, send and stop. Rule: usable while an answer runs (a
-message sent then waits above it until that is done); Send is disabled without text; stopping keeps all.
+Job: join the message, what is attached to it and what waits to the row of tools below. Rule: usable
+while an answer runs (a message sent then waits above it until that is done); Send is disabled without
+text; stopping keeps all.
 """
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QMouseEvent, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QMouseEvent
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.core import texts
 from app.core.conversation.draft import Draft, joined
 from app.core.conversation.message import Effort, Part, PartKind
-from app.ui.theme import IconName, TextRole, Theme
-from app.ui.theme.style_sheet import Kind, set_kind
-from app.ui.theme.type import STRONG
+from app.ui.theme import TextRole, Theme
 from app.ui.views.composer.attached import Attached
 from app.ui.views.composer.attachment_chips import AttachmentChips
-from app.ui.views.composer.effort_slider import EffortSlider
 from app.ui.views.composer.message_edit import MOST_LINES, MessageEdit, clean_text, fits_field
 from app.ui.views.composer.question_history import QuestionHistory
+from app.ui.views.composer.tool_row import ToolRow
 from app.ui.views.composer.waiting_card import WaitingCard, most_rows
 from app.ui.views.composer.waiting_queue import WaitingQueue
 from app.ui.widgets.access.focus_ring import RADIUS_PROPERTY
-from app.ui.widgets.controls.buttons import IconButton, TextButton
 from app.ui.widgets.surfaces.panel import Card
 from app.ui.widgets.surfaces.short_scroll import ShortScroll
-from app.ui.widgets.words.label import Label, plain_tip
 
 DRAFT_AFTER_MS = 300
 FEW_LINES = 2
@@ -66,44 +63,21 @@ class Composer(Card):
         self._chips = ShortScroll(self.chips)
         self._chips.hide()
         self._room = self._spare = 0
-        self.attach = IconButton(theme, IconName.PAPERCLIP, texts.text("attach.button"))
-        self._label = Label(theme, texts.text("ui.effort.label"), TextRole.UI, "text2")
-        self.effort_slider = EffortSlider(theme)
-        self._value = Label(theme, "", TextRole.UI, "text", weight=STRONG)
-        self._estimate = Label(theme, "", TextRole.UI, "text3")
-        self._estimate.set_may_shrink(True)
-        self._hint = Label(theme, "", TextRole.MICRO, "text3")
-        self._hint.set_may_shrink(True)
-        self.send = QPushButton()
-        set_kind(self.send, Kind.SEND)
-        self.send.setAccessibleName(texts.text("ui.composer.send"))
-        self.stop = TextButton(theme, texts.text("ui.composer.stop"))
+        self.tools = ToolRow(theme)
+        self.attach, self.effort_slider = self.tools.attach, self.tools.effort_slider
+        self.stop, self.send = self.tools.stop, self.tools.send
         self._build()
         self._connect()
         self.set_theme(theme)
         self._show_state()
 
     def _build(self) -> None:
-        tools = QHBoxLayout()
-        tools.setContentsMargins(0, 6, 0, 0)
-        tools.setSpacing(8)
-        tools.addWidget(self.attach, 0, Qt.AlignmentFlag.AlignVCenter)
-        words = QHBoxLayout()
-        words.setSpacing(12)
-        left: tuple[QWidget, ...] = (self._label, self.effort_slider, self._value, self._estimate)
-        for part in left:
-            words.addWidget(part, 0, Qt.AlignmentFlag.AlignVCenter)
-        tools.addLayout(words)
-        tools.addStretch(1)
-        right: tuple[QWidget, ...] = (self._hint, self.stop, self.send)
-        for widget in right:
-            tools.addWidget(widget, 0, Qt.AlignmentFlag.AlignVCenter)
         column = QVBoxLayout(self)
         column.setContentsMargins(13, 9, 13, 13)
         column.setSpacing(0)
         column.addWidget(self._chips)
         column.addWidget(self.edit)
-        column.addLayout(tools)
+        column.addWidget(self.tools)
 
     def _connect(self) -> None:
         self._draft_timer = QTimer(self)
@@ -129,37 +103,13 @@ class Composer(Card):
     def set_theme(self, theme: Theme) -> None:
         """Take colours and text size of ``theme``."""
         super().set_theme(theme)
-        theme.dress(
-            *(self.edit, self.chips, self.attach, self._label, self.effort_slider),
-            *(self._value, self._estimate, self._hint, self.stop, self.waiting_card),
-        )
-        side = theme.px(32)
-        self.send.setFixedSize(side, side)
-        self.send.setIcon(theme.icon(IconName.ARROW_UP, theme.on_accent, 20))
-        self.send.setIconSize(QSize(theme.icon_size(20), theme.icon_size(20)))
-        self.stop.setIcon(theme.stop_icon())
-        self.stop.setIconSize(QSize(theme.icon_size(), theme.icon_size()))
+        theme.dress(self.edit, self.chips, self.tools, self.waiting_card)
         self._fit_lines()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Leave out what the tool row has no room for."""
-        super().resizeEvent(event)
-        self._fit_tools()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Take a press beside field and buttons as one into the field."""
         if event.button() is Qt.MouseButton.LeftButton:
             self.edit.setFocus(Qt.FocusReason.MouseFocusReason)
-
-    def _fit_tools(self) -> None:
-        # The hint repeats what the buttons' tooltips say: it goes first. Then the slider's own name.
-        left = (self.attach, self.effort_slider, self._value, self._estimate)
-        taken = sum(part.sizeHint().width() + 12 for part in left if not part.isHidden()) + 2 * 13
-        buttons = (part for part in (self.stop, self.send) if not part.isHidden())
-        taken += sum(max(part.sizeHint().width(), part.minimumWidth()) + 8 for part in buttons)
-        named = taken + self._label.sizeHint().width() + 12
-        self._label.setVisible(named <= self.width())
-        self._hint.setVisible(named + self._hint.sizeHint().width() + 16 <= self.width())
 
     def set_room(self, pixels: int, spare: int) -> None:
         """Say how high it may become, with what stands above it, and the pixels it may take in need."""
@@ -248,7 +198,7 @@ class Composer(Card):
         if busy == self._busy:
             return
         self._busy = busy
-        had_focus = self.stop.hasFocus() or self.send.hasFocus()
+        had_focus = self.tools.has_focus()
         self._show_state()
         if had_focus:
             self.focus_message()
@@ -263,17 +213,14 @@ class Composer(Card):
 
     def set_effort(self, effort: Effort) -> None:
         """Show ``effort``."""
-        self.effort_slider.set_effort(effort)
-        self._show_state()
+        self.tools.set_effort(effort)
 
     def set_estimate(self, words: str) -> None:
         """Show how long the effort lets the model think, by experience; "" for not known yet."""
-        self._estimate.set_text(words)
-        self._estimate.setVisible(bool(words))
-        self._fit_tools()
+        self.tools.set_estimate(words)
 
     def _effort_chosen(self, effort: Effort) -> None:
-        self._show_state()
+        self.tools.show_effort()
         self.effort_changed.emit(effort)
 
     def _text_changed(self) -> None:
@@ -377,19 +324,13 @@ class Composer(Card):
 
     def _show_state(self) -> None:
         ready = self._has_text()
-        self.send.setEnabled(ready)
-        self.send.setVisible(not self._busy)
-        self.stop.setVisible(self._busy or self._load_may_stop)
-        of = "answering" if self._busy else "loading"
-        self.stop.setText(texts.text("ui.composer.stop" if self._busy else "ui.composer.stop_loading"))
-        self.stop.setAccessibleName(texts.text(f"ui.composer.stop_{of}"))
-        self.send.setToolTip(plain_tip(texts.text(f"ui.composer.{'send' if ready else 'send_empty'}")))
-        self.send.setAccessibleDescription("" if ready else texts.text("ui.composer.send_empty"))
-        self._hint.set_text(self._queue.hint(busy=self._busy, ready=ready))
+        self.tools.show_state(
+            self._queue.hint(busy=self._busy, ready=ready),
+            ready=ready,
+            busy=self._busy,
+            load_may_stop=self._load_may_stop,
+        )
         self.waiting_card.show_waiting(self._queue.all)
         self._fit_lines()
         key = "ui.composer.placeholder_busy" if self._busy else "ui.composer.placeholder"
         self.edit.set_hint(self._loading or texts.text(key))
-        self._value.set_text(self.effort_slider.word())
-        self._estimate.setVisible(bool(self._estimate.text()))
-        self._fit_tools()

@@ -132,8 +132,13 @@ class StreamParser:
         """Read several ids; the same as pushing them one by one."""
         return [event for token in tokens for event in self.push(token)]
 
-    def finish(self) -> list[ParserEvent]:
-        """Say that the stream has ended; return the last events."""
+    def finish(self, *, cut: bool = False) -> list[ParserEvent]:
+        """Say that the stream has ended; return the last events.
+
+        Of one that was ``cut`` by others, half a character at its end is left away: more was to come.
+        """
+        if cut:
+            self._decoder.reset()
         return self._end(Terminator.EOS)
 
     # --- headers ---------------------------------------------------------------------------------

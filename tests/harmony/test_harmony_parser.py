@@ -351,6 +351,10 @@ def test_half_a_character_waits_and_never_crosses_a_border(small: Vocabulary, wr
     parser.push(first_id(small, rest[0]))
     parser.finish()
     assert [m.content for m in parser.messages] == ["é\ufffd", "\ufffd"]
+    parser.feed(write("<|start|>assistant<|channel|>final<|message|>so"))
+    parser.push(first_id(small, first))
+    assert parser.finish(cut=True) == []
+    assert parser.messages[-1].content == "so"
 
 
 def first_id(vocabulary: Vocabulary, byte: int) -> int:

@@ -180,7 +180,7 @@ class _Turn:
             stop = self._generate()
         except _Cancelled:
             stop = Stop.CANCELLED
-        self._show(self._parser.finish())
+        self._show(self._parser.finish(cut=True))  # what the model ended itself has ended before
         self._batch.flush()
         return self._done(stop)
 

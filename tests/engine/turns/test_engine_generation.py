@@ -234,6 +234,22 @@ def test_cancel_while_reading_and_while_writing() -> None:
     assert run.joined[0][2] == run.done.parts[0].text
 
 
+@pytest.mark.parametrize("written", range(5))
+def test_an_answer_stopped_inside_a_character_ends_before_it(written: int) -> None:
+    emoji = VOCABULARY.encode("\U0001f642")
+    assert len(emoji) == 4
+    begin = ids(f"{FINAL}Yes")
+    limit = Sampling(max_tokens=len(begin) + written)
+    run = Run([*begin, *emoji, *ids(" no")], TurnRequest((user_message("Hello"),), sampling=limit))
+    assert run.done.stop is Stop.LENGTH
+    assert run.done.parts[0].text == ("Yes\U0001f642" if written == 4 else "Yes")
+    assert run.joined[0][2] == run.done.parts[0].text
+    whole = Run([*begin, *emoji[: max(1, written % 4)], *ids("<|return|>")])
+    assert whole.done.parts[0].text == "Yes\ufffd", (
+        "what the model itself leaves off is shown to be missing"
+    )
+
+
 @pytest.mark.parametrize("at", range(26))
 def test_answer_now_always_leads_to_an_answer(at: int) -> None:
     """At the very start, inside headers, in the reasoning, between messages, in the answer."""

@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 from app.ui.theme.theme import Theme
 from app.ui.widgets.access.focus_ring import FocusRing
 from app.ui.widgets.access.focus_watch import follow_focus
+from app.ui.widgets.surfaces.steady_scroll import SteadyScroll
 
 
 class Followed(QWidget):
@@ -67,3 +68,24 @@ def test_a_window_that_qt_deleted_is_not_told(qtbot: QtBot) -> None:
     assert not told
     del other.itself
     other.close()
+
+
+def test_what_the_keyboard_is_led_to_comes_in_sight(qtbot: QtBot, theme: Theme) -> None:
+    content, window = QWidget(), QWidget()
+    fields = [QLineEdit() for _ in range(40)]
+    inside = QVBoxLayout(content)
+    for field in fields:
+        inside.addWidget(field)
+    ring = FocusRing(theme, window)
+    QVBoxLayout(window).addWidget(SteadyScroll(content))
+    window.resize(300, 200)
+    qtbot.addWidget(window)
+    window.show()
+    window.activateWindow()
+    qtbot.waitExposed(window)
+    assert fields[-1].visibleRegion().isEmpty()
+    ring.move_focus(fields[-1])
+    assert fields[-1].visibleRegion().boundingRect() == fields[-1].rect()
+    assert window.rect().contains(ring.geometry())
+    ring.move_focus(fields[0])
+    assert fields[0].visibleRegion().boundingRect() == fields[0].rect()

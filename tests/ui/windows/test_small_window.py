@@ -18,6 +18,7 @@ from app.ui.transcript.segments.chrome import NoticeSegment
 from app.ui.views.window.main_window import SMALLEST
 from app.ui.views.window.notice_card import NoticeKind
 from app.ui.widgets.words.label import Label
+from tests.support.ledgers import TITLES, ledger
 from tests.support.windows.stage import Stage
 from tests.support.windows.states import STATES
 
@@ -63,6 +64,32 @@ def test_what_is_cut_in_the_strip_is_whole_in_its_tip(stage: Stage) -> None:
     strip = stage.window.status_strip
     assert "Offline: never connected" in strip.seal_group.toolTip()
     assert strip.context_group.width() >= strip.context_group.sizeHint().width()
+
+
+def test_the_seal_stands_whole_in_the_second_row_where_the_first_would_cut_it(stage: Stage) -> None:
+    stage.open()
+    strip = stage.window.status_strip
+    strip.set_speed(None)
+    strip.set_model("tiny", "")
+    assert strip.seal_group.y() > strip.context_group.y()
+    assert strip.seal_group.width() >= strip.seal_group.sizeHint().width()
+    assert strip.seal_group.geometry().left() > strip.memory_group.geometry().right()
+
+
+def test_what_the_model_reads_is_said_whole(stage: Stage) -> None:
+    stage.say()
+    stage.open()
+    panel = stage.window.ledger_popover
+    panel.show_ledger(ledger(2000, 1100, 500, 900), TITLES)
+    stage.window.popovers.open(panel)
+    shown = [label for label in panel.findChildren(Label) if label.isVisible()]
+    assert shown
+    for label in shown:
+        assert label.width() >= (1 if label.wordWrap() else label.sizeHint().width()), label.text()
+        assert label.height() >= label.heightForWidth(label.width()), label.text()
+        assert panel.rect().contains(
+            label.mapTo(panel, label.rect().topLeft()) + label.rect().bottomRight()
+        ) or panel._content.isAncestorOf(label)
 
 
 def test_chips_waiting_messages_and_words_do_not_meet(stage: Stage, qtbot: QtBot) -> None:

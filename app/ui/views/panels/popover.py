@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication, QBoxLayout, QHBoxLayout, QVBoxLayout
 from app.core import texts
 from app.ui.theme import IconName, TextRole, Theme
 from app.ui.views.window.regions import controls_of
+from app.ui.widgets.arranging import stack
 from app.ui.widgets.controls.buttons import IconButton
 from app.ui.widgets.surfaces.steady_scroll import SteadyScroll
 from app.ui.widgets.words.label import Label
@@ -21,6 +22,7 @@ from app.ui.widgets.words.label import Label
 WIDE, PANEL = 444, 440
 RADIUS, PAD, TOP, BOTTOM = 12, 20, 16, 16
 STEP = 40
+BETWEEN = 12
 EDGE = 1
 """The line around the card, which the scrolling rows must not paint over."""
 
@@ -48,11 +50,13 @@ class Popover(QWidget):
         self._close.clicked.connect(self.leave)
         self._close.hide()
         self._top = QWidget(self)
+        self._words = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._words.addWidget(self._title, 1)
+        self._words.addWidget(self._figure)
         self._head = QHBoxLayout(self._top)
         self._head.setSpacing(12)
-        self._head.addWidget(self._title, 1)
-        self._head.addWidget(self._figure)
-        self._head.addWidget(self._close)
+        self._head.addLayout(self._words, 1)
+        self._head.addWidget(self._close, 0, Qt.AlignmentFlag.AlignTop)
         self._content = QWidget()
         self.column = QVBoxLayout(self._content)
         self.column.setSpacing(0)
@@ -81,6 +85,7 @@ class Popover(QWidget):
     def height_for(self, width: int) -> int:
         """Return how high it would like to be when it is ``width`` wide."""
         wide = width - 2 * EDGE
+        self._turn_head(wide)
         return _height(self._head, wide) + _height(self.column, wide) + 2 * EDGE
 
     def show_figure(self, words: str) -> None:
@@ -160,9 +165,20 @@ class Popover(QWidget):
 
     def _place(self) -> None:
         wide = self.width() - 2 * EDGE
+        self._turn_head(wide)
         high = _height(self._head, wide)
         self._top.setGeometry(QRect(EDGE, EDGE, wide, high))
         self._scroll.setGeometry(QRect(EDGE, EDGE + high, wide, max(1, self.height() - high - 2 * EDGE)))
+
+    def _turn_head(self, wide: int) -> None:
+        """Put the figure below the heading where both do not fit on a line."""
+        taken = self._title.sizeHint().width() + self._figure.sizeHint().width() + BETWEEN
+        around = 2 * self.theme.gap(PAD)
+        if not self._close.isHidden():
+            around += self._close.sizeHint().width() + self._head.spacing()
+        below = bool(self._figure.text()) and taken > wide - around
+        self._words.setSpacing(2 if below else BETWEEN)
+        stack(self._words, below)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw the card, or the panel with its line towards the conversation."""

@@ -252,7 +252,10 @@ class StatusStrip(Panel):
         # What must not be missed comes first: what the model reads, that nothing is kept, the seal.
         foremost = (self.context_group, self.kept_group, self.seal_group)
         first: list[StatusGroup | StatusItem] = [group for group in groups if group in foremost]
-        return [first, [group for group in groups if group not in first]]
+        second = [group for group in groups if group not in first]
+        if self._width_of(first) > room >= self._width_of([*second, self.seal_group]):
+            return [first[:-1], [*second, self.seal_group]]  # whole there, where it would be cut here
+        return [first, second]
 
     def _widths(self, groups: list[StatusGroup | StatusItem]) -> list[int]:
         """Return how wide each group of a row is: the longest words give way first."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QScrollArea, QWidget
 from shiboken6 import isValid
 
 from app.ui.theme import Theme
@@ -20,6 +20,20 @@ RADIUS_PROPERTY = "ring_radius"
 OWN_PROPERTY = "ring_of_its_own"
 """Set to True on a control that draws the ring itself, as a row that can be scrolled out of sight."""
 DEFAULT_RADIUS = 8
+REACH = 24
+"""Pixels above and below a control that are seen with it."""
+
+
+def bring_in_sight(control: QWidget) -> None:
+    """Scroll what stands around ``control`` until all of it is seen, where it is not longer than that.
+
+    Qt does so after Tab alone.
+    """
+    around = control.parentWidget()
+    while around is not None:
+        if isinstance(around, QScrollArea) and control.height() <= around.viewport().height():
+            around.ensureWidgetVisible(control, 0, REACH)
+        around = around.parentWidget()
 
 
 class FocusRing(QWidget):
@@ -63,6 +77,7 @@ class FocusRing(QWidget):
         else:
             control.setFocus(reason)
         self._keyboard = False
+        bring_in_sight(control)
 
     @property
     def in_use(self) -> bool:

@@ -35,15 +35,14 @@ class FigureRow(QWidget):
         super().__init__(parent)
         self._high = high
         self._swatch = Swatch(theme, fill) if fill else None
-        self._words = Label(theme, "", TextRole.UI, "text", weight=weight)
-        self._words.set_may_shrink(True)
+        self._words = Label(theme, "", TextRole.UI, "text", weight=weight, wrap=True)
         self._figure = Label(theme, "", TextRole.UI, "text2", tabular=True)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(10)
         if self._swatch is not None:
             row.addWidget(self._swatch, 0, Qt.AlignmentFlag.AlignVCenter)
-        row.addWidget(self._words, 1)
+        row.addWidget(self._words, 1, Qt.AlignmentFlag.AlignVCenter)
         row.addWidget(self._figure)
         self.set_theme(theme)
 

@@ -74,7 +74,8 @@ def _merit(layout: Layout, usual: int) -> tuple[float, ...]:
     way, verdict = layout.way, _verdict(layout, usual)
     plain = way.cache_type == sizes.F16
     if verdict is Verdict.REFUSED:
-        return (0, -layout.lacking_mib, -layout.short_mib, plain)
+        # Where somebody insists, the file's own pages can go and come back; rearranged ones cannot.
+        return (0, -layout.lacking_mib, -layout.short_mib, plain, not way.repack)
     if verdict is Verdict.TIGHT and 0 < usual < way.context:
         return (1,)  # a tight plan spends nothing on a longer context
     return (

@@ -197,6 +197,17 @@ def test_insisting_gives_the_same_plan_and_says_so() -> None:
     assert forced.devices == refused.devices
 
 
+@pytest.mark.parametrize("system", ["linux", "macos", "windows"])
+def test_what_is_insisted_on_leaves_the_weights_to_the_system(system: str) -> None:
+    small = replace(computer(), system=system, devices=(), ram_mib=8192.0, available_mib=8000.0)
+    made = plan(shape(), small, Wishes(force=True))
+    codes = [reason.code for reason in made.reasons]
+    assert "plan.forced" in codes
+    assert (made.load_mode, made.repack) == (LoadMode.MMAP, False)
+    assert "plan.load_mapped" in codes
+    assert "plan.load_repacked" not in codes, "there is no room that could be promised"
+
+
 def test_insisting_changes_nothing_where_it_fits() -> None:
     assert _plan("mac-24gb", force=True) == _plan("mac-24gb")
 

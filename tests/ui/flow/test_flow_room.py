@@ -10,6 +10,7 @@ from dataclasses import replace
 
 import psutil
 import pytest
+from PySide6.QtCore import QCoreApplication, QEvent
 from pytestqt.qtbot import QtBot
 
 from app import bootstrap
@@ -182,7 +183,8 @@ def test_the_way_through_the_panel_by_keyboard(room: Room) -> None:
     room.press(1)
     panel = room.window.ledger_popover
     assert room.window.popovers.shown is panel
-    room.qtbot.wait(1)  # the notice's buttons are deleted, one of which had the ring
+    # The notice's buttons are deleted, one of which had the ring.
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     ring.move_focus(panel.make_room.leave_out_row.button)
     panel.make_room.leave_out_row.button.click()
     room.qtbot.waitUntil(lambda: room.stored()[0].left_out)

@@ -37,6 +37,7 @@ from app.ui.views.window.main_window import MainWindow
 from app.ui.views.window.notice_card import NoticeKind
 from app.ui.widgets.words.label import Label
 from tests.support.pseudo import KEYS, accented_language, escaped, mirrored_language, words_of
+from tests.support.windows.layouts import lay_out
 
 
 @pytest.fixture
@@ -179,7 +180,7 @@ def test_long_words_are_not_cut_off(
         window.setLayoutDirection(qapp.layoutDirection())
         window.resize(880, 600)
         window.show()
-        QCoreApplication.sendPostedEvents()  # rows that turned at their first width are laid out again
+        lay_out(window)  # rows that turned at their first width are laid out again
         window.grab()  # a label that is cut off gets its tooltip when it is painted
         cut = [words for widget in window.findChildren(Label) if (words := cut_off(widget))]
         cut += [

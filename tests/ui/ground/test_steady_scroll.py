@@ -15,6 +15,7 @@ from app import ui
 from app.ui.theme import Theme
 from app.ui.widgets.surfaces.cover_column import CoverColumn
 from app.ui.widgets.surfaces.steady_scroll import BAR, SteadyScroll
+from tests.support.windows.layouts import lay_out
 
 UI = Path(ui.__file__).parent
 WIDE, HIGH, ENOUGH = 300, 200, 20
@@ -62,7 +63,7 @@ def shown(qtbot: QtBot, inside: QWidget, part: QWidget) -> SteadyScroll:
     area.resize(WIDE, HIGH)
     with qtbot.waitExposed(area):
         area.show()
-    qtbot.wait(50)
+    lay_out(area)
     return area
 
 
@@ -103,7 +104,7 @@ def test_what_is_too_wide_does_not_widen_its_column(qtbot: QtBot, theme: Theme) 
     with qtbot.waitExposed(column):
         column.show()
     part.setFixedWidth(700)
-    qtbot.wait(50)
+    lay_out(column)
     assert column.content.width() == 720
 
 

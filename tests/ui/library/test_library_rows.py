@@ -19,6 +19,7 @@ from app.ui.views.library.row import SEEN_S, ModelRow
 from app.ui.views.library.rows import ModelList
 from app.ui.views.library.values import Action, RowShown, Section
 from app.ui.widgets.surfaces.steady_scroll import BAR
+from tests.support.windows.layouts import lay_out
 from tests.support.windows.stage import plan_of
 
 AGAIN = Action("replace", "Download again", None, Kind.SMALL)
@@ -45,7 +46,7 @@ def rows(request: pytest.FixtureRequest, qtbot: QtBot, appearance: Appearance) -
     made.resize(width, 700)
     with qtbot.waitExposed(made):
         made.show()
-    qtbot.wait(50)
+    lay_out(made)
     yield made
     made.close()
     appearance.set_scale(1.0)
@@ -58,11 +59,9 @@ def place(rows: ModelList, row: ModelRow) -> QRect:
 
 
 @pytest.mark.parametrize("direction", [Qt.LayoutDirection.LeftToRight, Qt.LayoutDirection.RightToLeft])
-def test_each_button_and_each_name_is_whole(
-    rows: ModelList, qtbot: QtBot, direction: Qt.LayoutDirection
-) -> None:
+def test_each_button_and_each_name_is_whole(rows: ModelList, direction: Qt.LayoutDirection) -> None:
     rows.setLayoutDirection(direction)
-    qtbot.wait(50)
+    lay_out(rows)
     inside = rows.widget()
     assert inside is not None
     assert inside.width() == rows.viewport().width(), "the list is moved sideways"
@@ -111,48 +110,48 @@ def test_what_a_row_has_just_come_to_offer_is_not_done(
     assert done == ["verify", "verify", "replace"]
 
 
-def test_words_that_grow_are_whole_after_the_rows_changed_places(rows: ModelList, qtbot: QtBot) -> None:
+def test_words_that_grow_are_whole_after_the_rows_changed_places(rows: ModelList) -> None:
     """The layout kept what it had measured of a row that was moved."""
     moved = [*SHOWN[:2], replace(SHOWN[3], section=Section.IN_PROGRESS, action=None), SHOWN[2]]
     rows.show_rows(moved)
-    qtbot.wait(50)
+    lay_out(rows)
     long = "Paused at 2.1 GB. It resumes from there, whenever that may be."
     for words in ("Reading.", long, "Reading."):
         rows.show_rows([replace(each, words=words) for each in moved])
-        qtbot.wait(50)
+        lay_out(rows)
         for row in rows.rows:
             assert row.height() == row.heightForWidth(row.width()), row.shown.name
 
 
-def test_a_row_that_comes_new_with_a_bar_is_whole(rows: ModelList, qtbot: QtBot) -> None:
+def test_a_row_that_comes_new_with_a_bar_is_whole(rows: ModelList) -> None:
     """What is left over of its height goes to the words, and to nothing above them."""
     words = "0.2 GB, 1 %. About 8 minutes left."
     for number, name in enumerate(("gpt-oss-20b", "house-style-20b") * 2):
         shown = RowShown(f"new {number}", Section.IN_PROGRESS, name, "12.1 GB", words, share=0.1)
         rows.show_rows([shown, *SHOWN])
-        qtbot.wait(50)
+        lay_out(rows)
         row = rows.rows[0]
         for label in (row._name, row._note, row._words):
             assert label.height() >= label.heightForWidth(label.width()), label.text()
 
 
-def test_bars_end_at_one_line(rows: ModelList, qtbot: QtBot) -> None:
+def test_bars_end_at_one_line(rows: ModelList) -> None:
     pause = Action("pause", "Pause", IconName.PAUSE, Kind.SMALL)
     name = RowShown("a", Section.IN_PROGRESS, "gpt", "", "Words.", share=0.5)
     rows.show_rows([name, replace(name, key="b", action=pause), replace(name, key="c")])
-    qtbot.wait(50)
+    lay_out(rows)
     assert len({row._bar.width() for row in rows.rows}) == 1
 
 
-def test_a_button_that_goes_takes_its_room_with_it(rows: ModelList, qtbot: QtBot) -> None:
+def test_a_button_that_goes_takes_its_room_with_it(rows: ModelList) -> None:
     row = rows.rows[2]
     at_first = row.height()
     rows.show_rows([replace(each, action=None) for each in SHOWN])
-    qtbot.wait(50)
+    lay_out(rows)
     without = row.height()
     assert row._words.geometry().bottom() + 12 >= without - 1, "nothing stands below the words"
     rows.show_rows(SHOWN)
-    qtbot.wait(50)
+    lay_out(rows)
     assert row.height() == at_first
 
 

@@ -8,6 +8,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from app.ui.theme import Theme
+from tests.support.windows.layouts import lay_out
 from tests.support.windows.stage import Stage
 
 
@@ -25,7 +26,7 @@ def test_it_goes_when_the_keyboard_does_and_comes_back_with_it(stage: Stage, qtb
     view, move_focus = stage.transcript, stage.window.ring.move_focus
     move_focus(view)
     view.set_current(1)
-    qtbot.wait(50)
+    lay_out(stage.window)
     for widget in (stage.window.composer.edit, view, stage.window.composer.edit):
         painted = view.paints
         move_focus(widget)

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -32,6 +32,7 @@ from app.ui.transcript.view import TranscriptView
 from app.ui.views.beside.network_page import MOST_ROWS, NetworkPage, NetworkState
 from app.ui.views.window.main_window import MainWindow
 from tests.support.pseudo import mirrored_language
+from tests.support.windows.layouts import lay_out
 
 BEGAN = datetime(2025, 11, 12, 14, 3, tzinfo=UTC)
 
@@ -255,7 +256,7 @@ def test_nothing_is_cut_and_keys_reach_all(qtbot: QtBot, scale: float) -> None:
     page.resize(480, 420)
     with qtbot.waitExposed(page):
         page.show()
-    QCoreApplication.sendPostedEvents()  # rows that turned at their first width are laid out again
+    lay_out(page)  # rows that turned at their first width are laid out again
     for row in page.rows:
         assert row.width() <= 480
         assert row.height() >= row.heightForWidth(row.width()) > 0
@@ -282,7 +283,7 @@ def test_a_translated_row_finds_its_room(qtbot: QtBot, qapp: QApplication, scale
             page.show()
         for wide in (760, 560, 1100, 760):
             page.resize(wide, 800)
-            QCoreApplication.sendPostedEvents()
+            lay_out(page)
             content = page._scroll.content
             assert content.width() == page.width() == wide
             assert content.column.totalMinimumSize().width() <= wide

@@ -19,6 +19,7 @@ from app.ui.views.window.main_window import SMALLEST
 from app.ui.views.window.notice_card import NoticeKind
 from app.ui.widgets.words.label import Label
 from tests.support.ledgers import TITLES, ledger
+from tests.support.windows.layouts import lay_out
 from tests.support.windows.stage import Stage
 from tests.support.windows.states import STATES
 
@@ -177,6 +178,6 @@ def test_a_notice_chips_and_waiting_messages_leave_the_composer_whole(
     _assert_one_below_another(stage, *parts)
     window.menuBar().show()
     qtbot.waitUntil(lambda: not window.menuBar().visibleRegion().isEmpty())
-    qtbot.wait(50)
+    lay_out(window)
     _assert_one_below_another(stage, composer.waiting_card, composer, window.status_strip)
     assert composer.height() >= composer.minimumSizeHint().height(), "with the menus in sight too"

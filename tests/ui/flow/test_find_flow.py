@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 import pytest
@@ -14,11 +15,13 @@ from app.core.conversation.message import Role
 from app.ui.commands import table
 from app.ui.theme import Theme
 from app.ui.theme.type import load_fonts
+from app.ui.transcript.reader import find
 from tests.support.windows.stage import Stage
 
 
 @pytest.fixture
-def stage(qtbot: QtBot) -> Iterator[Stage]:
+def stage(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
+    monkeypatch.setattr(find, "SLICE_S", math.inf)  # however slow the computer is
     load_fonts()
     with Stage(Theme()) as made:
         made.say()

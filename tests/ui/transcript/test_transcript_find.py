@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -11,6 +13,7 @@ from app.engine.protocol.events import PartDelta
 from app.storage.records import MessageState
 from app.ui.theme import Theme
 from app.ui.transcript.model import TranscriptItem
+from app.ui.transcript.reader import find
 from app.ui.transcript.reader.word_index import Hit, WordIndex, folded
 from app.ui.transcript.view import TranscriptView
 from tests.performance.transcript_sample import conversation
@@ -29,7 +32,9 @@ def answer(number: int, words: str, notes: str = "") -> TranscriptItem:
 
 
 @pytest.fixture
-def view(qtbot: QtBot, theme: Theme) -> TranscriptView:
+def view(qtbot: QtBot, theme: Theme, monkeypatch: pytest.MonkeyPatch) -> TranscriptView:
+    """Return a view in which all is looked through in one go, however slow the computer is."""
+    monkeypatch.setattr(find, "SLICE_S", math.inf)
     return shown_view(qtbot, theme, 500)
 
 
@@ -71,13 +76,12 @@ def test_words_are_marked_where_a_word_begins_and_inside_only_without_spaces() -
     assert index.begun_by(run, ("", "clause")) == []
 
 
-def test_search_goes_round_and_begins_where_the_reader_is(view: TranscriptView, qtbot: QtBot) -> None:
+def test_search_goes_round_and_begins_where_the_reader_is(view: TranscriptView) -> None:
     rows = [question(n, f"line {n} with clause" if n % 10 == 0 else f"line {n}") for n in range(1, 101)]
     view.model.reset(rows)
     view.scroll_to(view.stage.maximum // 2)
     finds = view.finds
     finds.look_for("CLAUSE")
-    qtbot.waitUntil(lambda: not finds.searching)  # a busy computer needs more than one slice
     assert finds.count == 10
     first = finds.number
     assert first in (5, 6)
@@ -140,9 +144,35 @@ def test_an_answer_that_is_written_is_found_in_without_moving_the_view(view: Tra
     assert view.finds.count == 2
 
 
+def test_next_and_previous_work_while_it_is_looked_through_again(
+    view: TranscriptView, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    view.model.reset([question(n, f"clause {n}") for n in range(1, 9)])
+    view.scroll_to(0)
+    finds = view.finds
+
+    def figures() -> tuple[int, int]:
+        return finds.number, finds.count
+
+    finds.look_for("clause")
+    finds.step(-1)
+    assert figures() == (8, 8)
+    monkeypatch.setattr(find, "SLICE_S", -math.inf)  # one message at a time
+    for by in (1, -1):
+        finds.refresh()  # as an answer that is being written does twice a second
+        assert figures()[1] == 1, "the one that is shown is not looked through yet"
+        finds.step(by)
+        while finds.searching:
+            finds._slice()
+        assert figures() == (1, 8), "to the next one that is known by then"
+        finds.step(-1)
+        assert figures() == (8, 8)
+
+
 def test_five_thousand_messages_are_looked_through_without_holding_the_window_up(
     view: TranscriptView, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(find, "SLICE_S", 0.008)
     view.model.reset(conversation(1_500))
     view.finds.look_for("landlord")
     assert view.finds.searching, "not all of it in one go"

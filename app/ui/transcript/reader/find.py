@@ -9,7 +9,7 @@ window up; nothing is kept once the search is over.
 from __future__ import annotations
 
 import time
-from bisect import insort
+from bisect import bisect_left, bisect_right, insort
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -160,9 +160,11 @@ class Find(QObject):
             return
         row, place = self._current
         place += by
-        if not 0 <= place < len(self._hits[row]):
-            at = (self._rows.index(row) + by) % len(self._rows)
-            row = self._rows[at]
+        if (
+            not 0 <= place < len(self._hits.get(row, ()))
+        ):  # that row may be about to be looked through again
+            at = bisect_right(self._rows, row) if by > 0 else bisect_left(self._rows, row) - 1
+            row = self._rows[at % len(self._rows)]
             place = 0 if by > 0 else len(self._hits[row]) - 1
         self._go_to(row, place)
 

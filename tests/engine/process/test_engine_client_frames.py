@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import struct
-import threading
 from collections.abc import Callable
 from typing import Any, cast
 
@@ -124,7 +123,7 @@ def test_signs_of_life_are_asked_for_and_believed() -> None:
             channel.send({"event": "pong"})
         say(channel, done(), 1)
 
-    client = client_of(script, patience=Patience(ping_s=0.1, dead_s=5.0))
+    client = client_of(script, patience=Patience(ping_s=0.1))
     client.load(LoadRequest("x"), lambda _event: None)
     assert client.generate(REQUEST, lambda _event: None).stop is Stop.RETURN
     client.close()
@@ -180,17 +179,15 @@ def test_a_load_that_dies_is_a_sentence_about_the_file() -> None:
 def test_a_load_can_be_cancelled() -> None:
     def script(channel: Channel) -> None:
         expect(channel, "load")
+        client.cancel()
         say(channel, LOADED, 99)
         assert expect(channel, "cancel")["turn"] == 0
         error = UserError("engine.load_cancelled").to_json()
         channel.send({"event": "failed", "turn": 0, "error": error})
 
     client = client_of(script)
-    timer = threading.Timer(0.1, client.cancel)
-    timer.start()
     with pytest.raises(UserError, match=r"engine\.load_cancelled"):
         client.load(LoadRequest("x"), lambda _event: None)
-    timer.join()
     client.close()
 
 

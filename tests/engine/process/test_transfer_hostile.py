@@ -70,17 +70,24 @@ def ask_to_save(offered: SnapshotFacts, send: Send, begin: Begin, *, cancel: boo
     client = EngineClient(lambda _role: cast("Child", offering(offered, send)), patience=SHORT)
     client.load(LoadRequest("/nowhere"), lambda _event: None)
     codes: list[str] = []
+    cancellable = threading.Event()
+
+    def begin_it(facts: SnapshotFacts) -> Callable[[memoryview], None]:
+        cancellable.set()
+        return begin(facts)
 
     def save() -> None:
         try:
-            client.save(1, begin)
+            client.save(1, begin_it)
         except UserError as error:
             codes.append(error.code)
+        finally:
+            cancellable.set()  # some are refused before
 
     saving = threading.Thread(target=save, daemon=True)
     saving.start()
     if cancel:
-        threading.Event().wait(0.2)
+        assert cancellable.wait(ENOUGH_S)  # a wish that comes sooner is about nothing
         client.cancel()
     saving.join(ENOUGH_S)
     client.kill()

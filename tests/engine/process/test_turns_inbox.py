@@ -76,7 +76,7 @@ def test_only_the_newest_preparation_is_read_until_a_ticket_comes(line: Line) ->
         seen.append(newest)
         if len(seen) == 3:
             line.say("turn", 1)
-            line.wait(lambda: line.flags[-1])
+            line.wait(lambda: bool(line.flags) and line.flags[-1])
         return True
 
     ticket = line.inbox.next(idle)

@@ -53,7 +53,8 @@ _ANSWER_S = 10.0
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the verb."""
-    parser = subparsers.add_parser("doctor", help=text("children.doctor.help"))
+    about = text("children.doctor.help")
+    parser = subparsers.add_parser("doctor", help=about, description=about)
     parser.add_argument("--json", action="store_true", help=text("children.doctor.help_json"))
     parser.add_argument("--network", action="store_true", help=text("seal.doctor.help"))
 

@@ -26,13 +26,23 @@ MAX_INPUT_MIB = 64
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the verb ``harmony`` with its two actions."""
-    verb = subparsers.add_parser("harmony", help=texts.text("harmony.cli.help"))
-    actions = verb.add_subparsers(dest="action", required=True)
+    verb = subparsers.add_parser(
+        "harmony", help=texts.text("harmony.cli.help"), description=texts.text("harmony.cli.about")
+    )
+    actions = verb.add_subparsers(dest="action", required=True, metavar="ACTION")
     for action in ("render", "parse"):
         words = texts.text(f"harmony.cli.{action}")
         parser = actions.add_parser(action, help=words, description=words)
-        parser.add_argument("file", type=Path, metavar="FILE.json")
-        parser.add_argument("--vocabulary", type=Path, required=True, metavar="FILE")
+        parser.add_argument(
+            "file", type=Path, metavar="FILE.json", help=texts.text(f"harmony.cli.file_{action}")
+        )
+        parser.add_argument(
+            "--vocabulary",
+            type=Path,
+            required=True,
+            metavar="FILE",
+            help=texts.text("harmony.cli.vocabulary"),
+        )
 
 
 def run(args: argparse.Namespace) -> int:

@@ -31,7 +31,8 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     )
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     for name in ("make", "verify", "install"):
-        action = actions.add_parser(name, help=text(f"kit.cli.{name}"), allow_abbrev=False)
+        about = text(f"kit.cli.{name}")
+        action = actions.add_parser(name, help=about, description=about, allow_abbrev=False)
         action.add_argument("folder", metavar="FOLDER", type=arguments.path, help=text("kit.cli.folder"))
         if name == "make":
             _add_list(action, "model", "NAME", arguments.file_name)

@@ -21,7 +21,8 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "release", help=text("release.help"), description=text("release.about"), allow_abbrev=False
     )
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
-    action = actions.add_parser("verify", help=text("release.verify"), allow_abbrev=False)
+    about = text("release.verify")
+    action = actions.add_parser("verify", help=about, description=about, allow_abbrev=False)
     action.add_argument("file", metavar="FILE", type=arguments.path, help=text("release.file"))
 
 

@@ -114,9 +114,19 @@ def test_ask_prints_text(model: Path) -> None:
     program = start("ask", "--model", str(model), "--seed", "3", "--max-tokens", "60", "Hello")
     output, errors = program.communicate(timeout=60)
     assert program.returncode == 0
-    assert errors == b"", "reasoning goes to a terminal only"
+    said = [line[:26] for line in errors.decode().splitlines()]
+    assert said in ([], ["The answer is not complete"]), "reasoning goes to a terminal only"
     text = output.decode()
     assert not any(ord(mark) < 32 and mark not in "\n\t" for mark in text), "no control sequences"
+
+
+def test_of_an_answer_that_was_cut_it_is_said(endless: Path) -> None:
+    program = start("ask", "--model", str(endless), "--max-tokens", "8", "Hello")
+    _, errors = program.communicate(timeout=60)
+    assert program.returncode == 0
+    said = errors.decode()
+    assert said.startswith("The answer is not complete: it reached the most tokens")
+    assert "--max-tokens" in said
 
 
 def test_ask_reads_its_question_from_standard_input(model: Path) -> None:

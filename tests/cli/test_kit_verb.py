@@ -235,3 +235,14 @@ def test_found_in_another_program_s_cache(home: Path) -> None:
     assert f"sha256-{sha256} (Ollama) may be small" in said
     said = _run(home, "models", "import", str(blobs / f"sha256-{sha256}"), "--how", "clone")
     assert "small is installed" in said
+
+
+def test_a_model_may_be_called_as_the_window_shows_it(home: Path) -> None:
+    (home / "profile" / "catalogue.toml").unlink()
+    unknown = home / "ward letters.gguf"
+    unknown.write_bytes(guide_model_path().read_bytes())
+    refused = _run(home, "models", "import", str(unknown), code=1)
+    assert "was not accepted" in refused
+    _run(home, "models", "import", str(unknown), "--accept-unknown")
+    assert "ward-letters.gguf" in _run(home, "models", "verify", "ward-letters")
+    assert "is deleted" in _run(home, "models", "remove", "ward-letters")

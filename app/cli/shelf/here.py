@@ -12,7 +12,7 @@ from pathlib import Path
 
 from app.cli.terminal import say, say_over
 from app.core.errors import UserError
-from app.core.model_parts import part_names
+from app.core.model_parts import part_names, stem_of
 from app.core.paths import profile_dir
 from app.core.rules.settings import SETTINGS_NAME, Settings
 from app.core.texts import text
@@ -72,9 +72,13 @@ def names_of(model: ModelFile) -> frozenset[str]:
 
 
 def find(shelf: Shelf, wanted: str) -> ModelFile:
-    """Return a model file by its entry's name, its file name or its path; raises UserError."""
+    """Return a model file by its entry's name, its file name or its path; raises UserError.
+
+    Where nothing is called so, the file name without its ending will do, which the window shows.
+    """
     models = shelf.files()
     fitting = [model for model in models if wanted in names_of(model)]
+    fitting = fitting or [model for model in models if wanted == stem_of(model.name)]
     fitting.sort(key=lambda model: not model.usable)  # of several, one that may be used
     if fitting:
         return fitting[0]

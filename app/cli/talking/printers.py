@@ -118,11 +118,13 @@ class PlainPrinter:
             say(words, aside=True, end="", dim=True)
 
     def done(self, done: TurnDone) -> None:
-        """End the line."""
+        """End the line, and say on standard error where the answer was cut."""
         self._close_aside()
         self._paragraphs = _Paragraphs()
         if done.parts:
             say()
+        if done.stop is Stop.LENGTH:
+            say(text(f"cli.cut.{'edge' if done.edge else 'room'}"), aside=True)
 
     def ledger(self, ledger: Ledger) -> None:
         """Print one line for each piece on standard error, then what is kept and left free."""

@@ -32,6 +32,7 @@ from app.storage.vault import Vault
 from app.ui.commands import table
 from app.ui.commands.keymap import Keymap
 from app.ui.desktop import foreground, screen
+from app.ui.desktop.unnamed_scripts import name_no_scripts
 from app.ui.desktop.visited_folders import remember_no_folders
 from app.ui.dialogs import dialog
 from app.ui.dialogs.trouble import show_trouble
@@ -286,6 +287,7 @@ def run() -> int:
         sys.stderr.write(error.sentence + "\n")
         return 1
     find_plugins()
+    name_no_scripts()
     application = QApplication(["cloister"])  # the window's name on X11, however it was started
     application.setApplicationName("Cloister")
     application.setDesktopFileName("org.cloister.cloister")

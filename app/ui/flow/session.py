@@ -10,7 +10,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from app.core.conversation.draft import Draft, joined
+from app.core.conversation.draft import Draft
 from app.core.conversation.message import Effort
 from app.core.conversation.sampling import Sampling
 from app.core.rules import settings as declared
@@ -42,6 +42,7 @@ from app.ui.flow.turns.composing.attaching import Attaching
 from app.ui.flow.turns.composing.drafts import DraftKeeper
 from app.ui.flow.turns.composing.effort_estimate import EffortEstimate
 from app.ui.flow.turns.composing.question_editing import QuestionEditing
+from app.ui.flow.turns.composing.sending import Sending
 from app.ui.flow.turns.conversation.transcript_on_screen import TranscriptOnScreen
 from app.ui.flow.turns.stages.turn_settings import TurnSettings
 from app.ui.flow.window.bin import BinFlow
@@ -93,6 +94,7 @@ class Session(QObject):
         self.new_code = NewCode(window, recovery, lane, parent=self) if recovery else None
         self.drafts = DraftKeeper(vault, lane, window.composer, parent=self)
         self.editing = QuestionEditing(window, self.chat, self.drafts, parent=self)
+        Sending(window.composer, self.chat, self.drafts, self.editing, parent=self)
         self.ledger = LedgerFlow(
             window, self.chat, self.editing, self.drafts, vault, lane, engine, parent=self
         )
@@ -214,7 +216,6 @@ class Session(QObject):
     def _join_window(self) -> None:
         """Join what the person does beside the transcript."""
         window, chat = self._window, self.chat
-        window.composer.submitted.connect(self._submitted)
         window.composer.stop_requested.connect(chat.stop)
         window.composer.stop_loading_requested.connect(self._engine.stop_loading)
         window.composer.effort_changed.connect(self._effort_changed)
@@ -246,8 +247,6 @@ class Session(QObject):
         chat.begun.connect(self.drafts.begun)
         chat.begun.connect(self.attaching.begun)
         chat.opened.connect(self._opened)
-        chat.asked.connect(self._asked)
-        chat.rejected.connect(self._give_back)
         chat.conversations_changed.connect(self.conversations.refresh)
         self.bin.gone.connect(self._gone)
         self.bin.back.connect(self._back)
@@ -296,19 +295,6 @@ class Session(QObject):
         self._window.composer.set_busy(busy)
         self._window.commands.set_state(State.ANSWERING, busy)
 
-    def _submitted(self, message: Draft) -> None:
-        if self.editing.question_id is None:
-            self.drafts.sending(message)
-            self.chat.ask(message)
-        else:
-            self.chat.edit(self.editing.question_id, message)
-
-    def _asked(self) -> None:
-        if self.editing.question_id is None:
-            self.drafts.sent()
-        else:
-            self.editing.end()
-
     def _opened(self, conversation_id: int | None) -> None:
         self.editing.leave()
         self._window.notice.leave_conversation()
@@ -349,12 +335,3 @@ class Session(QObject):
     def _effort_changed(self, effort: Effort) -> None:
         self.chat.set_effort(effort)
         self._settings.keep(declared.EFFORT, effort.value)
-
-    def _give_back(self, message: Draft) -> None:
-        composer = self._window.composer
-        composer.hold_waiting()
-        if self.editing.question_id is None:
-            self.drafts.give_back(message)
-        else:
-            composer.set_message(joined(message, composer.message()))
-            self.editing.remind()

@@ -35,3 +35,8 @@ def test_every_part_says_what_it_is_for_in_a_sentence(parser: argparse.ArgumentP
         assert words
         assert words[0].isupper(), words
         assert words.endswith("."), words
+
+
+@pytest.mark.parametrize("parser", EVERY, ids=[parser.prog for parser in EVERY])
+def test_no_option_is_understood_by_its_beginning(parser: argparse.ArgumentParser) -> None:
+    assert not parser.allow_abbrev

@@ -10,7 +10,7 @@ import argparse
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from app.cli import arguments, exits
+from app.cli import arguments, exits, parsers
 from app.cli.shelf.here import ProgressLine, ShelfHere, condition_words, find, names_of, shelf_here
 from app.cli.terminal import say
 from app.core.errors import UserError
@@ -31,7 +31,7 @@ from app.library.shelf.half_done import Left, by_model, discard
 from app.library.shelf.model_file import Condition
 
 
-def add_actions(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def add_actions(actions: parsers.Parsers) -> None:
     """Add the actions of :data:`ACTIONS` to the verb's own."""
     carry = _action(actions, "import")
     carry.add_argument(
@@ -58,11 +58,8 @@ def add_actions(actions: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     folder.add_argument("--default", action="store_true", help=text("shelf.cli.default"))
 
 
-def _action(
-    actions: argparse._SubParsersAction[argparse.ArgumentParser], name: str
-) -> argparse.ArgumentParser:
-    about = text(f"shelf.cli.{name}")
-    return actions.add_parser(name, help=about, description=about, allow_abbrev=False)
+def _action(actions: parsers.Parsers, name: str) -> argparse.ArgumentParser:
+    return parsers.add_parser(actions, name, text(f"shelf.cli.{name}"))
 
 
 def _import(args: argparse.Namespace) -> int:

@@ -10,7 +10,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from app.cli import arguments, exits
+from app.cli import arguments, exits, parsers
 from app.cli.talking.printers import JsonPrinter, PlainPrinter
 from app.cli.talking.talk import Talk, add_options
 from app.cli.terminal import say
@@ -22,11 +22,9 @@ from app.engine.protocol.errands import LONGEST_SCHEMA_KIB
 INPUT_LIMIT_MIB = 16
 
 
-def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def add_parser(subparsers: parsers.Parsers) -> None:
     """Add the verb."""
-    parser = subparsers.add_parser(
-        "ask", help=text("cli.ask.help"), description=text("cli.ask.about"), allow_abbrev=False
-    )
+    parser = parsers.add_parser(subparsers, "ask", text("cli.ask.about"), text("cli.ask.help"))
     add_options(parser)
     parser.add_argument(
         "--schema", type=arguments.file_name, metavar="FILE", help=text("cli.ask.schema")

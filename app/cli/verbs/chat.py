@@ -12,7 +12,7 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
-from app.cli import exits
+from app.cli import exits, parsers
 from app.cli.talking.long_conversation import Choice
 from app.cli.talking.talk import Talk, add_options
 from app.cli.terminal import say
@@ -23,14 +23,10 @@ from app.core.texts import text
 LINE_LIMIT_MIB = 16
 
 
-def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def add_parser(subparsers: parsers.Parsers) -> None:
     """Add the verb."""
-    parser = subparsers.add_parser(
-        "chat",
-        help=text("cli.chat.help"),
-        description=f"{text('cli.chat.about')} {text('cli.chat.json_input')}",
-        allow_abbrev=False,
-    )
+    about = f"{text('cli.chat.about')} {text('cli.chat.json_input')}"
+    parser = parsers.add_parser(subparsers, "chat", about, text("cli.chat.help"))
     add_options(parser)
 
 

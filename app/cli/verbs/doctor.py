@@ -21,6 +21,7 @@ import psutil
 import app
 from app.children.child import Child
 from app.children.wire.channel import Channel, ChannelClosed, ProtocolError
+from app.cli import parsers
 from app.cli.checks import engine, network
 from app.cli.checks.memory import memory_lines, memory_report, power_report
 from app.cli.checks.scratch import scratch_folder
@@ -51,10 +52,9 @@ _MIB = 1024 * 1024
 _ANSWER_S = 10.0
 
 
-def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def add_parser(subparsers: parsers.Parsers) -> None:
     """Add the verb."""
-    about = text("children.doctor.help")
-    parser = subparsers.add_parser("doctor", help=about, description=about)
+    parser = parsers.add_parser(subparsers, "doctor", text("children.doctor.help"))
     parser.add_argument("--json", action="store_true", help=text("children.doctor.help_json"))
     parser.add_argument("--network", action="store_true", help=text("seal.doctor.help"))
 

@@ -13,7 +13,7 @@ import time
 from datetime import datetime
 from pathlib import Path
 
-from app.cli import arguments
+from app.cli import arguments, parsers
 from app.cli.terminal import ask_hidden, say
 from app.core import paths
 from app.core.errors import UserError
@@ -31,14 +31,9 @@ from app.storage.vault import Vault
 FORMS = {".html": as_page, ".htm": as_page, ".md": as_markdown, ".markdown": as_markdown}
 
 
-def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def add_parser(subparsers: parsers.Parsers) -> None:
     """Add the verb."""
-    parser = subparsers.add_parser(
-        "export",
-        help=text("cli.export.help"),
-        description=text("cli.export.about"),
-        allow_abbrev=False,
-    )
+    parser = parsers.add_parser(subparsers, "export", text("cli.export.about"), text("cli.export.help"))
     parser.add_argument("number", metavar="NUMBER", nargs="?", type=int, help=text("cli.export.number"))
     parser.add_argument(
         "file", metavar="FILE", nargs="?", type=arguments.path, help=text("cli.export.file")

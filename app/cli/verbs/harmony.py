@@ -11,7 +11,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from app.cli import exits
+from app.cli import exits, parsers
 from app.cli.terminal import say, say_json
 from app.core import texts
 from app.core.errors import UserError
@@ -24,15 +24,14 @@ from app.library.gguf import is_gguf, read_token_list
 MAX_INPUT_MIB = 64
 
 
-def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def add_parser(subparsers: parsers.Parsers) -> None:
     """Add the verb ``harmony`` with its two actions."""
-    verb = subparsers.add_parser(
-        "harmony", help=texts.text("harmony.cli.help"), description=texts.text("harmony.cli.about")
+    verb = parsers.add_parser(
+        subparsers, "harmony", texts.text("harmony.cli.about"), texts.text("harmony.cli.help")
     )
-    actions = verb.add_subparsers(dest="action", required=True, metavar="ACTION")
+    actions = parsers.add_actions(verb)
     for action in ("render", "parse"):
-        words = texts.text(f"harmony.cli.{action}")
-        parser = actions.add_parser(action, help=words, description=words)
+        parser = parsers.add_parser(actions, action, texts.text(f"harmony.cli.{action}"))
         parser.add_argument(
             "file", type=Path, metavar="FILE.json", help=texts.text(f"harmony.cli.file_{action}")
         )

@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 
-from app.cli import arguments, exits
+from app.cli import arguments, exits, parsers
 from app.cli.shelf.here import ProgressLine, ShelfHere, find, shelf_here
 from app.cli.terminal import say
 from app.core.errors import UserError
@@ -24,15 +24,12 @@ from app.library.known import places
 from app.library.shelf.model_file import ModelFile
 
 
-def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def add_parser(subparsers: parsers.Parsers) -> None:
     """Add the verb."""
-    parser = subparsers.add_parser(
-        "kit", help=text("kit.cli.help"), description=text("kit.cli.about"), allow_abbrev=False
-    )
-    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    parser = parsers.add_parser(subparsers, "kit", text("kit.cli.about"), text("kit.cli.help"))
+    actions = parsers.add_actions(parser)
     for name in ("make", "verify", "install"):
-        about = text(f"kit.cli.{name}")
-        action = actions.add_parser(name, help=about, description=about, allow_abbrev=False)
+        action = parsers.add_parser(actions, name, text(f"kit.cli.{name}"))
         action.add_argument("folder", metavar="FOLDER", type=arguments.path, help=text("kit.cli.folder"))
         if name == "make":
             _add_list(action, "model", "NAME", arguments.file_name)

@@ -12,7 +12,7 @@ import shlex
 from dataclasses import asdict
 from pathlib import Path
 
-from app.cli import arguments, exits
+from app.cli import arguments, exits, parsers
 from app.cli.shelf import files_here
 from app.cli.shelf.download_line import DownloadLine
 from app.cli.shelf.here import ShelfHere, condition_words, shelf_here
@@ -35,12 +35,10 @@ from app.storage.keys.keystore import Keystore, Secret
 from app.storage.network.pending import PendingConnections
 
 
-def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def add_parser(subparsers: parsers.Parsers) -> None:
     """Add the verb."""
-    parser = subparsers.add_parser(
-        "models", help=text("fetch.cli.help"), description=text("fetch.cli.about"), allow_abbrev=False
-    )
-    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    parser = parsers.add_parser(subparsers, "models", text("fetch.cli.about"), text("fetch.cli.help"))
+    actions = parsers.add_actions(parser)
     listing = _action(actions, "list")
     download = _action(actions, "download")
     download.add_argument("name", metavar="NAME", help=text("fetch.cli.name"))
@@ -65,11 +63,8 @@ def run(args: argparse.Namespace) -> int:
     return {**files_here.ACTIONS, **ours}[args.action](args)
 
 
-def _action(
-    actions: argparse._SubParsersAction[argparse.ArgumentParser], name: str
-) -> argparse.ArgumentParser:
-    about = text(f"fetch.cli.{name}")
-    return actions.add_parser(name, help=about, description=about, allow_abbrev=False)
+def _action(actions: parsers.Parsers, name: str) -> argparse.ArgumentParser:
+    return parsers.add_parser(actions, name, text(f"fetch.cli.{name}"))
 
 
 # --- list -----------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from app.cli import arguments, exits
+from app.cli import arguments, exits, parsers
 from app.cli.arguments import GUIDE
 from app.cli.shelf.here import known_here
 from app.cli.terminal import say, say_json
@@ -34,11 +34,9 @@ WINDOW_MIB = 150.0
 """What the window holds beside the engine, which will run too: 116 MiB measured on Linux, and growth."""
 
 
-def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def add_parser(subparsers: parsers.Parsers) -> None:
     """Add the verb."""
-    parser = subparsers.add_parser(
-        "plan", help=text("plan.cli.help"), description=text("plan.cli.about"), allow_abbrev=False
-    )
+    parser = parsers.add_parser(subparsers, "plan", text("plan.cli.about"), text("plan.cli.help"))
     parser.add_argument("model", nargs="?", metavar="MODEL", help=text("plan.cli.model"))
     parser.add_argument("--json", action="store_true", help=text("plan.cli.json"))
     parser.add_argument("--assume", metavar="NAME|FILE", help=text("plan.cli.assume"))

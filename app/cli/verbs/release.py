@@ -9,20 +9,17 @@ from __future__ import annotations
 import argparse
 
 import app
-from app.cli import arguments, exits
+from app.cli import arguments, exits, parsers
 from app.cli.terminal import say
 from app.core.texts import text
 from app.library import release
 
 
-def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def add_parser(subparsers: parsers.Parsers) -> None:
     """Add the verb."""
-    parser = subparsers.add_parser(
-        "release", help=text("release.help"), description=text("release.about"), allow_abbrev=False
-    )
-    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
-    about = text("release.verify")
-    action = actions.add_parser("verify", help=about, description=about, allow_abbrev=False)
+    parser = parsers.add_parser(subparsers, "release", text("release.about"), text("release.help"))
+    actions = parsers.add_actions(parser)
+    action = parsers.add_parser(actions, "verify", text("release.verify"))
     action.add_argument("file", metavar="FILE", type=arguments.path, help=text("release.file"))
 
 

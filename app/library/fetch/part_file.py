@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from app.core.errors import UserError
+from app.core.file_lock import lock
 from app.core.private_files import sync_file, sync_folder, write_whole
 from app.library.fetch.protocol import PART, PART_RECORD
 from app.library.files import free_space
@@ -65,7 +66,7 @@ class PartFile:
         except OSError as error:
             raise _disk_failed(error) from None
         try:
-            _lock(self._descriptor)
+            lock(self._descriptor)
         except OSError:
             os.close(self._descriptor)
             raise UserError("library.fetch_twice", name=target.name) from None
@@ -244,17 +245,3 @@ def _disk_failed(error: OSError) -> UserError:
     if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:
         return UserError("library.fetch_not_writable")
     return UserError("library.fetch_disk_failed", errno=error.errno or 0)
-
-
-def _lock(descriptor: int) -> None:
-    """Hold the file for this process, until it is closed; raises OSError when another one does."""
-    if sys.platform == "win32":
-        import msvcrt
-
-        os.lseek(descriptor, 2**62, os.SEEK_SET)  # far behind the bytes, which stay readable
-        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-        os.lseek(descriptor, 0, os.SEEK_SET)
-    else:
-        import fcntl
-
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -12,13 +12,13 @@ import hashlib
 import io
 import json
 import os
-import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
 from app.core.errors import UserError
+from app.core.file_lock import lock
 from app.core.logs import log_event
 from app.core.private_files import sync_file, write_whole
 from app.library.files.fingerprint import PIECE, Progress, Stop, Stopped, feed, ignore, never, stopping
@@ -232,16 +232,3 @@ def _write(file: io.FileIO, piece: bytes) -> None:
     view = memoryview(piece)
     while view:
         view = view[file.write(view) or 0 :]
-
-
-def lock(descriptor: int) -> None:
-    """Keep a second program from writing the same file; gone with the descriptor. Raises OSError."""
-    if sys.platform == "win32":
-        import msvcrt
-
-        os.lseek(descriptor, 1 << 62, os.SEEK_SET)
-        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-    else:
-        import fcntl
-
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.core.errors import UserError
+from app.core.file_lock import lock
 from app.core.model_parts import part_names
-from app.library.files.copying import WORK, lock
+from app.library.files.copying import WORK
 from app.library.files.regular_file import mark_of
 
 DOWNLOAD, IMPORT = "download", "import"

@@ -13,6 +13,7 @@ import sys
 from pathlib import Path
 
 from app.core.errors import UserError
+from app.core.file_lock import lock
 from app.core.private_files import make_folder
 from app.storage.files import trouble
 
@@ -36,7 +37,7 @@ class InstanceLock:
             make_folder(profile)
             try:
                 held.append(os.open(profile / LOCK_NAME, os.O_RDWR | os.O_CREAT, 0o600))
-                _lock_now(held[0])
+                lock(held[0])
                 held += _locked_folder(profile)
             except OSError as error:
                 _close(held)
@@ -52,7 +53,7 @@ class InstanceLock:
         try:
             _close(_locked_folder(profile))
             held.append(os.open(profile / LOCK_NAME, os.O_RDWR))
-            _lock_now(held[0])
+            lock(held[0])
         except BlockingIOError:
             return True
         except PermissionError:  # of the lock, or of the file, which then is nobody's to have
@@ -86,23 +87,10 @@ def _locked_folder(profile: Path) -> list[int]:
     except OSError:
         return []
     try:
-        _lock_now(folder)
+        lock(folder)
     except OSError as error:
         os.close(folder)
         if isinstance(error, BlockingIOError):
             raise
         return []  # disks of a network know locks of files only
     return [folder]
-
-
-def _lock_now(descriptor: int) -> None:
-    if sys.platform == "win32":
-        import msvcrt
-
-        # One byte far beyond the content; the C library refuses with PermissionError when it is taken.
-        os.lseek(descriptor, 1 << 20, os.SEEK_SET)
-        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-    else:
-        import fcntl
-
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -15,6 +15,8 @@ from PySide6.QtCore import QCoreApplication, QEvent
 from pytestqt.qtbot import QtBot
 
 from app import bootstrap
+from app.core.conversation.draft import Draft
+from app.core.conversation.leaving_out import LEAST_USEFUL, is_full
 from app.core.conversation.ledger import EntryKind
 from app.core.conversation.message import Part, PartKind, Role, assistant_message, user_message
 from app.engine.protocol.events import TurnDone
@@ -143,6 +145,33 @@ def test_a_question_that_does_not_fit_stays_in_the_composer_until_there_is_room(
     room.window.ledger_popover.put_back_requested.emit(1)
     room.qtbot.waitUntil(lambda: [one.left_out for one in room.stored()][:3] == [False, False, True])
     room.qtbot.waitUntil(lambda: f"{count - 2} messages left out" in strip.summary())
+
+
+def test_a_question_that_only_its_page_makes_too_long_is_not_refused_in_silence(room: Room) -> None:
+    room.load()
+    composer, keeper = room.window.composer, room.session.ledger.keeper
+
+    def count_with(words: int) -> int:
+        counted: list[int] = []
+        keeper.changed.connect(lambda ledger: counted.append(ledger.used))
+        composer.set_message(
+            Draft(QUESTION, (Part(PartKind.ATTACHMENT, "word " * words, name="a.txt"),))
+        )
+        composer.attachments_changed.emit()
+        room.qtbot.waitUntil(lambda: bool(counted))
+        return counted[0]
+
+    edge = 8192 - LEAST_USEFUL
+    words = 6000 + edge - 10 - count_with(6000)
+    assert edge - 25 < count_with(words) < edge
+    composer.send.click()
+    room.wait_for_notice()
+    # Counted again without the page, there would be room: the question has not changed.
+    room.qtbot.waitUntil(lambda: keeper.ledger is not None and not is_full(keeper.ledger))
+    assert "8,192" in room.window.notice.sentence
+    composer.set_message(Draft(QUESTION))
+    composer.attachments_changed.emit()
+    room.qtbot.waitUntil(lambda: room.window.notice.sentence == "")
 
 
 def test_a_question_too_long_by_itself_is_never_committed(room: Room) -> None:

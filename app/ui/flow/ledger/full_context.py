@@ -57,6 +57,8 @@ class FullContext(QObject):
         self._vault = vault
         self._lane = lane
         self._waiting: NoRoom | None = None
+        self._refused: tuple[object, ...] = ()
+        """The turn that did not fit."""
         self._summarising = False
         chat.full.connect(self.show)
         chat.opened.connect(self._forget)
@@ -68,6 +70,7 @@ class FullContext(QObject):
         if no_room.owner is not self._chat.conversation:
             return  # its words are a draft there, and are counted again when they are sent
         self._waiting = no_room
+        self._refused = self._turn(no_room.ledger)
         self._ledger.take(no_room.ledger)
         places = oldest_to_leave_out(no_room.ledger, no_room.messages)
         figures = {
@@ -175,10 +178,20 @@ class FullContext(QObject):
         self._again()
 
     def _counted(self, ledger: Ledger) -> None:
-        """Take the notice away once there is room, however it was made."""
-        if self._waiting is not None and not is_full(ledger):
-            self._forget()
-            self._window.notice.clear()
+        """Take the notice away once there is room, however it was made.
+
+        A count of the turn that was refused makes none: it may be of less than is sent, as the Guide's
+        page of the manual is found only then.
+        """
+        if self._waiting is None or is_full(ledger) or self._turn(ledger) == self._refused:
+            return
+        self._forget()
+        self._window.notice.clear()
+
+    def _turn(self, ledger: Ledger) -> tuple[object, ...]:
+        """Return what a person may change to make room."""
+        left_out = self._chat.conversation.left_out
+        return (self._window.composer.message(), left_out, ledger.context, ledger.reserve_wish)
 
     def _busy_changed(self, busy: bool) -> None:
         if not busy and self._summarising:

@@ -68,9 +68,9 @@ class Layout:
     device_short_mib: float
 
 
-def ways(shape: ModelShape, computer: Computer, wishes: Wishes) -> Iterator[Way]:
-    """Yield every way worth considering."""
-    device = useful_device(shape, computer)
+def ways(shape: ModelShape, computer: Computer, wishes: Wishes, *, alone: bool = False) -> Iterator[Way]:
+    """Yield every way worth considering; ``alone`` those in which the processor does all the work."""
+    device = None if alone else useful_device(shape, computer)
     for context in _contexts(shape, wishes):
         for cache_type in _cache_types(context, wishes):
             if device is None:

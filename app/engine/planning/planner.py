@@ -19,11 +19,8 @@ MOST_THREADS = 256
 
 def plan(shape: ModelShape, computer: Computer, wishes: Wishes) -> Plan:
     """Return the plan; never raises for values within their types' bounds."""
-    found = [
-        layouts.lay_out(shape, computer, wishes, way) for way in layouts.ways(shape, computer, wishes)
-    ]
     usual = 0 if wishes.context else min(layouts.USUAL_CONTEXT, shape.trained_context)
-    chosen = max(found, key=lambda layout: _merit(layout, usual))
+    chosen = _chosen(shape, computer, wishes, usual)
     verdict = _verdict(chosen, usual)
     forced = verdict is Verdict.REFUSED and wishes.force
     threads = _threads(shape, computer, wishes)
@@ -56,6 +53,23 @@ def plan(shape: ModelShape, computer: Computer, wishes: Wishes) -> Plan:
         speed_basis=speed.basis,
         missing_mib=round(_missing(chosen, verdict), 1),
     )
+
+
+def _chosen(shape: ModelShape, computer: Computer, wishes: Wishes, usual: int) -> Layout:
+    """Return the best layout; the processor's alone only where a device leaves too little memory."""
+
+    def best(*, alone: bool) -> Layout:
+        ways = layouts.ways(shape, computer, wishes, alone=alone)
+        found = (layouts.lay_out(shape, computer, wishes, way) for way in ways)
+        return max(found, key=lambda layout: _merit(layout, usual))
+
+    chosen = best(alone=False)
+    if chosen.way.device is None or (chosen.lacking_mib <= 0 and chosen.way.context >= usual):
+        return chosen
+    # Work on a device takes memory of its own, and mapped weights beside it cannot always stay mapped.
+    other = best(alone=True)
+    longer = other.way.context > chosen.way.context and chosen.way.context < usual
+    return other if other.lacking_mib <= 0 and (chosen.lacking_mib > 0 or longer) else chosen
 
 
 def _verdict(layout: Layout, usual: int) -> Verdict:
@@ -101,7 +115,11 @@ def _missing(layout: Layout, verdict: Verdict) -> float:
 def _longest(shape: ModelShape, computer: Computer, wishes: Wishes) -> int:
     """Return the longest of the usual contexts that would fit at all, 0 for none."""
     free = replace(wishes, context=0)
-    found = (layouts.lay_out(shape, computer, free, way) for way in layouts.ways(shape, computer, free))
+    found = (
+        layouts.lay_out(shape, computer, free, way)
+        for alone in (False, True)
+        for way in layouts.ways(shape, computer, free, alone=alone)
+    )
     return max((layout.way.context for layout in found if layout.lacking_mib <= 0), default=0)
 
 

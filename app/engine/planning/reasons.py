@@ -102,6 +102,8 @@ def _placing(layout: Layout, computer: Computer, shape: ModelShape) -> Iterator[
     if way.device is None:
         if best is None:
             yield _reason("processor_only")
+        elif layouts.useful_device(shape, computer) is not None:
+            yield _reason("processor_instead", device=best.called)
         else:
             yield _reason("device_too_small", device=best.called, budget=best.budget_mib)
         return

@@ -10,8 +10,9 @@ from app.core.texts import text
 from app.engine.host import survey
 from app.engine.planning import computers, planner, speeds
 from app.engine.planning.graphics import known_device
-from app.engine.protocol.plan import Computer, Device, Plan, Wishes
+from app.engine.protocol.plan import Computer, Device, LoadMode, Plan, Verdict, Wishes
 from tests.engine.loading.test_load_devices import INTEGRATED, Claim, devices
+from tests.support.models import model_shapes
 from tests.support.models.model_shapes import shape
 
 
@@ -119,3 +120,24 @@ def test_a_device_of_this_computer_has_its_makers_name_and_a_speed(
     assert claim.name not in words
     assert claim.name in made.placing
     assert made.checked() == made
+
+
+@pytest.mark.parametrize(
+    ("system", "device", "available", "verdict", "context"),
+    [
+        # On Metal 12,119 with the experts of some layers, which then cannot stay mapped; here 11,550
+        # and 587 of them mapped.
+        ("macos", Device("Apple M2", "metal", 10_923.0, shared=True), 11_800.0, Verdict.TIGHT, 8192),
+        ("macos", Device("Apple M2", "metal", 10_923.0, shared=True), 11_000.0, Verdict.REFUSED, 4096),
+        ("windows", Device("Radeon", "vulkan", 7_800.0, shared=True), 11_500.0, Verdict.TIGHT, 4096),
+    ],
+)
+def test_where_a_device_would_take_too_much_the_processor_does_it_alone(
+    system: str, device: Device, available: float, verdict: Verdict, context: int
+) -> None:
+    machine = replace(model_shapes.computer(available, ram=16384.0, devices=(device,)), system=system)
+    made = planner.plan(shape(), machine, Wishes(others_mib=150.0))
+    assert (made.verdict, made.context) == (verdict, context)
+    if verdict is not Verdict.REFUSED:
+        assert (made.gpu_layers, made.load_mode, made.repack) == (0, LoadMode.MMAP, False)
+        assert "plan.processor_instead" in [reason.code for reason in made.reasons]

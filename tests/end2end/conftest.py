@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.end2end.person import Person
+from tests.end2end.people import People
 from tests.end2end.reader import Reader, missing_for_reading
 from tests.end2end.screen import Screen, missing_tools
 
@@ -34,15 +34,12 @@ def pictures(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def people(request: pytest.FixtureRequest) -> Iterator[list[Person]]:
-    """Collect the runs of the program in a test; each is ended, and pictured if the test failed."""
-    people: list[Person] = []
+def people(request: pytest.FixtureRequest, screen: Screen, pictures: Path) -> Iterator[People]:
+    """Start the runs of the program in a test; each is ended, and pictured if the test failed."""
+    people = People(screen, pictures)
     failed_before = request.session.testsfailed
     yield people
-    for person in people:
-        if person.program.poll() is None and request.session.testsfailed > failed_before:
-            print(f"picture: {person.picture(f'failed-{request.node.name}')}")  # noqa: T201
-        person.kill()
+    people.end(request.node.name if request.session.testsfailed > failed_before else "")
 
 
 @pytest.fixture

@@ -123,14 +123,18 @@ class Person:
 
     def choose_passphrase(self, profile: Path, passphrase: str) -> None:
         """Go through the first start by the keyboard, up to the empty conversation."""
+        self.type_passphrase_twice(passphrase)
+        wait_for((profile / "vault.json").exists, "the vault")
+        self.keep_code()
+
+    def type_passphrase_twice(self, passphrase: str) -> None:
+        """Go through the first start by the keyboard, up to the page with the recovery code."""
         self.wait_for_first_start()
         self.press("Return")
         self.type(passphrase)
         self.press("Tab", "Tab")
         self.type(passphrase)
         self.press("Return")
-        wait_for((profile / "vault.json").exists, "the vault")
-        self.keep_code()
 
     def keep_code(self) -> None:
         """Tick the box on the page with the recovery code, and go on to the conversation."""

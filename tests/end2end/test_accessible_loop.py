@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.end2end.person import Person
+from tests.end2end.people import People
 from tests.end2end.reader import Blind, Node, Reader, Tree
 from tests.end2end.screen import Screen
 from tests.end2end.waiting import wait_for
@@ -150,11 +150,10 @@ def exports(blind: Blind, target: Path) -> None:
 
 @pytest.mark.timeout(240)
 def test_send_read_copy_and_branch_by_keyboard_and_tree_alone(
-    screen: Screen, reader: Reader, people: list[Person], pictures: Path, tmp_path: Path
+    screen: Screen, reader: Reader, people: People, tmp_path: Path
 ) -> None:
     witness = made_vault(tmp_path / "profile", PASSPHRASE)
-    person = Person(screen, tmp_path / "profile", pictures, variables=reader.variables)
-    people.append(person)
+    person = people.begin(tmp_path / "profile", variables=reader.variables)
     blind = Blind(person, reader)
 
     # Unlock: the field says what it wants and that its letters are hidden.

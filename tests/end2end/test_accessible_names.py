@@ -11,9 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.end2end.person import Person
+from tests.end2end.people import People
 from tests.end2end.reader import Blind, Node, Reader, Tree
-from tests.end2end.screen import Screen
 from tests.end2end.waiting import wait_for
 from tests.end2end.witness import made_vault
 
@@ -71,11 +70,10 @@ class Judged:
 
 @pytest.mark.timeout(240)
 def test_everything_that_can_be_used_says_what_it_is(
-    screen: Screen, reader: Reader, people: list[Person], pictures: Path, tmp_path: Path
+    reader: Reader, people: People, tmp_path: Path
 ) -> None:
     made_vault(tmp_path / "profile", PASSPHRASE)
-    person = Person(screen, tmp_path / "profile", pictures, variables=reader.variables)
-    people.append(person)
+    person = people.begin(tmp_path / "profile", variables=reader.variables)
     blind = Blind(person, reader)
     wrong: dict[str, list[str]] = {}
 
@@ -111,11 +109,10 @@ def test_everything_that_can_be_used_says_what_it_is(
 
 @pytest.mark.timeout(240)
 def test_the_places_beside_the_conversation_say_what_they_are(
-    screen: Screen, reader: Reader, people: list[Person], pictures: Path, tmp_path: Path
+    reader: Reader, people: People, tmp_path: Path
 ) -> None:
     profile = tmp_path / "profile"
-    person = Person(screen, profile, pictures, variables=reader.variables)
-    people.append(person)
+    person = people.begin(profile, variables=reader.variables)
     blind = Blind(person, reader)
     judged = Judged(blind)
 

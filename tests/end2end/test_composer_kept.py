@@ -10,7 +10,7 @@ from app.core.conversation.draft import Draft
 from app.core.conversation.message import Part, PartKind
 from app.storage.database import connection
 from app.storage.history import stored_text
-from tests.end2end.person import Person
+from tests.end2end.people import People
 from tests.end2end.screen import Screen
 from tests.end2end.waiting import wait_for
 from tests.end2end.witness import Witness, made_vault
@@ -32,11 +32,10 @@ def draft(witness: Witness) -> Draft:
 
 
 def test_attachments_and_waiting_messages_survive_a_kill_and_are_sent(
-    screen: Screen, people: list[Person], pictures: Path, tmp_path: Path
+    screen: Screen, people: People, tmp_path: Path
 ) -> None:
     witness = made_vault(tmp_path / "profile", PASSPHRASE)
-    person = Person(screen, witness.profile, pictures).opened(PASSPHRASE)
-    people.append(person)
+    person = people.begin(witness.profile).opened(PASSPHRASE)
     person.type("How do I stop?")
     with screen.clipboard(LETTER):
         person.press("ctrl+v")
@@ -45,8 +44,7 @@ def test_attachments_and_waiting_messages_survive_a_kill_and_are_sent(
     assert draft(witness) == Draft("How do I stop?", (Part(PartKind.ATTACHMENT, LETTER),))
     person.kill()
 
-    person = Person(screen, witness.profile, pictures).opened(PASSPHRASE)
-    people.append(person)
+    person = people.begin(witness.profile).opened(PASSPHRASE)
     engine = person.engine()
     assert engine is not None
     engine.suspend()
@@ -60,8 +58,7 @@ def test_attachments_and_waiting_messages_survive_a_kill_and_are_sent(
     person.picture("composer-waiting")
     person.kill()
 
-    person = Person(screen, witness.profile, pictures).opened(PASSPHRASE)
-    people.append(person)
+    person = people.begin(witness.profile).opened(PASSPHRASE)
     assert draft(witness).waiting == (Draft("And how do I leave?"),)
     person.picture("composer-waited")
     assert len(witness.branches()) == 2

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.end2end.person import Person
+from tests.end2end.people import People
 from tests.end2end.screen import Screen
 from tests.end2end.test_composer_kept import draft
 from tests.end2end.waiting import wait_for
@@ -44,13 +44,12 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
 
 
 def test_a_dragged_file_is_copied_and_stays_where_it_was(
-    screen: Screen, people: list[Person], pictures: Path, tmp_path: Path
+    screen: Screen, people: People, tmp_path: Path
 ) -> None:
     file = tmp_path / "days.py"
     file.write_text("def days():\n    return 14\n")
     witness = made_vault(tmp_path / "profile", PASSPHRASE)
-    person = Person(screen, witness.profile, pictures).opened(PASSPHRASE)
-    people.append(person)
+    people.begin(witness.profile).opened(PASSPHRASE)
     giver = subprocess.Popen(
         [sys.executable, "-c", SOURCE, str(file)],
         env=screen.environment,

@@ -12,8 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.end2end.person import Person
-from tests.end2end.screen import Screen
+from tests.end2end.people import People
 from tests.end2end.waiting import wait_for
 from tests.end2end.witness import made_vault
 
@@ -24,11 +23,10 @@ RESTED_S = 4.0
 
 @pytest.mark.timeout(120)
 def test_after_two_crashes_of_one_kind_no_engine_is_started_but_by_the_person(
-    screen: Screen, people: list[Person], pictures: Path, tmp_path: Path
+    people: People, tmp_path: Path
 ) -> None:
     witness = made_vault(tmp_path / "profile", PASSPHRASE)
-    person = Person(screen, tmp_path / "profile", pictures)
-    people.append(person)
+    person = people.begin(tmp_path / "profile")
     person.opened(PASSPHRASE)
     first = person.ask_halfway("How do I stop an answer?", witness)
     first.send_signal(signal.SIGSEGV)

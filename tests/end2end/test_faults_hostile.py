@@ -19,7 +19,7 @@ from PySide6.QtGui import QImage
 from app.core.conversation.message import Part, PartKind, user_message
 from app.storage.records import MessageState
 from app.storage.vault import Vault
-from tests.end2end.person import Person
+from tests.end2end.people import People
 from tests.end2end.program import INSTALLED, PROGRAM, ROOT
 from tests.end2end.screen import Screen
 from tests.end2end.waiting import wait_for
@@ -107,9 +107,7 @@ def nothing_to_be_read_from(program: psutil.Process, engine: psutil.Process) -> 
 
 
 @pytest.mark.timeout(240)
-def test_hostile_words_and_variables(
-    screen: Screen, people: list[Person], pictures: Path, tmp_path: Path
-) -> None:
+def test_hostile_words_and_variables(screen: Screen, people: People, tmp_path: Path) -> None:
     for tool in ("strace", "xprop"):
         if shutil.which(tool) is None:
             pytest.skip(f"needs {tool} to watch the program")
@@ -120,15 +118,12 @@ def test_hostile_words_and_variables(
     profile, home, trace = tmp_path / "profile", tmp_path / "home", tmp_path / "calls.txt"
 
     witness = made_vault(profile, PASSPHRASE, partial(hostile_conversation, bait))
-    person = Person(
-        screen,
+    person = people.begin(
         profile,
-        pictures,
         trace=trace,
         calls="openat,open,execve",
         variables=variables(marks, home),
     )
-    people.append(person)
     person.opened(PASSPHRASE)
     program = psutil.Process(person.program.pid).children()[0]
 

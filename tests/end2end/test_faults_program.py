@@ -23,9 +23,9 @@ from app.storage.database import connection
 from app.storage.history import stored_text
 from app.storage.records import MessageState
 from app.storage.vault import Vault
+from tests.end2end.people import People
 from tests.end2end.person import Person
 from tests.end2end.program import ROOT
-from tests.end2end.screen import Screen
 from tests.end2end.waiting import wait_for
 from tests.end2end.witness import Witness, made_vault
 
@@ -36,15 +36,9 @@ Start = Callable[..., Person]
 
 
 @pytest.fixture
-def start(screen: Screen, people: list[Person], pictures: Path) -> Start:
+def start(people: People) -> Start:
     """Start the program on a profile; it is ended with the test."""
-
-    def begin(profile: Path, **how: object) -> Person:
-        person = Person(screen, profile, pictures, **how)  # type: ignore[arg-type]  # passed through
-        people.append(person)
-        return person
-
-    return begin
+    return people.begin
 
 
 def old_conversation(vault: Vault) -> None:

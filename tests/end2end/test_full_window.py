@@ -14,8 +14,8 @@ import pytest
 from app.core.conversation.message import Part, PartKind, user_message
 from app.storage.records import MessageState
 from app.storage.vault import Vault
+from tests.end2end.people import People
 from tests.end2end.person import Person
-from tests.end2end.screen import Screen
 from tests.end2end.waiting import wait_for
 from tests.end2end.witness import Witness, made_vault
 
@@ -42,19 +42,21 @@ def decided(person: Person, witness: Witness, count: int) -> bool:
     return person.warned() or witness.ended(count)
 
 
-@pytest.mark.timeout(300)
-def test_leaving_out_the_oldest_by_a_click(
-    screen: Screen, people: list[Person], pictures: Path, tmp_path: Path
-) -> None:
-    profile = tmp_path / "profile"
-    witness = made_vault(profile, PASSPHRASE, long_conversation)
-    person = Person(screen, profile, pictures)
-    people.append(person)
+def go_to_the_long_conversation(person: Person) -> None:
+    """Open the vault, find the conversation by a word in it, and open it by a click."""
     person.opened(PASSPHRASE)
     person.press("ctrl+k")
     person.type("quokka")
     person.press("Down", "Return")
     person.click(120, 130)
+
+
+@pytest.mark.timeout(300)
+def test_leaving_out_the_oldest_by_a_click(people: People, tmp_path: Path) -> None:
+    profile = tmp_path / "profile"
+    witness = made_vault(profile, PASSPHRASE, long_conversation)
+    person = people.begin(profile)
+    go_to_the_long_conversation(person)
     person.picture("1-long-conversation")
 
     # Ask until nothing more fits: what does not is never committed.
@@ -86,13 +88,8 @@ def test_leaving_out_the_oldest_by_a_click(
 
     # Nothing was lost, and the program started anew knows what is left out.
     assert person.close_window() == b""
-    person = Person(screen, profile, pictures)
-    people.append(person)
-    person.opened(PASSPHRASE)
-    person.press("ctrl+k")
-    person.type("quokka")
-    person.press("Down", "Return")
-    person.click(120, 130)
+    person = people.begin(profile)
+    go_to_the_long_conversation(person)
     person.click(700, 690)
     person.ask("What is a token?")
     wait_for(lambda: witness.ended(count + 4), "an answer after the restart")

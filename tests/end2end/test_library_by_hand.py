@@ -13,7 +13,7 @@ import pytest
 
 from app.core.paths import guide_model_path
 from tests.end2end.mouse import Mouse
-from tests.end2end.person import Person
+from tests.end2end.people import People
 from tests.end2end.reader import Reader
 from tests.end2end.screen import Screen
 from tests.end2end.waiting import wait_for
@@ -28,7 +28,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 
 
 def test_a_file_is_revealed_and_another_folder_chosen(
-    screen: Screen, reader: Reader, people: list[Person], pictures: Path, tmp_path: Path
+    screen: Screen, reader: Reader, people: People, tmp_path: Path
 ) -> None:
     profile, tools, other = tmp_path / "profile", tmp_path / "tools", tmp_path / "other disk"
     model = profile / "models" / FILE
@@ -44,8 +44,7 @@ def test_a_file_is_revealed_and_another_folder_chosen(
     opener.write_text(_OPENER.format(told=told), "utf-8")
     opener.chmod(0o755)
     path = {"PATH": f"{tools}:{os.environ['PATH']}"}
-    person = Person(screen, profile, pictures, variables={**reader.variables, **path})
-    people.append(person)
+    person = people.begin(profile, variables={**reader.variables, **path})
     person.opened(PASSPHRASE)
     mouse = Mouse(person, reader)
 

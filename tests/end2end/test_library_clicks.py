@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 
 from app.core.paths import guide_model_path
-from tests.end2end.person import Person
-from tests.end2end.screen import Screen
+from tests.end2end.people import People
 from tests.end2end.waiting import wait_for
 from tests.end2end.witness import Witness
 from tests.support.models.model_shelf import catalogue_words
@@ -21,9 +20,7 @@ MODELS_BUTTON = (199, 750)
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 
 
-def test_a_model_is_fetched_checked_tried_and_answers(
-    screen: Screen, people: list[Person], pictures: Path, tmp_path: Path
-) -> None:
+def test_a_model_is_fetched_checked_tried_and_answers(people: People, tmp_path: Path) -> None:
     profile = tmp_path / "profile"
     profile.mkdir(mode=0o700)
     source = Bytes(guide_model_path().read_bytes())
@@ -33,8 +30,7 @@ def test_a_model_is_fetched_checked_tried_and_answers(
         (profile / "catalogue.toml").write_text(words, "utf-8")
         settings = {"appearance.theme": "light", "network.endpoint": hub.endpoint}
         (profile / "settings.json").write_text(json.dumps(settings), "utf-8")
-        person = Person(screen, profile, pictures)
-        people.append(person)
+        person = people.begin(profile)
         person.choose_passphrase(profile, PASSPHRASE)
         person.picture("models-offered")
         person.click(*MODELS_BUTTON)

@@ -14,6 +14,7 @@ import pytest
 from app.core.paths import guide_model_path
 from tests.end2end.drag_source import Drag
 from tests.end2end.mouse import Mouse
+from tests.end2end.people import People
 from tests.end2end.person import Person
 from tests.end2end.reader import Reader
 from tests.end2end.screen import Screen
@@ -44,15 +45,12 @@ def models(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def person(
-    screen: Screen, reader: Reader, people: list[Person], pictures: Path, models: Path
-) -> Iterator[Person]:
+def person(reader: Reader, people: People, models: Path) -> Iterator[Person]:
     profile, data = models.parent, guide_model_path().read_bytes()
     made_vault(profile, PASSPHRASE)
     words = catalogue_words("house-style", KNOWN, len(data), sha256(data))
     (profile / "catalogue.toml").write_text(words, "utf-8")
-    person = Person(screen, profile, pictures, variables=reader.variables)
-    people.append(person)
+    person = people.begin(profile, variables=reader.variables)
     yield person.opened(PASSPHRASE)
     assert b"Traceback" not in person.close_window()
 

@@ -15,6 +15,7 @@ import pytest
 
 from app.core.paths import guide_model_path
 from tests.end2end.mouse import Mouse
+from tests.end2end.people import People
 from tests.end2end.person import Person
 from tests.end2end.program import ROOT
 from tests.end2end.reader import Reader
@@ -64,13 +65,12 @@ def choose(person: Person, screen: Screen, path: Path) -> None:
 
 
 def test_a_killed_import_is_seen_and_deleted(
-    screen: Screen, reader: Reader, people: list[Person], pictures: Path, tmp_path: Path, source: Path
+    screen: Screen, reader: Reader, people: People, tmp_path: Path, source: Path
 ) -> None:
     profile = tmp_path / "profile"
     folder = profile / "models"
     made_vault(profile, PASSPHRASE)
-    person = Person(screen, profile, pictures, variables=reader.variables)
-    people.append(person)
+    person = people.begin(profile, variables=reader.variables)
     person.opened(PASSPHRASE)
     mouse = Mouse(person, reader)
     mouse.click("Models")
@@ -87,8 +87,7 @@ def test_a_killed_import_is_seen_and_deleted(
     (line,) = [line for line in listed(profile).splitlines() if "not whole" in line]
     assert f"{left / 1e9:.1f} GB are copied" in line
 
-    again = Person(screen, profile, pictures, variables=reader.variables)
-    people.append(again)
+    again = people.begin(profile, variables=reader.variables)
     again.opened(PASSPHRASE)
     mouse = Mouse(again, reader)
     mouse.click("Models")

@@ -16,9 +16,9 @@ from pathlib import Path
 import psutil
 import pytest
 
+from tests.end2end.people import People
 from tests.end2end.person import Person
 from tests.end2end.program import ROOT
-from tests.end2end.screen import Screen
 from tests.end2end.waiting import wait_for
 from tests.end2end.witness import Witness, made_vault
 from tests.support.memory_group import MemoryGroup, memory_group
@@ -85,17 +85,14 @@ def whole_memory(person: Person) -> int:
 
 
 @pytest.mark.timeout(240)
-def test_the_program_steps_down_before_the_system_kills(
-    tmp_path: Path, screen: Screen, people: list[Person], pictures: Path
-) -> None:
+def test_the_program_steps_down_before_the_system_kills(tmp_path: Path, people: People) -> None:
     profile = tmp_path / "profile"
     witness = settle_in(profile)
     with memory_group(LIMIT_MIB) as group:
         if group is None:
             pytest.skip("no memory control group can be made here")
         with group.inside():
-            person = Person(screen, profile, pictures)
-        people.append(person)
+            person = people.begin(profile)
         person.opened(PASSPHRASE)
         with neighbour(group) as hungry:
             first = person.engine()
@@ -122,12 +119,11 @@ def stepped_down(person: Person, hungry: subprocess.Popen[str], first: psutil.Pr
 
 
 def test_an_idle_engine_gives_its_memory_back_and_is_there_again_by_send(
-    tmp_path: Path, screen: Screen, people: list[Person], pictures: Path
+    tmp_path: Path, people: People
 ) -> None:
     profile = tmp_path / "profile"
     witness = settle_in(profile, **{"engine.idle_end_minutes": 0.1})
-    person = Person(screen, profile, pictures)
-    people.append(person)
+    person = people.begin(profile)
     person.opened(PASSPHRASE)
     engine = person.engine()
     assert engine is not None

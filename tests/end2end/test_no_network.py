@@ -18,9 +18,9 @@ import pytest
 
 from app.core.conversation.message import PartKind
 from app.storage.network.pending import PendingConnections
+from tests.end2end.people import People
 from tests.end2end.person import Person
 from tests.end2end.program import BARE, ROOT
-from tests.end2end.screen import Screen
 from tests.end2end.waiting import wait_for
 from tests.end2end.witness import Witness
 from tests.support.models.model_shelf import catalogue_words
@@ -69,12 +69,9 @@ def watched(trace: Path, *words: str, home: Path) -> subprocess.CompletedProcess
 
 
 @pytest.mark.timeout(180)
-def test_the_whole_conversation_works_without_any_network(
-    screen: Screen, people: list[Person], pictures: Path, tmp_path: Path
-) -> None:
+def test_the_whole_conversation_works_without_any_network(people: People, tmp_path: Path) -> None:
     profile = tmp_path / "profile"
-    person = Person(screen, profile, pictures, within=namespace())
-    people.append(person)
+    person = people.begin(profile, within=namespace())
     person.choose_passphrase(profile, PASSPHRASE)
     talk(person, Witness(profile, PASSPHRASE))
     person.picture("no-network")
@@ -84,15 +81,12 @@ def test_the_whole_conversation_works_without_any_network(
 
 @needs_strace
 @pytest.mark.timeout(240)
-def test_a_sealed_program_talks_and_opens_nothing_but_its_screen(
-    screen: Screen, people: list[Person], pictures: Path, tmp_path: Path
-) -> None:
+def test_a_sealed_program_talks_and_opens_nothing_but_its_screen(people: People, tmp_path: Path) -> None:
     profile, trace = tmp_path / "profile", tmp_path / "trace.txt"
     profile.mkdir(mode=0o700)
     settings = {"appearance.theme": "light", "network.sealed": "on"}
     (profile / "settings.json").write_text(json.dumps(settings), "utf-8")
-    person = Person(screen, profile, pictures, trace=trace)
-    people.append(person)
+    person = people.begin(profile, trace=trace)
     person.choose_passphrase(profile, PASSPHRASE)
     talk(person, Witness(profile, PASSPHRASE))
     person.picture("sealed")

@@ -16,6 +16,7 @@ import pytest
 
 from app.core.conversation.message import PartKind
 from app.storage.records import MessageState
+from tests.end2end.people import People
 from tests.end2end.person import Person
 from tests.end2end.screen import Screen
 from tests.end2end.waiting import wait_for, written_in_slices
@@ -45,12 +46,9 @@ def begun(witness: Witness, count: int) -> bool:
 
 
 @pytest.mark.timeout(300)
-def test_a_private_conversation(
-    screen: Screen, people: list[Person], pictures: Path, tmp_path: Path
-) -> None:
+def test_a_private_conversation(people: People, tmp_path: Path) -> None:
     profile = tmp_path / "profile"
-    person = Person(screen, profile, pictures)
-    people.append(person)
+    person = people.begin(profile)
     person.choose_passphrase(profile, PASSPHRASE)
     witness = Witness(profile, PASSPHRASE)
 
@@ -91,8 +89,7 @@ def test_a_private_conversation(
     # Close and start again: both branches are there.
     assert person.close_window() == b""
     assert person.program.returncode == 0
-    person = Person(screen, profile, pictures)
-    people.append(person)
+    person = people.begin(profile)
     person.unlock(PASSPHRASE)
     wait_for(lambda: person.engine() is not None, "the unlocked conversation")
     assert [record.id for record in witness.branches()] == list(range(1, count + 2))
@@ -101,16 +98,12 @@ def test_a_private_conversation(
 
 
 @pytest.mark.timeout(120)
-def test_a_wrong_passphrase_opens_nothing(
-    screen: Screen, people: list[Person], pictures: Path, tmp_path: Path
-) -> None:
+def test_a_wrong_passphrase_opens_nothing(people: People, tmp_path: Path) -> None:
     profile = tmp_path / "profile"
-    person = Person(screen, profile, pictures)
-    people.append(person)
+    person = people.begin(profile)
     person.choose_passphrase(profile, PASSPHRASE)
     person.close_window()
-    person = Person(screen, profile, pictures)
-    people.append(person)
+    person = people.begin(profile)
     before = (profile / "vault.json").read_bytes()
     person.unlock("another passphrase")
     wait_for(lambda: (profile / "vault.json").read_bytes() != before, "the counted try")
@@ -120,15 +113,12 @@ def test_a_wrong_passphrase_opens_nothing(
 
 
 @pytest.mark.timeout(120)
-def test_keep_nothing_writes_nothing(
-    screen: Screen, people: list[Person], pictures: Path, tmp_path: Path
-) -> None:
+def test_keep_nothing_writes_nothing(screen: Screen, people: People, tmp_path: Path) -> None:
     profile, home = tmp_path / "profile", tmp_path / "home"
     (home / "Okafor").mkdir(parents=True)
     places = {"HOME": "", "TMPDIR": "", "XDG_CONFIG_HOME": "config", "XDG_CACHE_HOME": "cache"}
     variables = {name: str(home / place) for name, place in places.items()}
-    person = Person(screen, profile, pictures, variables=variables)
-    people.append(person)
+    person = people.begin(profile, variables=variables)
     before = sorted(path.name for path in profile.iterdir())
     person.wait_for_first_start()
     person.press("Tab", "Return")
@@ -163,15 +153,12 @@ def test_keep_nothing_writes_nothing(
 
 
 @pytest.mark.timeout(180)
-def test_no_process_opens_a_connection(
-    screen: Screen, people: list[Person], pictures: Path, tmp_path: Path
-) -> None:
+def test_no_process_opens_a_connection(people: People, tmp_path: Path) -> None:
     if shutil.which("strace") is None:
         pytest.skip("needs strace to watch the system calls")
     trace = tmp_path / "network.txt"
     profile = tmp_path / "profile"
-    person = Person(screen, profile, pictures, trace=trace)
-    people.append(person)
+    person = people.begin(profile, trace=trace)
     person.choose_passphrase(profile, PASSPHRASE)
     witness = Witness(profile, PASSPHRASE)
     person.ask("Does anything I write leave this computer?")

@@ -11,8 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.end2end.person import Person
-from tests.end2end.screen import Screen
+from tests.end2end.people import People
 from tests.end2end.waiting import wait_for
 from tests.end2end.witness import Witness
 
@@ -32,12 +31,9 @@ def finished(witness: Witness, count: int) -> bool:
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_pictures(
-    screen: Screen, people: list[Person], pictures: Path, tmp_path: Path, theme: str
-) -> None:
+def test_pictures(people: People, tmp_path: Path, theme: str) -> None:
     profile = tmp_path / "profile"
-    person = Person(screen, profile, pictures, theme=theme)
-    people.append(person)
+    person = people.begin(profile, theme=theme)
     person.wait_for_first_start()
     person.picture(f"first-start-{theme}")
     person.choose_passphrase(profile, PASSPHRASE)
@@ -65,7 +61,6 @@ def test_pictures(
     person.show_thinking("How do I get back in without my passphrase?", witness)
     person.picture(f"thinking-{theme}")
     person.kill()
-    person = Person(screen, profile, pictures, theme=theme)
-    people.append(person)
+    person = people.begin(profile, theme=theme)
     time.sleep(3)
     person.picture(f"unlock-{theme}")

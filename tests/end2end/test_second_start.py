@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtGui import QColor, QImage
 
+from tests.end2end.people import People
 from tests.end2end.person import Person
 from tests.end2end.program import PROGRAM, ROOT
 from tests.end2end.screen import Screen
@@ -53,15 +54,10 @@ def cover(screen: Screen) -> Iterator[Callable[[], None]]:
 
 
 def test_a_second_start_brings_the_window_to_the_front_and_ends(
-    screen: Screen,
-    people: list[Person],
-    pictures: Path,
-    tmp_path: Path,
-    cover: Callable[[], None],
+    screen: Screen, people: People, tmp_path: Path, cover: Callable[[], None]
 ) -> None:
     profile = made_vault(tmp_path / "profile", PASSPHRASE).profile
-    person = Person(screen, profile, pictures).opened(PASSPHRASE)
-    people.append(person)
+    person = people.begin(profile).opened(PASSPHRASE)
     cover()
     wait_for(lambda: _colour(person) == QColor(GREEN), "the window to be covered")
 
@@ -73,12 +69,11 @@ def test_a_second_start_brings_the_window_to_the_front_and_ends(
 
 
 def test_of_two_that_wait_for_the_passphrase_the_one_that_was_opened_stays(
-    screen: Screen, people: list[Person], pictures: Path, tmp_path: Path
+    people: People, tmp_path: Path
 ) -> None:
     profile = made_vault(tmp_path / "profile", PASSPHRASE).profile
-    people.extend(Person(screen, profile, pictures) for _ in range(2))
-    first, second = people
-    for each in people:
+    first, second = people.begin(profile), people.begin(profile)
+    for each in (first, second):
         each.show()
     first.show()
     first.opened(PASSPHRASE)
@@ -91,14 +86,12 @@ def test_of_two_that_wait_for_the_passphrase_the_one_that_was_opened_stays(
 
 
 def test_where_the_window_does_not_answer_the_second_start_says_so(
-    screen: Screen, people: list[Person], pictures: Path, tmp_path: Path
+    people: People, tmp_path: Path
 ) -> None:
     profile = made_vault(tmp_path / "profile", PASSPHRASE).profile
-    person = Person(screen, profile, pictures).opened(PASSPHRASE)
-    people.append(person)
+    person = people.begin(profile).opened(PASSPHRASE)
     person.program.send_signal(signal.SIGSTOP)
-    second = Person(screen, profile, pictures)
-    people.append(second)
+    second = people.begin(profile)
     second.show()
     wait_for(second.troubled, "the page that says so")
     person.program.send_signal(signal.SIGCONT)

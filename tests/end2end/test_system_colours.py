@@ -21,9 +21,9 @@ import pytest
 from PySide6.QtGui import QImage
 
 from app.ui.theme import Colours
+from tests.end2end.people import People
 from tests.end2end.person import Person
 from tests.end2end.program import ROOT
-from tests.end2end.screen import Screen
 from tests.end2end.waiting import wait_for
 from tests.end2end.witness import Witness
 
@@ -68,17 +68,13 @@ def desktop() -> Iterator[tuple[str, IO[str]]]:
             stream.close()
 
 
-def test_the_window_follows_the_desktop(
-    screen: Screen, people: list[Person], pictures: Path, tmp_path: Path
-) -> None:
+def test_the_window_follows_the_desktop(people: People, tmp_path: Path) -> None:
     if shutil.which("dbus-daemon") is None or not Path(SYSTEM_PYTHON).exists():
         pytest.skip("needs dbus-daemon and the system's Python")
     profile = tmp_path / "profile"
     with desktop() as (address, changes):
-        person = Person(
-            screen,
+        person = people.begin(
             profile,
-            pictures,
             theme="system",
             variables={
                 "DBUS_SESSION_BUS_ADDRESS": address,
@@ -86,7 +82,6 @@ def test_the_window_follows_the_desktop(
                 "XDG_CURRENT_DESKTOP": "GNOME",
             },
         )
-        people.append(person)
         person.choose_passphrase(profile, PASSPHRASE)
         witness = Witness(profile, PASSPHRASE)
         person.ask("How do I stop an answer?")

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.end2end.person import Person
-from tests.end2end.screen import Screen
+from tests.end2end.people import People
 from tests.end2end.waiting import wait_for
 
 PASSPHRASE = "four plain words here"
@@ -15,25 +14,16 @@ PASSPHRASE = "four plain words here"
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
 
 
-def test_the_code_comes_back_until_it_was_confirmed(
-    screen: Screen, people: list[Person], pictures: Path, tmp_path: Path
-) -> None:
+def test_the_code_comes_back_until_it_was_confirmed(people: People, tmp_path: Path) -> None:
     profile = tmp_path / "profile"
-    person = Person(screen, profile, pictures)
-    people.append(person)
-    person.wait_for_first_start()
-    person.press("Return")
-    person.type(PASSPHRASE)
-    person.press("Tab", "Tab")
-    person.type(PASSPHRASE)
-    person.press("Return")
+    person = people.begin(profile)
+    person.type_passphrase_twice(PASSPHRASE)
     wait_for((profile / "vault.json.bak").exists, "the vault")
     person.picture("code-first")
     person.kill()
     first = (profile / "vault.json").read_bytes()
 
-    person = Person(screen, profile, pictures)
-    people.append(person)
+    person = people.begin(profile)
     person.unlock(PASSPHRASE)
     wait_for(person.shows_code, "the page with a new code")
     person.picture("code-again")
@@ -41,7 +31,6 @@ def test_the_code_comes_back_until_it_was_confirmed(
     person.keep_code()
     assert person.close_window() == b""
 
-    person = Person(screen, profile, pictures).opened(PASSPHRASE)
-    people.append(person)
+    person = people.begin(profile).opened(PASSPHRASE)
     person.picture("code-kept")
     assert person.close_window() == b""

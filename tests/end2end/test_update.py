@@ -20,9 +20,9 @@ from pathlib import Path
 import pytest
 
 from app.storage.records import MessageState
+from tests.end2end.people import People
 from tests.end2end.person import Person
 from tests.end2end.reader import Reader, Tree
-from tests.end2end.screen import Screen
 from tests.end2end.waiting import wait_for
 from tests.end2end.witness import Witness, made_vault
 from tests.packaging.bare_root import built
@@ -122,13 +122,11 @@ def _edit(file: Path, pattern: str, replacement: str) -> None:
 
 
 @pytest.fixture
-def start(screen: Screen, people: list[Person], pictures: Path, reader: Reader) -> Start:
+def start(people: People, reader: Reader) -> Start:
     """Start the installed program with a profile; what it shows can be read."""
 
     def started(place: Place, profile: Path) -> Person:
-        program = [str(place.program)]
-        people.append(Person(screen, profile, pictures, program=program, variables=reader.variables))
-        return people[-1]
+        return people.begin(profile, program=[str(place.program)], variables=reader.variables)
 
     return started
 

@@ -83,6 +83,8 @@ def test_what_cannot_be_read_is_said_and_the_rest_is_attached(stage: Stage, tmp_
     composer = stage.window.composer
     stage.until(lambda: len(composer.attached.parts) == 1 and bool(stage.window.notice.sentence))
     assert "scan.txt was not attached: it is a PDF" in stage.window.notice.sentence
+    stage.session.chat.new_conversation()
+    assert stage.window.notice.sentence == "", "it is said of the other conversation's message"
 
 
 def test_a_file_that_is_there_is_not_attached_twice(stage: Stage, tmp_path: Path) -> None:

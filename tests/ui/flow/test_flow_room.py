@@ -169,6 +169,12 @@ def test_a_question_that_only_its_page_makes_too_long_is_not_refused_in_silence(
     # Counted again without the page, there would be room: the question has not changed.
     room.qtbot.waitUntil(lambda: keeper.ledger is not None and not is_full(keeper.ledger))
     assert "8,192" in room.window.notice.sentence
+    room.fill(1, 10)
+    assert room.window.notice.sentence == "", "it is said of the other conversation"
+    room.session.chat.new_conversation()
+    room.qtbot.waitUntil(lambda: bool(composer.attached.parts))
+    composer.send.click()
+    room.wait_for_notice()
     composer.set_message(Draft(QUESTION))
     composer.attachments_changed.emit()
     room.qtbot.waitUntil(lambda: room.window.notice.sentence == "")

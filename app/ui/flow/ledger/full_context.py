@@ -94,6 +94,7 @@ class FullContext(QObject):
                 (OTHER_WAYS, texts.text("ledger.full.other_ways")),
             ],
         )
+        self._window.notice.end_with_conversation()
 
     def act(self, code: str) -> bool:
         """Do what a button of the notice says; returns False for one that is not ours."""
@@ -162,6 +163,7 @@ class FullContext(QObject):
         self._window.notice.show_notice(
             kind, sentence, [(code, texts.text(words)) for code, words in actions]
         )
+        self._window.notice.end_with_conversation()
 
     def _again(self) -> None:
         """Do what did not fit before."""

@@ -164,6 +164,7 @@ class Attaching(QObject):
         said = [*safe, *(part for each in last for part in (each.what, each.next))]
         self._said = " ".join(filter(None, said))
         self._window.notice.show_notice(NoticeKind.WARN, self._said, close)
+        self._window.notice.end_with_conversation()
 
     def _take_back(self) -> None:
         """Forget what was refused before, and what is said about it."""

@@ -248,6 +248,7 @@ class LibraryFlow(QObject):
             in_use=Path(kept) if kept and is_file(Path(kept)) else None,
             # A process that gave up connecting has no way back: its children would fail at once.
             sealed=is_sealed(self._settings) or sealing.has_given_up(),
+            given_up=sealing.has_given_up(),
             guide_bytes=guide_model_path().stat().st_size,
             shared_folder=self.shared_folder,
             may_share=bool(self._doing.sharing) and may_share(self.shared_folder),

@@ -116,7 +116,7 @@ def offer(
         anyway = Action("look", text("models.offer.anyway"), None, Kind.SECONDARY)
         said = f"{rest} {closing}".strip()
         buttons = (check, _import() if known.sealed else anyway)
-        note = sealed_words() if known.sealed else ""
+        note = sealed_words(known) if known.sealed else ""
         return OfferShown(strong, said, buttons, _facts(plan, known), _shares(plan, known), note)
     speed = plan.expected_tokens_per_second
     rest = text("models.offer.fits_rest", speed=number(speed)) if speed else ""
@@ -126,7 +126,7 @@ def offer(
     ways: tuple[Action, ...] = (Action("look", fetch.words, None, Kind.PRIMARY), _import(), guide)
     note = text("models.offer.network")
     if known.sealed:
-        ways, note = (replace(_import(), kind=Kind.PRIMARY), guide), sealed_words()
+        ways, note = (replace(_import(), kind=Kind.PRIMARY), guide), sealed_words(known)
     return OfferShown(strong, rest, ways, _facts(plan, known), _shares(plan, known), note)
 
 

@@ -81,7 +81,7 @@ def _download(key: str, job: Download, known: Known) -> ModelShown:
         words, own = job.error.words, job.error.code in BROKEN | FULL
         hint = " ".join(part for part in (words.what, words.next) if part and own)
     if known.sealed and job.stage is not Stage.ARRIVED:
-        hint = sealed_words()
+        hint = sealed_words(known)
     file = known.library.file(key) if job.stage is Stage.ARRIVED else None
     facts = file_facts(file, entry, known.library) if file is not None else entry_facts(entry, job.files)
     found = str(job.error.values.get("found", "")) if job.error is not None else ""
@@ -120,9 +120,13 @@ def _is_confirmed(hashes: Sequence[str], entry: CatalogueEntry | None) -> bool:
     return bool(hashes) and set(hashes) <= {file.sha256 for file in files if file.confirmed}
 
 
-def sealed_words() -> str:
+def sealed_words(known: Known) -> str:
     """Return what is so while nothing may connect, and what can be done all the same."""
-    return f"{text('models.sealed.what')} {text('models.sealed.ways')}"
+    return f"{_sealed(known)} {text('models.sealed.ways')}"
+
+
+def _sealed(known: Known) -> str:
+    return text(f"models.sealed.{'given_up' if known.given_up else 'what'}")
 
 
 def _left(key: str, left: Left) -> ModelShown:
@@ -262,7 +266,7 @@ def _offer(key: str, files: tuple[CatalogueFile, ...], known: Known) -> tuple[St
     kind = Kind.SMALL if refused is not None and refused.verdict is Verdict.REFUSED else Kind.PRIMARY
     verb = text("models.action.download", size=size(total) if total else "").strip()
     begin = offline_ways((Action("download", verb, None, kind),), known)
-    words = text("models.sealed.what" if known.sealed else f"models.step.{which}", **values)
+    words = _sealed(known) if known.sealed else text(f"models.step.{which}", **values)
     first = StepShown(text("models.step.download"), words, actions=begin)
     waiting = Download(key, total, files=files)
     check = download_steps(waiting)[1]

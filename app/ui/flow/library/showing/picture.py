@@ -31,6 +31,8 @@ class Known:
     places: tuple[str, ...]
     in_use: Path | None = None
     sealed: bool = False
+    """Whether nothing may connect now; ``given_up``: nor once the seal is off, before a restart."""
+    given_up: bool = False
     guide_bytes: int = 0
     shared_folder: Path | None = None
     """Where files of all users lie; ``may_share`` says whether this person may put one there."""

@@ -202,6 +202,26 @@ def test_the_manual_page_is_placed_beside_the_question(desk: Desk) -> None:
     assert desk.engine.requests[1].messages[-1].text_of(PartKind.MANUAL) == "Manual: none"
 
 
+def test_tried_again_with_the_guide_a_question_of_another_model_gets_its_page(desk: Desk) -> None:
+    desk.ask("How do I stop an answer?")
+    desk.engine.end("I cannot say.")
+    desk.settle()
+    desk.chat.placement = lambda _question, _previous: Part(PartKind.MANUAL, "Manual: stop", "stop")
+    desk.chat.try_again()
+    desk.settle()
+    desk.settle()
+    asked = desk.engine.requests[1].messages[-1]
+    assert asked.question == "How do I stop an answer?"
+    assert asked.text_of(PartKind.MANUAL) == "Manual: stop"
+    desk.engine.end("Press Esc.")
+    desk.settle()
+    desk.chat.try_again()
+    desk.settle()
+    desk.settle()
+    assert desk.engine.requests[2].messages == desk.engine.requests[1].messages, "it has its page now"
+    assert len(desk.stored()) == 2
+
+
 @pytest.mark.parametrize("text", ["", "   ", "\n"])
 def test_an_empty_question_is_not_sent(desk: Desk, text: str) -> None:
     desk.chat.ask(Draft(text))

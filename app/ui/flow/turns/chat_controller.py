@@ -13,7 +13,7 @@ from dataclasses import replace
 from PySide6.QtCore import QObject, Signal
 
 from app.core.conversation.draft import Draft
-from app.core.conversation.message import Effort, Message, Part, Role
+from app.core.conversation.message import Effort, Message, Part, Role, manual_page_before
 from app.engine.protocol.requests import TurnRequest
 from app.storage.records import MessageRecord, MessageState
 from app.storage.vault import Vault
@@ -259,12 +259,20 @@ class ChatController(QObject):
             self._turns.ask(self.conversation, place, question)
 
     def ask_again(self, answer_id: int) -> None:
-        """Make another answer to the same question, beside the one that is there."""
+        """Make another answer to the same question, beside the one that is there.
+
+        The Guide answers from a page beside the question; where it was asked of another model there is
+        none, and it is asked anew, as a version with its page.
+        """
         shown = self.conversation
         place = shown.place_of(answer_id)
         while place is not None and place >= 0:
-            if shown.path[place].message.role is Role.USER:
-                self._turns.answer(shown, place + 1)
+            asked = shown.path[place].message
+            if asked.role is Role.USER:
+                if self.placement is not None and manual_page_before((asked,)) is None:
+                    self._turns.ask(shown, place, Draft.of(asked))
+                else:
+                    self._turns.answer(shown, place + 1)
                 return
             place -= 1
 

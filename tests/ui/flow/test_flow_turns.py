@@ -248,14 +248,20 @@ def test_an_engine_that_was_killed_does_not_take_the_beginning_away() -> None:
     assert live.whole(told) == told
 
 
-def test_words_on_their_way_are_a_draft_until_they_are_a_message(
-    desk: Desk, qtbot: QtBot, theme: Theme
-) -> None:
+def kept_drafts(desk: Desk, qtbot: QtBot, theme: Theme) -> tuple[int, Composer, DraftKeeper]:
+    """Return a conversation's id, an empty composer, and what keeps its drafts there from now on."""
     here = desk.vault.create_conversation("Liens").id
     composer = Composer(theme)
     qtbot.addWidget(composer)
     keeper = DraftKeeper(desk.vault, desk.lane, composer)
     keeper.turn_to(here)
+    return here, composer, keeper
+
+
+def test_words_on_their_way_are_a_draft_until_they_are_a_message(
+    desk: Desk, qtbot: QtBot, theme: Theme
+) -> None:
+    here, composer, keeper = kept_drafts(desk, qtbot, theme)
     desk.settle()
     keeper.sending(Draft("What is a lien?"))
     desk.settle()
@@ -280,11 +286,7 @@ def test_words_on_their_way_are_a_draft_until_they_are_a_message(
 def test_a_draft_that_comes_late_does_not_bring_back_what_is_being_sent(
     desk: Desk, qtbot: QtBot, theme: Theme
 ) -> None:
-    here = desk.vault.create_conversation("Liens").id
-    composer = Composer(theme)
-    qtbot.addWidget(composer)
-    keeper = DraftKeeper(desk.vault, desk.lane, composer)
-    keeper.turn_to(here)
+    _, composer, keeper = kept_drafts(desk, qtbot, theme)
     keeper.sending(Draft("What is a lien?"))  # before the vault has said that there is no draft
     desk.settle()
     assert composer.text() == ""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 
-import pytest
 from PySide6.QtCore import QMimeData, Qt, QUrl
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
@@ -13,23 +12,11 @@ from pytestqt.qtbot import QtBot
 
 from app.core.conversation.draft import Draft
 from app.core.conversation.message import Part, PartKind
-from app.ui.theme import Theme
 from app.ui.views.composer.composer import Composer
 
 Key = Qt.Key
 CONTROL = Qt.KeyboardModifier.ControlModifier
 LETTER = "The tenant may determine this lease.\n" * 200
-
-
-@pytest.fixture
-def composer(qtbot: QtBot, theme: Theme) -> Composer:
-    made = Composer(theme)
-    qtbot.addWidget(made)
-    made.resize(720, 160)
-    made.show()
-    qtbot.waitExposed(made)
-    made.focus_message()
-    return made
 
 
 def paste(composer: Composer, text: str) -> None:

@@ -19,17 +19,6 @@ Key = Qt.Key
 SHIFT = Qt.KeyboardModifier.ShiftModifier
 
 
-@pytest.fixture
-def composer(qtbot: QtBot, theme: Theme) -> Composer:
-    made = Composer(theme)
-    qtbot.addWidget(made)
-    made.resize(720, 120)
-    made.show()
-    qtbot.waitExposed(made)
-    made.focus_message()
-    return made
-
-
 def test_return_sends_and_shift_return_breaks(composer: Composer) -> None:
     sent: list[str] = []
     composer.submitted.connect(lambda message: sent.append(message.text))

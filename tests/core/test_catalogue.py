@@ -53,6 +53,28 @@ def _is_used(key: str, whole: set[str], composed: list[re.Pattern[str]]) -> bool
     return False
 
 
+COUNTED = re.compile(
+    r"\{\w+(:,)?\} (tokens a second|bytes|files|parts|lines|layers|threads|(processor )?cores"
+    r"|(\w+ )?messages|conversations|(\w+ )?connections|minutes|hours|days)\b"
+)
+NEVER_ONE = {
+    *("models.drop_many", "models.row.size_imported_parts", "models.step.approve_parts"),
+    *("models.step.import_offer_parts", "models.left.minutes", "models.left.hours"),
+    *("errors.library.part_missing.what", "errors.library.parts_missing.what", "shelf.cli.parts"),
+    *("kit.cli.made", "kit.cli.verified", "attach.too_many", "ui.composer.hint_full"),
+    *("errors.attach.too_large.what", "errors.attach.far_too_large.what", "ui.status.speed_tip"),
+    *("plan.threads", "plan.threads_wished", "plan.experts_on_processor"),
+}
+"""Where one is said by a sentence of its own, or cannot be."""
+
+
+def test_what_is_counted_has_a_form_for_one() -> None:
+    """A speed of 1 read "1 tokens a second"."""
+    plain = {key for key, words in texts.entries().items() if COUNTED.search(words)}
+    assert {key for key in plain if not FORMS.search(key)} <= NEVER_ONE
+    assert set(texts.entries()) >= NEVER_ONE
+
+
 def test_every_sentence_is_used() -> None:
     whole, composed = _words_of_the_code()
     assert sorted(key for key in texts.entries() if not _is_used(key, whole, composed)) == []

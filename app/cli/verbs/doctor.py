@@ -28,7 +28,7 @@ from app.cli.checks.scratch import scratch_folder
 from app.cli.terminal import say_report
 from app.core.errors import UserError
 from app.core.paths import profile_dir
-from app.core.texts import text
+from app.core.texts import plural, text
 from app.core.there import is_folder
 
 _PACKAGES = (
@@ -263,7 +263,7 @@ def _lines(report: dict[str, Any]) -> list[str]:
         ),
         line(
             "machine",
-            processors=machine["processors"],
+            processors=plural("children.doctor.cores", machine["processors"]),
             architecture=machine["architecture"],
             total=machine["memory_mib"],
             free=machine["memory_free_mib"],

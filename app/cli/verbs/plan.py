@@ -20,7 +20,7 @@ from app.core.computer.programs import RunningProgram, closing_words, largest_pr
 from app.core.errors import UserError
 from app.core.paths import guide_model_path
 from app.core.shown_name import shown_name
-from app.core.texts import text
+from app.core.texts import plural, text
 from app.core.there import is_file
 from app.engine import errand
 from app.engine.planning import computers, planner
@@ -141,7 +141,8 @@ def _lines(model: str, computer: Computer | None, plan: Plan) -> list[str]:
         lines.append(shown_name(device.called).ljust(width) + row)
     lines.append("")
     if plan.expected_tokens_per_second:
-        lines += [line("speed", speed=f"{plan.expected_tokens_per_second:.0f}")]
+        speed = plural("panels.figures.tokens", round(plan.expected_tokens_per_second))
+        lines += [line("speed", speed=speed)]
     return lines + [f"- {text(reason.code, **reason.values)}" for reason in plan.reasons]
 
 
@@ -167,7 +168,7 @@ def _list_computers(as_json: bool) -> None:
                 name=computer.name,
                 ram=round(computer.ram_mib),
                 available=round(computer.available_mib),
-                cores=computer.cores,
+                cores=plural("plan.cli.cores", computer.cores),
                 devices=devices or text("plan.cli.no_devices"),
             )
         )

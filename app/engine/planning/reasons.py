@@ -167,9 +167,13 @@ def _adapters(wishes: Wishes) -> Iterator[Reason]:
 
 def _threads(shape: ModelShape, computer: Computer, wishes: Wishes) -> Reason:
     if wishes.threads:
+        if wishes.threads == 1:
+            return _reason("one_thread_wished")
         return _reason("threads_wished", threads=wishes.threads)
     if shape.file_bytes < sizes.ONE_THREAD_BELOW:
         return _reason("one_thread")
+    if computer.cores == 1:
+        return _reason("only_core")
     return _reason("threads", threads=computer.cores)
 
 

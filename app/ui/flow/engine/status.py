@@ -151,8 +151,8 @@ class EngineStatus(QObject):
         if left > 0:
             about = "_about" if seconds else ""
             tokens = progress.total - progress.reused
-            detail = texts.text(f"ui.engine.reading{about}", tokens=tokens, seconds=seconds)
-            words = texts.text(f"ui.engine.reads{about}", tokens=tokens, seconds=seconds)
+            detail = texts.plural(f"ui.engine.reading{about}", tokens, seconds=seconds)
+            words = texts.plural(f"ui.engine.reads{about}", tokens, seconds=seconds)
         self._strip.set_model(self._name, detail)
         self.reading.emit(words)
 

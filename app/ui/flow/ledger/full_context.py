@@ -125,7 +125,7 @@ class FullContext(QObject):
         waiting = self._waiting
         self._summarising = True
         self._chat.summarise(places, lambda: self._summarised(waiting))
-        self._say(texts.text("ledger.summary.making", count=len(places)), [], NoticeKind.INFO)
+        self._say(texts.plural("ledger.summary.making", len(places)), [], NoticeKind.INFO)
 
     def continue_in_new(self) -> None:
         """Take the words, and a summary if there is one, to a new conversation."""

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QFontMetrics, QPainter, QPen, QTextBlockFormat, QTextCharFormat, QTextCursor
 
-from app.core.texts import text
+from app.core.texts import plural, text
 from app.markup.lexers import language
 from app.markup.sources import CodeSource
 from app.ui.theme import IconName, TextRole
@@ -262,11 +262,8 @@ class CodeSegment(Segment):
         wide = label_width(self.style, label, icon=True)
         high = self.style.target
         rect = QRect(self.width - wide - 6, (self.strip - high) // 2, wide, high)
-        name = text(
-            "transcript.copy_code",
-            language=name_of(self._source),
-            lines=self._source.text.count("\n") + 1,
-        )
+        lines = self._source.text.count("\n") + 1
+        name = plural("transcript.copy_code", lines, language=name_of(self._source))
         return Control("copy_code", rect, name, "quiet", icon, label)
 
     def scroll_by(self, dx: int, _dy: int) -> bool:

@@ -211,7 +211,7 @@ class NetworkPage(SideWindow):
         self._list.setVisible(bool(self.rows))
         self.export.setEnabled(bool(self.rows))
         self._more.setVisible(left > 0)
-        self._more.set_text(texts.text("seal.page.more", count=left) if left > 0 else "")
+        self._more.set_text(texts.plural("seal.page.more", left) if left > 0 else "")
 
     @property
     def sentences(self) -> Sequence[str]:

@@ -39,7 +39,7 @@ def amount(size: int) -> str:
     for unit, name in _UNITS:
         if size >= unit:
             return texts.text(f"seal.page.{name}", value=texts.number(size / unit, 1, short=True))
-    return texts.text("seal.page.bytes", value=size)
+    return texts.plural("seal.page.bytes", size)
 
 
 def happened(connection: Connection, *, under_way: bool) -> str:

@@ -147,7 +147,7 @@ class LedgerPopover(Popover):
             row.show_figure(
                 piece.words,
                 figure,
-                texts.text("panels.ledger.row_name", words=piece.words, figure=tokens(piece.tokens)),
+                ledger_words.spoken(piece.words, piece.tokens),
             )
         self._bar.set_shares([Share(p.tokens, p.fill) for p in pieces if p.fill != ledger_words.OVER])
 

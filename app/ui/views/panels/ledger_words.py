@@ -14,7 +14,7 @@ from app.core.conversation.leaving_out import lacking
 from app.core.conversation.ledger import RESERVE_WISHES, EntryKind, Ledger, LedgerEntry
 from app.core.conversation.message import Effort
 from app.ui.widgets.drawings.segment_bar import HATCH
-from app.ui.widgets.words.figures import token_column, window
+from app.ui.widgets.words.figures import token_column, tokens, window
 from app.ui.widgets.words.text_layout import one_line
 
 LONGEST_TITLE = 200
@@ -55,6 +55,11 @@ class Advice:
 
     sentence: str
     effort: Effort | None
+
+
+def spoken(words: str, count: int) -> str:
+    """Return a row of the panel as a screen reader says it."""
+    return texts.plural("panels.ledger.row_name", count, words=words, figure=tokens(count))
 
 
 def effort_word(effort: Effort) -> str:

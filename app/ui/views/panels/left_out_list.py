@@ -15,10 +15,11 @@ from app.core import texts
 from app.ui.theme import TextRole, Theme
 from app.ui.theme.style_sheet import Kind
 from app.ui.theme.type import STRONG
+from app.ui.views.panels import ledger_words
 from app.ui.views.panels.ledger_words import LeftOut
 from app.ui.widgets.controls.buttons import TextButton
 from app.ui.widgets.rows.figure_row import FigureRow
-from app.ui.widgets.words.figures import token_column, tokens
+from app.ui.widgets.words.figures import token_column
 from app.ui.widgets.words.label import Label, plain_tip
 
 MOST_ROWS = 40
@@ -80,7 +81,7 @@ class LeftOutRow(QWidget):
         self.button.setToolTip(plain_tip(reason))
         self.button.setAccessibleName(texts.text("panels.ledger.put_back_name", title=message.title))
         self.button.setAccessibleDescription(reason)
-        spoken = texts.text("panels.ledger.row_name", words=message.title, figure=tokens(message.tokens))
+        spoken = ledger_words.spoken(message.title, message.tokens)
         self.setAccessibleName(". ".join(part for part in (spoken, below) if part))
 
 

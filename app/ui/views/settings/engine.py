@@ -132,7 +132,7 @@ def _context_words(tokens: int) -> str:
 def _minutes_words(minutes: int) -> str:
     if not minutes:
         return texts.text("panels.settings.never")
-    return texts.text("panels.settings.minutes", count=minutes)
+    return texts.plural("panels.settings.minutes", minutes)
 
 
 def _floor_words(percent: int) -> str:

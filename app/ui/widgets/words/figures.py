@@ -22,6 +22,11 @@ def tokens(count: int) -> str:
     return texts.text("panels.figures.thousands", value=texts.number(count / 1000, 1, short=True))
 
 
+def pace(tokens_per_second: float) -> str:
+    """Return what comes in a second, to be followed by these words: 1 token, 26 tokens."""
+    return texts.plural("panels.figures.tokens", round(tokens_per_second))
+
+
 def token_column(count: int, context: int = 0) -> str:
     """Return a number of tokens in a column, with one digit after the point: 30, 0.4k, 8.0k.
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from app.core.model_parts import part_names, stem_of
 from app.core.shown_name import shown_name
-from app.core.texts import number, plural, text
+from app.core.texts import plural, text
 from app.library.known.catalogue import CatalogueEntry, CatalogueFile
 from app.library.shelf.model_file import ModelFile
 from app.ui.flow.library.arriving.jobs import Carrying
@@ -128,4 +128,4 @@ def _licence(entry: CatalogueEntry) -> Fact:
 
 
 def _bytes(count: int) -> str:
-    return text("models.bytes", count=number(count))
+    return plural("models.bytes", count)

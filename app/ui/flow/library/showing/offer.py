@@ -12,7 +12,7 @@ from dataclasses import replace
 from PySide6.QtCore import QObject
 
 from app.core.computer.programs import RunningProgram, closing_words, largest_programs
-from app.core.texts import number, plural, text
+from app.core.texts import plural, text
 from app.engine.protocol.plan import Plan, Verdict
 from app.library.known.catalogue import CatalogueEntry
 from app.ui.flow.library.known.state import RECOMMENDED, entry_key
@@ -25,7 +25,7 @@ from app.ui.theme.style_sheet import Kind
 from app.ui.views.library.offer_card import OfferCard
 from app.ui.views.library.values import Action, OfferShown
 from app.ui.widgets.drawings.segment_bar import HATCH
-from app.ui.widgets.words.figures import ram, short_size
+from app.ui.widgets.words.figures import pace, ram, short_size
 
 GUIDE = "open_guide"
 TOKENS_OF_A_PAGE = 530
@@ -119,7 +119,7 @@ def offer(
         note = sealed_words(known) if known.sealed else ""
         return OfferShown(strong, said, buttons, _facts(plan, known), _shares(plan, known), note)
     speed = plan.expected_tokens_per_second
-    rest = text("models.offer.fits_rest", speed=number(speed)) if speed else ""
+    rest = text("models.offer.fits_rest", speed=pace(speed)) if speed else ""
     total = sum(file.size for file in entry.editions[0])
     guide = Action(GUIDE, text("models.offer.guide"), None, Kind.SECONDARY)
     fetch = action("download", Kind.PRIMARY, size=size(total) if total else "")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from app.core.texts import number, text
+from app.core.texts import text
 from app.ui.flow.library.arriving.downloads import (
     BROKEN,
     CRASHED,
@@ -22,6 +22,7 @@ from app.ui.flow.library.showing.words import left, pair, per_second, percent, s
 from app.ui.theme import IconName
 from app.ui.theme.style_sheet import Kind
 from app.ui.views.library.values import Action, StepShown, StepState
+from app.ui.widgets.words.figures import pace
 
 REPLACE = "replace"
 """Deletes a damaged file and downloads it again."""
@@ -157,7 +158,7 @@ def try_step(job: Job) -> StepShown:
             return StepShown(title, text("models.step.writing"), StepState.RUNNING, 1.0)
         case Trial.DONE:
             key = "tried" if trial.speed else "tried_plain"
-            words = text(f"models.step.{key}", speed=number(trial.speed), sentence=trial.sentence)
+            words = text(f"models.step.{key}", speed=pace(trial.speed), sentence=trial.sentence)
             if not trial.sentence:
                 words = text("models.step.tried_silent")
             return StepShown(title, words, StepState.DONE, actions=(action("start", Kind.PRIMARY),))

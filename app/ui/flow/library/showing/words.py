@@ -15,12 +15,12 @@ from PySide6.QtCore import QDate, QLocale
 
 from app.core.model_parts import stem_of
 from app.core.shown_name import shown_name
-from app.core.texts import number, text
+from app.core.texts import number, plural, text
 from app.engine.protocol.plan import Plan, Verdict
 from app.library.known.catalogue import CatalogueEntry
 from app.ui.theme import IconName
 from app.ui.views.library.values import PlanShown
-from app.ui.widgets.words.figures import ram, short_size, window
+from app.ui.widgets.words.figures import pace, ram, short_size, window
 
 KB, MB, GB = 10**3, 10**6, 10**9
 MINUTE, HOUR = 60, 3600
@@ -123,7 +123,7 @@ def verified(when: datetime | None, today: date | None = None) -> str:
 def plan_shown(plan: Plan, ram_mib: float) -> PlanShown:
     """Return what a plan says of this computer."""
     reasons = tuple(text(reason.code, **reason.values) for reason in plan.reasons[:_MANY_REASONS])
-    speed = number(plan.expected_tokens_per_second) if plan.expected_tokens_per_second else ""
+    speed = pace(plan.expected_tokens_per_second) if plan.expected_tokens_per_second else ""
     context = window(plan.context)
     missing = short_size(plan.missing_mib)
     if plan.verdict is Verdict.REFUSED:
@@ -146,7 +146,7 @@ def plan_shown(plan: Plan, ram_mib: float) -> PlanShown:
         return PlanShown(IconName.TRIANGLE_ALERT, "warn", text("models.plan.tight"), rest, reasons)
     strong = text("models.plan.fits")
     if plan.cpu_expert_layers and plan.gpu_layers:
-        strong = text("models.plan.fits_experts", layers=plan.cpu_expert_layers)
+        strong = plural("models.plan.fits_experts", plan.cpu_expert_layers)
     key = "fits_rest" if speed else "fits_rest_unknown"
     rest = text(f"models.plan.{key}", speed=speed, context=context)
     return PlanShown(IconName.CHECK, "accent", strong, rest, reasons)
@@ -166,10 +166,9 @@ def plan_row(plan: Plan, ram_mib: float) -> tuple[str, str]:
     if plan.verdict is Verdict.TIGHT:
         return text("models.row.tight"), "text2"
     if plan.cpu_expert_layers and plan.gpu_layers:
-        return text("models.row.fits_experts", layers=plan.cpu_expert_layers), "text2"
+        return plural("models.row.fits_experts", plan.cpu_expert_layers), "text2"
     if plan.expected_tokens_per_second:
-        speed = number(plan.expected_tokens_per_second)
-        return text("models.row.fits", speed=speed), "text2"
+        return text("models.row.fits", speed=pace(plan.expected_tokens_per_second)), "text2"
     return text("models.row.fits_unknown"), "text2"
 
 

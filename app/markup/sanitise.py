@@ -1,8 +1,9 @@
 """What may reach the screen.
 
 Job: take out the characters that Qt's text engine treats as structure or loses, mark the ones that
-make code read differently from how it runs, and say which links may be followed. Rule: one character
-in, one character out for text (offsets stay true); nothing here decodes, fetches or opens anything.
+make code read differently from how it runs, make light what nobody sees, and say which links may be
+followed. Rule: one character in, one character out for text (offsets stay true); nothing here decodes,
+fetches or opens anything.
 """
 
 from __future__ import annotations
@@ -17,6 +18,18 @@ REPLACEMENT = "\ufffd"
 _UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufdd0\ufdd1\ufffc\ud800-\udfff]")
 _SPACES = frozenset("\x0b\x0c\r\x85\u2028\u2029")
 _BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
+_SOFT_HYPHEN, _NO_WIDTH = "\u00ad", "\u200b"
+MANY_SOFT_HYPHENS = 200
+"""From so many in one stretch on, those behind no letter are not laid out as what they are."""
+UNSEEN_RUN = 64
+"""So many invisible signs and accents in a row are laid out as what they are."""
+# Two letters of UTF-16 beyond the first plane, one each before.
+_UNSEEN = (
+    "\u00ad\u0300-\u036f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
+    "\u2060-\u206f\ufe00-\ufe0f\ufeff\U000e0000-\U000e0fff"
+)
+_LONG_UNSEEN = re.compile(f"(?<=[{_UNSEEN}]{{{UNSEEN_RUN}}})[{_UNSEEN}]+")
+_BESIDE_NO_LETTER = re.compile(rf"(?<!\w){_SOFT_HYPHEN}")
 _ALLOWED_SCHEMES = frozenset({"http", "https", "mailto"})
 _MAX_LINK = 4096
 
@@ -34,6 +47,19 @@ def clean_code(text: str) -> str:
     if _BIDI.search(text) is None:
         return text
     return _BIDI.sub(lambda hit: f"[U+{ord(hit[0]):04X}]", text)
+
+
+def light(text: str) -> str:
+    """Return ``text`` for the layout alone, as many letters of UTF-16 long: looks like it, and is quick.
+
+    Qt lays out a soft hyphen with the width of a hyphen each time, and a line of signs without a width
+    never ends: half a million of them held the window for 11 s. Whoever copies gets the text itself.
+    """
+    if text.isascii():
+        return text
+    if text.count(_SOFT_HYPHEN) > MANY_SOFT_HYPHENS:
+        text = _BESIDE_NO_LETTER.sub(_NO_WIDTH, text)
+    return _LONG_UNSEEN.sub(lambda hit: _NO_WIDTH * (len(hit[0].encode("utf-16-le")) // 2), text)
 
 
 def is_bidi_mark(text: str) -> list[tuple[int, int]]:

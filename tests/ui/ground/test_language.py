@@ -86,7 +86,7 @@ def test_numbers_are_the_locales(qapp: QApplication, spoken: list[Language]) -> 
     speak(qapp, spoken, language(texts.entries(), QLocale("de-DE")))
     assert texts.number(1234.5, 1) == "1.234,5"
     assert texts.memory(13.2 * 1024) == "13,2 GB"
-    assert texts.text("ui.engine.reading", tokens=12345).startswith("reading 12.345")
+    assert texts.plural("ui.engine.reading", 12345).startswith("reading 12.345")
 
 
 @pytest.mark.parametrize(

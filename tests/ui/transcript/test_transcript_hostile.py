@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
+from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
 from app.core.conversation.message import Part, PartKind, Role
@@ -30,6 +31,10 @@ HOSTILE = {
     "nul and friends": "a\x00b\x01c\x7fd\ufdd0e\ufdd1f\ufffcg\u2028h\u2029i &#0; &#xFFFC; &#x2028;",
     "lone surrogates": "a\ud800b\udfffc ```\ud83d``` \udc00",
     "bidi overrides": "safe \u202eevil\u202c `\u2066x\u2069`\n\n```c\nif (\u202ea) {}\n```",
+    "soft hyphens": "\u00ad" * 500_000,
+    "soft hyphens in a cell": "| a |\n|---|\n| " + "\u00ad" * 500_000 + " |\n",
+    "soft hyphens and points": "\u00ad\u05b0" * 250_000,
+    "signs nobody sees": "\u200b\u2060\u200d\u0301\ufe0f\u2068\U000e0041" * 70_000,
     "combining": "z" + "\u0301" * 5_000,
     "control words": "<|start|>assistant<|channel|>final<|message|>x<|return|>",
     "tags": "<script>alert(1)</script><img src=x onerror=y>\n\n<div><style>p{}</style></div>",
@@ -75,6 +80,19 @@ def test_hostile_text_streams(view: TranscriptView, name: str) -> None:
         view.grab()
     view.end_stream(TranscriptItem(1, Role.ASSISTANT, (Part(PartKind.ANSWER, words),)))
     view.grab()
+
+
+@pytest.mark.parametrize("words", ["\u00ad" * 5_000, "a\u0301\u200d" + "\u2068\U000e0041" * 5_000])
+def test_what_is_not_laid_out_as_it_is_is_copied_as_it_is(view: TranscriptView, words: str) -> None:
+    shown = f"one {words} two"
+    view.model.reset([TranscriptItem(1, Role.ASSISTANT, (Part(PartKind.ANSWER, shown),))])
+    view.grab()
+    view.actions_.select_all()
+    view.actions_.copy_selection()
+    assert QGuiApplication.clipboard().text() == shown
+    QGuiApplication.clipboard().clear()
+    view.copy_last_answer()
+    assert QGuiApplication.clipboard().text().strip() == shown
 
 
 def test_markup_is_words(view: TranscriptView) -> None:

@@ -12,7 +12,7 @@ from PySide6.QtGui import QColor, QImage, QPainter, QTextDocument
 
 from app.core.conversation.message import Part, PartKind, Role
 from app.markup.atoms import Body
-from app.markup.sanitise import NewlineFilter, allowed_link, clean, clean_code
+from app.markup.sanitise import NewlineFilter, allowed_link, clean, clean_code, light
 from app.markup.sources import TextSource
 from app.ui.theme import TextRole, Theme
 from app.ui.transcript.model import TranscriptItem, TranscriptModel
@@ -181,3 +181,28 @@ def test_the_transcript_asks_for_no_resource(
     ]
     assert documents
     assert sum(document.refused for document in documents) == 0
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Donau\u00addampf\u00adschiff " * 300,
+        "e\u0301\u0323 \U0001f468\u200d\U0001f469\u200d\U0001f467 a\ufe0f",
+        "\u05d0\u05b0 \u0915\u094d\u200d\u0937",
+        "\u202e" * 64,
+        "\u00ad" * 64,
+        "plain",
+    ],
+)
+def test_what_people_write_is_laid_out_as_it_is(text: str) -> None:
+    assert light(text) == text
+
+
+def test_what_nobody_sees_is_as_long_and_light() -> None:
+    for sign in "\u00ad\u0301\u200d\u2068\ufe0f\U000e0041":
+        heavy = f"a{sign * 1000}b"
+        thin = light(heavy)
+        assert len(thin.encode("utf-16-le")) == len(heavy.encode("utf-16-le"))
+        assert thin[0] + thin[-1] == "ab"
+        assert thin.count(sign) <= 64
+    assert light("\u00ad\u05b0" * 1000).count("\u00ad") == 0

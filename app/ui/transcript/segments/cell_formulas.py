@@ -13,6 +13,7 @@ from PySide6.QtCore import QPointF
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QTextCharFormat, QTextLayout, QTextLine
 
 from app.markup.maths import latex_of
+from app.markup.sanitise import light
 from app.markup.sources import Cell, Style, cell_text, utf16_length
 from app.ui.transcript.formulas import Drawn
 from app.ui.transcript.segments.text import across
@@ -57,7 +58,7 @@ def lay_out_runs(
     for run in cell:
         size = utf16_length(run.text)
         look = style.cell(run, tone, header=header)
-        shown = cell_text((run,))
+        shown = light(cell_text((run,)))
         if run.style & Style.MATHS:
             latex, display = latex_of(run.text)
             drawn = style.formulas.find(latex, display=display)

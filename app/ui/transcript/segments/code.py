@@ -14,6 +14,7 @@ from PySide6.QtGui import QFontMetrics, QPainter, QPen, QTextBlockFormat, QTextC
 
 from app.core.texts import plural, text
 from app.markup.lexers import language
+from app.markup.sanitise import light
 from app.markup.sources import CodeSource
 from app.ui.theme import IconName, TextRole
 from app.ui.transcript.controls import Control, label_width, placed
@@ -97,7 +98,7 @@ class CodeSegment(Segment):
         if added:
             cursor = QTextCursor(self.document)
             cursor.movePosition(QTextCursor.MoveOperation.End)
-            cursor.insertText(added, self._format)
+            cursor.insertText(light(added), self._format)
         if not source.open and (old.open or added or source.language != old.language):
             self._bare = True
             self.changed_from = 0
@@ -128,7 +129,7 @@ class CodeSegment(Segment):
         self._asked = not self._asked
         self._wrap = self._asked or self.must_wrap
         self.document = self._fresh()
-        QTextCursor(self.document).insertText(self._source.text, self._format)
+        QTextCursor(self.document).insertText(light(self._source.text), self._format)
         self._bare = not self._source.open
         self.offset = 0
         if self.width:

@@ -22,6 +22,7 @@ from PySide6.QtGui import (
 )
 
 from app.markup.atoms import TASKS
+from app.markup.sanitise import light
 from app.markup.sources import Paragraph, Style, TextSource, utf16_length
 from app.ui.theme import IconName
 from app.ui.transcript.segments.documents import SafeDocument, Wrap, draw_document, line_ends, wrap_for
@@ -103,7 +104,7 @@ class TextSegment(Segment):
                 if run.style & Style.MATHS:
                     self._formulas.insert(cursor, paragraph, run)
                 else:
-                    cursor.insertText(run.text, self.style.char(paragraph.kind, self._tone, run))
+                    cursor.insertText(light(run.text), self.style.char(paragraph.kind, self._tone, run))
         cursor.endEditBlock()
 
     def _shape(self, paragraphs: tuple[Paragraph, ...], number: int) -> QTextBlockFormat:

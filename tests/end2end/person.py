@@ -138,8 +138,11 @@ class Person:
 
     def keep_code(self) -> None:
         """Tick the box on the page with the recovery code, and go on to the conversation."""
-        # The page has the focus on its tick box once it is shown.
-        wait_for(self._kept_the_code, "the conversation", 30)
+        # The page has the focus on its tick box once it is shown; keys pressed twice would go on to
+        # the conversation behind.
+        wait_for(self.shows_code, "the page with the code")
+        self.press("space", "Tab", "Return")
+        wait_for(lambda: self.engine() is not None, "the conversation")
 
     def shows_code(self) -> bool:
         """Say whether the page with the recovery code is shown, by the card beside the drawing."""
@@ -169,14 +172,6 @@ class Person:
         return sum(
             seen.pixelColor(x, y) == colour for x in range(seen.width()) for y in range(seen.height())
         )
-
-    def _kept_the_code(self) -> bool:
-        self.press("space", "Tab", "Return")
-        # Pressed once more, the keys would go to the conversation behind.
-        deadline = time.monotonic() + 4
-        while self.engine() is None and time.monotonic() < deadline:
-            time.sleep(0.05)
-        return self.engine() is not None
 
     def click(self, x: int, y: int) -> None:
         """Click at a place of the screen."""
@@ -218,7 +213,9 @@ class Person:
         try:
             before = engine.cpu_times().user
             time.sleep(0.3)
-            return engine.cpu_times().user == before > 0.1
+            # One that computes nothing because others have the processors does not sleep.
+            asleep = engine.status() == psutil.STATUS_SLEEPING
+            return asleep and engine.cpu_times().user == before > 0.1
         except psutil.NoSuchProcess:  # an errand's, which ended while we looked
             return False
 
@@ -227,13 +224,23 @@ class Person:
         self.press("ctrl+q")
         return self.leave()
 
+    def wait_for_window(self, titled: str, but: str = "") -> str:
+        """Wait until a window of this title (a regular expression) is seen; returns its number.
+
+        One numbered ``but`` is not meant.
+        """
+
+        def found() -> list[str]:
+            shown = self._screen.do("search", "--onlyvisible", "--name", titled).split()
+            return [number for number in shown if number != but]
+
+        wait_for(found, titled)
+        return found()[0]
+
     def close_and_lose(self) -> bytes:
         """Quit where nothing is kept: the program asks first, and staying is what Return would do."""
         self.press("ctrl+q")
-        wait_for(
-            lambda: self._screen.do("search", "--onlyvisible", "--name", "^Close Cloister$"),
-            "the question",
-        )
+        self.wait_for_window("^Close Cloister$")
         self.press("Tab", "space")
         return self.leave()
 

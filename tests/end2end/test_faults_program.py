@@ -246,11 +246,11 @@ def test_a_killed_program_keeps_what_was_streamed_and_typed(start: Start, tmp_pa
     person = start(profile).opened(PASSPHRASE)
     engine = person.ask_halfway(QUESTION, witness)
     person.type("half a draft")
-    wait_for(lambda: drafts_of(witness) == ["half a draft"], "the draft", 5)
+    wait_for(lambda: drafts_of(witness) == ["half a draft"], "the draft")
     kept = length(witness)
     assert kept > 0
     person.kill()
-    wait_for(lambda: not _works(engine), "the engine to end with its parent", 5)
+    wait_for(lambda: not _works(engine), "the engine to end with its parent")
 
     person = start(profile).opened(PASSPHRASE)
     wait_for(lambda: witness.ended(2), "the interrupted answer")

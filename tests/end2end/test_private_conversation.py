@@ -136,9 +136,11 @@ def test_keep_nothing_writes_nothing(screen: Screen, people: People, tmp_path: P
     person.press("Return", "Escape")
     # An export as far as the dialog that asks where, and one that goes somewhere.
     person.press("ctrl+shift+e")
-    time.sleep(0.5)
+    what = person.wait_for_window("^Export$")
+    screen.do("windowfocus", "--sync", what)
     person.press("Return")
-    time.sleep(1)
+    where = person.wait_for_window("^Export$", but=what)
+    screen.do("windowfocus", "--sync", where)
     exported = home / "Okafor" / "canary.pdf"
     person.press("ctrl+a")
     person.type(str(exported))

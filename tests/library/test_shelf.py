@@ -10,12 +10,13 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import psutil
 import pytest
 
 from app.core.errors import UserError
-from app.library.files import fingerprint
+from app.library.files import fingerprint, mounts
 from app.library.shelf.model_file import Condition
 from app.library.shelf.shelf import Shelf
 from tests.support.models import model_shelf
@@ -340,3 +341,44 @@ def test_two_programs_that_note_at_once_do_not_hinder_each_other(tmp_path: Path)
     assert [program.wait(60) for program in programs] == [0, 0]
     assert [path.name for path in tmp_path.iterdir()] == ["index.json"]
     assert len(json.loads((tmp_path / "index.json").read_text("utf-8"))["files"]) >= 30
+
+
+@pytest.mark.parametrize("kind", ["vfat", "FAT32", "ext4"])
+def test_a_file_on_fat_is_hashed_anew_once_its_disk_was_away(
+    make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    """Carried elsewhere it may have been changed, and keep its size, its time and its number."""
+    path = tmp_path / "models" / "tiny.gguf"
+    mount = SimpleNamespace(mountpoint=str(tmp_path.resolve()), fstype=kind)
+    monkeypatch.setattr("psutil.disk_partitions", lambda **_: [mount])
+    inserted = ["first"]
+    monkeypatch.setattr(mounts, "insertion_of", lambda _: inserted[0])
+    make().ensure(path)
+    assert make().describe(path).condition is Condition.KNOWN
+    facts = path.stat()
+    with path.open("r+b") as file:
+        file.seek(-1, os.SEEK_END)
+        last = file.read(1)
+        file.seek(-1, os.SEEK_END)
+        file.write(bytes([last[0] ^ 1]))
+    os.utime(path, ns=(facts.st_atime_ns, facts.st_mtime_ns))
+    inserted[0] = "second"
+    if kind == "ext4":
+        assert make().describe(path).condition is Condition.KNOWN
+        return
+    shelf = make()
+    assert shelf.describe(path).condition is Condition.UNVERIFIED
+    assert _refused(shelf, path) == "library.model_damaged"
+
+
+def test_where_the_system_does_not_count_insertions_a_check_holds_for_this_run(
+    make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "models" / "tiny.gguf"
+    mount = SimpleNamespace(mountpoint=str(tmp_path.resolve()), fstype="msdos")
+    monkeypatch.setattr("psutil.disk_partitions", lambda **_: [mount])
+    monkeypatch.setattr(mounts, "insertion_of", lambda _: "")
+    make().ensure(path)
+    assert make().describe(path).condition is Condition.KNOWN
+    monkeypatch.setattr(mounts, "_THIS_RUN", "the next run of the program")
+    assert make().describe(path).condition is Condition.UNVERIFIED

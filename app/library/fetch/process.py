@@ -15,6 +15,7 @@ from app.children.wire.channel import Channel
 from app.core.errors import UserError
 from app.library.fetch.protocol import FetchDone, FetchRequest, Secrets, event_to_json
 from app.library.fetch.pulse import Pulse, Stopped
+from app.library.files.boot import this_boot
 
 EXIT_OK, EXIT_PROTOCOL = 0, 65
 
@@ -26,7 +27,6 @@ _HUB_VARIABLES = {
     "HF_HUB_DISABLE_SYMLINKS_WARNING": "1",
     "HF_HUB_VERBOSITY": "critical",
 }
-_BOOT = Path("/proc/sys/kernel/random/boot_id")
 
 
 def main(channel: Channel) -> int:
@@ -39,7 +39,7 @@ def main(channel: Channel) -> int:
         secrets = Secrets.from_json(frame["secrets"])
     except (KeyError, TypeError, ValueError):
         return EXIT_PROTOCOL
-    boot = _this_boot()
+    boot = this_boot()
     ca_files = [Path(request.ca_file)] if request.ca_file else []
     level = confine(ca_files, writable=[Path(request.folder)], network=True).level.value
     channel.send({"event": "confined", "level": level})
@@ -65,13 +65,3 @@ def _fetch(request: FetchRequest, secrets: Secrets, pulse: Pulse, boot: str) -> 
 
     web = Web(request, secrets, pulse.ask_leave, pulse.carry)
     return Download(request, web, pulse, boot, token=bool(secrets.token)).run()
-
-
-def _this_boot() -> str:
-    """Name this run of the system: what was written in it and not synced is there as long as it runs."""
-    try:
-        return _BOOT.read_text("ascii").strip()
-    except OSError:
-        import psutil
-
-        return str(int(psutil.boot_time()))

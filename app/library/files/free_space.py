@@ -10,17 +10,15 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-import psutil
-
 from app.core.errors import UserError
 from app.core.there import is_there
+from app.library.files import mounts
 
 GB = 10**9
 LEAST_RESERVE = 2**30
 MOST_RESERVE = 8 * 2**30
 LARGEST_ON_FAT = 2**32 - 1
 """Bytes of the largest file that FAT32 holds."""
-_FAT = frozenset({"vfat", "msdos", "fat", "fat16", "fat32", "umsdos"})
 _SMALL_DISK_SHARE = 20
 _MUCH = GB // 10
 """From so many bytes on, one digit behind the point is enough."""
@@ -61,17 +59,7 @@ def require(folder: Path, needed: int, *, to_the_end: bool = False) -> None:
 
 def is_fat(folder: Path) -> bool:
     """Return whether ``folder`` lies on a FAT file system, which holds no file of 4 GiB."""
-    try:
-        real = folder.resolve()
-        mounted = psutil.disk_partitions(all=True)
-    except (OSError, RuntimeError, psutil.Error):  # who cannot say so is not believed to be one
-        return False
-    mounts = [
-        (len(Path(mount.mountpoint).parts), number, mount.fstype.lower())
-        for number, mount in enumerate(mounted)
-        if real.is_relative_to(mount.mountpoint)
-    ]
-    return bool(mounts) and max(mounts)[2] in _FAT
+    return mounts.kind_of(folder) in mounts.FAT
 
 
 def require_whole(folder: Path, size: int) -> None:

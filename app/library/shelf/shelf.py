@@ -19,6 +19,7 @@ from app.core.rules.policy import read_policy
 from app.core.shown_name import shown_name
 from app.core.there import is_folder
 from app.library.files.fingerprint import Progress, Stop, fingerprint, ignore, never
+from app.library.files.mounts import plugged_in
 from app.library.files.regular_file import FileMark, mark_of
 from app.library.known.catalogue import CatalogueEntry, CatalogueFile
 from app.library.shelf import aside
@@ -124,7 +125,9 @@ class Shelf:
         before = self._index.get(path.absolute())
         if before is not None and before.sha256 == sha256:  # what was decided once stays
             confirmed, accepted = confirmed or before.confirmed, accepted or before.accepted
-        self._index.put(path.absolute(), Noted(mark, sha256, now(), confirmed, accepted))
+        self._index.put(
+            path.absolute(), Noted(mark, sha256, now(), confirmed, accepted, plugged_in(path))
+        )
         return self.describe(path)
 
     def verify(self, path: Path, on_progress: Progress = ignore, stop: Stop = never) -> ModelFile:
@@ -244,6 +247,7 @@ class Shelf:
             def report(done: int, _total: int, before: int = before) -> None:
                 on_progress(before + done, sum(sizes))
 
+            plugged = plugged_in(part)
             sha256, mark = fingerprint(part, report, stop)
             noted = self._index.get(part)
             same = noted is not None and noted.sha256 == sha256
@@ -255,6 +259,7 @@ class Shelf:
                     now(),
                     confirmed=noted is not None and same and noted.confirmed,
                     accepted=noted is not None and same and noted.accepted,
+                    plugged=plugged,
                 ),
             )
         return self.describe(path)
@@ -262,7 +267,9 @@ class Shelf:
     def _note(self, path: Path, mark: FileMark | None) -> Noted | None:
         """Return what was noted of a file, if it is still the one that was hashed."""
         noted = self._index.get(path)
-        return noted if noted is not None and noted.mark == mark else None
+        if noted is None or noted.mark != mark or noted.plugged != plugged_in(path):
+            return None
+        return noted
 
     def _catalogued(
         self, parts: Sequence[Path], notes: Sequence[Noted | None]

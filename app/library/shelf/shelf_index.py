@@ -2,7 +2,7 @@
 
 Job: one JSON file in the profile, by absolute path of the model file. Rule: written as a whole; whatever
 is wrong with it costs a verification, never more: an entry counts only while size, time and number of
-the file are still those that were hashed.
+the file are still those that were hashed, and its disk was not away where numbers do not last.
 """
 
 from __future__ import annotations
@@ -33,7 +33,8 @@ class Noted:
     """One file as it was hashed.
 
     ``confirmed``: the hub's own record named this hash. ``accepted``: the hash is in no catalogue and
-    the person (or IT) decided to use the file.
+    the person (or IT) decided to use the file. ``plugged``: since when its disk is there, by
+    ``mounts.plugged_in``; "" on disks whose files have numbers that last.
     """
 
     mark: FileMark
@@ -41,6 +42,7 @@ class Noted:
     verified_at: datetime
     confirmed: bool = False
     accepted: bool = False
+    plugged: str = ""
 
 
 class ShelfIndex:
@@ -123,6 +125,7 @@ def _noted(data: Mapping[str, Any]) -> Noted:
     sha256, mark = data["sha256"], data["mark"]
     verified_at = datetime.fromisoformat(data["verified_at"])
     truths = data["confirmed"], data["accepted"]
+    plugged = data.get("plugged", "")  # notes of an older version have none
     numbers = mark["size"], mark["changed_ns"], mark["number"]
     if not _SHA256.fullmatch(sha256) or verified_at.tzinfo is None:
         raise ValueError
@@ -130,4 +133,6 @@ def _noted(data: Mapping[str, Any]) -> Noted:
         raise ValueError
     if not all(isinstance(number, int) for number in numbers):
         raise ValueError
-    return Noted(FileMark(*numbers), sha256, verified_at, *truths)
+    if not isinstance(plugged, str):
+        raise TypeError
+    return Noted(FileMark(*numbers), sha256, verified_at, *truths, plugged=plugged)

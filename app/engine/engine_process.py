@@ -199,8 +199,10 @@ class EngineProcess:
                 log_event("engine.loaded", ms=event.load_ms, context=event.context)
                 on_event(event)
                 return line, event
-        except UserError:
+        except UserError as error:
             self._retire(self._ladder)
+            if error.code == "engine.file_changed":
+                raise self._failures.of_changed_file() from None
             raise
         except GoneError as gone:
             failure = self._failures.of_load(gone.hung, self._retire(AT_ONCE))

@@ -98,7 +98,9 @@ def load(
     except LoadCancelledError:
         raise UserError("engine.load_cancelled") from None
     except LoadFailedError as failure:
-        raise _load_error(failure.reason) from None
+        raise _load_error(failure.reason, found.file) from None
+    if found.file.changed():  # while it was read: it may be half the one and half the other
+        raise UserError("engine.file_changed")
     sizes = backend.sizes
     loaded = Loaded(
         name=printable_reason(backend.metadata("general.name"))[:60] or found.file.first.stem[:60],
@@ -143,7 +145,9 @@ def _progress(send: Callable[[Event], None]) -> Callable[[float], None]:
     return report
 
 
-def _load_error(reason: str) -> UserError:
+def _load_error(reason: str, file: ModelFile) -> UserError:
+    if file.changed():
+        return UserError("engine.file_changed")
     if any(word in reason.lower() for word in _MEMORY_WORDS):
         return UserError("engine.no_memory")
     return UserError("engine.file_damaged", reason=reason or "no reason given")

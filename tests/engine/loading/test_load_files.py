@@ -16,10 +16,13 @@ from app.core.conversation.sampling import Sampling
 from app.core.errors import UserError
 from app.core.model_parts import part_paths
 from app.engine.client import EngineClient
+from app.engine.computing.llama_backend import LlamaBackend
 from app.engine.failures import Failures
 from app.engine.file_identity import identities
+from app.engine.host import loading, survey
 from app.engine.host.files import model_file
-from app.engine.protocol.events import Event, Loaded
+from app.engine.host.loading import Surroundings
+from app.engine.protocol.events import Event, Loaded, LoadProgress
 from app.engine.protocol.plan import Wishes
 from app.engine.protocol.requests import LoadRequest, TurnRequest
 from tests.support.models.split_gguf import split
@@ -169,6 +172,30 @@ def test_a_file_that_was_copied_into_memory_may_change(
     expected = client.generate(turn(), ignore).parts
     path.unlink()
     assert client.generate(turn(), ignore).parts == expected
+
+
+@pytest.mark.parametrize("mode", ["read", "mmap"])
+def test_a_file_that_changes_while_it_is_read_is_not_used(
+    tiny_model: Path, tmp_path: Path, mode: str
+) -> None:
+    """It may be half the one and half the other."""
+    path = tmp_path / "m.gguf"
+    shutil.copy(tiny_model, path)
+    found = Surroundings(model_file.find(path), {}, survey.before_confinement(), "none")
+    request = LoadRequest(str(path), Wishes(context=512, load_mode=mode, repack=False))
+
+    def write_in_it(event: Event) -> None:
+        if isinstance(event, LoadProgress):
+            with path.open("r+b") as file:
+                file.seek(-64, os.SEEK_END)
+                file.write(bytes(64))
+
+    backend = LlamaBackend()
+    try:
+        with pytest.raises(UserError, match=r"engine\.file_changed"):
+            loading.load(backend, request, found, write_in_it)
+    finally:
+        backend.close()
 
 
 def test_a_file_cut_during_a_turn_is_named(

@@ -174,6 +174,8 @@ def test_the_recovery_code_is_the_other_way_in(qtbot: QtBot, locked: UnlockPage)
     assert locked.field.echoMode() is QLineEdit.EchoMode.Normal
     assert locked.field.accessibleName() == "Recovery code"
     QTest.keyClicks(locked.field, CODE)
+    wide = locked.field.fontMetrics().horizontalAdvance(CODE)
+    qtbot.waitUntil(lambda: wide < locked.field.eye.x() - 16)  # it is seen whole
     with qtbot.waitSignal(locked.code_given) as given:
         QTest.mouseClick(locked.unlock, LEFT)
     assert given.args == [CODE]

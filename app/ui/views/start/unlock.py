@@ -26,6 +26,7 @@ from app.ui.widgets.surfaces.panel import Panel
 from app.ui.widgets.words.label import Label
 
 COLUMN, FORM, ARCADE, ARCADE_FROM = 480, 320, 208, 640
+CODE_COLUMN = 576
 
 
 class Way(StrEnum):
@@ -204,8 +205,10 @@ class UnlockPage(Panel):
         self._label.set_text(words)
         self.field.setAccessibleName(words)
         self.field.clear()
-        # A code is copied from paper, letter by letter: it has to be seen.
+        # A code is copied from paper, letter by letter: it has to be seen, from its first to its last.
         self.field.eye.setChecked(self._way is Way.CODE)
+        self._scroll.content.set_limit(CODE_COLUMN if self._way is Way.CODE else COLUMN)
+        self._form.set_limit(CODE_COLUMN if self._way is Way.CODE else FORM)
         both = Way.PASSPHRASE in self._ways and Way.CODE in self._ways
         other = Way.CODE if self._way is Way.PASSPHRASE else Way.PASSPHRASE
         self.other.setText(texts.text(f"ui.unlock.use_{other.value}"))

@@ -155,6 +155,7 @@ class Program(QObject):
     def close(self) -> None:
         """Save and end everything that was started; safe to call twice."""
         self.formulas.close()
+        self.transcript.actions_.take_back_selection()
         self.window.may_close = lambda: True
         session, self.session = self.session, None
         library, self.library = self.library, None

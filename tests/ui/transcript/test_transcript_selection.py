@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QClipboard, QGuiApplication
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
@@ -66,6 +66,43 @@ def test_dragging_across_messages_selects_exactly_that(view: TranscriptView) -> 
     assert not view.selection.is_empty
     QTest.keyClick(view, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
     assert clipboard() == "question,\n  as typed.\n\nFirst words"
+
+
+class Played:
+    """A clipboard with a second text, for the middle button, or without."""
+
+    def __init__(self, *, two: bool) -> None:
+        self.two = two
+        self.words: dict[QClipboard.Mode, str] = {}
+
+    def supportsSelection(self) -> bool:
+        return self.two
+
+    def ownsSelection(self) -> bool:
+        return QClipboard.Mode.Selection in self.words
+
+    def setText(self, words: str, mode: QClipboard.Mode = QClipboard.Mode.Clipboard) -> None:
+        self.words[mode] = words
+
+    def clear(self, mode: QClipboard.Mode = QClipboard.Mode.Clipboard) -> None:
+        self.words.pop(mode, None)
+
+
+@pytest.mark.parametrize("two", [True, False])
+def test_a_middle_click_pastes_what_was_selected_where_the_system_has_that(
+    view: TranscriptView, monkeypatch: pytest.MonkeyPatch, two: bool
+) -> None:
+    played = Played(two=two)
+    monkeypatch.setattr(QGuiApplication, "clipboard", lambda: played)
+    start = point_of(view, 0, 0, 2)
+    drag(view, start, point_of(view, 1, 1, 11))
+    words = "question,\n  as typed.\n\nFirst words"
+    assert played.words == ({QClipboard.Mode.Selection: words} if two else {})
+    QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=start)
+    assert view.selection.is_empty
+    assert played.words.get(QClipboard.Mode.Selection, words) == words, "it stays, as everywhere"
+    view.actions_.take_back_selection()
+    assert played.words == {}
 
 
 def test_dragging_backwards_selects_the_same(view: TranscriptView) -> None:

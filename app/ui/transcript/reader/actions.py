@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, Qt, QTimer
-from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QKeyEvent, QKeySequence
+from PySide6.QtGui import QClipboard, QContextMenuEvent, QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QMenu
 
 from app.core.conversation.message import Role
@@ -130,6 +130,20 @@ class Actions:
         # Plain text only: a QMimeData made here would outlive the interpreter inside the clipboard.
         QGuiApplication.clipboard().setText(words)
         self._view.copied.emit()
+
+    def lend_selection(self) -> None:
+        """Let a middle click paste what is selected, on systems where one does."""
+        clipboard = QGuiApplication.clipboard()
+        words = self.selected_text() if clipboard.supportsSelection() else ""
+        if words:
+            clipboard.setText(words, QClipboard.Mode.Selection)
+
+    @staticmethod
+    def take_back_selection() -> None:
+        """Leave nothing for a middle click that comes from here."""
+        clipboard = QGuiApplication.clipboard()
+        if clipboard.supportsSelection() and clipboard.ownsSelection():
+            clipboard.clear(QClipboard.Mode.Selection)
 
     def copy_selection(self, *, as_markdown: bool = False) -> bool:
         """Copy what is selected; returns False if nothing is."""

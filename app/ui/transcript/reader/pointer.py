@@ -218,6 +218,7 @@ class Pointer:
                 self._view.actions_.perform(row, over)
         elif self._selecting:
             self._selecting = False
+            self._view.actions_.lend_selection()
             near = (point - self._from).manhattanLength() < DRAG_START
             if self._link and near and found is not None and found.link == self._link:
                 self._view.link_activated.emit(self._link)

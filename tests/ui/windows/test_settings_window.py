@@ -21,7 +21,7 @@ from app.ui.views.beside.limits_page import LimitsPage, ModelKind, lines_of
 from app.ui.views.beside.side_window import SideWindow, in_the_middle
 from app.ui.views.settings.keyboard import KeyRow
 from app.ui.views.settings.rows import SettingRow
-from app.ui.views.settings.section_list import BETWEEN, INSET, SectionList
+from app.ui.views.settings.section_list import BETWEEN, INSET, SectionList, SectionRow
 from app.ui.views.settings.window import SettingsWindow
 from app.ui.views.window.main_window import MainWindow
 from app.ui.widgets.rows.row_painter import SIDE
@@ -100,6 +100,23 @@ def test_the_search_finds_in_every_section(window: SettingsWindow) -> None:
     assert window.isVisible()
     QTest.keyClick(window.search, Key.Key_Escape)
     assert not window.isVisible()
+
+
+def test_the_section_that_was_shown_before_a_search_is_shown_again(window: SettingsWindow) -> None:
+    window.choose(1)
+    before = rows_seen(window)
+    here = window.sections.currentIndex()
+    row = window.sections.itemDelegateForIndex(here)
+    assert isinstance(row, SectionRow)
+    assert row.is_chosen(here)
+    QTest.keyClicks(window.search, "contrast")
+    assert rows_seen(window) != before
+    assert not row.is_chosen(here), "what is found stands in another section"
+    at = window.sections.visualRect(here).center()
+    QTest.mouseClick(window.sections.viewport(), Qt.MouseButton.LeftButton, pos=at)
+    assert rows_seen(window) == before
+    assert window.search.text() == ""
+    assert row.is_chosen(here)
 
 
 def test_a_command_is_given_other_keys(window: SettingsWindow, main: MainWindow) -> None:

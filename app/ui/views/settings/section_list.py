@@ -29,6 +29,14 @@ class SectionRow(RowPainter):
 
     HIGH = 36
 
+    def __init__(self, view: SectionList) -> None:
+        super().__init__(view)
+        self._sections = view
+
+    def is_chosen(self, index: Index) -> bool:
+        """Say whether a section is the one shown: none is while something is searched for in all."""
+        return super().is_chosen(index) and not self._sections.searched
+
     def draw(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Draw icon and name."""
         theme = self.view.theme
@@ -56,6 +64,7 @@ class SectionList(ChoiceList):
         self, theme: Theme, sections: Sequence[tuple[str, IconName]], parent: QWidget | None = None
     ) -> None:
         super().__init__(theme, parent)
+        self.searched = False
         self._names = [name for name, _ in sections]
         self.setAccessibleName(texts.text("panels.settings.sections"))
         rows = QStandardItemModel(self)
@@ -65,6 +74,11 @@ class SectionList(ChoiceList):
             item.setData(name, Qt.ItemDataRole.ToolTipRole)
             rows.appendRow(item)
         self.show_rows(rows, SectionRow(self))
+
+    def set_searched(self, searched: bool) -> None:
+        """Say whether what is found in all sections is shown, and not the chosen one."""
+        self.searched = searched
+        self.viewport().update()
 
     @property
     def whole_width(self) -> int:

@@ -132,6 +132,7 @@ class SettingsWindow(SideWindow):
         self.search.entered_results.connect(self._enter)
         self.search.cancelled.connect(self._leave)
         self.sections.chosen.connect(self._chosen)
+        self.sections.opened.connect(lambda section: self._chosen(section.row()))
         self.sections.left_upwards.connect(lambda: self.ring.move_focus(self.search))
         self.section_box.activated.connect(self.choose)
 
@@ -154,6 +155,7 @@ class SettingsWindow(SideWindow):
     def _show(self) -> None:
         wanted = self.search.text().strip()
         here = self.sections.currentIndex().row()
+        self.sections.set_searched(bool(wanted))
         found = False
         for place, page in enumerate(self._pages):
             seen = page.show_matching(wanted) if wanted else place == here

@@ -186,7 +186,7 @@ def test_no_variable_reaches_a_child(tmp_path: Path) -> None:
         "CLOISTER_HOME": str(tmp_path / "profile"),
     }
     done = subprocess.run(
-        [*PROGRAM, "ask", "--max-tokens", "8", "What is Cloister?"],
+        [*PROGRAM, "ask", "What is Cloister?"],
         cwd=ROOT,
         env=environment,
         capture_output=True,

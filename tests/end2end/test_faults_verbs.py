@@ -15,9 +15,12 @@ from pathlib import Path
 
 import pytest
 
+from app.core import texts
 from tests.end2end.program import PROGRAM, ROOT
 
 Words = list[str | bytes]
+CUT = texts.text("cli.cut.room") + "\n"
+"""What is said of an answer that --max-tokens ended."""
 
 
 def verb(tmp_path: Path, *words: str | bytes, given: bytes = b"") -> subprocess.CompletedProcess[bytes]:
@@ -95,9 +98,9 @@ def test_broken_and_hostile_text_is_answered(tmp_path: Path) -> None:
     ]
     for question in questions:
         done = verb(tmp_path, "ask", "--max-tokens", "5", b"--system=\xed\xa0\x80", question)
-        assert (done.returncode, done.stderr) == (0, b"")
+        assert (done.returncode, done.stderr.decode()) == (0, CUT)
     done = verb(tmp_path, "ask", "--max-tokens", "5", "-", given=b"a\0b<|end|>\xff")
-    assert (done.returncode, done.stderr) == (0, b"")
+    assert (done.returncode, done.stderr.decode()) == (0, CUT)
 
 
 def test_bad_lines_do_not_end_a_conversation(tmp_path: Path) -> None:
@@ -138,7 +141,7 @@ def in_shell(tmp_path: Path, command: str) -> tuple[int, str]:
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="the streams of a Linux shell")
 def test_closed_and_full_streams(tmp_path: Path) -> None:
-    assert in_shell(tmp_path, "$verb ask --max-tokens 5 hello >&-") == (0, "")
+    assert in_shell(tmp_path, "$verb ask --max-tokens 5 hello >&-") == (0, CUT)
     assert in_shell(tmp_path, "$verb ask --max-tokens 5 hello >&- 2>&- <&-") == (0, "")
     assert in_shell(tmp_path, "$verb chat <&-") == (0, "")
     for full in ("$verb ask hello >/dev/full", "$verb ask --json hello >/dev/full"):

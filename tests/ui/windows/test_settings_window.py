@@ -237,12 +237,13 @@ def test_every_page_says_what_is_weak(qtbot: QtBot, theme: Theme, kind: ModelKin
     qtbot.addWidget(page)
     page.show_model(kind, "Some model")
     page.show()
-    assert page.sentences[0] == "What can Some model do?"
+    guide = kind is ModelKind.GUIDE
+    assert page.sentences[0] == f"What can {'the built-in guide' if guide else 'Some model'} do?"
     for part in ("good", "weak", "help"):
         assert lines_of(kind, part)
         assert set(lines_of(kind, part)) <= set(page.sentences)
     assert "Some model" not in page.windowTitle()
-    page.show_model(kind, "Another")
+    page.show_model(ModelKind.OTHER, "Another")
     assert page.sentences[0] == "What can Another do?"
     page.set_theme(Theme(dark=True, scale=2.0))
 

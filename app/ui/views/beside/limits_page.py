@@ -95,8 +95,10 @@ class LimitsPage(SideWindow):
         column = QVBoxLayout(self._body)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
+        guide = kind is ModelKind.GUIDE
+        title = texts.text("limits.title_guide") if guide else texts.text("limits.title", name=name)
         self._parts = [
-            Label(self.theme, texts.text("limits.title", name=name), TextRole.TITLE, wrap=True),
+            Label(self.theme, title, TextRole.TITLE, wrap=True),
             Label(self.theme, texts.text(f"limits.{kind.value}.about"), TextRole.UI, "text2", wrap=True),
         ]
         for part, icon, colour in _PARTS:

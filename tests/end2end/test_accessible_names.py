@@ -151,7 +151,7 @@ def test_the_places_beside_the_conversation_say_what_they_are(
     show("popup menu", "View", "Right", "Right")
     show("panel", "Memory and speed", "m")
     person.press("Escape", "F10")
-    show("frame", "Network", "c")
+    show("frame", "Connections", "c")
     back()
     show("panel", "Models", "ctrl+shift+m")
     back()

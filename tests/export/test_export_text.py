@@ -113,7 +113,7 @@ def test_a_page_says_who_when_and_what_was_not_read() -> None:
     page = as_page(export(question("Q?"), answer("**A**", left_out=True, sibling=2, siblings=3)))
     for words in ("gpt-oss-20b", "effort high", "does not read this message", "Version 2 of 3"):
         assert words in page
-    assert "outside Cloister&#x27;s encrypted vault" in page
+    assert "outside your encrypted history" in page
     assert "<strong>A</strong>" in page
 
 

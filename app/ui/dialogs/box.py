@@ -6,11 +6,13 @@ Job: what every such box of the program has. Rule: plain text only.
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QMessageBox, QWidget
+from PySide6.QtWidgets import QGridLayout, QMessageBox, QWidget
 
 from app.core import texts
 
 MARGINS = (24, 20, 24, 16)
+BEFORE = 15
+"""Pixels that Qt leaves before the words where there is no icon, beside the layout's spacing."""
 
 
 def plain_box(words: str, parent: QWidget | None = None, titled: str = "ui.title") -> QMessageBox:
@@ -24,6 +26,12 @@ def plain_box(words: str, parent: QWidget | None = None, titled: str = "ui.title
     box.setWindowTitle(texts.text(titled))
     box.setText(words)
     layout = box.layout()
-    if layout is not None:  # a box that the system draws has its own
-        layout.setContentsMargins(*MARGINS)
+    if isinstance(layout, QGridLayout):  # a box that the system draws has its own
+        left, top, right, bottom = MARGINS
+        before = BEFORE + max(0, layout.horizontalSpacing())
+        if box.layoutDirection() is Qt.LayoutDirection.RightToLeft:
+            right -= before
+        else:
+            left -= before
+        layout.setContentsMargins(max(0, left), top, max(0, right), bottom)
     return box

@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QMessageBox
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from app.bootstrap import Program
@@ -162,6 +162,9 @@ def test_the_question_shows_what_return_would_press(qtbot: QtBot, program: Progr
     def edge(button: QAbstractButton) -> QColor:
         return button.grab().toImage().pixelColor(1, button.height() // 2)
 
+    label = box.findChild(QLabel, "qt_msgbox_label")
+    assert isinstance(label, QLabel)
+    assert label.x() == box.width() - stay.mapTo(box, stay.rect().topRight()).x() - 1
     accent = program.window.theme.accent
     assert edge(stay) == accent
     assert edge(export) != accent

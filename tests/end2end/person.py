@@ -76,11 +76,18 @@ class Person:
             stderr=subprocess.STDOUT,
         )
         try:
-            wait_for(self._window, "the window")
-            self._screen.do("windowfocus", "--sync", self._window())
+            wait_for(self._has_keyboard, "the window with the keyboard")
         except BaseException:
             self.kill()
             raise
+
+    def _has_keyboard(self) -> bool:
+        """Give the keyboard to the window, which is not ready for it as soon as it is seen."""
+        window = self._window()
+        if not window:
+            return False
+        self._screen.do("windowfocus", window)
+        return self._screen.do("getwindowfocus", "-f") == window
 
     def _window(self) -> str:
         return self._screen.do("search", "--onlyvisible", "--name", "^Cloister$").split("\n")[0]

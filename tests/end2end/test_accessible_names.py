@@ -137,6 +137,15 @@ def test_the_places_beside_the_conversation_say_what_they_are(
         person.press(*keys)
         judged.at(name, lambda tree: tree.all(role, name))
 
+    def keyboard_in(name: str) -> None:
+        """Wait for a window of its own to have the keyboard: a press before that is lost."""
+
+        def holds(tree: Tree) -> bool:
+            now = tree.focused
+            return now is not None and any(above.name == name for above in tree.above(now))
+
+        blind.until(holds, f"the keyboard in {name}")
+
     def back() -> None:
         person.press("Escape")
         person.show()  # no window manager gives the keyboard back here
@@ -162,6 +171,7 @@ def test_the_places_beside_the_conversation_say_what_they_are(
     show("popup menu", "Conversation", "F10", "Left", "Left")
     show("", "Moved to the bin and kept for 30 days.", "d")
     show("frame", "Cloister bin", "F10", "b")
+    keyboard_in("Cloister bin")
     show("list item", "What does the effort slider do?, deleted")
     show("label", "Delete “What does the effort slider do?” for good?", "Delete")
     person.press("Escape")
@@ -169,6 +179,7 @@ def test_the_places_beside_the_conversation_say_what_they_are(
     back()
     show("popup menu", "Help", "F10", "Left")
     show("frame", "Cloister manual", "m")
+    keyboard_in("Cloister manual")
     show("text", "First steps", "Tab", "Tab")
     back()
     show("popup menu", "Help", "F10", "Left")

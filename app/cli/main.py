@@ -13,7 +13,7 @@ import importlib
 import io
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import app
 from app.cli import exits
@@ -35,8 +35,13 @@ def main(argv: Sequence[str]) -> int:
     except SystemExit as ending:  # argparse ends the program itself; a caller wants the code
         return exits.USAGE if ending.code else 0
     verb = importlib.import_module(f"app.cli.verbs.{arguments.verb}")
+    return carried_out(lambda: int(verb.run(arguments)))
+
+
+def carried_out(command: Callable[[], int]) -> int:
+    """Run what prints on a terminal; returns its exit code, or that of what came in its way."""
     try:
-        return int(verb.run(arguments))
+        return command()
     except UserError as error:
         say(error.sentence, aside=True)
         return exits.TROUBLE

@@ -16,6 +16,7 @@ from typing import Any
 
 import app
 from app.children.starting.program import is_packaged
+from app.cli.main import carried_out
 from app.core.errors import UserError
 from app.core.texts import text
 from app.self_check.broken import Facts
@@ -35,6 +36,10 @@ _CHECKS = {
 
 def main() -> int:
     """Print the report; returns the exit code."""
+    return carried_out(_check)
+
+
+def _check() -> int:
     report = examine()
     print(json.dumps(report, indent=2))  # noqa: T201 - this is a command line
     sys.stdout.flush()

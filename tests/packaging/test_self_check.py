@@ -51,6 +51,22 @@ def test_this_checkout_works(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []  # nothing of the person's was made
 
 
+def test_who_reads_no_further_gets_no_bug_report(tmp_path: Path) -> None:
+    read, write = os.pipe()
+    os.close(read)
+    done = subprocess.run(
+        [sys.executable, "-m", "app", "--self-check"],
+        cwd=ROOT,
+        env={**os.environ, "HOME": str(tmp_path), "CLOISTER_HOME": str(tmp_path / "profile")},
+        stdout=write,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    os.close(write)
+    assert (done.returncode, done.stderr) == (1, "")
+
+
 def test_a_missing_file_fails_what_needs_it_and_nothing_else(tmp_path: Path) -> None:
     root = tmp_path / "copy"
     ignore = shutil.ignore_patterns("__pycache__", "training", "evaluation", "guide.gguf")

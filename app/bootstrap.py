@@ -116,6 +116,7 @@ class Program(QObject):
         self.start = StartController(profile, self.lane, keystore or Keystore(), self)
         self.pages = StartPages(self.window, self.start, self)
         self.second_start = SecondStart(self.window, profile)
+        self.start.locked.connect(self.second_start.wait)
         self.start.recovery_code.connect(self.second_start.hear)
         self.start.shown_elsewhere.connect(self.end)
         self.start.opened.connect(self._opened)
@@ -156,6 +157,7 @@ class Program(QObject):
         """Save and end everything that was started; safe to call twice."""
         self.formulas.close()
         self.transcript.actions_.take_back_selection()
+        self.second_start.close()
         self.window.may_close = lambda: True
         session, self.session = self.session, None
         library, self.library = self.library, None
@@ -184,6 +186,7 @@ class Program(QObject):
         if vault.keeps:
             self.second_start.hear()
         else:
+            self.second_start.close()
             self.settings = self.settings.for_this_run(declared.HOW_TO_CONNECT)
         self.window.show_conversation()
         gate = LoadGate()

@@ -68,11 +68,34 @@ def test_a_second_start_brings_the_window_to_the_front_and_ends(
     assert person.close_window() == b""
 
 
+def test_a_second_start_brings_the_page_that_asks_for_the_passphrase_to_the_front(
+    screen: Screen, people: People, tmp_path: Path, cover: Callable[[], None]
+) -> None:
+    profile = made_vault(tmp_path / "profile", PASSPHRASE).profile
+    person = people.begin(profile)
+    waiting = profile / "window.lock"
+    wait_for(waiting.exists, "the page that asks for the passphrase")
+    cover()
+    wait_for(lambda: _colour(person) == QColor(GREEN), "the window to be covered")
+
+    second = _start_again(screen, profile)
+    assert second.communicate(timeout=30)[0] == b""
+    assert second.returncode == 0
+    wait_for(lambda: _colour(person) != QColor(GREEN), "the window in front")
+    person.show()
+    person.opened(PASSPHRASE)
+    assert not waiting.exists()
+    assert person.close_window() == b""
+
+
 def test_of_two_that_wait_for_the_passphrase_the_one_that_was_opened_stays(
     people: People, tmp_path: Path
 ) -> None:
     profile = made_vault(tmp_path / "profile", PASSPHRASE).profile
-    first, second = people.begin(profile), people.begin(profile)
+    first = people.begin(profile)
+    first.program.send_signal(signal.SIGSTOP)  # it does not hear that it is asked to show itself
+    second = people.begin(profile)
+    first.program.send_signal(signal.SIGCONT)
     for each in (first, second):
         each.show()
     first.show()

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from app.storage.files import knock
-from app.storage.files.instance_lock import InstanceLock
+from app.storage.files.instance_lock import LOCK_NAME, InstanceLock
 from app.ui.flow.window.second_start import SecondStart
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support raise", extend=True)
@@ -55,6 +55,53 @@ def test_the_window_comes_to_the_front_as_often_as_it_is_asked(qtbot: QtBot, tmp
     lock.release()
 
 
+def test_a_window_that_waits_to_open_the_profile_comes_to_the_front_too(
+    qtbot: QtBot, tmp_path: Path
+) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)
+    started = SecondStart(window, tmp_path)
+    for _ in range(2):
+        started.wait()
+    asking = Asking(tmp_path)
+    qtbot.waitUntil(asking.is_done)
+    asking.join()
+    assert asking.answered
+    assert window.isVisible()
+    window.hide()
+
+    lock = InstanceLock.take(tmp_path)  # nobody was kept out
+    started.hear()
+    assert [file.name for file in tmp_path.iterdir()] == [LOCK_NAME]
+    asking = Asking(tmp_path)
+    qtbot.waitUntil(asking.is_done)
+    asking.join()
+    assert asking.answered
+    lock.release()
+
+
+def test_of_two_windows_that_wait_one_is_asked_and_one_that_left_is_not(
+    qtbot: QtBot, tmp_path: Path
+) -> None:
+    windows = [QWidget(), QWidget()]
+    for window in windows:
+        qtbot.addWidget(window)
+    first, second = (SecondStart(window, tmp_path) for window in windows)
+    first.wait()
+    second.wait()
+    asking = Asking(tmp_path)
+    qtbot.waitUntil(asking.is_done)
+    asking.join()
+    assert asking.answered
+    assert [window.isVisible() for window in windows] == [True, False]
+    second.close()
+    first.close()
+    assert not list(tmp_path.iterdir()), "left as it was found"
+    assert not knock.is_answered(tmp_path)
+    (tmp_path / knock.WAITING_NAME).touch()  # a program was killed
+    assert not knock.is_answered(tmp_path)
+
+
 def test_a_profile_that_nobody_holds_asks_nobody(tmp_path: Path) -> None:
     assert not knock.is_answered(tmp_path)
     assert not list(tmp_path.iterdir())
@@ -66,7 +113,7 @@ def test_a_profile_that_nobody_holds_asks_nobody(tmp_path: Path) -> None:
 
 def test_a_holder_that_does_not_answer_is_not_waited_for_long(tmp_path: Path) -> None:
     lock = InstanceLock.take(tmp_path)
-    knock.answer(tmp_path)  # an answer to somebody before is none to this one
+    knock.answer(knock.place(tmp_path))  # an answer to somebody before is none to this one
     assert not knock.is_answered(tmp_path, 0.2)
     lock.release()
 
@@ -85,7 +132,7 @@ def test_the_answer_asks_nobody(qtbot: QtBot, tmp_path: Path) -> None:
     window = QWidget()
     qtbot.addWidget(window)
     SecondStart(window, tmp_path).hear()
-    knock.answer(tmp_path)
+    knock.answer(knock.place(tmp_path))
     os.utime(knock.place(tmp_path), ns=(1, knock.ANSWER_NS))  # a backup that read the file
     qtbot.wait(200)
     assert not window.isVisible()

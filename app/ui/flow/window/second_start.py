@@ -1,7 +1,8 @@
 """The program was started again while its window is open.
 
-Job: bring this window to the front when a second start asks for it, and answer. Rule: it hears from
-when this process holds the profile's lock; what asks is a changed time of one file, never a connection.
+Job: bring this window to the front when a second start asks for it, and answer. Rule: it hears from when
+this process holds the profile's lock, and before that while its page asks how to open the profile; what
+asks is a changed time of one file, never a connection.
 """
 
 from __future__ import annotations
@@ -22,21 +23,49 @@ class SecondStart(QObject):
         super().__init__(window)
         self._window = window
         self._profile = profile
-        self._watcher: QFileSystemWatcher | None = None
+        self._place: Path | None = None
+        self._waiting: knock.Waiting | None = None
+        self._watcher = QFileSystemWatcher(self)
+        self._watcher.fileChanged.connect(self._changed)
+
+    def wait(self) -> None:
+        """Begin to listen while the page that opens the profile is shown; safe to call again."""
+        if self._place is None:
+            self._waiting = knock.Waiting.take(self._profile)
+            if self._waiting is not None:
+                self._listen(knock.waiting_place(self._profile))
 
     def hear(self) -> None:
         """Begin to listen, once this process holds the profile; safe to call again."""
-        if self._watcher is not None:
-            return
-        self._watcher = QFileSystemWatcher([str(knock.place(self._profile))], self)
-        self._watcher.fileChanged.connect(self._changed)
+        if self._place != knock.place(self._profile):
+            self._listen(knock.place(self._profile))
+            self._stop_waiting()
+
+    def close(self) -> None:
+        """Listen no longer: this window has nothing to do with the profile any more, or ends."""
+        self._place = None
+        if self._watcher.files():
+            self._watcher.removePaths(self._watcher.files())
+        self._stop_waiting()
+
+    def _listen(self, place: Path) -> None:
+        self._place = place
+        if self._watcher.files():
+            self._watcher.removePaths(self._watcher.files())
+        self._watcher.addPath(str(place))
+
+    def _stop_waiting(self) -> None:
+        waiting, self._waiting = self._waiting, None
+        if waiting is not None:
+            waiting.release()
 
     def _changed(self) -> None:
-        if not knock.is_asked(self._profile):
+        place = self._place
+        if place is None or not knock.is_asked(place):
             return
         self._show()
         try:
-            knock.answer(self._profile)
+            knock.answer(place)
         except OSError as error:
             # Who asks then says that the window is open somewhere, which is true.
             log_event("window.second_start_not_answered", errno=error.errno or 0)

@@ -5,6 +5,11 @@ from __future__ import annotations
 import signal
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+settings.register_profile("any computer", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any computer")
+"""How fast an example is made and tried is a matter of what else the computer does."""
 
 
 @pytest.fixture(scope="session", autouse=True)

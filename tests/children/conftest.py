@@ -30,8 +30,10 @@ def nothing_leaks() -> Iterator[None]:
     """Fail a test that leaves a thread or a descriptor behind."""
     threads, open_before = set(threading.enumerate()), descriptors()
     yield
-    left = [thread.name for thread in threading.enumerate() if thread not in threads]
-    assert not left
+    left = [thread for thread in threading.enumerate() if thread not in threads]
+    for thread in left:
+        thread.join(20)  # one that is about to end may take its time
+    assert not [thread.name for thread in left if thread.is_alive()]
     assert descriptors() <= open_before
 
 

@@ -43,14 +43,13 @@ def _decode(data: bytes, cuts: list[int]) -> list[dict[str, Any]]:
 
 
 @given(st.lists(_MESSAGES, max_size=4), st.lists(st.integers(0, 400), max_size=6))
-@settings(deadline=None)
 def test_any_message_survives_any_chunking(messages: list[dict[str, Any]], cuts: list[int]) -> None:
     data = b"".join(frame for message in messages for frame in encode(message))
     assert _decode(data, [cut for cut in cuts if cut <= len(data)]) == messages
 
 
 @given(st.binary(max_size=200), st.lists(st.integers(0, 200), max_size=4))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_junk_raises_nothing_but_a_protocol_error(data: bytes, cuts: list[int]) -> None:
     try:
         messages = _decode(data, [cut for cut in cuts if cut <= len(data)])
@@ -60,7 +59,6 @@ def test_junk_raises_nothing_but_a_protocol_error(data: bytes, cuts: list[int]) 
 
 
 @given(st.binary(max_size=60), st.data())
-@settings(deadline=None)
 def test_junk_in_a_frame_of_right_length(payload: bytes, data: st.DataObject) -> None:
     payload = data.draw(st.sampled_from([payload, b"[" * 60_000, b"{" + payload + b"}"]))
     try:

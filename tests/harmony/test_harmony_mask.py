@@ -157,7 +157,7 @@ def _sample(mask: HeaderMask, choose: random.Random) -> int:
     return choose.randrange(SMALL.control_floor)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.integers(0, 2**32), st.sampled_from([None, (), ("python",), ("functions.f", "python")]))
 def test_whatever_is_sampled_under_the_mask_is_well_formed(
     seed: int, recipients: tuple[str, ...] | None
@@ -188,7 +188,7 @@ any_stream = st.lists(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(any_stream)
 def test_anything_may_be_pushed(ids: list[int]) -> None:
     mask = HeaderMask(SMALL)

@@ -33,7 +33,7 @@ WORDS = (
 )
 PIECES: list[list[int]] = [SMALL.encode(word) for word in WORDS] + [[number] for number in SPECIAL]
 
-quick = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+quick = settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
 
 any_id = st.one_of(
     st.sampled_from(SPECIAL), st.integers(0, SMALL.size + 3), st.integers(-(2**70), 2**70)
@@ -181,7 +181,7 @@ ENTRY_POINTS: dict[str, Callable[[str], Sequence[HarmonyMessage]]] = {
 
 
 @pytest.mark.parametrize("entry", ENTRY_POINTS)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(text=hostile)
 def test_no_entry_point_lets_text_become_a_control_token(entry: str, text: str) -> None:
     """The prompt has exactly the control ids of the same prompt with harmless text."""

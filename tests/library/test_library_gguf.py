@@ -130,7 +130,7 @@ def test_the_header_may_not_be_endless(tmp_path: Path, monkeypatch: pytest.Monke
     assert _code(tmp_path, GOOD) == "library.damaged"
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.integers(0, len(GOOD)), st.binary(max_size=12))
 def test_damage_anywhere_is_a_sentence_or_a_header(
     tmp_path_factory: pytest.TempPathFactory, position: int, damage: bytes

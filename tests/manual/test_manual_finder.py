@@ -203,7 +203,9 @@ def test_hostile_text_never_raises(finder: ManualFinder, text: str) -> None:
 
 
 @given(st.text(max_size=200))
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(
+    max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 def test_any_text_is_placed_or_declined(finder: ManualFinder, text: str) -> None:
     part = finder.place(text)
     if part.name:

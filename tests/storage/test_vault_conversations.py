@@ -243,7 +243,9 @@ def shared() -> Any:
     vault.close()
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(
+    max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(parts=PARTS, draft=ANY_TEXT, title=ANY_TEXT)
 def test_any_text_is_kept_exactly(shared: Vault, parts: list[Part], draft: str, title: str) -> None:
     conversation = shared.create_conversation(title)

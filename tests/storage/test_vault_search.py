@@ -114,14 +114,18 @@ def shared() -> Vault:
     return vault
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(
+    max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(words=st.text(st.one_of(st.characters(), st.characters(categories=["Cs"])), max_size=60))
 def test_no_text_makes_the_search_fail(shared: Vault, words: str) -> None:
     for hit in shared.search(words):
         assert all(0 <= start < end <= len(hit.snippet) for start, end in hit.marks)
 
 
-@settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(
+    max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(text=st.text(st.characters(categories=["L", "N"]), min_size=1, max_size=30))
 def test_what_was_said_is_found_by_its_own_words(shared: Vault, text: str) -> None:
     (message_id,) = _say(shared, f"prefix {text} suffix")

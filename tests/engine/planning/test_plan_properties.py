@@ -31,21 +31,21 @@ wishes = st.builds(
 
 
 @given(computers, wishes, st.floats(0, 30000))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_more_free_memory_never_hurts(machine: Computer, wish: Wishes, more: float) -> None:
     richer = replace(machine, available_mib=machine.available_mib + more, ram_mib=machine.ram_mib + more)
     _is_no_worse(plan(SHAPE, richer, wish), plan(SHAPE, machine, wish))
 
 
 @given(computers, wishes, st.floats(0, 30000))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_a_larger_device_never_hurts(machine: Computer, wish: Wishes, more: float) -> None:
     grown = tuple(replace(device, budget_mib=device.budget_mib + more) for device in machine.devices)
     _is_no_worse(plan(SHAPE, replace(machine, devices=grown), wish), plan(SHAPE, machine, wish))
 
 
 @given(computers, wishes)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_what_is_not_refused_keeps_to_every_budget(machine: Computer, wish: Wishes) -> None:
     made = plan(SHAPE, machine, wish)
     rounding = 0.3
@@ -55,7 +55,7 @@ def test_what_is_not_refused_keeps_to_every_budget(machine: Computer, wish: Wish
 
 
 @given(computers, wishes)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_every_byte_of_the_weights_is_somewhere(machine: Computer, wish: Wishes) -> None:
     made = plan(SHAPE, machine, wish)
     assert abs(sum(device.weights_mib for device in made.devices) - SHAPE.weight_bytes / 2**20) < 0.2
@@ -66,13 +66,13 @@ def test_every_byte_of_the_weights_is_somewhere(machine: Computer, wish: Wishes)
 
 
 @given(computers, wishes)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_insisting_never_refuses(machine: Computer, wish: Wishes) -> None:
     assert plan(SHAPE, machine, replace(wish, force=True)).verdict is not Verdict.REFUSED
 
 
 @given(computers, st.integers(256, 131072), st.integers(0, 60000))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_a_longer_wish_never_fits_better(machine: Computer, context: int, more: int) -> None:
     short = plan(SHAPE, machine, Wishes(context=context))
     long = plan(SHAPE, machine, Wishes(context=context + more))

@@ -97,7 +97,7 @@ def test_shapes_cross_borders_unchanged() -> None:
         min_size=1,
     )
 )
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_nonsense_is_a_shape_error_or_a_shape_that_can_be_planned(changes: dict[str, Any]) -> None:
     try:
         found = ModelShape.from_json({**shape().to_json(), **changes})

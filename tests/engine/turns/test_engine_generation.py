@@ -331,7 +331,7 @@ HOSTILE = st.one_of(
 
 
 @given(HOSTILE, HOSTILE, HOSTILE, HOSTILE)
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 def test_no_text_becomes_a_control_token(asked: str, page: str, answered: str, rules: str) -> None:
     """Every entry point: question, manual page, earlier parts of every kind, names, instructions."""
 

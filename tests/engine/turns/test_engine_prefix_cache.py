@@ -110,7 +110,7 @@ PROMPTS = st.lists(
 
 
 @given(PROMPTS, st.integers(0, 2**32), st.integers(0, 60))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_any_sequence_of_prompts_sees_a_complete_window(
     turns: list[tuple[list[int], int, int, int]], seed: int, limit: int
 ) -> None:

@@ -204,7 +204,9 @@ def live_through(bench: Bench, story: list[tuple[str, int, int]]) -> None:
 
 
 @given(STORIES)
-@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 def test_whatever_happened_the_logits_are_a_cold_runs(
     bench: Bench, story: list[tuple[str, int, int]]
 ) -> None:
@@ -214,7 +216,9 @@ def test_whatever_happened_the_logits_are_a_cold_runs(
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
 @given(STORIES)
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 def test_many_stories_of_it(bench: Bench, story: list[tuple[str, int, int]]) -> None:
     live_through(bench, story)
 

@@ -81,7 +81,7 @@ def guides_vocabulary() -> Vocabulary:
 
 
 @given(REQUESTS)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_pieces_put_together_are_the_renderers_prompt(request: TurnRequest) -> None:
     writer = PromptWriter(VOCABULARY, kept_tokens=100)
     for _ in range(2):
@@ -93,7 +93,7 @@ def test_pieces_put_together_are_the_renderers_prompt(request: TurnRequest) -> N
 
 
 @given(REQUESTS, TEXT)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_what_is_counted_adds_up_to_the_prompt(request: TurnRequest, draft: str) -> None:
     writer = PromptWriter(VOCABULARY)
     ledger = count(writer, LedgerRequest(request, draft), context=4096)
@@ -165,7 +165,7 @@ WRITTEN = st.lists(
 @example("Is it' ", "s")
 @example("One.\n  ", "\n\nTwo")
 @example("many  ", " blanks")
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 def test_what_is_read_ahead_begins_every_way_the_draft_may_go_on(
     guides_vocabulary: Vocabulary, draft: str, more: str
 ) -> None:

@@ -51,7 +51,7 @@ def pieces(text: str, sizes: list[int]) -> list[str]:
     return [piece for piece in cut if piece]
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(documents, st.lists(st.integers(1, 7), min_size=1, max_size=5))
 def test_every_prefix_equals_one_parse(text: str, sizes: list[int]) -> None:
     stream = MarkdownStream()
@@ -64,7 +64,7 @@ def test_every_prefix_equals_one_parse(text: str, sizes: list[int]) -> None:
         assert shape(frozen + change.tail) == shape(whole(seen))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(documents, st.lists(st.integers(1, 9), min_size=1, max_size=5))
 def test_streamed_segments_equal_loaded_ones(text: str, sizes: list[int]) -> None:
     streamed = Body()

@@ -239,7 +239,7 @@ BLOCKS = st.one_of(
 DOCUMENTS = st.lists(BLOCKS, min_size=1, max_size=6).map("\n\n".join)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(DOCUMENTS)
 def test_copied_markdown_reads_the_same_again(text: str) -> None:
     sources = Body(text).sources
@@ -247,7 +247,7 @@ def test_copied_markdown_reads_the_same_again(text: str) -> None:
     assert plain_all(again) == plain_all(sources)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(DOCUMENTS, st.integers(0, 200), st.integers(0, 200))
 def test_any_range_copies_its_characters(text: str, start: int, end: int) -> None:
     for source in Body(text).sources:

@@ -47,10 +47,21 @@ def shaped_by() -> set[str]:
     return {plain(text) for text in texts}
 
 
-@pytest.mark.parametrize(("name", "least"), [("held_out", 150), ("foreign", 60)])
+@pytest.mark.parametrize(("name", "least"), [("held_out", 150), ("foreign", 60), ("plain", 90)])
 def test_the_questions_are_enough_and_seen_nowhere(name: str, least: int) -> None:
     asked = questions(GUIDE / "evaluation" / f"{name}.jsonl")
     assert len(asked) >= least
     assert len({plain(question) for question in asked}) == len(asked)
     seen = shaped_by()
     assert [question for question in asked if plain(question) in seen] == []
+
+
+@pytest.mark.parametrize("name", ["held_out", "plain"])
+def test_what_is_expected_stands_in_the_manual(name: str) -> None:
+    pages = {page.slug: page for page in load_pages()}
+    lines = (GUIDE / "evaluation" / f"{name}.jsonl").read_text("utf-8").splitlines()
+    for item in map(json.loads, lines):
+        named = [item["page"]] if isinstance(item["page"], str) else item["page"]
+        assert set(named) <= pages.keys(), item
+        said = " ".join(text for slug in named for text in pages[slug].passages)
+        assert not item.get("says") or any(words in said for words in item["says"]), item

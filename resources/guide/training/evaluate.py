@@ -39,7 +39,7 @@ REPLIES: dict[str, Any] = json.loads((GUIDE / "replies.json").read_text("utf-8")
 DATE = "2026-01-15"
 LONGEST = 700
 EFFORTS = tuple(Effort)
-PARTS = ("own", "foreign", "copies", "follow-ups", "demonstrations", "without-manual")
+PARTS = ("own", "plain", "foreign", "copies", "follow-ups", "demonstrations", "without-manual")
 FOLLOW_UPS = ("Tell me more about that.", "And then?", "Is there more?", "Can you explain that further?")
 
 
@@ -112,6 +112,25 @@ class Bench:
             )
             self.tally.count("placed text repeated", said, f"{part.name} {effort}: {answer[:90]!r}")
             self.tally.count("right", found and said)
+
+    def plain(self, path: Path) -> None:
+        """Ask as people do who never saw the manual: the page alone is not enough, the passage must say it.
+
+        ``says`` holds words of which the answer must have one; without a page the question is foreign.
+        """
+        for number, line in enumerate(path.read_text("utf-8").splitlines()):
+            item = json.loads(line)
+            pages = [item["page"]] if isinstance(item["page"], str) else item["page"]
+            part = self.finder.place(item["question"])
+            done = self.ask((user_message(item["question"], part),), EFFORTS[number % len(EFFORTS)])
+            answer, what = _answer(done), f"{item['question']!r} -> {part.name or 'none'}"
+            if not pages:
+                self.tally.count("plain, foreign declined", answer == REPLIES["decline"], what)
+                continue
+            found, said = part.name in pages, answer == _expected(part)
+            fits = any(words in answer for words in item.get("says", ("",)))
+            self.tally.count("plain, page found", found, what)
+            self.tally.count("plain, right", found and said and fits, f"{what}: {answer[:60]!r}")
 
     def foreign(self, path: Path) -> None:
         """Ask the questions that have nothing to do with the program."""
@@ -201,6 +220,7 @@ def main() -> None:
     bench = Bench(arguments.model_file)
     steps = {
         "own": lambda: bench.own(GUIDE / "evaluation" / "held_out.jsonl", arguments.temperature),
+        "plain": lambda: bench.plain(GUIDE / "evaluation" / "plain.jsonl"),
         "foreign": lambda: bench.foreign(GUIDE / "evaluation" / "foreign.jsonl"),
         "copies": bench.copies,
         "follow-ups": bench.follow_ups,

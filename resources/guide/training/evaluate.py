@@ -114,7 +114,7 @@ class Bench:
             self.tally.count("right", found and said)
 
     def plain(self, path: Path) -> None:
-        """Ask as people do who never saw the manual: the page alone is not enough, the passage must say it.
+        """Ask as people do who never saw the manual: not the page alone, its passage must say it.
 
         ``says`` holds words of which the answer must have one; without a page the question is foreign.
         """

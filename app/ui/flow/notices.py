@@ -59,6 +59,7 @@ class Notices(QObject):
         self._refused, self._unproven, self._engine = refused, unproven, engine
         self._acting: Sequence[Acting] = (*acting, refused, unproven, engine)
         self._is_guide = is_guide
+        self._trouble = ""
         window.notice.action_chosen.connect(self._act)
 
     def show_trouble(self, error: UserError) -> None:
@@ -80,10 +81,16 @@ class Notices(QObject):
         """Say what was done for the engine."""
         self._window.notice.show_notice(remark.kind, remark.sentence, remark.actions)
 
+    def forget_trouble(self) -> None:
+        """Take away what was said of an engine, or of its file, since another one is chosen."""
+        if self._trouble and self._window.notice.sentence == self._trouble:
+            self._window.notice.clear()
+
     def _warn(self, error: UserError, actions: list[tuple[str, str]]) -> None:
         # Of its own model file the program knows better what is to be done.
         ours = self._is_guide() and error.code.startswith(("engine.file_", "library."))
         sentence = UserError("ui.guide_unusable").sentence if ours else error.sentence
+        self._trouble = sentence
         self._window.notice.show_notice(NoticeKind.WARN, sentence, actions)
 
     def _act(self, code: str) -> None:

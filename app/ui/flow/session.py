@@ -147,6 +147,7 @@ class Session(QObject):
     def use(self, choice: ModelChoice) -> None:
         """Load a model file; a question may be asked at once and waits for it."""
         self._choice = choice
+        self.notices.forget_trouble()
         self.chat.placement = choice.placement
         self.chat.settings = TurnSettings(
             effort=Effort(self._settings.word(declared.EFFORT)),

@@ -12,7 +12,9 @@ from pytestqt.qtbot import QtBot
 from app.core.conversation.message import Effort
 from app.core.errors import UserError
 from app.ui.flow.care.engine_trouble import GIVEN_UP
+from app.ui.flow.choice.model import ModelChoice
 from app.ui.theme import Theme
+from app.ui.views.window.notice_card import NoticeKind
 from tests.support.windows.stage import QUESTION, Stage
 from tests.support.windows.states import STATES
 
@@ -76,3 +78,13 @@ def test_a_report_that_cannot_be_written_is_said(stage: Stage, tmp_path: Path) -
     STATES[21].show(stage)
     stage.session.engine_trouble.save(tmp_path / "no folder" / "report.txt")
     stage.until(lambda: "The report could not be written." in stage.window.notice.sentence)
+
+
+def test_what_is_said_of_an_engine_goes_when_another_model_is_chosen(stage: Stage) -> None:
+    STATES[20].show(stage)
+    assert stage.window.notice.sentence
+    stage.session.use(ModelChoice(Path("other.gguf"), "other", ""))
+    assert stage.window.notice.sentence == ""
+    stage.window.notice.show_notice(NoticeKind.INFO, "The conversation is exported.", [])
+    stage.session.use(ModelChoice(Path("third.gguf"), "third", ""))
+    assert stage.window.notice.sentence == "The conversation is exported."

@@ -84,6 +84,8 @@ class Session(QObject):
         self._engine = engine
         self._settings = settings
         self._choice: ModelChoice | None = None
+        self._begun: int | None = None
+        """The conversation that was new on screen: what was counted of it stays."""
         self.chat = ChatController(
             vault, lane, engine, TranscriptOnScreen(transcript_model, transcript), parent=self
         )
@@ -245,6 +247,7 @@ class Session(QObject):
         popover = self._window.ledger_popover
         transcript.why_requested.connect(lambda: self._window.popovers.open(popover))
         chat.busy_changed.connect(self._busy_changed)
+        chat.begun.connect(self._note_begun)
         chat.begun.connect(self.drafts.begun)
         chat.begun.connect(self.attaching.begun)
         chat.opened.connect(self._opened)
@@ -302,7 +305,10 @@ class Session(QObject):
         self.adapters.turn_to(conversation_id)
         self.drafts.turn_to(conversation_id)
         self.attaching.turn_to(conversation_id)
-        self.status.turn_to(self.chat.tokens_read)
+        if conversation_id is None or conversation_id != self._begun or self.chat.tokens_read:
+            unread = bool(self.chat.conversation.path) and not self.chat.tokens_read
+            self.status.turn_to(None if unread else self.chat.tokens_read)
+        self._begun = None
         self.care.turn_to(self.chat.tokens_read)
         self.snapshots.turn_to(conversation_id)
         self._window.sidebar.set_current(conversation_id)
@@ -310,6 +316,9 @@ class Session(QObject):
         self._window.show_empty(conversation_id is None)
         if conversation_id is None and self._window.find_bar.isVisible():
             self._window.find_bar.leave()
+
+    def _note_begun(self, conversation_id: int) -> None:
+        self._begun = conversation_id
 
     def _show_title(self) -> None:
         self._window.header.set_title(self._title())

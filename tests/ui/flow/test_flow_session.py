@@ -9,6 +9,7 @@ import pytest
 from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 
+from app.core.conversation.draft import Draft
 from app.core.conversation.message import Stop, user_message
 from app.core.errors import UserError
 from app.engine.protocol.events import Loaded, TurnDone
@@ -16,6 +17,7 @@ from app.ui.flow.reading.exporting import Form
 from app.ui.flow.session import Session
 from app.ui.theme import Theme
 from app.ui.views.window.main_window import MainWindow
+from tests.support.windows.stage import Stage
 from tests.support.windows.wired import Wired
 
 
@@ -65,6 +67,23 @@ def test_the_strip_counts_the_conversation_on_screen(session: Session, window: M
     assert ", 950 of" in strip.summary()
     session.chat.new_conversation()
     assert ", 0 of" in strip.summary()
+
+
+def test_the_strip_shows_no_figure_that_nobody_counted(qtbot: QtBot, theme: Theme) -> None:
+    with Stage(theme) as stage:
+        stage.say()
+        stage.open()
+        strip, chat = stage.window.status_strip, stage.session.chat
+        chat.new_conversation()
+        strip.set_context(120, 16_384)
+        chat.ask(Draft("What is a pledge?"))
+        qtbot.waitUntil(lambda: chat.conversation_id not in (None, stage.conversation))
+        assert ", 120 of" in strip.summary(), "what was counted before it was sent stays"
+        chat.open_conversation(stage.conversation)
+        qtbot.waitUntil(lambda: len(chat.conversation.path) == 2)
+        qtbot.waitUntil(lambda: " of 16k" not in strip.summary())  # read by nobody yet
+        chat.new_conversation()
+        assert ", 0 of" in strip.summary()
 
 
 def test_what_is_said_of_a_written_file_ends_with_its_conversation(

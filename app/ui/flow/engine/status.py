@@ -84,9 +84,9 @@ class EngineStatus(QObject):
         self._timer.start()
         self.show_memory()
 
-    def turn_to(self, used: int) -> None:
-        """Show how many tokens the conversation on screen took when it was last read."""
-        self._strip.set_context(used, self._room)
+    def turn_to(self, used: int | None) -> None:
+        """Show the tokens that the conversation on screen took when last read; None: not known."""
+        self._strip.set_context(used or 0, self._room if used is not None else 0)
 
     def show_memory(self) -> None:
         """Read and show the memory that the program and its children hold."""

@@ -29,6 +29,7 @@ def test_every_page_is_short_plain_and_in_whole_sentences(page: Page) -> None:
         assert passage[-1] in ".?`", passage
         assert len(re.findall(r"[.?](?:\s|$)", passage)) <= 4, passage
         assert passage.count("`") % 2 == 0
+        assert not re.match(r"(yes|no)\b[.,]", passage, re.IGNORECASE), "it may answer another question"
         assert not re.search(r"\b(oops|sorry|please wait)\b", passage, re.IGNORECASE)
 
 

@@ -56,7 +56,7 @@ def test_a_full_window_leaves_out_only_what_is_chosen() -> None:
     first, second, refused, third, fourth = of_kind(lines, "done")
     assert (first["stop"], second["stop"]) == ("return", "return")
     assert refused["error"]["code"] == "cli.full"
-    assert "4 oldest" in refused["error"]["text"]
+    assert "(oldest messages: 4)" in refused["error"]["text"]
     assert (third["stop"], fourth["stop"]) == ("return", "return")
     before, after, last = of_kind(lines, "ledger")[2:]
     assert [entry["left_out"] for entry in before["entries"]].count(True) == 0
@@ -96,5 +96,5 @@ def test_a_choice_without_a_question_and_an_unknown_one_are_answered() -> None:
 def test_the_choices_can_be_typed_in_words_and_are_questions_otherwise() -> None:
     done = run("chat", *SMALL, data=f"leave out\n{LONG}\n{LONG}\n{LONG}\n Leave  OUT \n")
     assert done.returncode == 0
-    assert "Type one of: leave out (the " in done.stderr
+    assert "Type one of: leave out (oldest messages: " in done.stderr
     assert len([line for line in done.stdout.splitlines() if line]) == 4

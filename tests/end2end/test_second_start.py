@@ -95,6 +95,7 @@ def test_of_two_that_wait_for_the_passphrase_the_one_that_was_opened_stays(
     first = people.begin(profile)
     first.program.send_signal(signal.SIGSTOP)  # it does not hear that it is asked to show itself
     second = people.begin(profile)
+    second.show()
     first.program.send_signal(signal.SIGCONT)
     for each in (first, second):
         each.show()

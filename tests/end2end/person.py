@@ -261,6 +261,12 @@ class Person:
         wait_for(self._own_window, "this run's window")
         self._screen.do("windowfocus", "--sync", self._own_window())
 
+    def put_in_front(self) -> None:
+        """Put this run's window above the others, and the keyboard into it."""
+        wait_for(self._own_window, "this run's window")
+        self._screen.do("windowraise", self._own_window())
+        self.show()
+
     def _own_window(self) -> str:
         found = self._screen.do("search", "--onlyvisible", "--pid", str(self.program.pid))
         return found.split("\n")[0]

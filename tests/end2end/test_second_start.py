@@ -99,9 +99,9 @@ def test_of_two_that_wait_for_the_passphrase_the_one_that_was_opened_stays(
     first.program.send_signal(signal.SIGCONT)
     for each in (first, second):
         each.show()
-    first.show()
+    first.put_in_front()
     first.opened(PASSPHRASE)
-    second.show()
+    second.put_in_front()  # the first has come there meanwhile, as it was asked to
     second.unlock(PASSPHRASE)
     assert second.leave() == b""
     assert second.program.returncode == 0

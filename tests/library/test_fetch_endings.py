@@ -327,6 +327,31 @@ def test_a_download_that_the_seal_pauses_was_paused(
     assert {note.outcome for note in run.notes if note.ended} == {"library.fetch_paused"}
 
 
+@pytest.mark.parametrize("when", ["before", "while it starts"])
+def test_a_pause_before_the_fetcher_hears_anything_is_not_lost(
+    hub: Hub, tmp_path: Path, when: str
+) -> None:
+    started: list[Child] = []
+
+    def start(role: str) -> Child:
+        started.append(Child.start(role))
+        if when == "while it starts":
+            fetch.pause()
+        return started[-1]
+
+    fetch = Fetch(start)
+    wished = "pause" if when == "before" else ""
+    with pytest.raises(UserError) as caught:
+        fetch.run(request(hub, tmp_path), lambda _: None, wished=lambda: wished)
+    assert caught.value.code == "library.fetch_paused"
+    assert hub.seen == []
+    assert len(started) == (when == "while it starts")
+    assert all(child.outcome() is not None for child in started), "no Fetcher is left"
+    when = "never again"
+    fetch.run(request(hub, tmp_path), lambda _: None)
+    assert whole(tmp_path, hub)
+
+
 def test_a_host_is_not_spoken_to_before_it_is_noted(hub: Hub, tmp_path: Path) -> None:
     spoken: list[int] = []
 

@@ -38,6 +38,7 @@ from app.library.files import free_space
 StartChild = Callable[[str], Child]
 Note = Callable[[Connection], None]
 Permit = Callable[[], None]
+Wished = Callable[[], str]
 
 NEXT_PLACE = frozenset(
     f"library.fetch_{code}"
@@ -61,6 +62,11 @@ def note_nothing(connection: Connection) -> None:
 
 def permit_all() -> None:
     """Permit every download; one that does not raises UserError."""
+
+
+def nothing_wished() -> str:
+    """Wish nothing: for callers that stop nothing before it began."""
+    return ""
 
 
 class Fetch:
@@ -91,16 +97,19 @@ class Fetch:
         request: FetchRequest,
         on_event: Callable[[Event], None],
         secrets: Secrets | None = None,
+        wished: Wished = nothing_wished,
     ) -> FetchDone:
         """Fetch the file and return what came; blocks.
 
+        ``wished`` returns "pause" or "cancel" where that was wished before this began, else nothing.
         Raises UserError ``library.fetch_*`` (``fetch_paused`` and ``fetch_cancelled`` when that was
         wished; both keep what has come) or ``children.*``.
         """
         self._permit()
         free_space.require_whole(request.target.parent, request.size)
         with self._lock:
-            self._wish = ""
+            self._wish = wished()
+        self._heed()
         child = self._start("fetcher")
         log = _Log(self._note, request)
         outcome = "library.fetch_crashed"
@@ -108,6 +117,7 @@ class Fetch:
         try:
             with self._lock:
                 self._channel = child.channel
+            self._heed()  # from here on a wish goes to the child
             frame = {
                 "request": "fetch",
                 "file": request.to_json(),
@@ -139,6 +149,7 @@ class Fetch:
         requests: Sequence[FetchRequest],
         on_event: Callable[[Event], None],
         secrets: Secrets | None = None,
+        wished: Wished = nothing_wished,
     ) -> FetchDone:
         """Fetch from the first place that answers; all places give the same bytes or none.
 
@@ -146,11 +157,11 @@ class Fetch:
         """
         for request in requests[:-1]:
             try:
-                return self.run(request, on_event, secrets)
+                return self.run(request, on_event, secrets, wished)
             except UserError as error:
                 if error.code not in NEXT_PLACE:
                     raise
-        return self.run(requests[-1], on_event, secrets)
+        return self.run(requests[-1], on_event, secrets, wished)
 
     def pause(self) -> None:
         """End the running download for now; ``run`` raises ``library.fetch_paused`` soon."""
@@ -203,6 +214,10 @@ class Fetch:
             on_event(event)
             if isinstance(event, Connecting):
                 channel.send({"request": "leave"}, timeout=_SEND_S)
+
+    def _heed(self) -> None:
+        if self._wish:
+            raise self._ended_early()
 
     def _ended_early(self) -> UserError:
         """Say why the child is gone: because it was wished, or by itself."""

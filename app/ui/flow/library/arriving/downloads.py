@@ -316,12 +316,17 @@ class Downloads(QObject):
             self._event.emit(job.key, event)
 
         try:
-            done = self._fetch.run_any(requests, tell, secrets)
+            done = self._fetch.run_any(requests, tell, secrets, lambda: self._stop_wished(job.key))
         finally:
             if held is not None:
                 self._event.emit(job.key, held)
         self._record(done)
         return done
+
+    def _stop_wished(self, key: str) -> str:
+        """Say what the Fetcher shall do, where something was wished before it was there."""
+        wish = self._wished.get(key, "")
+        return wish if wish in {"", "cancel"} else "pause"
 
 
 def _delete_parts(files: tuple[CatalogueFile, ...], folder: Path) -> None:

@@ -56,7 +56,7 @@ class Studio:
     def ask(self, hub: Hub) -> None:
         self._program.settings.set(declared.ENDPOINT, hub.endpoint)
 
-    def seal(self) -> None:
+    def seal(self, picture: str = "") -> None:
         self._program.window.status_strip.network_requested.emit()
         page = self._program.window.findChild(NetworkPage)
         assert page is not None
@@ -64,7 +64,8 @@ class Studio:
         page.toggle.click()
         self.until(lambda: self.flow.known().sealed)
         self._qtbot.wait(500)
-        self._save(page, f"network-page-{self._theme}")
+        if picture:
+            self._save(page, f"{picture}-{self._theme}")
         page.close()
 
     def until(self, condition: Callable[[], bool], seconds: float = 40.0) -> None:

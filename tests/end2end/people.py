@@ -30,5 +30,5 @@ class People:
         """End all that still run; each is pictured first in a test that ``failed`` (its name)."""
         for person in self._all:
             if failed and person.program.poll() is None:
-                print(f"picture: {person.picture(f'failed-{failed}')}")  # noqa: T201
+                print(f"picture: {person.picture(f'failed-{failed}')}")  # noqa: T201 - with the failure
             person.kill()

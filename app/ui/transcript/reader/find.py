@@ -160,9 +160,8 @@ class Find(QObject):
             return
         row, place = self._current
         place += by
-        if (
-            not 0 <= place < len(self._hits.get(row, ()))
-        ):  # that row may be about to be looked through again
+        # That row may be about to be looked through again, and have no hits for the moment.
+        if not 0 <= place < len(self._hits.get(row, ())):
             at = bisect_right(self._rows, row) if by > 0 else bisect_left(self._rows, row) - 1
             row = self._rows[at % len(self._rows)]
             place = 0 if by > 0 else len(self._hits[row]) - 1
